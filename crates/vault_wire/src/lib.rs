@@ -1,0 +1,25 @@
+//! Message types and client of the socket between the app and the card vault.
+//!
+//! The vault is another process (often another user, sometimes another machine). Everything the
+//! app may ask of it is a type of [`ops`]; everything that crosses is a [`frame`]. No message of
+//! this crate has a place for a card number or a security code, so none can cross.
+//!
+//! Life of a request: [`VaultClient::ask`] writes one frame, the answer comes back in any order
+//! and is found by its id. A lost connection is opened again by the next request. What a caller
+//! of [`ops::RelayCall`] must know after a failure is whether the vault may have heard the
+//! request: [`WireError::may_have_been_heard`].
+//!
+//! Limits: a frame is at most 1 MiB, 256 requests are in flight per connection, the default
+//! deadline is 5 seconds.
+
+mod card;
+mod client;
+pub mod frame;
+mod ops;
+
+pub use card::{
+    Brand, Card, CardStatus, CodeStatus, Issuer, MissingReason, Reveals, SecurityCode, Verification,
+};
+pub use client::{DEFAULT_DEADLINE, RELAY_DEADLINE, VaultClient, WireError};
+pub use frame::Refused;
+pub use ops::*;

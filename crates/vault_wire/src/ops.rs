@@ -1,0 +1,508 @@
+//! What the app may ask of the vault, one type per question.
+//!
+//! Rule of this file: no answer has a field that could carry a number or a security code. The
+//! one free text that comes from outside, the relay's answer, is scanned by the vault first.
+
+use std::collections::BTreeMap;
+
+use kernel::{
+    BookingId, CaptureId, CardToken, CustomerId, Date, MerchantId, Mode, Money, PaymentId, Scope,
+    ShopId, Timestamp,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Brand, Card, CodeStatus};
+
+/// One question with the shape of its answer.
+pub trait Operation: Serialize + Send + Sync {
+    /// Its name on the wire.
+    const OP: &'static str;
+    /// What comes back.
+    type Answer: DeserializeOwned + Send;
+}
+
+/// Declares which answer belongs to which question.
+macro_rules! operations {
+    ($($question:ty => $op:literal, $answer:ty;)+) => {$(
+        impl Operation for $question {
+            const OP: &'static str = $op;
+            type Answer = $answer;
+        }
+    )+};
+}
+
+operations! {
+    Hello => "hello", Welcome;
+    Health => "health", Healthy;
+    ClockSet => "clock.set", Done;
+    ShopPut => "shop.put", Done;
+    SettingsGet => "settings.get", ShopPut;
+    CaptureCreate => "capture.create", CaptureCreated;
+    CaptureRedeem => "capture.redeem", Redeemed;
+    CardGet => "card.get", Card;
+    CardDelete => "card.delete", Done;
+    CardAttach => "card.attach", Card;
+    CodeState => "code.state", CodeStateAnswer;
+    RelayCall => "relay.call", Relayed;
+    BinLookup => "bin.lookup", Bin;
+    Stats => "stats", StatsAnswer;
+}
+
+/// On whose behalf a request is made. The vault checks what matters for itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireScope {
+    /// Whose cards.
+    pub merchant: MerchantId,
+    /// In which shop.
+    pub shop: ShopId,
+    /// Who acts: `usr_…`, `key_…`, `payer` or `clock`.
+    pub user: String,
+    /// Rights of the actor.
+    pub rights: Vec<String>,
+    /// When a second factor was last given.
+    pub mfa_at: Option<Timestamp>,
+}
+
+impl WireScope {
+    /// The wire form of a scope, in one shop.
+    #[must_use]
+    pub fn of(scope: &Scope, shop: ShopId) -> Self {
+        Self {
+            merchant: scope.merchant(),
+            shop,
+            user: scope.actor().text(),
+            rights: scope.rights().iter().map(|right| right.as_str().to_owned()).collect(),
+            mfa_at: None,
+        }
+    }
+
+    /// The house itself (jobs, wiring), in one shop of a merchant.
+    #[must_use]
+    pub fn of_house(merchant: MerchantId, shop: ShopId) -> Self {
+        Self { merchant, shop, user: "clock".into(), rights: Vec::new(), mfa_at: None }
+    }
+}
+
+/// Done, nothing to tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {}
+
+/// First question on a connection: which versions of the envelope both sides speak.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hello {
+    /// Versions the app speaks.
+    pub versions: Vec<u32>,
+}
+
+/// Answer to [`Hello`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The version chosen.
+    pub v: u32,
+    /// Origin of the vault's pages.
+    pub origin: String,
+    /// What the sandbox of the process lacks; empty when it is whole.
+    pub sandbox_missing: Vec<String>,
+}
+
+/// Is it there and open?
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Health {}
+
+/// Answer to [`Health`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Healthy {
+    /// `ok` or `sealed`.
+    pub status: String,
+}
+
+/// Sets the clock of a test shop; live shops are refused.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockSet {
+    /// The shop whose clock it is.
+    pub shop: ShopId,
+    /// The instant it shows, or nothing for real time.
+    pub now: Option<Timestamp>,
+    /// Whether it runs on from there or stands still.
+    #[serde(default)]
+    pub pace: Pace,
+}
+
+/// How a test clock goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pace {
+    /// Stands still.
+    #[default]
+    Frozen,
+    /// Runs with real time.
+    Running,
+}
+
+/// Tells the vault of a shop, or changes what it knows of it. Also the answer of `settings.get`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShopPut {
+    /// Whose shop.
+    pub merchant: MerchantId,
+    /// The shop.
+    pub shop: ShopId,
+    /// Live or test.
+    pub mode: Mode,
+    /// IANA name of the zone in which its days begin and end.
+    pub zone: String,
+    /// Its name, as a guest reads it.
+    pub name: String,
+    /// Brands it takes; at least one.
+    pub brands: Vec<Brand>,
+    /// Origins it may send guests back to: `https://example.org`, or `http://127.0.0.1:*` for
+    /// any port of a loopback address in test mode.
+    pub origins: Vec<String>,
+    /// Days after check-out during which a card stays, 0 to 7.
+    pub retention_days: u8,
+    /// Days after a cancellation, 0 to 7.
+    pub cancel_retention_days: u8,
+    /// Keys of the vault's own API.
+    pub vault_keys: Vec<VaultKey>,
+}
+
+/// A key of the vault's own API, and from where it may be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaultKey {
+    /// SHA-256 of the whole key text, 64 hexadecimal digits.
+    pub hash: String,
+    /// Addresses or networks, such as `192.0.2.0/24`; none means no call works.
+    pub ips: Vec<String>,
+}
+
+/// What the vault knows of the scope's shop.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsGet {}
+
+/// Why a card is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To pay now.
+    Payment,
+    /// To keep it for a customer.
+    Save,
+}
+
+/// Whether the card stays for its booking.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keep {
+    /// Used once.
+    #[default]
+    None,
+    /// Kept for the booking, with the guest's consent on the page.
+    Booking,
+}
+
+/// Whether the security code is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodePolicy {
+    /// Must be typed.
+    #[default]
+    Required,
+    /// May be typed.
+    Optional,
+    /// Not asked.
+    None,
+}
+
+/// A field of the card page that must be typed again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskAgain {
+    /// The number (and with it the expiry and the code).
+    Number,
+    /// The expiry date.
+    Expiry,
+    /// The security code.
+    Code,
+}
+
+/// What the card page shows of the sale.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Display {
+    /// What is to be paid.
+    pub amount: Option<Money>,
+    /// The seller.
+    pub merchant: String,
+    /// What is bought, at most 20 lines.
+    #[serde(default)]
+    pub lines: Vec<String>,
+    /// Where "cancel" leads; a registered origin.
+    pub back_url: Option<String>,
+    /// Prefills the e-mail field; absent hides the field unless [`Display::ask_email`].
+    #[serde(default)]
+    pub email: Option<String>,
+    /// Shows the e-mail field.
+    #[serde(default)]
+    pub ask_email: bool,
+    /// Shows the band TEST. Test shops always show it.
+    #[serde(default)]
+    pub test: bool,
+    /// The words of the button ("Payer l'acompte de 100,80 €"); absent: "Payer {amount}".
+    #[serde(default)]
+    pub button: Option<String>,
+    /// "Reserved for you until"; shown in the shop's zone.
+    #[serde(default)]
+    pub hold_until: Option<Timestamp>,
+    /// Why a card is asked again, already in the guest's language.
+    #[serde(default)]
+    pub notice: Option<String>,
+    /// Offers "save this card for my next purchases".
+    #[serde(default)]
+    pub offer_save: bool,
+    /// Asks for the name on the card.
+    #[serde(default)]
+    pub ask_name: bool,
+}
+
+/// Opens a card page.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaptureCreate {
+    /// The shop that asks.
+    pub shop: ShopId,
+    /// Why.
+    pub purpose: Purpose,
+    /// The payment the capture is bound to.
+    pub payment: Option<PaymentId>,
+    /// The booking the card belongs to.
+    pub booking: Option<BookingId>,
+    /// The customer the card belongs to.
+    pub customer: Option<CustomerId>,
+    /// Whether the card stays.
+    #[serde(default)]
+    pub keep: Keep,
+    /// Language of the page.
+    pub lang: kernel::Locale,
+    /// Where the guest goes afterwards; `capture=cap_…` is added. A registered origin.
+    pub return_url: String,
+    /// A card whose data must be completed or corrected instead of typed anew.
+    #[serde(default)]
+    pub card: Option<CardToken>,
+    /// What must be typed again of that card; nothing means the code.
+    #[serde(default)]
+    pub ask: Vec<AskAgain>,
+    /// Whether the code is asked for.
+    #[serde(default)]
+    pub code: CodePolicy,
+    /// What the page shows.
+    pub display: Display,
+}
+
+/// Answer to [`CaptureCreate`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptureCreated {
+    /// Its name.
+    pub id: CaptureId,
+    /// The page, with its secret.
+    pub url: String,
+    /// When the page closes.
+    pub expires_at: Timestamp,
+}
+
+/// Exchanges a finished capture for its card; may be repeated for the same payment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaptureRedeem {
+    /// The capture named in the return address.
+    pub id: CaptureId,
+    /// The payment it was opened for.
+    pub payment: Option<PaymentId>,
+}
+
+/// Answer to [`CaptureRedeem`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Redeemed {
+    /// The card.
+    pub card: Card,
+    /// The guest ticked "save this card".
+    pub save: bool,
+    /// What was agreed on the page.
+    pub keep: Keep,
+    /// The e-mail address typed.
+    pub email: Option<String>,
+    /// Language the guest ended in.
+    pub lang: kernel::Locale,
+    /// SHA-256 of the consent text shown, when the card is kept.
+    pub consent_sha256: Option<String>,
+    /// When the form was sent.
+    pub at: Timestamp,
+}
+
+/// One card of the scope's merchant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardGet {
+    /// Which.
+    pub card: CardToken,
+}
+
+/// Destroys a card.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardDelete {
+    /// Which.
+    pub card: CardToken,
+}
+
+/// Gives a card to a booking and sets its last day; repeated when the dates move.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardAttach {
+    /// Which.
+    pub card: CardToken,
+    /// Whose.
+    pub booking: BookingId,
+    /// Local day of departure.
+    #[serde(with = "day")]
+    pub check_out: Date,
+    /// Local day of cancellation.
+    #[serde(default, with = "maybe_day")]
+    pub cancelled_on: Option<Date>,
+}
+
+/// Is a security code at hand?
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeState {
+    /// Of which card.
+    pub card: CardToken,
+}
+
+/// Answer to [`CodeState`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeStateAnswer {
+    /// Where it stands.
+    pub status: CodeStatus,
+}
+
+/// Fills a card into a template of the release and sends it to the template's host.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelayCall {
+    /// Name of the template, such as `sandbox.authorise`.
+    pub template: String,
+    /// The card.
+    pub card: CardToken,
+    /// Arguments of the template; each has a type.
+    pub args: BTreeMap<String, Value>,
+    /// Whether the security code goes along, if the vault still has it.
+    pub use_code: bool,
+    /// Names the attempt: the same name is never sent twice while the vault lives.
+    pub idempotency: String,
+}
+
+/// What became of the code in a relay call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RelayCode {
+    /// There was none, or it was not to be used.
+    None,
+    /// Still held.
+    Kept,
+    /// Destroyed by this answer.
+    Destroyed,
+}
+
+/// Answer to [`RelayCall`]: the host answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relayed {
+    /// Name of this attempt in the vault's log.
+    pub attempt: String,
+    /// Always true here; refusals before sending are errors with code other than `relay_unknown`.
+    pub sent: bool,
+    /// Status of the host's answer.
+    pub http_status: u16,
+    /// Its headers (content type only).
+    pub headers: BTreeMap<String, String>,
+    /// Its body, scanned for card numbers, in base64.
+    pub body_b64: String,
+    /// What became of the code.
+    pub code: RelayCode,
+    /// Milliseconds between sending and answer.
+    pub ms: u64,
+}
+
+/// What the first digits say.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BinLookup {
+    /// 6 to 8 digits.
+    pub bin: String,
+}
+
+/// Answer to [`BinLookup`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bin {
+    /// Scheme, if known.
+    pub brand: Option<Brand>,
+    /// Further schemes.
+    pub co_brands: Vec<Brand>,
+    /// `credit`, `debit`…, if known.
+    pub funding: Option<String>,
+    /// Issuer's country, if known.
+    pub country: Option<String>,
+}
+
+/// Counts, without any card data.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stats {}
+
+/// Answer to [`Stats`], for the scope's merchant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatsAnswer {
+    /// Cards held.
+    pub cards: u64,
+    /// Security codes in memory, of all merchants.
+    pub codes: u64,
+    /// Cards past their date and not yet destroyed.
+    pub due_cards: u64,
+}
+
+/// A date as `2026-10-24`.
+mod day {
+    use kernel::Date;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(day: &Date, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(day)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A date or `null`.
+mod maybe_day {
+    use kernel::Date;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(day: &Option<Date>, to: S) -> Result<S::Ok, S::Error> {
+        day.map(|day| day.to_string()).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Date>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
+    }
+}
