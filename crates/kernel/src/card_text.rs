@@ -35,7 +35,7 @@ pub fn luhn_valid(digits: &[u8]) -> bool {
         .enumerate()
         .map(|(place, digit)| {
             let value = u32::from(*digit);
-            if place % 2 == 0 { value } else { value * 2 / 10 + value * 2 % 10 }
+            if place.is_multiple_of(2) { value } else { value * 2 / 10 + value * 2 % 10 }
         })
         .sum();
     !digits.is_empty() && sum % 10 == 0

@@ -1,0 +1,284 @@
+//! SQLite: one writer thread with group commit, a pool of readers, checkpoints in background.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{Notify, oneshot};
+
+use crate::{DbError, DbOptions, Migration, Route, SecureDelete, Tx, migrate};
+
+/// Most units that share one commit.
+pub const MAX_BATCH_UNITS: usize = 256;
+/// Size of the write-ahead log from which the background thread moves it into the file.
+const CHECKPOINT_BYTES: u64 = 8 * 1024 * 1024;
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(200);
+const BUSY_SECONDS: u64 = 5;
+const CACHED_STATEMENTS: usize = 512;
+
+/// A unit that waits for the writer: run it, then tell its caller how the commit ended.
+trait Unit: Send {
+    /// Runs the closure; true when its savepoint may be kept.
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Hands the result over; `failed` replaces it when the commit did not happen.
+    fn answer(self: Box<Self>, failed: Option<DbError>);
+}
+
+struct Waiting<T, E, F> {
+    work: F,
+    result: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E, F> Unit for Waiting<T, E, F>
+where
+    T: Send,
+    E: From<DbError> + Send,
+    F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)));
+        let result = outcome.unwrap_or_else(|_| Err(DbError::Panicked.into()));
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
+    }
+
+    fn answer(self: Box<Self>, failed: Option<DbError>) {
+        let result = match (failed, self.result) {
+            (Some(error), _) => Err(error.into()),
+            (None, Some(result)) => result,
+            (None, None) => Err(DbError::Closed.into()),
+        };
+        // The caller may have gone away; the work is done all the same.
+        let _ = self.reply.send(result);
+    }
+}
+
+/// The two sides of one file.
+#[derive(Clone)]
+pub(crate) struct Engine {
+    queue: mpsc::Sender<Box<dyn Unit>>,
+    readers: Arc<Readers>,
+    wake: Arc<Notify>,
+    path: Arc<Path>,
+    /// The checkpointer ends with the last engine that holds this.
+    _alive: Arc<()>,
+}
+
+struct Readers {
+    idle: Mutex<Vec<Connection>>,
+    returned: Condvar,
+}
+
+impl Engine {
+    pub(crate) fn open(options: &DbOptions, migrations: &[Migration]) -> Result<Self, DbError> {
+        let mut writer = Connection::open(&options.path)?;
+        prepare(&writer, options.secure_delete)?;
+        migrate::apply(&mut writer, migrations)?;
+        let idle = (0..options.readers.max(1))
+            .map(|_| open_reader(&options.path))
+            .collect::<Result<Vec<Connection>, DbError>>()?;
+        let (queue, units) = mpsc::channel();
+        let wake = Arc::new(Notify::new());
+        let bell = Arc::clone(&wake);
+        spawn("db-writer", move || write_loop(&writer, &units, &bell))?;
+        let alive = Arc::new(());
+        spawn_checkpointer(&options.path, &alive)?;
+        let readers = Readers { idle: Mutex::new(idle), returned: Condvar::new() };
+        Ok(Self {
+            queue,
+            readers: Arc::new(readers),
+            wake,
+            path: Arc::from(options.path.as_path()),
+            _alive: alive,
+        })
+    }
+
+    pub(crate) async fn write<T, E, F>(&self, route: Route, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.submit(route, work)?.await.unwrap_or_else(|_| Err(DbError::Closed.into()))
+    }
+
+    pub(crate) fn write_blocking<T, E, F>(&self, route: Route, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let reply = self.submit(route, work)?;
+        reply.blocking_recv().unwrap_or_else(|_| Err(DbError::Closed.into()))
+    }
+
+    fn submit<T, E, F>(&self, _: Route, work: F) -> Result<oneshot::Receiver<Result<T, E>>, DbError>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let unit = Box::new(Waiting { work, result: None, reply });
+        self.queue.send(unit).map_err(|_| DbError::Closed)?;
+        Ok(answer)
+    }
+
+    pub(crate) async fn read<T, E, F>(&self, read: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let engine = self.clone();
+        tokio::task::spawn_blocking(move || engine.read_blocking(read))
+            .await
+            .unwrap_or_else(|_| Err(DbError::Panicked.into()))
+    }
+
+    pub(crate) fn read_blocking<T, E, F>(&self, read: F) -> Result<T, E>
+    where
+        E: From<DbError>,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    {
+        let connection = self.readers.take();
+        let outcome = catch_unwind(AssertUnwindSafe(|| in_snapshot(&connection, read)));
+        self.readers.give_back(connection);
+        outcome.unwrap_or_else(|_| Err(DbError::Panicked.into()))
+    }
+
+    pub(crate) fn checkpoint(&self) -> Result<(), DbError> {
+        let connection = Connection::open(&self.path)?;
+        connection.busy_timeout(Duration::from_secs(BUSY_SECONDS))?;
+        let busy: i64 =
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy == 0 { Ok(()) } else { Err(DbError::Engine("checkpoint held back".into())) }
+    }
+
+    pub(crate) async fn woken(&self) {
+        self.wake.notified().await;
+    }
+}
+
+/// One consistent view for the whole closure.
+fn in_snapshot<T, E, F>(connection: &Connection, read: F) -> Result<T, E>
+where
+    E: From<DbError>,
+    F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
+{
+    connection.execute_batch("BEGIN").map_err(DbError::from)?;
+    let result = read(&mut Tx::new(connection));
+    connection.execute_batch("COMMIT").map_err(DbError::from)?;
+    result
+}
+
+impl Readers {
+    fn take(&self) -> Connection {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(connection) = idle.pop() {
+                return connection;
+            }
+            idle = self.returned.wait(idle).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn give_back(&self, connection: Connection) {
+        if !connection.is_autocommit() {
+            // A panicking reader left its snapshot open.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        self.returned.notify_one();
+    }
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), DbError> {
+    let thread = std::thread::Builder::new().name(name.into()).spawn(body);
+    thread.map(|_| ()).map_err(|error| DbError::Engine(error.to_string()))
+}
+
+fn prepare(connection: &Connection, secure_delete: SecureDelete) -> Result<(), DbError> {
+    connection.busy_timeout(Duration::from_secs(BUSY_SECONDS))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    if secure_delete == SecureDelete::On {
+        connection.pragma_update(None, "secure_delete", "ON")?;
+    }
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    Ok(())
+}
+
+fn open_reader(path: &Path) -> Result<Connection, DbError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(BUSY_SECONDS))?;
+    connection.pragma_update(None, "query_only", "ON")?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    Ok(connection)
+}
+
+/// Runs what queued, commits once, then answers all; ends with the last sender.
+fn write_loop(connection: &Connection, units: &mpsc::Receiver<Box<dyn Unit>>, bell: &Notify) {
+    while let Ok(first) = units.recv() {
+        let mut batch = vec![first];
+        while batch.len() < MAX_BATCH_UNITS
+            && let Ok(next) = units.try_recv()
+        {
+            batch.push(next);
+        }
+        let failed = run_batch(connection, &mut batch).err();
+        if let Some(error) = &failed {
+            tracing::error!(%error, "a batch of writes failed");
+        }
+        bell.notify_one();
+        for unit in batch {
+            unit.answer(failed.clone());
+        }
+    }
+}
+
+fn run_batch(connection: &Connection, batch: &mut [Box<dyn Unit>]) -> Result<(), DbError> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let outcome = run_units(connection, batch)
+        .and_then(|()| connection.execute_batch("COMMIT").map_err(DbError::from));
+    if outcome.is_err() && !connection.is_autocommit() {
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    outcome
+}
+
+fn run_units(connection: &Connection, batch: &mut [Box<dyn Unit>]) -> Result<(), DbError> {
+    for unit in batch {
+        connection.prepare_cached("SAVEPOINT unit")?.execute([])?;
+        if !unit.run(&mut Tx::new(connection)) {
+            connection.prepare_cached("ROLLBACK TO unit")?.execute([])?;
+        }
+        connection.prepare_cached("RELEASE unit")?.execute([])?;
+    }
+    Ok(())
+}
+
+/// Moves the log into the file beside the writer, so that commits rarely wait for it.
+fn spawn_checkpointer(path: &Path, alive: &Arc<()>) -> Result<(), DbError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(BUSY_SECONDS))?;
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let life = Arc::downgrade(alive);
+    spawn("db-checkpoint", move || {
+        while life.upgrade().is_some() {
+            std::thread::sleep(CHECKPOINT_EVERY);
+            if std::fs::metadata(&log).is_ok_and(|file| file.len() >= CHECKPOINT_BYTES) {
+                // Another checkpoint may be running; the next round comes soon.
+                let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+            }
+        }
+    })
+}

@@ -1,0 +1,201 @@
+//! The promises of the layer, on a real file.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use kernel::rng::SeededRng;
+use kernel::scope::Actor;
+use kernel::{EventId, JobId, MerchantId, Mode, Scope, ShopId, Timestamp};
+
+use crate::idempotency::{self, Begin, Key};
+use crate::jobs::{self, ClockGroup, NewJob};
+use crate::outbox::{self, NewEvent};
+use crate::{Db, DbError, DbOptions, Migration, Route, params};
+
+const COUNTER: &[Migration] = &[Migration {
+    name: "test/0001_counter",
+    sql: "CREATE TABLE counter (\n id BIGINT NOT NULL,\n n BIGINT NOT NULL CHECK (n <= 100),\n PRIMARY KEY (id)\n);",
+}];
+
+fn open(folder: &tempfile::TempDir) -> Db {
+    Db::open(&DbOptions::sqlite(folder.path().join("a.db")), &[COUNTER]).unwrap()
+}
+
+fn scope(rng: &SeededRng) -> Scope {
+    let merchant = MerchantId::new(Timestamp::from_micros(1), rng);
+    Scope::granted_by_identity(merchant, Mode::Test, Actor::Clock, Vec::new())
+}
+
+async fn count(db: &Db) -> i64 {
+    let total = "SELECT COUNT(*) FROM counter";
+    db.read(move |tx| tx.query(total, &[])?[0].first::<i64>()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_failing_unit_harms_no_neighbour() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder);
+    let mut tasks = Vec::new();
+    for id in 0..200_i64 {
+        let db = db.clone();
+        tasks.push(tokio::spawn(async move {
+            db.write(Route::any(), move |tx| {
+                let value = if id % 10 == 0 { 101 } else { 1 };
+                tx.exec("INSERT INTO counter (id, n) VALUES ($1, $2)", &params![id, 1])?;
+                assert!(id % 10 != 5, "a unit may panic");
+                tx.exec("UPDATE counter SET n = $1 WHERE id = $2", &params![value, id])
+            })
+            .await
+        }));
+    }
+    let mut ends = [0; 3];
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(1) => ends[0] += 1,
+            Err(DbError::Check(_)) => ends[1] += 1,
+            Err(DbError::Panicked) => ends[2] += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(ends, [160, 20, 20]);
+    assert_eq!(count(&db).await, 160);
+}
+
+#[tokio::test]
+async fn acknowledged_rows_are_there_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let insert = |tx: &mut crate::Tx<'_>| tx.exec("INSERT INTO counter VALUES (1, 1)", &[]);
+    open(&folder).write::<_, DbError, _>(Route::any(), insert).await.unwrap();
+    let db = open(&folder);
+    assert_eq!(count(&db).await, 1);
+    let again = db.write::<_, DbError, _>(Route::any(), insert).await;
+    assert!(matches!(again, Err(DbError::Conflict(_))));
+    assert!(db.read::<_, DbError, _>(insert).await.is_err(), "a reader cannot write");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixty_four_equal_requests_do_the_work_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder);
+    let scope = scope(&SeededRng::new(1));
+    let work = Arc::new(AtomicU32::new(0));
+    let mut tasks = Vec::new();
+    for _ in 0..64 {
+        let (db, scope, work) = (db.clone(), scope.clone(), Arc::clone(&work));
+        tasks.push(tokio::spawn(async move {
+            db.write(Route::any(), move |tx| {
+                let key = Key { key: "k".into(), path: "/a".into(), fingerprint: [7; 32] };
+                let now = Timestamp::from_micros(10);
+                let begin = idempotency::begin(tx, &scope, &key, now, now.plus_seconds(30))?;
+                if begin == Begin::Fresh {
+                    work.fetch_add(1, Ordering::SeqCst);
+                    idempotency::finish(tx, &scope, &key, 201, "made")?;
+                }
+                Ok::<Begin, DbError>(begin)
+            })
+            .await
+            .unwrap()
+        }));
+    }
+    let mut replays = 0;
+    for task in tasks {
+        let begin = task.await.unwrap();
+        replays += u32::from(begin == Begin::Replay { status: 201, body: "made".into() });
+    }
+    assert_eq!((work.load(Ordering::SeqCst), replays), (1, 63));
+}
+
+#[test]
+fn a_key_tells_running_from_abandoned_and_from_another_body() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder);
+    let scope = scope(&SeededRng::new(1));
+    let start = Timestamp::from_micros(0);
+    let begin = |fingerprint: u8, now: Timestamp| {
+        let scope = scope.clone();
+        db.write_blocking(Route::any(), move |tx| {
+            let key = Key { key: "k".into(), path: "/a".into(), fingerprint: [fingerprint; 32] };
+            let begin = idempotency::begin(tx, &scope, &key, now, now.plus_seconds(30))?;
+            if begin == Begin::Fresh {
+                idempotency::attach_object(tx, &scope, &key, "pay_1")?;
+            }
+            Ok::<Begin, DbError>(begin)
+        })
+        .unwrap()
+    };
+    assert_eq!(begin(1, start), Begin::Fresh);
+    assert_eq!(begin(2, start), Begin::Mismatch);
+    assert_eq!(begin(1, start.plus_seconds(29)), Begin::InFlight);
+    let object = Some("pay_1".to_owned());
+    assert_eq!(begin(1, start.plus_seconds(30)), Begin::Abandoned { object });
+}
+
+#[test]
+fn jobs_wait_for_their_clock_and_come_back_after_a_crash() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder);
+    let rng = SeededRng::new(3);
+    let start = Timestamp::from_micros(0);
+    let (merchant, shop) = (MerchantId::new(start, &rng), ShopId::new(start, &rng));
+    let plan = |run_at: Timestamp| {
+        let job = NewJob {
+            id: JobId::new(start, &rng),
+            merchant,
+            mode: Mode::Test,
+            shop,
+            kind: "test.job",
+            dedupe: Some("one".into()),
+            run_at,
+            payload: serde_json::json!({"n": 1}),
+        };
+        db.write_blocking(Route::any(), move |tx| jobs::enqueue(tx, &job)).unwrap();
+    };
+    plan(start.plus_seconds(60));
+    plan(start.plus_seconds(1));
+    let claim = |now: Timestamp, real: Timestamp| {
+        db.write_blocking(Route::any(), move |tx| {
+            jobs::claim(tx, ClockGroup::Test(shop), now, real, real.plus_seconds(30))
+        })
+        .unwrap()
+    };
+    assert!(claim(start.plus_seconds(59), start).is_none(), "the first plan stands");
+    assert_eq!(claim(start.plus_seconds(60), start).unwrap().attempts, 1);
+    assert!(claim(start.plus_seconds(60), start.plus_seconds(29)).is_none(), "leased");
+    let again = claim(start.plus_seconds(60), start.plus_seconds(30)).unwrap();
+    assert_eq!(again.attempts, 2);
+    db.write_blocking(Route::any(), move |tx| jobs::done(tx, again.merchant, again.id)).unwrap();
+    assert!(claim(start.plus_seconds(999), start.plus_seconds(999)).is_none());
+}
+
+#[test]
+fn events_are_handed_over_once_and_only_when_committed() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder);
+    let rng = SeededRng::new(4);
+    let scope = scope(&rng);
+    let start = Timestamp::from_micros(0);
+    let emit = |fails: u32| {
+        let scope = scope.clone();
+        let event = NewEvent {
+            id: EventId::new(start, &rng),
+            kind: "test.happened",
+            object: "obj_1".into(),
+            shop: ShopId::new(start, &rng),
+            body: serde_json::json!({}),
+        };
+        db.write_blocking(Route::any(), move |tx| {
+            outbox::emit(tx, &scope, &event, start)?;
+            if fails == 1 { Err(DbError::Closed) } else { Ok(()) }
+        })
+    };
+    assert!(emit(1).is_err());
+    emit(0).unwrap();
+    let waiting = || db.read_blocking(|tx| outbox::waiting(tx, 10)).unwrap();
+    assert_eq!(waiting().len(), 1);
+    let event = waiting().remove(0);
+    let mark = || {
+        let (merchant, id) = (event.merchant, event.id);
+        db.write_blocking(Route::any(), move |tx| outbox::mark_handled(tx, merchant, id)).unwrap()
+    };
+    assert_eq!((mark(), mark(), waiting().len()), (true, false, 0));
+}
