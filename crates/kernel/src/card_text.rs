@@ -38,7 +38,7 @@ pub fn luhn_valid(digits: &[u8]) -> bool {
             if place.is_multiple_of(2) { value } else { value * 2 / 10 + value * 2 % 10 }
         })
         .sum();
-    !digits.is_empty() && sum % 10 == 0
+    !digits.is_empty() && sum.is_multiple_of(10)
 }
 
 /// Byte range of the first card number: whole groups of digits that follow each other, so that

@@ -1,0 +1,10 @@
+frame-skip = Skip to content
+frame-languages = Language
+frame-test = TEST MODE — no real money
+frame-demo = DEMONSTRATION
+frame-error-prefix = Error:
+frame-secure = Secure payment: your data is encrypted
+frame-lock = Padlock
+frame-back = Back
+frame-errors-title = Check what you typed
+frame-optional = (optional)

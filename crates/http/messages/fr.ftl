@@ -1,0 +1,10 @@
+frame-skip = Aller au contenu
+frame-languages = Langue
+frame-test = MODE TEST — aucun argent réel
+frame-demo = DÉMONSTRATION
+frame-error-prefix = Erreur :
+frame-secure = Paiement sécurisé : vos données sont chiffrées
+frame-lock = Cadenas
+frame-back = Retour
+frame-errors-title = Vérifiez votre saisie
+frame-optional = (facultatif)

@@ -1,0 +1,129 @@
+//! A small client for machines of the house on loopback: plain HTTP, JSON, one try.
+//!
+//! What matters to money is said exactly: whether the request may have been heard.
+
+use std::time::Duration;
+
+use axum::http::{Method, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+/// Largest answer, in bytes.
+pub const MAX_ANSWER_BYTES: usize = 256 * 1024;
+const CONNECT_SECONDS: u64 = 5;
+
+/// An answer with its body.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Content type, empty when absent.
+    pub content_type: String,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClientError {
+    /// The address is not one of `http://host:port`.
+    #[error("not an address of the house")]
+    Address,
+    /// No byte left: a retry repeats nothing.
+    #[error("not reached: {0}")]
+    NotSent(String),
+    /// The request left; what it did is unknown.
+    #[error("sent without an answer: {0}")]
+    NoAnswer(String),
+}
+
+/// A request to `origin` (`http://host:port`) and `path`.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// GET or POST.
+    pub method: Method,
+    /// `http://host:port`.
+    pub origin: String,
+    /// Path with query.
+    pub path: String,
+    /// Body, sent as `content_type`.
+    pub body: Bytes,
+    /// Content type of the body.
+    pub content_type: &'static str,
+    /// Longest wait for the answer.
+    pub timeout: Duration,
+}
+
+impl Call {
+    /// A GET.
+    pub fn get(origin: impl Into<String>, path: impl Into<String>, timeout: Duration) -> Self {
+        Self {
+            method: Method::GET,
+            origin: origin.into(),
+            path: path.into(),
+            body: Bytes::new(),
+            content_type: "application/json",
+            timeout,
+        }
+    }
+
+    /// A POST of JSON.
+    pub fn post_json(
+        origin: impl Into<String>,
+        path: impl Into<String>,
+        body: &serde_json::Value,
+        timeout: Duration,
+    ) -> Self {
+        let call = Self::get(origin, path, timeout);
+        Self { method: Method::POST, body: Bytes::from(body.to_string()), ..call }
+    }
+
+    /// Sends it once.
+    ///
+    /// # Errors
+    /// [`ClientError`], which tells whether the request may have been heard.
+    pub async fn send(self) -> Result<Answer, ClientError> {
+        let authority = self.origin.strip_prefix("http://").ok_or(ClientError::Address)?;
+        let not_sent = |error: String| ClientError::NotSent(error);
+        let connect = TcpStream::connect(authority.to_owned());
+        let stream = tokio::time::timeout(Duration::from_secs(CONNECT_SECONDS), connect)
+            .await
+            .map_err(|_| not_sent("connect timed out".into()))?
+            .map_err(|error| not_sent(error.to_string()))?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| not_sent(error.to_string()))?;
+        let driver = tokio::spawn(connection);
+        let request = axum::http::Request::builder()
+            .method(self.method)
+            .uri(&self.path)
+            .header(header::HOST, authority)
+            .header(header::CONTENT_TYPE, self.content_type)
+            .body(Full::new(self.body))
+            .map_err(|error| not_sent(error.to_string()))?;
+        let exchange = async {
+            let response = sender.send_request(request).await.map_err(|e| e.to_string())?;
+            read(response).await
+        };
+        let answer = tokio::time::timeout(self.timeout, exchange).await;
+        driver.abort();
+        answer
+            .map_err(|_| ClientError::NoAnswer("timed out".into()))?
+            .map_err(ClientError::NoAnswer)
+    }
+}
+
+async fn read(response: axum::http::Response<hyper::body::Incoming>) -> Result<Answer, String> {
+    let status = response.status().as_u16();
+    let content_type = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES);
+    let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
+    Ok(Answer { status, content_type, body })
+}

@@ -1,0 +1,27 @@
+//! What every HTTP origin of the house shares: the app, the vault and the simulated bank.
+//!
+//! A server loop with limits and a graceful end ([`server`]), one exact set of security headers
+//! per kind of page ([`security`]), refusals as problem+json ([`reply`]), words in eight
+//! languages ([`words`]), the style sheet, scripts and icons ([`assets`], [`icons`]), the frame
+//! of a page ([`page`]) and a small client for machines on loopback ([`client`]).
+//! No cookies: the vault uses this crate too.
+
+pub mod assets;
+pub mod client;
+pub mod icons;
+pub mod page;
+pub mod reply;
+pub mod security;
+pub mod server;
+pub mod words;
+
+pub use icons::icon;
+pub use page::Page;
+pub use reply::{Refusal, html, html_with, redirect};
+pub use words::{Catalogue, Words};
+
+/// Words of the page frame itself (band, language menu, skip link).
+pub const MESSAGES: &[words::Messages] = &[
+    words::Messages { locale: kernel::Locale::Fr, text: include_str!("../messages/fr.ftl") },
+    words::Messages { locale: kernel::Locale::En, text: include_str!("../messages/en.ftl") },
+];

@@ -1,0 +1,143 @@
+//! The frame of a page: title, brand, band, language menu, style and script.
+//!
+//! Templates extend `base.html` or `public.html` of this crate (`dirs` in their `askama.toml`)
+//! and hold a [`Page`] in a field called `page`.
+
+use std::sync::Arc;
+
+use kernel::Locale;
+
+use crate::assets::{Asset, STYLE};
+use crate::words::Words;
+
+/// The band at the top that states the mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Band {
+    /// Real money: no band.
+    None,
+    /// Test shop.
+    Test,
+    /// The demo.
+    Demo,
+}
+
+/// One entry of the language menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LanguageLink {
+    /// Two letters.
+    pub code: &'static str,
+    /// The language's name in itself.
+    pub name: &'static str,
+    /// The same page in that language.
+    pub href: String,
+    /// Whether the page is in it now.
+    pub current: bool,
+}
+
+/// What every page has.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The words of its language.
+    pub words: Arc<Words>,
+    /// First words of `<title>` and the one `<h1>`.
+    pub title: String,
+    /// Whose page it is: the merchant's name.
+    pub brand: String,
+    /// Live, test, demo.
+    pub band: Band,
+    /// Empty when there is no choice.
+    pub languages: Vec<LanguageLink>,
+    /// The one script, if any.
+    pub script: Option<&'static Asset>,
+    /// Whether a form on it was refused: the title then begins with "Error:".
+    pub faulty: bool,
+}
+
+impl Page {
+    /// A page in the language of `words`.
+    pub fn new(words: Arc<Words>, title: impl Into<String>, brand: impl Into<String>) -> Self {
+        Self {
+            words,
+            title: title.into(),
+            brand: brand.into(),
+            band: Band::None,
+            languages: Vec::new(),
+            script: None,
+            faulty: false,
+        }
+    }
+
+    /// States the mode.
+    #[must_use]
+    pub const fn band(mut self, band: Band) -> Self {
+        self.band = band;
+        self
+    }
+
+    /// Adds the script.
+    #[must_use]
+    pub const fn script(mut self, script: &'static Asset) -> Self {
+        self.script = Some(script);
+        self
+    }
+
+    /// Marks a refused form.
+    #[must_use]
+    pub const fn faulty(mut self) -> Self {
+        self.faulty = true;
+        self
+    }
+
+    /// Adds the language menu: `path` is the page with its query but without `lang`.
+    #[must_use]
+    pub fn languages(mut self, offered: &[Locale], path: &str) -> Self {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let current = self.words.locale();
+        self.languages = offered
+            .iter()
+            .map(|locale| LanguageLink {
+                code: locale.code(),
+                name: locale.own_name(),
+                href: format!("{path}{joint}lang={}", locale.code()),
+                current: *locale == current,
+            })
+            .collect();
+        self
+    }
+
+    /// Two letters for `<html lang>`.
+    #[must_use]
+    pub fn lang(&self) -> &'static str {
+        self.words.locale().code()
+    }
+
+    /// A message without parameters.
+    #[must_use]
+    pub fn say(&self, key: &str) -> String {
+        self.words.say(key)
+    }
+
+    /// The style sheet.
+    #[must_use]
+    pub fn style(&self) -> &'static Asset {
+        &STYLE
+    }
+
+    /// The icon of the tab.
+    #[must_use]
+    pub fn favicon(&self) -> &'static str {
+        crate::assets::favicon_path()
+    }
+
+    /// Whether the page is part of a test shop.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        self.band == Band::Test
+    }
+
+    /// Whether the page is part of the demo.
+    #[must_use]
+    pub fn is_demo(&self) -> bool {
+        self.band == Band::Demo
+    }
+}
