@@ -1,0 +1,68 @@
+//! Keys at rest: wrapped under the root, bound to what they are for.
+
+use kernel::Rng;
+
+use super::xaes::{self, NONCE_BYTES};
+use super::{Corrupt, Key, length_prefixed};
+
+/// What a wrapped key is for; a key put in another's place does not open.
+#[derive(Debug, Clone)]
+pub(crate) struct Purpose<'p> {
+    /// `property_number`, `fingerprint`, `body`, `epoch_number`.
+    pub(crate) kind: &'p str,
+    /// `mer_…`, or empty for a key of the whole vault.
+    pub(crate) merchant: &'p str,
+    /// `shop_…`, or empty.
+    pub(crate) shop: &'p str,
+    /// Counts the changes of the key.
+    pub(crate) version: u32,
+}
+
+impl Purpose<'_> {
+    fn aad(&self) -> Vec<u8> {
+        let version = self.version.to_string();
+        length_prefixed(&["guichet.key.v1", self.kind, self.merchant, self.shop, &version])
+    }
+}
+
+/// Nonce ‖ sealed key ‖ tag.
+pub(crate) fn wrap(
+    root: &Key,
+    purpose: &Purpose<'_>,
+    key: &Key,
+    rng: &dyn Rng,
+) -> Result<Vec<u8>, Corrupt> {
+    let mut nonce = [0; NONCE_BYTES];
+    rng.fill(&mut nonce);
+    let sealed = xaes::seal(root, &nonce, &purpose.aad(), key.expose().to_vec())?;
+    Ok(nonce.into_iter().chain(sealed).collect())
+}
+
+/// Undoes [`wrap`].
+pub(crate) fn unwrap(root: &Key, purpose: &Purpose<'_>, wrapped: &[u8]) -> Result<Key, Corrupt> {
+    let (nonce, sealed) = wrapped.split_at_checked(NONCE_BYTES).ok_or(Corrupt)?;
+    let nonce = nonce.try_into().map_err(|_| Corrupt)?;
+    let mut key = xaes::open(root, nonce, &purpose.aad(), sealed)?;
+    Key::take(&mut key).ok_or(Corrupt)
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::rng::SeededRng;
+
+    use crate::keys::bytes::tests::counting;
+
+    use super::*;
+
+    #[test]
+    fn a_key_opens_only_for_its_purpose() {
+        let root = counting(0);
+        let purpose = Purpose { kind: "fingerprint", merchant: "mer_a", shop: "", version: 1 };
+        let wrapped = wrap(&root, &purpose, &counting(5), &SeededRng::new(1)).unwrap();
+        assert_eq!(unwrap(&root, &purpose, &wrapped).unwrap().expose(), counting(5).expose());
+        let other = Purpose { merchant: "mer_b", ..purpose.clone() };
+        assert!(unwrap(&root, &other, &wrapped).is_err());
+        assert!(unwrap(&counting(1), &purpose, &wrapped).is_err());
+        assert!(unwrap(&root, &purpose, &[0; 10]).is_err());
+    }
+}

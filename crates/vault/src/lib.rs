@@ -1,0 +1,3 @@
+//! The card vault: its own process, origin, file and keys.
+
+mod keys;
