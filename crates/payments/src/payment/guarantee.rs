@@ -1,0 +1,104 @@
+//! Who bears a fraud: the issuer (guaranteed) or the merchant (not).
+//!
+//! A value with a reason, computed from the facts of the payment, first matching line.
+//! Sources: rules of liability shift published by French acquirers (transfer of liability,
+//! liability matrix); a CB authentication covers captures up to six days after it.
+
+use kernel::{Date, Timestamp, Zone};
+use serde::{Deserialize, Serialize};
+
+use super::model::{Channel, Initiator, Payment, Reason};
+use super::words::words;
+
+/// Days after the authentication in which a CB capture stays guaranteed.
+pub const CB_GUARANTEE_DAYS: i64 = 6;
+
+words! {
+    /// Whether the payment is guaranteed.
+    GuaranteeValue {
+        /// The issuer bears a fraud.
+        Yes => "yes",
+        /// The merchant bears it.
+        No => "no",
+        /// Not known.
+        Unknown => "unknown",
+    }
+}
+
+/// The guarantee and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guarantee {
+    /// Yes, no or unknown.
+    pub value: GuaranteeValue,
+    /// Stable word, such as `threeds_y`.
+    pub reason: String,
+}
+
+impl Guarantee {
+    fn new(value: GuaranteeValue, reason: &str) -> Self {
+        Self { value, reason: reason.to_owned() }
+    }
+}
+
+/// What strong authentication said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreeDs {
+    /// Protocol version.
+    pub version: String,
+    /// What we asked: `auto`, `mandate`…
+    pub asked: String,
+    /// `challenge` or `frictionless`.
+    pub flow: String,
+    /// `Y`, `A`, `N`, `U`, `R`, `not_enrolled`, `timeout`.
+    pub result: String,
+    /// Electronic commerce indicator.
+    pub eci: Option<String>,
+    /// Whether a proof (authentication value) came with it.
+    pub proof: bool,
+    /// When it was done.
+    pub at: Option<Timestamp>,
+}
+
+/// The guarantee of a payment as its facts stand. `captured_on` is the day the capture is
+/// made or planned, `None` while only authorised.
+#[must_use]
+pub fn of(payment: &Payment, captured_on: Option<Date>, zone: &Zone) -> Guarantee {
+    use GuaranteeValue::{No, Unknown, Yes};
+    if payment.channel == Channel::MotoTerminal || payment.reason == Some(Reason::Moto) {
+        return Guarantee::new(No, "moto");
+    }
+    if payment.initiator == Initiator::Merchant {
+        return Guarantee::new(No, merchant_reason(payment.reason));
+    }
+    if payment.card.as_ref().is_some_and(|card| card.funding.as_deref() == Some("prepaid")) {
+        return Guarantee::new(No, "prepaid");
+    }
+    let Some(threeds) = &payment.threeds else { return Guarantee::new(No, "no_3ds") };
+    let cb = payment.card.as_ref().is_some_and(|card| card.network() == "cb");
+    if cb && threeds.at.zip(captured_on).is_some_and(|(at, on)| after_window(at, on, zone)) {
+        return Guarantee::new(No, "captured_late");
+    }
+    match threeds.result.as_str() {
+        "Y" => Guarantee::new(Yes, "threeds_y"),
+        "A" if cb || threeds.proof => Guarantee::new(Yes, "threeds_a"),
+        "A" => Guarantee::new(No, "threeds_a"),
+        "not_enrolled" if cb => Guarantee::new(Yes, "cb_not_enrolled"),
+        "U" | "timeout" => Guarantee::new(No, "threeds_u"),
+        "I" => Guarantee::new(No, "data_only"),
+        "not_enrolled" => Guarantee::new(No, "no_3ds"),
+        _ => Guarantee::new(Unknown, "unknown"),
+    }
+}
+
+const fn merchant_reason(reason: Option<Reason>) -> &'static str {
+    match reason {
+        Some(Reason::Recurring) => "recurring",
+        Some(Reason::Instalment) => "instalment_2n",
+        Some(Reason::Reauthorisation) => "captured_late",
+        _ => "no_3ds",
+    }
+}
+
+fn after_window(authenticated: Timestamp, captured_on: Date, zone: &Zone) -> bool {
+    captured_on > kernel::time::plus_days(zone.date(authenticated), CB_GUARANTEE_DAYS)
+}

@@ -1,0 +1,141 @@
+//! The shapes in which programs see payments and operations.
+
+use serde_json::{Value, json};
+
+use super::model::{CaptureMode, Payment, Validation};
+use super::operation::Operation;
+use super::rules;
+
+/// A payment. `app` is the address of this house, for `page_url`.
+#[must_use]
+pub fn payment(payment: &Payment, app: &str) -> Value {
+    let mut body = event_body(payment);
+    let open = payment.may_attempt();
+    if let Some(object) = body.as_object_mut() {
+        let url = open.then(|| crate::page_token::page_url(app, payment));
+        object.insert("page_url".into(), url.into());
+    }
+    body
+}
+
+/// A payment as events carry it: without the address of its page, which is a secret.
+#[must_use]
+pub fn event_body(payment: &Payment) -> Value {
+    let subject = payment.subject.as_ref();
+    let deferred = payment.capture.delay_days > 0;
+    let chain = payment.chain.as_ref().map(|reference| json!({"reference": reference}));
+    let mut body = json!({
+        "id": payment.id,
+        "object": "payment",
+        "mode": payment.mode.as_str(),
+        "shop": payment.shop,
+        "point_of_sale": payment.point_of_sale,
+        "channel": payment.channel,
+        "order_ref": payment.order_ref,
+        "typology": if deferred { "deferred" } else { "immediate" },
+        "purpose": payment.purpose,
+        "amount": payment.amount.minor(),
+        "currency": payment.currency(),
+        "effective": null,
+        "status": payment.status,
+        "counters": payment.counters,
+        "capturable": payment.counters.capturable(),
+        "refundable": payment.counters.refundable(),
+        "allowed": rules::allowed(payment),
+        "capture": capture(payment),
+        "method": payment.card.as_ref().map(|card| card.network().to_uppercase()),
+        "card": payment.card.as_ref().map(card),
+        "initiator": payment.initiator,
+        "reason": payment.reason,
+        "chain": chain,
+        "threeds": payment.threeds,
+        "guarantee": payment.guarantee,
+    });
+    let rest = json!({
+        "risk": null,
+        "decline": decline(payment),
+        "attempts": payment.attempts,
+        "schedule": null,
+        "remittance": null,
+        "duplicated_from": null,
+        "late": payment.late,
+        "payer": payment.payer,
+        "customer": payment.customer,
+        "booking": subject.filter(|s| s.kind == "booking").map(|s| kernel::BookingId::from(s.id)),
+        "page_url": null,
+        "metadata": payment.metadata,
+        "version": payment.version,
+        "created_at": payment.created_at,
+        "updated_at": payment.updated_at,
+    });
+    if let (Some(body), Value::Object(rest)) = (body.as_object_mut(), rest) {
+        body.extend(rest);
+    }
+    body
+}
+
+fn capture(payment: &Payment) -> Value {
+    let validation = match payment.capture.validation {
+        Validation::None => "automatic",
+        Validation::Pending => "pending",
+        Validation::Given => "given",
+    };
+    let automatic = payment.capture.mode == CaptureMode::Auto;
+    json!({
+        "mode": payment.capture.mode,
+        "on": payment.capture_on.filter(|_| automatic).map(|day| day.to_string()),
+        "validation": validation,
+        "before": payment.capture_before,
+        "trigger": null,
+    })
+}
+
+fn card(card: &super::Card) -> Value {
+    json!({
+        "id": card.id,
+        "brand": card.brand,
+        "co_brands": card.co_brands,
+        "preferred_brand": card.preferred_brand,
+        "bin": card.bin,
+        "last4": card.last4,
+        "exp_month": card.exp_month,
+        "exp_year": card.exp_year,
+        "country": card.country,
+        "funding": card.funding,
+        "virtual": false,
+    })
+}
+
+fn decline(payment: &Payment) -> Value {
+    let declined = payment.decline.as_ref();
+    declined.map_or(
+        Value::Null,
+        |d| json!({"code": d.code, "class": d.class, "raw": d.raw, "retry": d.retry}),
+    )
+}
+
+/// An operation.
+#[must_use]
+pub fn operation(operation: &Operation) -> Value {
+    let (author_type, author_id) = match operation.author.split_once('_') {
+        Some(("usr", _)) => ("user", Some(operation.author.as_str())),
+        Some(("key", _)) => ("api_key", Some(operation.author.as_str())),
+        _ => (operation.author.as_str(), None),
+    };
+    json!({
+        "id": operation.id,
+        "object": "operation",
+        "kind": operation.kind,
+        "state": operation.state,
+        "amount": operation.amount.minor(),
+        "currency": operation.amount.currency(),
+        "code": operation.code,
+        "raw": operation.raw,
+        "authorisation": operation.authorisation,
+        "guarantee": operation.guarantee,
+        "author": {"type": author_type, "id": author_id},
+        "source": operation.source,
+        "reason": operation.reason,
+        "at": operation.at,
+    })
+}

@@ -1,0 +1,46 @@
+//! A payment: one intent to collect one amount in one currency for one shop.
+//!
+//! It holds the asked amount, ten counters, an append-only list of operations and a few facts.
+//!
+//! **Life.** Created by a basket, the desk or the API; the payer opens its page (or a card is
+//! charged in the call); an attempt authenticates and authorises; the amount is captured with
+//! the authorisation, by plan, or by hand; later it may be refunded. Each attempt is a set of
+//! operations, at most [`MAX_ATTEMPTS`] per payment.
+//!
+//! **Invariants.** What is voided, lapsed and captured never exceeds what was authorised; what
+//! goes back never exceeds what was captured; an operation's amount never changes; the counters
+//! are the sums of the successful operations; the [`Status`] is a pure function of all of it,
+//! written in the same commit and never by hand. They are checked whenever a payment is read or
+//! written, and a breach rolls the unit of work back.
+//!
+//! **Limits.** 12 digits of minor units; one live payment per order of a shop.
+
+pub mod counters;
+pub mod guarantee;
+pub mod json;
+pub mod model;
+pub mod operation;
+pub mod ops;
+pub mod page_state;
+pub mod rules;
+pub mod status;
+pub mod store;
+pub mod validity;
+pub(crate) mod words;
+
+pub use counters::{Counters, Movement};
+pub use guarantee::{Guarantee, GuaranteeValue, ThreeDs};
+pub use model::{
+    CaptureMode, CapturePlan, Card, Channel, Decline, Initiator, KeepCard, Line, MAX_ATTEMPTS,
+    Payer, Payment, Proof, Purpose, Reason, SESSION_MINUTES, Session, Validation,
+};
+pub use operation::{Kind, OpState, Operation, Raw, Source};
+pub use ops::{CreateError, NewPayment};
+pub use status::{Group, Status};
+pub use store::Parallel;
+
+/// The tables of this slice.
+pub const MIGRATIONS: &[db::Migration] = &[db::Migration {
+    name: "payments/0001_payment",
+    sql: include_str!("schema/0001_payment.sql"),
+}];
