@@ -110,6 +110,26 @@ pub fn claim(
     row.as_ref().map(read).transpose()
 }
 
+/// Whether a job of the group is due, leased or not.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn any_due(tx: &mut Tx<'_>, group: ClockGroup, now: Timestamp) -> Result<bool, DbError> {
+    let found = match group {
+        ClockGroup::Live => {
+            let sql = "SELECT 1 AS one FROM job WHERE state = 'waiting' AND mode = 'live' \
+                 AND run_at <= $1 LIMIT 1";
+            tx.query_opt(sql, &params![now])?
+        }
+        ClockGroup::Test(shop) => {
+            let sql = "SELECT 1 AS one FROM job WHERE state = 'waiting' AND mode = 'test' \
+                 AND run_at <= $1 AND shop_id = $2 LIMIT 1";
+            tx.query_opt(sql, &params![now, shop])?
+        }
+    };
+    Ok(found.is_some())
+}
+
 /// When the next job of a group is due, on its clock.
 ///
 /// # Errors
@@ -128,6 +148,21 @@ pub fn next_due(tx: &mut Tx<'_>, shop: ShopId) -> Result<Option<Timestamp>, DbEr
 pub fn done(tx: &mut Tx<'_>, merchant: MerchantId, id: JobId) -> Result<(), DbError> {
     let sql = "UPDATE job SET state = 'done' WHERE id = $1 AND merchant_id = $2";
     tx.exec(sql, &params![id, merchant]).map(|_| ())
+}
+
+/// Plans the same job again for `run_at`; its tries start anew.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn again(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    id: JobId,
+    run_at: Timestamp,
+) -> Result<(), DbError> {
+    let sql = "UPDATE job SET run_at = $1, attempts = 0, lease_until = 0 \
+         WHERE id = $2 AND merchant_id = $3";
+    tx.exec(sql, &params![run_at, id, merchant]).map(|_| ())
 }
 
 /// Puts a failed try back for `run_at`, or gives the job up after [`MAX_ATTEMPTS`].

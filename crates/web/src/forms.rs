@@ -1,0 +1,139 @@
+//! Forms: typed values kept, errors beside their fields, one effect per rendered form.
+//!
+//! Each rendered form carries a one-time token. The first submit with it does the work; every
+//! later one (double click, reload, second tab) is led to the first result.
+
+use std::collections::BTreeMap;
+
+use db::idempotency::{self, Begin, Key};
+use db::{DbError, Tx};
+use kernel::{Rng, Scope, Timestamp};
+
+/// Field name of the one-time token.
+pub const TOKEN_FIELD: &str = "form_token";
+/// After this a submit that crashed half way may be tried again, in seconds of real time.
+const LEASE_SECONDS: i64 = 60;
+
+/// One wrong field of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Name of the field, also its `id`.
+    pub field: String,
+    /// Sentence with the cure.
+    pub message: String,
+}
+
+/// What was typed and what was wrong with it; handed to templates.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Form {
+    values: BTreeMap<String, String>,
+    faults: Vec<Fault>,
+}
+
+impl Form {
+    /// A form with what was typed. Values that hold a card number are dropped.
+    #[must_use]
+    pub fn with_values(values: &BTreeMap<String, String>) -> Self {
+        let keep = |text: &String| !kernel::card_text::holds_card_number(text);
+        let values = values.iter().filter(|(_, text)| keep(text));
+        Self { values: values.map(|(k, v)| (k.clone(), v.clone())).collect(), faults: Vec::new() }
+    }
+
+    /// Sets a value.
+    pub fn set(&mut self, field: &str, value: impl Into<String>) {
+        self.values.insert(field.to_owned(), value.into());
+    }
+
+    /// Adds an error.
+    pub fn fault(&mut self, field: &str, message: impl Into<String>) {
+        self.faults.push(Fault { field: field.to_owned(), message: message.into() });
+    }
+
+    /// What was typed; empty when nothing was.
+    #[must_use]
+    pub fn value(&self, field: &str) -> &str {
+        self.values.get(field).map_or("", String::as_str)
+    }
+
+    /// Whether a field holds this value, for choices.
+    #[must_use]
+    pub fn is(&self, field: &str, value: &str) -> bool {
+        self.value(field) == value
+    }
+
+    /// The first error of a field; empty when it is right.
+    #[must_use]
+    pub fn error(&self, field: &str) -> &str {
+        let fault = self.faults.iter().find(|fault| fault.field == field);
+        fault.map_or("", |fault| fault.message.as_str())
+    }
+
+    /// All errors, for the summary.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_right(&self) -> bool {
+        self.faults.is_empty()
+    }
+}
+
+/// What a submit means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Submit {
+    /// The first: do the work, then [`finish`].
+    First,
+    /// A repetition: lead to the first result.
+    Again(String),
+    /// The first is still at work.
+    Running,
+}
+
+/// A new one-time token for a form to be rendered.
+#[must_use]
+pub fn new_token(rng: &dyn Rng) -> String {
+    kernel::Id::random(rng).text()
+}
+
+/// Opens the work of a submit. A missing token counts as a fresh one per call and is refused by
+/// the caller.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn begin(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    path: &str,
+    token: &str,
+    now: Timestamp,
+) -> Result<Submit, DbError> {
+    let key = key(path, token);
+    let lease_until = now.plus_seconds(LEASE_SECONDS);
+    Ok(match idempotency::begin(tx, scope, &key, now, lease_until)? {
+        Begin::Fresh | Begin::Abandoned { .. } => Submit::First,
+        Begin::Replay { body, .. } => Submit::Again(body),
+        Begin::InFlight | Begin::Mismatch => Submit::Running,
+    })
+}
+
+/// Stores where the first submit led.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn finish(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    path: &str,
+    token: &str,
+    location: &str,
+) -> Result<(), DbError> {
+    idempotency::finish(tx, scope, &key(path, token), 303, location)
+}
+
+/// The first submit wins whatever later ones carry, so the parameters do not count.
+fn key(path: &str, token: &str) -> Key {
+    Key { key: token.to_owned(), path: format!("form {path}"), fingerprint: [0; 32] }
+}

@@ -1,0 +1,35 @@
+//! The language of a visitor: the address says it, else the browser, else French.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, Uri};
+use http::Words;
+use kernel::Locale;
+
+use crate::Context;
+
+/// The language asked for by `?lang=`, if it is one of ours.
+#[must_use]
+pub fn asked(uri: &Uri) -> Option<Locale> {
+    let query = uri.query()?;
+    query.split('&').find_map(|pair| Locale::parse(pair.strip_prefix("lang=")?))
+}
+
+/// Chooses among the languages that have words.
+#[must_use]
+pub fn choose(ctx: &Context, uri: &Uri, headers: &HeaderMap) -> Arc<Words> {
+    let offered = ctx.catalogue.offered();
+    let wished = headers.get("accept-language").and_then(|value| value.to_str().ok());
+    let locale = asked(uri)
+        .filter(|locale| offered.contains(locale))
+        .or_else(|| Locale::negotiate(wished?, &offered))
+        .unwrap_or(Locale::Fr);
+    ctx.words(locale)
+}
+
+/// Words for staff pages, which exist in French and English.
+#[must_use]
+pub fn choose_staff(ctx: &Context, uri: &Uri, headers: &HeaderMap) -> Arc<Words> {
+    let words = choose(ctx, uri, headers);
+    if matches!(words.locale(), Locale::Fr | Locale::En) { words } else { ctx.words(Locale::Fr) }
+}

@@ -1,0 +1,46 @@
+//! What pages and jobs of the app share, above the database and below identity.
+//!
+//! [`Context`] is handed to every slice: database, clocks, randomness, words, addresses. Beside
+//! it stand the [`clock`] book of test shops, one-time [`forms`], the language of a visitor
+//! ([`language`]), the staff [`shell`], error pages ([`oops`]), the queue of [`mail`]s, the
+//! [`worker`] that runs jobs and hands events over, and what a [`Slice`] exports.
+
+pub mod clock;
+pub mod context;
+pub mod csrf;
+pub mod forms;
+pub mod language;
+pub mod mail;
+pub mod oops;
+pub mod shell;
+pub mod slice;
+pub mod worker;
+
+pub use clock::{Clocks, ShopClock};
+pub use context::{Context, Urls};
+pub use forms::Form;
+pub use slice::{MenuEntry, Slice};
+pub use worker::{JobKind, Next, Subscriber, Sweeper, Worker};
+
+/// The slice of this crate: the queue of mails, words of forms and errors.
+pub const SLICE: Slice = Slice {
+    name: "web",
+    migrations: &[db::Migration {
+        name: "web/0001_mail",
+        sql: include_str!("mail/schema/0001_mail.sql"),
+    }],
+    messages: &[
+        http::words::Messages {
+            locale: kernel::Locale::Fr,
+            text: include_str!("../messages/fr.ftl"),
+        },
+        http::words::Messages {
+            locale: kernel::Locale::En,
+            text: include_str!("../messages/en.ftl"),
+        },
+    ],
+    menu: &[],
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! The frame of staff pages: merchant, menu by rights, who is signed in.
+//!
+//! Templates extend `staff.html` of this crate and hold a [`Shell`] in a field called `shell`
+//! and its page in a field called `page`.
+
+use http::assets::STAFF_SCRIPT;
+use http::page::Band;
+use http::{Page, Words};
+use kernel::{Mode, Right};
+use std::sync::Arc;
+
+use crate::{Context, MenuEntry};
+
+/// One entry of the menu as shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MenuItem {
+    /// Its words.
+    pub label: String,
+    /// Its page.
+    pub href: &'static str,
+    /// Its icon.
+    pub icon: &'static str,
+    /// Whether the page belongs to it.
+    pub current: bool,
+}
+
+/// Who sees the page and where he may go.
+#[derive(Debug, Clone)]
+pub struct Shell {
+    /// Name of the merchant.
+    pub merchant: String,
+    /// Name of the person.
+    pub person: String,
+    /// Role of the person, in words.
+    pub role: String,
+    /// Where he may go.
+    pub menu: Vec<MenuItem>,
+}
+
+/// What identity knows of the person at the desk.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Name of the merchant.
+    pub merchant: String,
+    /// Name of the person.
+    pub name: String,
+    /// Role, in words.
+    pub role: String,
+    /// Rights.
+    pub rights: Vec<Right>,
+    /// Live or test.
+    pub mode: Mode,
+}
+
+impl Shell {
+    /// The frame for a person; `here` is the path of the page.
+    #[must_use]
+    pub fn new(words: &Words, entries: &[MenuEntry], person: &Person, here: &str) -> Self {
+        let mut entries: Vec<&MenuEntry> =
+            entries.iter().filter(|entry| person.rights.contains(&entry.right)).collect();
+        entries.sort_by_key(|entry| entry.order);
+        let inside = |href: &str| here == href || (href != "/" && here.starts_with(href));
+        let menu = entries
+            .into_iter()
+            .map(|entry| MenuItem {
+                label: words.say(entry.label),
+                href: entry.href,
+                icon: entry.icon,
+                current: inside(entry.href),
+            })
+            .collect();
+        Self {
+            merchant: person.merchant.clone(),
+            person: person.name.clone(),
+            role: person.role.clone(),
+            menu,
+        }
+    }
+}
+
+/// The page itself: title, band of the mode, language menu, script.
+#[must_use]
+pub fn page(
+    ctx: &Context,
+    words: Arc<Words>,
+    title: impl Into<String>,
+    person: &Person,
+    here: &str,
+) -> Page {
+    let band = match (ctx.demo, person.mode) {
+        (true, _) => Band::Demo,
+        (false, Mode::Test) => Band::Test,
+        (false, Mode::Live) => Band::None,
+    };
+    Page::new(words, title, person.merchant.clone())
+        .band(band)
+        .script(&STAFF_SCRIPT)
+        .languages(&[kernel::Locale::Fr, kernel::Locale::En], here)
+}

@@ -1,0 +1,97 @@
+//! The worker on a real file: order, instants, crashes of handlers.
+
+use std::sync::{Arc, Mutex};
+
+use db::jobs::{self, NewJob};
+use db::{Db, DbError, DbOptions, Route};
+use kernel::rng::SeededRng;
+use kernel::time::SystemClock;
+use kernel::{JobId, MerchantId, Mode, Secret, ShopId, Timestamp};
+
+use crate::{Clocks, Context, JobKind, Next, ShopClock, Urls, Worker};
+
+fn context(folder: &tempfile::TempDir) -> Context {
+    let options = DbOptions::sqlite(folder.path().join("a.db"));
+    let urls = Urls { app: "http://a".into(), vault: "http://v".into(), bank: String::new() };
+    Context {
+        db: Db::open(&options, &[crate::SLICE.migrations]).unwrap(),
+        clocks: Clocks::new(Arc::new(SystemClock)),
+        rng: Arc::new(SeededRng::new(1)),
+        urls: Arc::new(urls),
+        catalogue: http::Catalogue::new(&[http::MESSAGES, crate::SLICE.messages]).unwrap(),
+        app_key: Arc::new(Secret::new([0; 32])),
+        demo: false,
+    }
+}
+
+#[tokio::test]
+async fn moving_a_test_clock_runs_what_falls_due_in_order_each_at_its_instant() {
+    let folder = tempfile::tempdir().unwrap();
+    let ctx = context(&folder);
+    let start = Timestamp::parse_rfc3339("2026-06-15T09:00:00+02:00").unwrap();
+    let rng = ctx.rng.as_ref();
+    let (merchant, shop) = (MerchantId::new(start, rng), ShopId::new(start, rng));
+    ctx.clocks.set(shop, ShopClock::Frozen(start));
+    for minutes in [30, 10, 90] {
+        let job = NewJob {
+            id: JobId::new(start, rng),
+            merchant,
+            mode: Mode::Test,
+            shop,
+            kind: "test.ring",
+            dedupe: None,
+            run_at: start.plus_minutes(minutes),
+            payload: serde_json::json!({ "minutes": minutes }),
+        };
+        ctx.db.write(Route::any(), move |tx| jobs::enqueue(tx, &job)).await.unwrap();
+    }
+    let seen: Arc<Mutex<Vec<(i64, Timestamp)>>> = Arc::default();
+    let (log, clocks) = (Arc::clone(&seen), ctx.clocks.clone());
+    let ring = JobKind {
+        kind: "test.ring",
+        run: Arc::new(move |job| {
+            let minutes = job.payload["minutes"].as_i64().unwrap();
+            let mut seen = log.lock().unwrap();
+            let first = !seen.iter().any(|(m, _)| *m == minutes);
+            seen.push((minutes, clocks.now(job.shop)));
+            // The first try of the job at 10 minutes fails, as a bank that does not answer.
+            let fails = first && minutes == 10;
+            Box::pin(async move { if fails { Err("silent".into()) } else { Ok(Next::Done) } })
+        }),
+    };
+    let worker = Worker::new(ctx.clone(), vec![ring], Vec::new(), Vec::new());
+    let ran = worker.move_clock(shop, start.plus_minutes(60)).await.unwrap();
+    assert_eq!(ran.len(), 3);
+    let at = |minutes: i64| start.plus_minutes(minutes);
+    let expected = [(10, at(10)), (10, at(10).plus_seconds(5)), (30, at(30))];
+    assert_eq!(*seen.lock().unwrap(), expected);
+    assert_eq!(ctx.now(shop), at(60));
+}
+
+#[tokio::test]
+async fn a_form_token_does_the_work_once() {
+    use crate::forms::{self, Submit};
+    let folder = tempfile::tempdir().unwrap();
+    let ctx = context(&folder);
+    let now = ctx.real_now();
+    let merchant = MerchantId::new(now, ctx.rng.as_ref());
+    let actor = kernel::scope::Actor::Payer;
+    let scope = kernel::Scope::granted_by_identity(merchant, Mode::Test, actor, Vec::new());
+    let token = forms::new_token(ctx.rng.as_ref());
+    let submit = |location: &'static str| {
+        let (db, scope, token) = (ctx.db.clone(), scope.clone(), token.clone());
+        async move {
+            db.write(Route::any(), move |tx| {
+                let submit = forms::begin(tx, &scope, "/a", &token, now)?;
+                if submit == Submit::First {
+                    forms::finish(tx, &scope, "/a", &token, location)?;
+                }
+                Ok::<Submit, DbError>(submit)
+            })
+            .await
+            .unwrap()
+        }
+    };
+    assert_eq!(submit("/first").await, Submit::First);
+    assert_eq!(submit("/second").await, Submit::Again("/first".into()));
+}

@@ -1,0 +1,255 @@
+//! Runs what is due: hands events to subscribers, runs jobs on their shop's clock, sweeps.
+//!
+//! One worker per process. It wakes after every commit and every half second. Events reach all
+//! subscribers in one transaction. A job runs under a lease of real time and may run again after
+//! a crash. Moving a test clock runs its due jobs in order, each at its own instant.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use db::jobs::{self, ClockGroup, Job};
+use db::outbox::{self, Event};
+use db::{DbError, Route, Tx};
+use kernel::{ShopId, Timestamp};
+use tokio::sync::Mutex;
+
+use crate::{Context, ShopClock};
+
+/// Events handed over per transaction.
+const EVENTS_PER_ROUND: u32 = 100;
+/// A job that runs longer is taken for dead, in seconds of real time.
+const LEASE_SECONDS: i64 = 120;
+/// Wait after the first failure of a job; doubles with each further one up to an hour.
+const FIRST_RETRY_SECONDS: i64 = 5;
+const LONGEST_RETRY_SECONDS: i64 = 3_600;
+const ROUND_EVERY: Duration = Duration::from_millis(500);
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// A future of a handler.
+pub type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// What a subscriber does with an event, inside the transaction that marks it as handed over.
+pub type Take = dyn Fn(&mut Tx<'_>, &Event) -> Result<(), DbError> + Send + Sync;
+
+/// What follows a job that ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: the job is done.
+    Done,
+    /// The same job again at this instant of the shop's clock.
+    Again(Timestamp),
+}
+
+/// A handler of jobs.
+#[derive(Clone)]
+pub struct JobKind {
+    /// The kind it handles.
+    pub kind: &'static str,
+    /// Runs one job; an error means "try again later".
+    pub run: Arc<dyn Fn(Job) -> Work<Result<Next, String>> + Send + Sync>,
+}
+
+/// Takes events.
+#[derive(Clone)]
+pub struct Subscriber {
+    /// Kinds that begin with this word.
+    pub prefix: &'static str,
+    /// Writes what follows from the event.
+    pub take: Arc<Take>,
+}
+
+/// Regular work that needs no plan, about once a second.
+#[derive(Clone)]
+pub struct Sweeper {
+    /// For logs.
+    pub name: &'static str,
+    /// One round.
+    pub run: Arc<dyn Fn() -> Work<Result<(), String>> + Send + Sync>,
+}
+
+/// The worker of a process. Cheap to clone; clones share one round at a time.
+#[derive(Clone)]
+pub struct Worker {
+    ctx: Context,
+    jobs: Arc<[JobKind]>,
+    subscribers: Arc<[Subscriber]>,
+    sweepers: Arc<[Sweeper]>,
+    turn: Arc<Mutex<()>>,
+}
+
+impl Worker {
+    /// A worker with everything the slices bring.
+    #[must_use]
+    pub fn new(
+        ctx: Context,
+        jobs: Vec<JobKind>,
+        subscribers: Vec<Subscriber>,
+        sweepers: Vec<Sweeper>,
+    ) -> Self {
+        let (jobs, subscribers, sweepers) = (jobs.into(), subscribers.into(), sweepers.into());
+        Self { ctx, jobs, subscribers, sweepers, turn: Arc::default() }
+    }
+
+    /// Works until `end` completes.
+    pub async fn run(self, end: impl Future<Output = ()>) {
+        let mut end = std::pin::pin!(end);
+        let mut swept = tokio::time::Instant::now();
+        loop {
+            self.round().await;
+            if swept.elapsed() >= SWEEP_EVERY {
+                self.sweep().await;
+                swept = tokio::time::Instant::now();
+            }
+            tokio::select! {
+                () = &mut end => return,
+                () = self.ctx.db.woken() => {}
+                () = tokio::time::sleep(ROUND_EVERY) => {}
+            }
+        }
+    }
+
+    /// Hands over all events and runs all jobs that are due now.
+    pub async fn round(&self) {
+        let _turn = self.turn.lock().await;
+        self.hand_over().await;
+        self.run_group(ClockGroup::Live, None).await;
+        for shop in self.ctx.clocks.test_shops() {
+            self.run_group(ClockGroup::Test(shop), Some(shop)).await;
+        }
+        self.hand_over().await;
+    }
+
+    /// One round of every sweeper.
+    pub async fn sweep(&self) {
+        for sweeper in self.sweepers.iter() {
+            if let Err(error) = (sweeper.run)().await {
+                tracing::warn!(sweeper = sweeper.name, error, "sweep failed");
+            }
+        }
+    }
+
+    /// Moves a test shop's clock forward to `to` and freezes it there, running what falls due on
+    /// the way, each at its own instant. Gives the kinds that ran.
+    ///
+    /// # Errors
+    /// [`DbError`] of the engine.
+    pub async fn move_clock(&self, shop: ShopId, to: Timestamp) -> Result<Vec<String>, DbError> {
+        let turn = self.turn.lock().await;
+        let mut ran = Vec::new();
+        loop {
+            self.hand_over().await;
+            let next = self.ctx.db.read(move |tx| jobs::next_due(tx, shop)).await?;
+            let Some(due) = next.filter(|due| *due <= to) else { break };
+            let at = due.max(self.ctx.clocks.now(shop));
+            self.ctx.clocks.set(shop, ShopClock::Frozen(at));
+            let now_ran = self.run_group(ClockGroup::Test(shop), Some(shop)).await;
+            if now_ran.is_empty() {
+                break;
+            }
+            ran.extend(now_ran);
+        }
+        self.ctx.clocks.set(shop, ShopClock::Frozen(to));
+        drop(turn);
+        self.sweep().await;
+        self.round().await;
+        Ok(ran)
+    }
+
+    async fn hand_over(&self) {
+        loop {
+            let events = self.ctx.db.read(|tx| outbox::waiting(tx, EVENTS_PER_ROUND)).await;
+            let events = events.unwrap_or_else(|error| {
+                tracing::error!(%error, "events not read");
+                Vec::new()
+            });
+            if events.is_empty() {
+                return;
+            }
+            for event in events {
+                if let Err(error) = self.hand_over_one(event).await {
+                    tracing::error!(%error, "event not handed over");
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn hand_over_one(&self, event: Event) -> Result<(), DbError> {
+        let subscribers = Arc::clone(&self.subscribers);
+        let route = Route::of(event.id.id());
+        let write = move |tx: &mut Tx<'_>| {
+            if outbox::mark_handled(tx, event.merchant, event.id)? {
+                let wants = |s: &&Subscriber| event.kind.starts_with(s.prefix);
+                for subscriber in subscribers.iter().filter(wants) {
+                    (subscriber.take)(tx, &event)?;
+                }
+            }
+            Ok::<(), DbError>(())
+        };
+        self.ctx.db.write(route, write).await
+    }
+
+    /// Runs the due jobs of one clock; gives their kinds.
+    async fn run_group(&self, group: ClockGroup, shop: Option<ShopId>) -> Vec<String> {
+        let mut ran = Vec::new();
+        loop {
+            let real = self.ctx.real_now();
+            let now = shop.map_or(real, |shop| self.ctx.now(shop));
+            let lease = real.plus_seconds(LEASE_SECONDS);
+            let claim = move |tx: &mut Tx<'_>| jobs::claim(tx, group, now, real, lease);
+            match self.claim(group, now, claim).await {
+                Ok(Some(job)) => {
+                    ran.push(job.kind.clone());
+                    self.run_job(job, now).await;
+                }
+                Ok(None) => return ran,
+                Err(error) => {
+                    tracing::error!(%error, "jobs not claimed");
+                    return ran;
+                }
+            }
+        }
+    }
+
+    /// Claims under the writer only when a reader saw something due.
+    async fn claim(
+        &self,
+        group: ClockGroup,
+        now: Timestamp,
+        claim: impl FnMut(&mut Tx<'_>) -> Result<Option<Job>, DbError> + Send + 'static,
+    ) -> Result<Option<Job>, DbError> {
+        let due = self.ctx.db.read(move |tx| jobs::any_due(tx, group, now)).await?;
+        if due { self.ctx.db.write(Route::any(), claim).await } else { Ok(None) }
+    }
+
+    async fn run_job(&self, job: Job, now: Timestamp) {
+        let handler = self.jobs.iter().find(|handler| handler.kind == job.kind);
+        let outcome = match handler {
+            Some(handler) => (handler.run)(job.clone()).await,
+            None => Err("no handler of this kind".to_owned()),
+        };
+        let kind = job.kind.clone();
+        let end = move |tx: &mut Tx<'_>| match &outcome {
+            Ok(Next::Done) => jobs::done(tx, job.merchant, job.id),
+            Ok(Next::Again(at)) => jobs::again(tx, job.merchant, job.id, *at),
+            Err(error) => jobs::retry(tx, &job, retry_at(&job, now), error),
+        };
+        if let Err(error) = self.ctx.db.write(Route::any(), end).await {
+            tracing::error!(kind, %error, "job not ended");
+        }
+    }
+}
+
+fn retry_at(job: &Job, now: Timestamp) -> Timestamp {
+    let doublings = job.attempts.saturating_sub(1).min(12);
+    let wait = FIRST_RETRY_SECONDS.saturating_mul(1 << doublings).min(LONGEST_RETRY_SECONDS);
+    now.plus_seconds(wait)
+}
+
+impl std::fmt::Debug for Worker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Worker({} kinds of job)", self.jobs.len())
+    }
+}
