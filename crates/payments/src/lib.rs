@@ -15,7 +15,7 @@ pub use payment::{
     CapturePlan, Channel, Initiator, KeepCard, Line, Parallel, Payer, Payment, Purpose, Reason,
     Status,
 };
-pub use subject::{Served, Subject, SubjectError, SubjectRef, SubjectRefusal};
+pub use subject::{Confirmation, Served, Subject, SubjectError, SubjectRef, SubjectRefusal};
 
 /// The tables of this crate.
 pub const MIGRATIONS: &[db::Migration] = payment::MIGRATIONS;

@@ -5,7 +5,7 @@
 //! An implementation writes rows and jobs; it never reaches for the network.
 
 use db::{DbError, Tx};
-use kernel::{Id, Invariant, Scope, Timestamp};
+use kernel::{BookingId, Date, Id, Invariant, Scope, Timestamp};
 
 use crate::payment::Payment;
 
@@ -38,11 +38,20 @@ pub enum SubjectRefusal {
     Invariant(#[from] Invariant),
 }
 
+/// What became of the thing when the money arrived.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Confirmation {
+    /// The booking that now exists; the ledger keeps the money under its name.
+    pub booking: Option<BookingId>,
+    /// Local day of departure: until then a kept card of the booking stays in the vault.
+    pub check_out: Option<Date>,
+}
+
 /// Whether what was paid for could be served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Served {
     /// Confirmed in this same transaction.
-    Yes,
+    Yes(Confirmation),
     /// The place went to somebody else: the money goes back within a minute.
     PlaceGone,
 }

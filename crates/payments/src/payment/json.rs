@@ -21,7 +21,6 @@ pub fn payment(payment: &Payment, app: &str) -> Value {
 /// A payment as events carry it: without the address of its page, which is a secret.
 #[must_use]
 pub fn event_body(payment: &Payment) -> Value {
-    let subject = payment.subject.as_ref();
     let deferred = payment.capture.delay_days > 0;
     let chain = payment.chain.as_ref().map(|reference| json!({"reference": reference}));
     let mut body = json!({
@@ -61,7 +60,7 @@ pub fn event_body(payment: &Payment) -> Value {
         "late": payment.late,
         "payer": payment.payer,
         "customer": payment.customer,
-        "booking": subject.filter(|s| s.kind == "booking").map(|s| kernel::BookingId::from(s.id)),
+        "booking": payment.booking,
         "page_url": null,
         "metadata": payment.metadata,
         "version": payment.version,

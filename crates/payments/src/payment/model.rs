@@ -1,7 +1,7 @@
 //! A payment: one intent to collect one amount, with everything that happened to it.
 
 use kernel::{
-    CardToken, Currency, CustomerId, Date, Email, Invariant, Locale, Mode, Money, OperationId,
+    BookingId, CardToken, Currency, CustomerId, Date, Email, Invariant, Locale, Mode, Money, OperationId,
     PaymentId, PointOfSaleId, ShopId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -281,6 +281,8 @@ pub struct Payment {
     pub validity_line: Option<String>,
     /// What is paid for.
     pub subject: Option<SubjectRef>,
+    /// The booking it belongs to, once there is one.
+    pub booking: Option<BookingId>,
     /// Who asks.
     pub initiator: Initiator,
     /// Why without the payer.

@@ -90,6 +90,8 @@ pub struct Operation {
     pub raw: Raw,
     /// The bank's authorisation number.
     pub authorisation: Option<String>,
+    /// The bank's own name of the operation.
+    pub provider_id: Option<String>,
     /// The guarantee computed with this operation.
     pub guarantee: Option<Guarantee>,
     /// `usr_…`, `key_…`, `payer`, `clock`.

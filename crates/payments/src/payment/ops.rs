@@ -1,7 +1,7 @@
 //! What is done to payments inside a transaction; nothing here opens the network.
 
 use db::{DbError, Tx, outbox};
-use kernel::{CustomerId, EventId, Money, PaymentId, PointOfSaleId, Rng, Scope, ShopId, Timestamp};
+use kernel::{BookingId, CustomerId, EventId, Money, PaymentId, PointOfSaleId, Rng, Scope, ShopId, Timestamp};
 use serde_json::{Map, Value};
 
 use super::counters::Counters;
@@ -61,6 +61,8 @@ pub struct NewPayment {
     pub purpose: Purpose,
     /// What is paid for, when a slice of this house must answer.
     pub subject: Option<SubjectRef>,
+    /// The booking it belongs to, when it exists already.
+    pub booking: Option<BookingId>,
     /// When and how the debit follows.
     pub capture: CapturePlan,
     /// Who asks.
@@ -206,6 +208,7 @@ fn fresh(scope: &Scope, new: &NewPayment, now: Timestamp) -> Payment {
         capture_before: None,
         validity_line: None,
         subject: new.subject.clone(),
+        booking: new.booking,
         initiator: new.initiator,
         reason: new.reason,
         keep_card: new.keep_card,

@@ -40,6 +40,7 @@ static PAYMENT: Insert = Insert {
         "capture_on",
         "subject_kind",
         "subject_id",
+        "booking_id",
         "initiator",
         "reason",
         "keep_card",
@@ -79,6 +80,7 @@ static OPERATION: Insert = Insert {
         "raw_network",
         "raw_text",
         "authorisation",
+        "provider_id",
         "guarantee",
         "author",
         "source",
@@ -134,6 +136,7 @@ pub fn insert(
         payment.capture_on,
         subject.map(|s| s.kind.clone()),
         subject.map(|s| s.id),
+        payment.booking,
         payment.initiator.as_str(),
         payment.reason.map(super::Reason::as_str),
         payment.keep_card.as_str(),
@@ -179,8 +182,8 @@ pub fn update(
          card_brand = $17, card = $18, chain = $19, threeds = $20, guarantee = $21, \
          decline = $22, attempts = $23, session = $24, session_ends = $25, cancelled = $26, \
          late = $27, served = $28, payer_email = $29, payer = $30, version = $31, \
-         updated_at = $32, live_ref = CASE WHEN $33 = 1 THEN live_ref ELSE NULL END \
-         WHERE id = $34 AND merchant_id = $35 AND version = $36";
+         updated_at = $32, live_ref = CASE WHEN $33 = 1 THEN live_ref ELSE NULL END, \
+         booking_id = $34 WHERE id = $35 AND merchant_id = $36 AND version = $37";
     let card = payment.card.as_ref();
     let mut values = params![payment.status.as_str()];
     values.extend(payment.counters.all().map(Val::from));
@@ -207,6 +210,7 @@ pub fn update(
         payment.version,
         payment.updated_at,
         payment.status.is_live(),
+        payment.booking,
         payment.id,
         scope.merchant(),
         read_version,
@@ -241,6 +245,7 @@ pub fn insert_operation(
         &raw.network,
         &raw.text,
         operation.authorisation.clone(),
+        operation.provider_id.clone(),
         optional_json(operation.guarantee.as_ref())?,
     ];
     values.extend(params![
@@ -266,8 +271,8 @@ pub fn update_operation(
     was: super::OpState,
 ) -> Result<bool, DbError> {
     let sql = "UPDATE payment_operation SET state = $1, code = $2, raw_code = $3, \
-         raw_network = $4, raw_text = $5, authorisation = $6, guarantee = $7, queries = $8 \
-         WHERE id = $9 AND merchant_id = $10 AND state = $11";
+         raw_network = $4, raw_text = $5, authorisation = $6, provider_id = $7, guarantee = $8, \
+         queries = $9 WHERE id = $10 AND merchant_id = $11 AND state = $12";
     let raw = &operation.raw;
     let values = params![
         operation.state.as_str(),
@@ -276,6 +281,7 @@ pub fn update_operation(
         &raw.network,
         &raw.text,
         operation.authorisation.clone(),
+        operation.provider_id.clone(),
         optional_json(operation.guarantee.as_ref())?,
         operation.queries,
         operation.id,
@@ -406,6 +412,7 @@ pub(super) fn read(row: &Row) -> Result<Payment, DbError> {
         capture_before: row.get("capture_before")?,
         validity_line: row.get("validity_line")?,
         subject: subject.zip(subject_id).map(|(kind, id)| SubjectRef { kind, id }),
+        booking: row.get("booking_id")?,
         initiator: from_row(row, "initiator", super::Initiator::parse)?,
         reason: row.get::<Option<String>>("reason")?.as_deref().and_then(super::Reason::parse),
         keep_card: from_row(row, "keep_card", super::KeepCard::parse)?,
@@ -462,6 +469,7 @@ fn read_operation(row: &Row) -> Result<Operation, DbError> {
             text: row.get("raw_text")?,
         },
         authorisation: row.get("authorisation")?,
+        provider_id: row.get("provider_id")?,
         guarantee: from_optional_json(row, "guarantee")?,
         author: row.get("author")?,
         source: from_row(row, "source", super::Source::parse)?,

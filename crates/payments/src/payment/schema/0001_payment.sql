@@ -29,6 +29,7 @@ CREATE TABLE payment (
     validity_line     TEXT,
     subject_kind      TEXT,
     subject_id        BYTES,
+    booking_id        BYTES,
     initiator         TEXT   NOT NULL,
     reason            TEXT,
     keep_card         TEXT   NOT NULL,
@@ -65,6 +66,8 @@ CREATE TABLE payment (
 CREATE UNIQUE INDEX payment_live_ref ON payment (merchant_id, shop_id, live_ref);
 CREATE INDEX payment_order_ref ON payment (merchant_id, mode, order_ref);
 CREATE INDEX payment_subject ON payment (merchant_id, subject_id);
+CREATE INDEX payment_booking ON payment (merchant_id, booking_id);
+CREATE INDEX payment_card ON payment (merchant_id, card_id);
 CREATE INDEX payment_recent ON payment (merchant_id, mode, id);
 
 CREATE TABLE payment_operation (
@@ -82,6 +85,7 @@ CREATE TABLE payment_operation (
     raw_network   TEXT   NOT NULL,
     raw_text      TEXT   NOT NULL,
     authorisation TEXT,
+    provider_id   TEXT,
     guarantee     TEXT,
     author        TEXT   NOT NULL,
     source        TEXT   NOT NULL,
