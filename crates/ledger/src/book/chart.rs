@@ -1,0 +1,202 @@
+//! The chart of accounts: every account money may stand on, and how it behaves.
+
+use std::fmt;
+use std::str::FromStr;
+
+use kernel::{BookingId, ContractId, CustomerId, OperationId, PaymentId, ShopId};
+
+use crate::LedgerError;
+
+/// An account by its meaning; one with an id exists once per shop, contract or customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Account {
+    /// Card money the acquirer or provider owes for one contract.
+    PspReceivable(ContractId),
+    /// Money held for one shop of the merchant (custody).
+    Wallet(ShopId),
+    /// What payers owe (debit) or have prepaid (credit).
+    Customers,
+    /// Deposits received before the invoice.
+    DepositsReceived,
+    /// A customer's balance in his favour; can never go below zero.
+    CreditBalance(CustomerId),
+    /// Deposits kept after a late cancellation.
+    DepositKept,
+    /// What the operator takes for its service.
+    OperatorFees,
+}
+
+/// How an account is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Its balance row is changed in the commit of the posting, within a floor and a ceiling.
+    Strict,
+    /// Posting touches no shared row; the balance is the sum of the postings.
+    Folded,
+    /// Folded, and every posting names the open item it belongs to.
+    Control,
+}
+
+/// What the chart says of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChartRow {
+    /// Stable code, without the id of the shop, contract or customer.
+    pub code: &'static str,
+    /// How it is kept.
+    pub behaviour: Behaviour,
+    /// Highest value of debits less credits (strict accounts).
+    pub ceiling: Option<i64>,
+    /// Default number in the French general ledger (plan comptable général).
+    pub number: &'static str,
+}
+
+const fn row(code: &'static str, behaviour: Behaviour, number: &'static str) -> ChartRow {
+    ChartRow { code, behaviour, ceiling: None, number }
+}
+
+impl Account {
+    /// The account's line of the chart.
+    #[must_use]
+    pub const fn chart(&self) -> ChartRow {
+        match self {
+            Self::PspReceivable(_) => row("psp_receivable", Behaviour::Control, "511500"),
+            Self::Wallet(_) => row("wallet", Behaviour::Folded, "517100"),
+            Self::Customers => row("customers", Behaviour::Control, "411000"),
+            Self::DepositsReceived => row("deposits_received", Behaviour::Control, "419100"),
+            Self::CreditBalance(_) => {
+                ChartRow { ceiling: Some(0), ..row("credit_balance", Behaviour::Strict, "419700") }
+            }
+            Self::DepositKept => row("deposit_kept", Behaviour::Folded, "758300"),
+            Self::OperatorFees => row("operator_fees", Behaviour::Folded, "622600"),
+        }
+    }
+
+    /// The stable code without the id.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.chart().code
+    }
+
+    /// The id after the code; empty for accounts that exist once per book.
+    #[must_use]
+    pub fn sub(&self) -> String {
+        match self {
+            Self::PspReceivable(id) => id.to_string(),
+            Self::Wallet(id) => id.to_string(),
+            Self::CreditBalance(id) => id.to_string(),
+            Self::Customers | Self::DepositsReceived | Self::DepositKept | Self::OperatorFees => {
+                String::new()
+            }
+        }
+    }
+
+    /// Whether each posting must name an open item.
+    #[must_use]
+    pub fn has_items(&self) -> bool {
+        self.chart().behaviour == Behaviour::Control
+    }
+
+    /// Reads code and id as stored.
+    ///
+    /// # Errors
+    /// [`LedgerError::UnknownAccount`] for what is not in the chart.
+    pub fn from_parts(code: &str, sub: &str) -> Result<Self, LedgerError> {
+        let unknown = || LedgerError::UnknownAccount;
+        match code {
+            "psp_receivable" => sub.parse().map(Self::PspReceivable).map_err(|_| unknown()),
+            "wallet" => sub.parse().map(Self::Wallet).map_err(|_| unknown()),
+            "credit_balance" => sub.parse().map(Self::CreditBalance).map_err(|_| unknown()),
+            "customers" if sub.is_empty() => Ok(Self::Customers),
+            "deposits_received" if sub.is_empty() => Ok(Self::DepositsReceived),
+            "deposit_kept" if sub.is_empty() => Ok(Self::DepositKept),
+            "operator_fees" if sub.is_empty() => Ok(Self::OperatorFees),
+            _ => Err(unknown()),
+        }
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())?;
+        match self.sub() {
+            sub if sub.is_empty() => Ok(()),
+            sub => write!(f, ":{sub}"),
+        }
+    }
+}
+
+impl FromStr for Account {
+    type Err = LedgerError;
+    fn from_str(text: &str) -> Result<Self, LedgerError> {
+        let (code, sub) = text.split_once(':').unwrap_or((text, ""));
+        Self::from_parts(code, sub)
+    }
+}
+
+impl serde::Serialize for Account {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Behaviour {
+    /// The word stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Folded => "folded",
+            Self::Control => "control",
+        }
+    }
+}
+
+/// A thing outside the ledger, by its id and nothing else: names and addresses never enter.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+pub struct Reference(String);
+
+impl Reference {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) const fn stored(text: String) -> Self {
+        Self(text)
+    }
+}
+
+macro_rules! reference_from {
+    ($($id:ty),+) => {$(impl From<$id> for Reference {
+        fn from(id: $id) -> Self { Self(id.to_string()) }
+    })+};
+}
+reference_from!(BookingId, PaymentId, OperationId, CustomerId);
+
+#[cfg(test)]
+mod tests {
+    use kernel::rng::SeededRng;
+
+    use super::*;
+
+    #[test]
+    fn s_09_accounts_read_back_and_others_are_unknown() {
+        let rng = SeededRng::new(9);
+        let all = [
+            Account::PspReceivable(ContractId::random(&rng)),
+            Account::Wallet(ShopId::random(&rng)),
+            Account::Customers,
+            Account::DepositsReceived,
+            Account::CreditBalance(CustomerId::random(&rng)),
+            Account::DepositKept,
+            Account::OperatorFees,
+        ];
+        for account in all {
+            assert_eq!(account.to_string().parse::<Account>().unwrap(), account);
+        }
+        for text in ["cash", "wallet", "wallet:shop_1", "customers:x", ""] {
+            assert!(matches!(text.parse::<Account>(), Err(LedgerError::UnknownAccount)), "{text}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Reads of the book.
+
+use db::{Row, Tx, Val, params};
+use kernel::{Currency, Money, OperationId, Scope};
+
+use super::{Balance, BookTotals, OpenItem, TimelineLine};
+use crate::LedgerError;
+use crate::book::chart::{Account, Reference};
+use crate::book::model::{Kind, PendingState, Side};
+use crate::book::store::{account_id, line, word};
+
+const TIMELINE: &str = "SELECT t.id, t.kind, t.resolves_kind, q.state, t.effective_date, \
+     t.recorded_at, t.actor, t.currency, a.code, a.sub, p.item_ref, p.side, p.amount, p.layer \
+     FROM ledger_tx t \
+     JOIN ledger_posting p ON p.tx_id = t.id AND p.merchant_id = t.merchant_id \
+     JOIN ledger_account a ON a.id = p.account_id AND a.merchant_id = p.merchant_id \
+     LEFT JOIN ledger_pending q ON q.tx_id = t.id AND q.merchant_id = t.merchant_id";
+
+pub(super) fn timeline(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    business: &Reference,
+) -> Result<Vec<TimelineLine>, LedgerError> {
+    let sql = format!(
+        "{TIMELINE} WHERE t.business_ref = $1 AND t.merchant_id = $2 AND t.mode = $3 \
+         ORDER BY t.recorded_at, t.id, p.n"
+    );
+    let rows =
+        tx.query(&sql, &params![business.as_str(), scope.merchant(), scope.mode().as_str()])?;
+    rows.iter().map(timeline_line).collect()
+}
+
+pub(super) fn timeline_of_operation(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    operation: OperationId,
+) -> Result<Vec<TimelineLine>, LedgerError> {
+    let sql = format!(
+        "{TIMELINE} WHERE t.request_id IN ($1, $2, $3, $4, $5) AND t.merchant_id = $6 \
+         AND t.mode = $7 ORDER BY t.recorded_at, t.id, p.n"
+    );
+    let names = ["capture", "fee", "fee.returned", "refund", "deposit.returned"];
+    let mut values: Vec<Val> = names.iter().map(|n| format!("{n}:{operation}").into()).collect();
+    values.extend(params![scope.merchant(), scope.mode().as_str()]);
+    tx.query(&sql, &values)?.iter().map(timeline_line).collect()
+}
+
+fn timeline_line(row: &Row) -> Result<TimelineLine, LedgerError> {
+    let posting = line(row)?;
+    let maybe = |column: &str| row.get::<Option<String>>(column);
+    Ok(TimelineLine {
+        tx: row.get("id")?,
+        kind: word(row, "kind", Kind::parse)?,
+        resolves: maybe("resolves_kind")?.as_deref().and_then(Kind::parse),
+        reserve: maybe("state")?.as_deref().and_then(PendingState::parse),
+        on: row.get("effective_date")?,
+        recorded_at: row.get("recorded_at")?,
+        actor: row.get("actor")?,
+        account: posting.account,
+        item: posting.item,
+        side: posting.side,
+        amount: Money::new(posting.amount, row.get("currency")?),
+        layer: posting.layer,
+    })
+}
+
+pub(super) fn balance(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    account: &Account,
+    currency: Currency,
+) -> Result<Balance, LedgerError> {
+    let id = account_id(scope, account, currency);
+    let posted = tx.query(
+        "SELECT side, CAST(SUM(amount) AS BIGINT) AS total FROM ledger_posting \
+         WHERE account_id = $1 AND merchant_id = $2 AND layer = 'posted' GROUP BY side",
+        &params![id, scope.merchant()],
+    )?;
+    let pending = tx.query(
+        "SELECT p.side, CAST(SUM(p.amount) AS BIGINT) AS total FROM ledger_pending q \
+         JOIN ledger_posting p ON p.tx_id = q.tx_id AND p.merchant_id = q.merchant_id \
+         WHERE q.merchant_id = $1 AND q.state = 'open' AND p.account_id = $2 \
+         AND p.layer = 'pending' GROUP BY p.side",
+        &params![scope.merchant(), id],
+    )?;
+    let (debits_posted, credits_posted) = sides(&posted)?;
+    let (debits_pending, credits_pending) = sides(&pending)?;
+    Ok(Balance { currency, debits_posted, credits_posted, debits_pending, credits_pending })
+}
+
+fn sides(rows: &[Row]) -> Result<(i64, i64), LedgerError> {
+    let mut sums = (0, 0);
+    for row in rows {
+        let total: i64 = row.get("total")?;
+        match word(row, "side", Side::parse)? {
+            Side::Debit => sums.0 = total,
+            Side::Credit => sums.1 = total,
+        }
+    }
+    Ok(sums)
+}
+
+pub(super) fn item(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    account: &Account,
+    item: &Reference,
+    currency: Currency,
+) -> Result<Option<OpenItem>, LedgerError> {
+    let row = tx.query_opt(
+        "SELECT debits, credits, opened_on, due_on, closed_on FROM ledger_item \
+         WHERE item_ref = $1 AND account_id = $2 AND merchant_id = $3",
+        &params![item.as_str(), account_id(scope, account, currency), scope.merchant()],
+    )?;
+    row.map(|row| {
+        Ok(OpenItem {
+            debits: Money::new(row.get("debits")?, currency),
+            credits: Money::new(row.get("credits")?, currency),
+            opened_on: row.get("opened_on")?,
+            due_on: row.get("due_on")?,
+            closed_on: row.get("closed_on")?,
+        })
+    })
+    .transpose()
+}
+
+pub(super) fn totals(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<BookTotals>, LedgerError> {
+    let rows = tx.query(
+        "SELECT t.currency, COUNT(DISTINCT t.id) AS transactions, COUNT(*) AS postings, \
+         CAST(SUM(CASE WHEN p.layer = 'posted' AND p.side = 'D' THEN p.amount ELSE 0 END) \
+         AS BIGINT) AS debits, \
+         CAST(SUM(CASE WHEN p.layer = 'posted' AND p.side = 'C' THEN p.amount ELSE 0 END) \
+         AS BIGINT) AS credits \
+         FROM ledger_tx t \
+         JOIN ledger_posting p ON p.tx_id = t.id AND p.merchant_id = t.merchant_id \
+         WHERE t.merchant_id = $1 AND t.mode = $2 GROUP BY t.currency ORDER BY t.currency",
+        &params![scope.merchant(), scope.mode().as_str()],
+    )?;
+    rows.iter()
+        .map(|row| {
+            Ok(BookTotals {
+                currency: row.get("currency")?,
+                transactions: row.get("transactions")?,
+                postings: row.get("postings")?,
+                debits: row.get("debits")?,
+                credits: row.get("credits")?,
+            })
+        })
+        .collect()
+}
