@@ -120,6 +120,7 @@ pub struct Ack {
 
 /// The next thing to do.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one value per exchange with a provider")]
 pub enum Step {
     /// Call the provider, then `resume` with [`crate::Input::Http`] or `Timeout`.
     Call(Call),

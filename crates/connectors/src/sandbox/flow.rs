@@ -175,6 +175,10 @@ impl Attempt {
                 return Turn::done(Event::unknown(Kind::Authorise, "unreadable answer"));
             }
         };
+        if answer.amount.is_some_and(|minor| minor != self.intent.amount.minor()) {
+            let why = "the bank answered another amount";
+            return Turn::done(Event::unknown(Kind::Authorise, why));
+        }
         let network = Network::parse(answer.network.as_deref().unwrap_or_default());
         let declined =
             (answer.outcome == Outcome::Declined).then(|| Decline::of(network, &answer.code));

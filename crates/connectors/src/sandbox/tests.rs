@@ -1,1 +1,329 @@
+use kernel::Money;
+use proptest::prelude::*;
+use serde_json::{Value, json};
 
+use super::*;
+use crate::declines::{Class, Decline};
+use crate::event::{Event, Kind, ScaFlow, Status};
+use crate::request::{Asked, CaptureWish, Challenge, Channel, Initiator, RawRequest, Reply};
+use crate::step::{CodeUse, Effect, FaultKind, Method};
+use crate::{Connector as _, registry};
+
+const BANK: &str = "http://127.0.0.3:7702";
+
+fn settings() -> Settings {
+    Settings::new([(BANK_URL, BANK)])
+}
+
+fn intent() -> Intent {
+    Intent {
+        amount: Money::eur(10_080),
+        network: Network::Cb,
+        initiator: Initiator::Payer,
+        channel: Channel::Ecommerce,
+        chain: None,
+        challenge: Challenge::NoPreference,
+        capture: CaptureWish::Now,
+        return_url: "http://127.0.0.1:7700/p/token/3ds/retour".into(),
+    }
+}
+
+fn reply(status: u16, body: &Value) -> Input {
+    Input::Http(Reply { status, body: body.to_string().into_bytes() })
+}
+
+fn card_call(step: Step) -> crate::CardCall {
+    match step {
+        Step::CallWithCard(call) => call,
+        other => panic!("a call with the card was expected, not {other:?}"),
+    }
+}
+
+fn call(step: Step) -> crate::Call {
+    match step {
+        Step::Call(call) => call,
+        other => panic!("a call was expected, not {other:?}"),
+    }
+}
+
+fn done(turn: Turn) -> Event {
+    match turn.step {
+        Step::Done(event) => event,
+        other => panic!("the end was expected, not {other:?}"),
+    }
+}
+
+fn begin(intent: &Intent) -> crate::CardCall {
+    card_call(Sandbox.begin(&settings(), intent, "op_1"))
+}
+
+fn next(state: &FlowState, input: &Input, reference: &str) -> Turn {
+    Sandbox.resume(&settings(), state, input, reference)
+}
+
+fn authenticated(result: &str) -> Input {
+    reply(201, &json!({ "id": "au1", "result": result, "eci": "05" }))
+}
+
+fn challenged() -> Input {
+    let url = format!("{BANK}/3ds/au1");
+    reply(201, &json!({ "id": "au1", "result": "C", "challenge_url": url }))
+}
+
+fn answered(code: &str) -> Input {
+    let outcome = if code == "00" { "approved" } else { "declined" };
+    let body = json!({ "id": "b1", "outcome": outcome, "code": code, "network": "cb",
+        "authorisation": "a1", "chain": "c1", "amount": 10_080 });
+    reply(201, &body)
+}
+
+#[test]
+fn frictionless_payment_is_authenticated_then_captured_in_one_step() {
+    let first = begin(&intent());
+    assert_eq!(first.template, TEMPLATE_AUTHENTICATE);
+    assert_eq!(first.code, CodeUse::WithoutCode);
+    assert_eq!(first.sending.effect, Effect::Harmless);
+    assert_eq!(first.args["challenge"], "none");
+
+    let turn = next(&first.state, &authenticated("Y"), "op_2");
+    let sca = turn.closes.unwrap();
+    assert_eq!((sca.about, sca.status), (Kind::Authenticate, Status::Authorised));
+    assert_eq!(sca.sca.unwrap().flow, ScaFlow::Frictionless);
+    let second = card_call(turn.step);
+    assert_eq!(second.code, CodeUse::WithCode);
+    assert_eq!(second.sending.effect, Effect::MovesMoney);
+    assert_eq!(second.sending.reference, "op_2");
+    assert_eq!(second.args["authentication"], "au1");
+    assert_eq!(second.args["capture"], "now");
+
+    let event = done(next(&second.state, &answered("00"), "op_3"));
+    assert_eq!((event.about, event.status), (Kind::Authorise, Status::Captured));
+    assert_eq!(event.amount, Some(Money::eur(10_080)));
+    assert_eq!(event.refs.chain.as_deref(), Some("c1"));
+}
+
+#[test]
+fn a_later_capture_leaves_the_authorisation_open() {
+    let later = Intent { capture: CaptureWish::Later, ..intent() };
+    let second = card_call(next(&begin(&later).state, &authenticated("A"), "op_2").step);
+    assert_eq!(second.args["capture"], "later");
+    let event = done(next(&second.state, &answered("00"), "op_3"));
+    assert_eq!(event.status, Status::Authorised);
+}
+
+#[test]
+fn c_17_the_return_of_the_browser_is_only_a_hint() {
+    let turn = next(&begin(&intent()).state, &challenged(), "op_2");
+    assert_eq!(turn.closes.unwrap().status, Status::ActionRequired);
+    let Step::Redirect { url, state } = turn.step else { panic!("the bank's page") };
+    assert_eq!(url, format!("{BANK}/3ds/au1"));
+
+    let ask = call(next(&state, &Input::Return(RawRequest::default()), "op_2").step);
+    assert_eq!(ask.request.method, Method::Get);
+    assert_eq!(ask.request.url, format!("{BANK}/api/authentications/au1"));
+    assert_eq!(ask.sending.effect, Effect::Harmless);
+    // Not decided: the payer goes back to the bank's page; so does he if the bank is silent.
+    for input in [challenged(), Input::Timeout, reply(500, &json!({}))] {
+        let turn = next(&ask.state, &input, "op_2");
+        assert_eq!(turn.closes, None);
+        assert!(matches!(turn.step, Step::Redirect { .. }), "{turn:?}");
+    }
+    let after = next(&ask.state, &authenticated("Y"), "op_2");
+    assert_eq!(card_call(after.step).sending.kind, Kind::Authorise);
+}
+
+#[test]
+fn p_80_a_failed_authentication_is_never_authorised() {
+    let outcomes = [
+        ("N", Decline::ThreedsFailed),
+        ("cancelled", Decline::ThreedsFailed),
+        ("R", Decline::ThreedsRejected),
+        ("timeout", Decline::ThreedsTimeout),
+    ];
+    for (result, decline) in outcomes {
+        let event = done(next(&begin(&intent()).state, &authenticated(result), "op_2"));
+        assert_eq!((event.about, event.status), (Kind::Authenticate, Status::Refused));
+        assert_eq!(event.decline, Some(decline), "{result}");
+    }
+    let lost = done(next(&begin(&intent()).state, &Input::Timeout, "op_2"));
+    assert_eq!(lost.decline, Some(Decline::ThreedsTimeout));
+    for result in ["U", "not_enrolled"] {
+        let turn = next(&begin(&intent()).state, &authenticated(result), "op_2");
+        assert_eq!(card_call(turn.step).sending.kind, Kind::Authorise, "{result}");
+    }
+}
+
+#[test]
+fn p_84_one_soft_decline_is_replayed_with_a_mandated_challenge_and_no_code() {
+    let authorise = card_call(next(&begin(&intent()).state, &authenticated("Y"), "op_2").step);
+    let turn = next(&authorise.state, &answered("81"), "op_3");
+    let soft = turn.closes.unwrap();
+    assert_eq!(soft.decline, Some(Decline::AuthenticationRequired));
+    assert_eq!(soft.decline.map(Decline::class), Some(Class::ScaRequired));
+    let again = card_call(turn.step);
+    assert_eq!(again.args["challenge"], "mandate");
+
+    let Step::Redirect { state, .. } = next(&again.state, &challenged(), "op_4").step else {
+        panic!("a challenge")
+    };
+    let ask = call(next(&state, &Input::Poll, "op_4").step);
+    let replay = card_call(next(&ask.state, &authenticated("Y"), "op_4").step);
+    assert_eq!(replay.code, CodeUse::WithoutCode);
+    assert_eq!(done(next(&replay.state, &answered("00"), "op_5")).status, Status::Captured);
+    let second = done(next(&replay.state, &answered("81"), "op_5"));
+    assert_eq!(second.status, Status::Refused);
+}
+
+#[test]
+fn c_11_a_lost_or_unreadable_answer_about_money_is_unknown() {
+    let authorise = card_call(next(&begin(&intent()).state, &authenticated("Y"), "op_2").step);
+    let cut = Input::Http(Reply { status: 201, body: b"{\"id\":\"b1\",\"outc".to_vec() });
+    let other_amount = json!({ "id": "b", "outcome": "approved", "code": "00", "amount": 1 });
+    for input in [Input::Timeout, cut, reply(502, &json!({})), reply(201, &other_amount)] {
+        let event = done(next(&authorise.state, &input, "op_3"));
+        assert_eq!(event.status, Status::Unknown, "{input:?}");
+    }
+    assert_eq!(done(next(&authorise.state, &answered("94"), "op_3")).status, Status::Unknown);
+    let refused = done(next(&authorise.state, &reply(422, &json!({})), "op_3"));
+    assert_eq!(refused.decline, Some(Decline::BadMessage));
+}
+
+#[test]
+fn merchant_initiated_cites_the_chain_and_sends_no_code() {
+    let merchant = Intent { initiator: Initiator::Merchant, chain: Some("c1".into()), ..intent() };
+    let only = begin(&merchant);
+    assert_eq!((only.template, only.code), (TEMPLATE_AUTHORISE, CodeUse::WithoutCode));
+    assert_eq!((&only.args["initiator"], &only.args["chain"]), (&json!("merchant"), &json!("c1")));
+    let soft = done(next(&only.state, &answered("81"), "op_2"));
+    assert_eq!(soft.decline, Some(Decline::AuthenticationRequired));
+    let orphan = Intent { chain: None, ..merchant };
+    assert!(matches!(Sandbox.begin(&settings(), &orphan, "op_1"), Step::Fault(_)));
+}
+
+#[test]
+fn a_challenge_page_of_another_host_is_refused() {
+    let body = json!({ "id": "au1", "result": "C", "challenge_url": "http://127.0.0.3:77029/x" });
+    let event = done(next(&begin(&intent()).state, &reply(201, &body), "op_2"));
+    assert_eq!(event.decline, Some(Decline::ThreedsUnavailable));
+}
+
+fn query(answer: &Input) -> Event {
+    let asked = Asked::Query { kind: Kind::Authorise, age_seconds: 5 };
+    let op = Op { reference: "op_2".into(), asked };
+    let step = call(Sandbox.operate(&settings(), &Refs::default(), &op));
+    assert_eq!(step.request.url, format!("{BANK}/api/operations?ref=op_2&kind=authorise&age=5"));
+    done(next(&step.state, answer, "op_9"))
+}
+
+#[test]
+fn p_17_a_query_settles_what_is_unknown() {
+    let body = |state: &str, code: &str, captured: i64| {
+        let body = json!({ "id": "b1", "ref": "op_2", "kind": "authorise", "amount": 10_080,
+            "currency": "EUR", "state": state, "code": code, "captured": captured,
+            "authorisation": "a1", "chain": "c1", "network": "cb", "at": "2026-11-23T09:00:00Z" });
+        reply(200, &body)
+    };
+    assert_eq!(query(&body("approved", "00", 10_080)).status, Status::Captured);
+    assert_eq!(query(&body("approved", "00", 0)).status, Status::Authorised);
+    let declined = query(&body("declined", "51", 0));
+    assert_eq!(declined.decline, Some(Decline::InsufficientFunds));
+    assert_eq!(query(&body("pending", "", 0)).status, Status::Pending);
+    assert_eq!(query(&reply(404, &json!({}))).status, Status::NotFound);
+    assert_eq!(query(&Input::Timeout).status, Status::Unknown);
+}
+
+#[test]
+fn operations_cite_the_authorisation() {
+    let refs = Refs { authorisation: Some("a1".into()), ..Refs::default() };
+    let op = |asked| Op { reference: "op_7".into(), asked };
+    let refund = call(Sandbox.operate(&settings(), &refs, &op(Asked::Refund(Money::eur(500)))));
+    assert_eq!(refund.sending.effect, Effect::MovesMoney);
+    let expected =
+        json!({ "ref": "op_7", "authorisation": "a1", "amount": 500, "currency": "EUR" });
+    assert_eq!(refund.request.body, Some(expected));
+    let body = |code: &str, outcome: &str| {
+        reply(201, &json!({ "id": "b9", "outcome": outcome, "code": code, "amount": 500 }))
+    };
+    let ok = done(next(&refund.state, &body("00", "approved"), "op_8"));
+    assert_eq!((ok.status, ok.amount), (Status::Refunded, Some(Money::eur(500))));
+    let no = done(next(&refund.state, &body("57", "declined"), "op_8"));
+    assert_eq!((no.status, no.decline), (Status::RefundRefused, Some(Decline::NotPermitted)));
+    let missing = Sandbox.operate(&settings(), &Refs::default(), &op(Asked::Void));
+    assert!(matches!(missing, Step::Fault(f) if f.kind == FaultKind::Unexpected));
+    let void = call(Sandbox.operate(&settings(), &refs, &op(Asked::Void)));
+    assert_eq!(done(next(&void.state, &body("00", "approved"), "op_8")).status, Status::Voided);
+}
+
+#[test]
+fn c_115_a_check_names_the_wrong_field() {
+    let step = call(Sandbox.check(&settings()));
+    assert_eq!(step.sending.effect, Effect::Harmless);
+    let wrong = next(&step.state, &Input::Timeout, "op_1").step;
+    assert!(matches!(wrong, Step::Fault(f) if f.field == Some(BANK_URL)));
+    let unset = Sandbox.check(&Settings::default());
+    assert!(matches!(unset, Step::Fault(f) if f.kind == FaultKind::Config));
+}
+
+#[test]
+fn families_are_found_by_name() {
+    let sandbox = registry::find(FAMILY).unwrap();
+    let caps = sandbox.caps(&settings());
+    assert_eq!(caps.minimum(kernel::Currency::EUR), Money::eur(100));
+    assert!(caps.takes("JPY".parse().unwrap()) && !caps.takes("USD".parse().unwrap()));
+    assert!(registry::find("nobody").is_none());
+}
+
+fn states() -> impl Strategy<Value = FlowState> {
+    let authenticating = begin(&intent()).state;
+    let authorising = card_call(next(&authenticating, &authenticated("Y"), "op_2").step).state;
+    let Step::Redirect { state: challenged, .. } = next(&authenticating, &challenged(), "o").step
+    else {
+        panic!("a challenge")
+    };
+    let asking = call(next(&challenged, &Input::Poll, "op_2").step).state;
+    prop_oneof![
+        Just(authenticating),
+        Just(authorising),
+        Just(challenged),
+        Just(asking),
+        "\\PC{0,40}".prop_map(FlowState),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn c_01_same_in_same_out_and_no_bytes_make_it_panic(
+        state in states(),
+        status in 100_u16..600,
+        body in proptest::collection::vec(any::<u8>(), 0..300),
+        reference in "\\PC{0,50}",
+    ) {
+        let input = Input::Http(Reply { status, body });
+        prop_assert_eq!(next(&state, &input, &reference), next(&state, &input, &reference));
+        prop_assert_eq!(
+            Sandbox.begin(&settings(), &intent(), &reference),
+            Sandbox.begin(&settings(), &intent(), &reference)
+        );
+    }
+
+    #[test]
+    fn c_11_money_is_never_sent_twice_under_one_reference(
+        codes in proptest::collection::vec(
+            prop_oneof![Just("81"), Just("00"), Just("51")], 0..6),
+    ) {
+        // However often the bank asks for authentication, two authorisations are the most.
+        let mut step = Sandbox.begin(&settings(), &intent(), "op_0");
+        let mut sent = 0;
+        for (n, code) in codes.iter().enumerate() {
+            let Step::CallWithCard(call) = &step else { break };
+            let reference = format!("op_{}", n + 1);
+            step = if call.template == TEMPLATE_AUTHORISE {
+                sent += 1;
+                next(&call.state, &answered(code), &reference).step
+            } else {
+                next(&call.state, &authenticated("Y"), &reference).step
+            };
+        }
+        prop_assert!(sent <= 2);
+    }
+}
