@@ -1,0 +1,30 @@
+//! Lodging: room types, formulas, tariffs, the price of a stay, and the search for one.
+//!
+//! Life: a lodging type is created with its units and opened night by night in [`crate::stock`];
+//! tariffs are entered as periods; a search reads the catalogue once and evaluates it in memory.
+//!
+//! Invariants: availability and price are independent, a stay is sellable when every night has
+//! room *and* a price exists; two prices for the same day and length are refused unless the new
+//! one replaces the old; prices are never negative, zero is a price; a quote carries how its
+//! price was found.
+//!
+//! Limits: [`pricing::MAX_NIGHTS`] nights, [`pricing::MAX_LENGTHS`] lengths of tariffs; seasons
+//! act when tariffs are entered; supplements, restrictions and pinned units are not here yet.
+
+pub mod model;
+pub mod ops;
+pub mod pricing;
+pub mod quote;
+pub mod search;
+pub mod store;
+pub mod tariffs;
+#[cfg(test)]
+mod tests;
+
+pub use model::{AgeBracket, Formula, Kind, Lodging, Party, Texts};
+pub use quote::Quote;
+pub use search::{Reason, StayQuery};
+
+/// The tables of the slice.
+pub const MIGRATIONS: &[db::Migration] =
+    &[db::Migration { name: "lodging/0001_lodging", sql: include_str!("schema/0001_lodging.sql") }];

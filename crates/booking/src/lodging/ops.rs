@@ -1,0 +1,225 @@
+//! Entering lodgings and tariffs, and reading what a search needs.
+
+use std::collections::BTreeMap;
+
+use db::{DbError, Tx};
+use kernel::{Date, FormulaId, Invariant, LodgingId, Problem, Scope, ShopId, Timestamp};
+
+use super::model::{self, AgeBracket, BracketsError, Formula, Lodging, LodgingError};
+use super::search::{self, Entry, Found, StayQuery};
+use super::store;
+use super::tariffs::{TariffError, TariffPeriod};
+use crate::holds::store as hold_store;
+use crate::stock::ops::StockError;
+use crate::stock::{Line, Lines, LinesError, Resource, Slot};
+
+/// Why something was not entered.
+#[derive(Debug, thiserror::Error)]
+pub enum EntryError {
+    /// No such lodging here.
+    #[error("no such lodging")]
+    NotFound,
+    /// A wrong lodging or formula.
+    #[error(transparent)]
+    Lodging(#[from] LodgingError),
+    /// Wrong age brackets.
+    #[error(transparent)]
+    Brackets(#[from] BracketsError),
+    /// A wrong tariff.
+    #[error(transparent)]
+    Tariff(#[from] TariffError),
+    /// Too many nights at once.
+    #[error(transparent)]
+    Lines(#[from] LinesError),
+    /// A refused change of stock.
+    #[error(transparent)]
+    Stock(#[from] StockError),
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A rule did not hold.
+    #[error(transparent)]
+    Invariant(#[from] Invariant),
+}
+
+impl From<EntryError> for Problem {
+    fn from(error: EntryError) -> Self {
+        let text = error.to_string();
+        match error {
+            EntryError::NotFound => Self::not_found(),
+            EntryError::Stock(error) => error.into(),
+            EntryError::Tariff(TariffError::TwoPrices { existing, day, nights }) => {
+                Self::new(409, "two_prices", text)
+                    .with("existing", existing.to_string())
+                    .with("day", day.to_string())
+                    .with("nights", nights)
+            }
+            EntryError::Lodging(_)
+            | EntryError::Brackets(_)
+            | EntryError::Tariff(_)
+            | EntryError::Lines(_) => Self::new(422, "invalid_field", text),
+            EntryError::Db(_) | EntryError::Invariant(_) => Self::internal(),
+        }
+    }
+}
+
+/// Creates a lodging type.
+///
+/// # Errors
+/// [`EntryError::Lodging`] for what a person entered wrong.
+pub fn create(tx: &mut Tx, scope: &Scope, lodging: &Lodging) -> Result<(), EntryError> {
+    lodging.check()?;
+    Ok(store::insert(tx, scope, lodging)?)
+}
+
+/// Adds a formula to a lodging.
+///
+/// # Errors
+/// [`EntryError`].
+pub fn add_formula(tx: &mut Tx, scope: &Scope, formula: &Formula) -> Result<(), EntryError> {
+    formula.check()?;
+    store::find(tx, scope, formula.lodging)?.ok_or(EntryError::NotFound)?;
+    Ok(store::insert_formula(tx, scope, formula)?)
+}
+
+/// Replaces the merchant's age brackets.
+///
+/// # Errors
+/// [`EntryError::Brackets`] when they leave a hole or overlap.
+pub fn set_brackets(tx: &mut Tx, scope: &Scope, brackets: &[AgeBracket]) -> Result<(), EntryError> {
+    model::check_brackets(brackets)?;
+    Ok(store::replace_brackets(tx, scope, brackets)?)
+}
+
+/// What happens when a period speaks of a day and length that have a price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlap {
+    /// Refused, with both shown.
+    Refuse,
+    /// The new price is right from now on.
+    Replace,
+}
+
+/// Enters tariff periods, all or none. Their rank is given here: later entries rank higher.
+///
+/// # Errors
+/// [`EntryError::Tariff`] for the first wrong one.
+pub fn add_tariffs(
+    tx: &mut Tx,
+    scope: &Scope,
+    periods: &[TariffPeriod],
+    overlap: Overlap,
+) -> Result<(), EntryError> {
+    for period in periods {
+        period.check()?;
+        let known = store::tariffs_of(tx, scope, (period.lodging, period.formula))?;
+        let quarrel = known.iter().find_map(|other| period.quarrel(other));
+        if let Some(quarrel) = quarrel.filter(|_| overlap == Overlap::Refuse) {
+            return Err(quarrel.into());
+        }
+        let highest = known.iter().map(|other| other.rank).max().unwrap_or(0);
+        let rank = highest.saturating_add(1);
+        store::insert_tariff(tx, scope, &TariffPeriod { rank, ..period.clone() })?;
+    }
+    Ok(())
+}
+
+/// Opens the nights from `first` to the one before `end` with all units of the lodging.
+///
+/// # Errors
+/// [`EntryError`].
+pub fn open_nights(
+    tx: &mut Tx,
+    scope: &Scope,
+    lodging: &Lodging,
+    (first, end): (Date, Date),
+) -> Result<(), EntryError> {
+    let lines = Lines::nights(Resource::Lodging(lodging.id), first, end, lodging.units)?;
+    Ok(crate::stock::ops::set_capacity(tx, scope, &lines)?)
+}
+
+/// Everything a search of a shop needs, read in a handful of statements.
+///
+/// # Errors
+/// [`DbError`].
+pub fn catalogue(
+    tx: &mut Tx,
+    scope: &Scope,
+    shop: ShopId,
+    (query, now): (&StayQuery, Timestamp),
+) -> Result<Vec<Entry>, DbError> {
+    let mut formulas: BTreeMap<LodgingId, Vec<Formula>> = BTreeMap::new();
+    for formula in store::formulas(tx, scope, shop)? {
+        formulas.entry(formula.lodging).or_default().push(formula);
+    }
+    let mut tariffs: BTreeMap<LodgingId, Vec<TariffPeriod>> = BTreeMap::new();
+    for period in store::tariffs(tx, scope, shop, query.arrival)? {
+        tariffs.entry(period.lodging).or_default().push(period);
+    }
+    let mut nights: BTreeMap<LodgingId, Vec<_>> = BTreeMap::new();
+    for level in store::nights(tx, scope, shop, (query.arrival, query.departure))? {
+        nights.entry(level.resource.into()).or_default().push(level);
+    }
+    let mut entries = Vec::new();
+    for lodging in store::of_shop(tx, scope, shop)? {
+        let mut entry = Entry {
+            formulas: formulas.remove(&lodging.id).unwrap_or_default(),
+            tariffs: tariffs.remove(&lodging.id).unwrap_or_default(),
+            nights: nights.remove(&lodging.id).unwrap_or_default(),
+            blocked: BTreeMap::new(),
+            lodging,
+        };
+        for date in search::blocked_nights(&entry) {
+            let resource = Resource::Lodging(entry.lodging.id);
+            let line = Line { resource, slot: Slot::night(date), quantity: 1 };
+            if let Some(until) = hold_store::blocked_until(tx, scope, &line, now)? {
+                entry.blocked.insert(date, until);
+            }
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+/// Searches a shop.
+///
+/// # Errors
+/// [`DbError`].
+pub fn find_stays(
+    tx: &mut Tx,
+    scope: &Scope,
+    shop: ShopId,
+    (query, now): (&StayQuery, Timestamp),
+) -> Result<Vec<Found>, DbError> {
+    Ok(search::search(&catalogue(tx, scope, shop, (query, now))?, query))
+}
+
+/// What a search says of one lodging under one formula; `None` when there is no such thing here.
+///
+/// # Errors
+/// [`DbError`].
+pub fn quote_one(
+    tx: &mut Tx,
+    scope: &Scope,
+    (lodging, formula): (LodgingId, FormulaId),
+    (query, now): (&StayQuery, Timestamp),
+) -> Result<Option<Found>, DbError> {
+    let Some(lodging) = store::find(tx, scope, lodging)? else { return Ok(None) };
+    let Some(formula) = store::find_formula(tx, scope, formula)? else { return Ok(None) };
+    if formula.lodging != lodging.id {
+        return Ok(None);
+    }
+    let tariffs = store::tariffs_of(tx, scope, (lodging.id, formula.id))?;
+    let stay = (query.arrival, query.departure);
+    let nights = crate::stock::store::nights(tx, scope, lodging.id.id(), stay)?;
+    let mut entry =
+        Entry { lodging, formulas: vec![formula], tariffs, nights, blocked: BTreeMap::new() };
+    for date in search::blocked_nights(&entry) {
+        let resource = Resource::Lodging(entry.lodging.id);
+        let line = Line { resource, slot: Slot::night(date), quantity: 1 };
+        if let Some(until) = hold_store::blocked_until(tx, scope, &line, now)? {
+            entry.blocked.insert(date, until);
+        }
+    }
+    Ok(Some(search::evaluate(&entry, query)))
+}

@@ -1,0 +1,361 @@
+//! All SQL of lodgings, formulas, age brackets and tariffs.
+
+use db::{DbError, Insert, Row, Tx, params};
+use kernel::{Date, FormulaId, LodgingId, Scope, ShopId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::model::{AgeBracket, Board, Capacity, Formula, Kind, Lodging};
+use super::pricing::Policy;
+use super::tariffs::{TariffPeriod, Weekdays};
+use crate::stock::store::Level;
+
+static LODGING: Insert = Insert {
+    table: "lodging",
+    columns: &[
+        "id",
+        "merchant_id",
+        "mode",
+        "shop_id",
+        "kind",
+        "names",
+        "descriptions",
+        "persons_min",
+        "persons_standard",
+        "persons_max",
+        "units",
+        "check_in",
+        "check_out",
+        "policy",
+        "tourist_tax_texts",
+        "registration_number",
+        "currency",
+        "version",
+    ],
+};
+static FORMULA: Insert = Insert {
+    table: "formula",
+    columns: &[
+        "id",
+        "merchant_id",
+        "lodging_id",
+        "board",
+        "names",
+        "adjustments",
+        "deposit_basis_points",
+        "position",
+    ],
+};
+static BRACKET: Insert = Insert {
+    table: "age_bracket",
+    columns: &["merchant_id", "code", "names", "age_from", "age_to"],
+};
+static TARIFF: Insert = Insert {
+    table: "tariff_period",
+    columns: &[
+        "id",
+        "merchant_id",
+        "shop_id",
+        "lodging_id",
+        "formula_id",
+        "first_day",
+        "last_day",
+        "lengths",
+        "arrival_days",
+        "price",
+        "rank",
+    ],
+};
+const LODGING_COLUMNS: &str = "id, shop_id, kind, names, descriptions, persons_min, \
+    persons_standard, persons_max, units, check_in, check_out, policy, tourist_tax_texts, \
+    registration_number, currency";
+const TARIFF_COLUMNS: &str = "id, shop_id, lodging_id, formula_id, first_day, last_day, lengths, \
+    arrival_days, price, rank";
+
+fn json(value: &impl Serialize) -> Result<String, DbError> {
+    serde_json::to_string(value).map_err(|error| DbError::Corrupt(error.to_string()))
+}
+
+fn parse<T: DeserializeOwned>(row: &Row, column: &str) -> Result<T, DbError> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|_| DbError::Corrupt(format!("column {column}")))
+}
+
+fn word<T>(row: &Row, column: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, DbError> {
+    let text: String = row.get(column)?;
+    read(&text).ok_or_else(|| DbError::Corrupt(format!("column {column}")))
+}
+
+/// Writes a lodging.
+///
+/// # Errors
+/// [`DbError`].
+pub fn insert(tx: &mut Tx, scope: &Scope, lodging: &Lodging) -> Result<(), DbError> {
+    tx.insert(
+        &LODGING,
+        params![
+            lodging.id,
+            scope.merchant(),
+            scope.mode().as_str(),
+            lodging.shop,
+            lodging.kind.as_str(),
+            json(&lodging.names)?,
+            json(&lodging.descriptions)?,
+            lodging.capacity.min,
+            lodging.capacity.standard,
+            lodging.capacity.max,
+            lodging.units,
+            &lodging.check_in,
+            &lodging.check_out,
+            lodging.policy.as_str(),
+            json(&lodging.tourist_tax)?,
+            lodging.registration_number.clone(),
+            lodging.currency,
+            1,
+        ],
+    )
+}
+
+/// Changes how prices are found; false for an unknown lodging.
+///
+/// # Errors
+/// [`DbError`].
+pub fn set_policy(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: LodgingId,
+    policy: Policy,
+) -> Result<bool, DbError> {
+    let sql = "UPDATE lodging SET policy = $1, version = version + 1 \
+               WHERE merchant_id = $2 AND mode = $3 AND id = $4";
+    let values = params![policy.as_str(), scope.merchant(), scope.mode().as_str(), id];
+    Ok(tx.exec(sql, &values)? == 1)
+}
+
+/// Writes a formula.
+///
+/// # Errors
+/// [`DbError`].
+pub fn insert_formula(tx: &mut Tx, scope: &Scope, formula: &Formula) -> Result<(), DbError> {
+    tx.insert(
+        &FORMULA,
+        params![
+            formula.id,
+            scope.merchant(),
+            formula.lodging,
+            formula.board.as_str(),
+            json(&formula.names)?,
+            json(&formula.adjustments)?,
+            formula.deposit_basis_points,
+            formula.position,
+        ],
+    )
+}
+
+/// Replaces the merchant's age brackets.
+///
+/// # Errors
+/// [`DbError`].
+pub fn replace_brackets(
+    tx: &mut Tx,
+    scope: &Scope,
+    brackets: &[AgeBracket],
+) -> Result<(), DbError> {
+    tx.exec("DELETE FROM age_bracket WHERE merchant_id = $1", &params![scope.merchant()])?;
+    for bracket in brackets {
+        let names = json(&bracket.names)?;
+        let values = params![scope.merchant(), &bracket.code, names, bracket.from, bracket.to];
+        tx.insert(&BRACKET, values)?;
+    }
+    Ok(())
+}
+
+/// The merchant's age brackets, oldest first, as a form lists them.
+///
+/// # Errors
+/// [`DbError`].
+pub fn brackets(tx: &mut Tx, scope: &Scope) -> Result<Vec<AgeBracket>, DbError> {
+    let sql = "SELECT code, names, age_from, age_to FROM age_bracket \
+               WHERE merchant_id = $1 ORDER BY age_from DESC";
+    let read = |row: &Row| {
+        Ok(AgeBracket {
+            code: row.get("code")?,
+            names: parse(row, "names")?,
+            from: row.get("age_from")?,
+            to: row.get("age_to")?,
+        })
+    };
+    tx.query(sql, &params![scope.merchant()])?.iter().map(read).collect()
+}
+
+/// Writes a tariff period.
+///
+/// # Errors
+/// [`DbError`].
+pub fn insert_tariff(tx: &mut Tx, scope: &Scope, period: &TariffPeriod) -> Result<(), DbError> {
+    tx.insert(
+        &TARIFF,
+        params![
+            period.id,
+            scope.merchant(),
+            period.shop,
+            period.lodging,
+            period.formula,
+            period.first_day,
+            period.last_day,
+            json(&period.lengths)?,
+            period.arrival_days.bits(),
+            json(&period.price)?,
+            period.rank,
+        ],
+    )
+}
+
+/// One lodging.
+///
+/// # Errors
+/// [`DbError`].
+pub fn find(tx: &mut Tx, scope: &Scope, id: LodgingId) -> Result<Option<Lodging>, DbError> {
+    let sql = format!(
+        "SELECT {LODGING_COLUMNS} FROM lodging WHERE merchant_id = $1 AND mode = $2 AND id = $3"
+    );
+    let row = tx.query_opt(&sql, &params![scope.merchant(), scope.mode().as_str(), id])?;
+    row.as_ref().map(read_lodging).transpose()
+}
+
+/// The lodgings of a shop.
+///
+/// # Errors
+/// [`DbError`].
+pub fn of_shop(tx: &mut Tx, scope: &Scope, shop: ShopId) -> Result<Vec<Lodging>, DbError> {
+    let sql = format!(
+        "SELECT {LODGING_COLUMNS} FROM lodging \
+         WHERE merchant_id = $1 AND mode = $2 AND shop_id = $3 ORDER BY id"
+    );
+    let rows = tx.query(&sql, &params![scope.merchant(), scope.mode().as_str(), shop])?;
+    rows.iter().map(read_lodging).collect()
+}
+
+/// The formulas of all lodgings of a shop, in their order.
+///
+/// # Errors
+/// [`DbError`].
+pub fn formulas(tx: &mut Tx, scope: &Scope, shop: ShopId) -> Result<Vec<Formula>, DbError> {
+    let sql = "SELECT f.id, f.lodging_id, f.board, f.names, f.adjustments, \
+               f.deposit_basis_points, f.position FROM formula f \
+               JOIN lodging l ON l.id = f.lodging_id AND l.merchant_id = f.merchant_id \
+               WHERE f.merchant_id = $1 AND l.shop_id = $2 ORDER BY f.position, f.id";
+    tx.query(sql, &params![scope.merchant(), shop])?.iter().map(read_formula).collect()
+}
+
+/// One formula.
+///
+/// # Errors
+/// [`DbError`].
+pub fn find_formula(tx: &mut Tx, scope: &Scope, id: FormulaId) -> Result<Option<Formula>, DbError> {
+    let sql = "SELECT id, lodging_id, board, names, adjustments, deposit_basis_points, position \
+               FROM formula WHERE merchant_id = $1 AND id = $2";
+    let row = tx.query_opt(sql, &params![scope.merchant(), id])?;
+    row.as_ref().map(read_formula).transpose()
+}
+
+/// Tariffs of a shop that serve an arrival from `first` on.
+///
+/// # Errors
+/// [`DbError`].
+pub fn tariffs(
+    tx: &mut Tx,
+    scope: &Scope,
+    shop: ShopId,
+    first: Date,
+) -> Result<Vec<TariffPeriod>, DbError> {
+    let sql = format!(
+        "SELECT {TARIFF_COLUMNS} FROM tariff_period \
+         WHERE merchant_id = $1 AND shop_id = $2 AND last_day >= $3"
+    );
+    tx.query(&sql, &params![scope.merchant(), shop, first])?.iter().map(read_tariff).collect()
+}
+
+/// All tariffs of one formula.
+///
+/// # Errors
+/// [`DbError`].
+pub fn tariffs_of(
+    tx: &mut Tx,
+    scope: &Scope,
+    (lodging, formula): (LodgingId, FormulaId),
+) -> Result<Vec<TariffPeriod>, DbError> {
+    let sql = format!(
+        "SELECT {TARIFF_COLUMNS} FROM tariff_period \
+         WHERE merchant_id = $1 AND lodging_id = $2 AND formula_id = $3"
+    );
+    tx.query(&sql, &params![scope.merchant(), lodging, formula])?.iter().map(read_tariff).collect()
+}
+
+/// The stock rows of all lodgings of a shop, from `first` to the night before `end`.
+///
+/// # Errors
+/// [`DbError`].
+pub fn nights(
+    tx: &mut Tx,
+    scope: &Scope,
+    shop: ShopId,
+    (first, end): (Date, Date),
+) -> Result<Vec<Level>, DbError> {
+    let sql = "SELECT s.resource_id, s.slot, s.cap, s.taken, s.held, s.closed, s.refused_at \
+               FROM lodging l JOIN stock s \
+               ON s.resource_id = l.id AND s.merchant_id = l.merchant_id \
+               WHERE l.merchant_id = $1 AND l.shop_id = $2 AND s.slot >= $3 AND s.slot < $4";
+    tx.query(sql, &params![scope.merchant(), shop, first, end])?.iter().map(Level::read).collect()
+}
+
+fn read_lodging(row: &Row) -> Result<Lodging, DbError> {
+    Ok(Lodging {
+        id: row.get("id")?,
+        shop: row.get("shop_id")?,
+        kind: word(row, "kind", Kind::parse)?,
+        names: parse(row, "names")?,
+        descriptions: parse(row, "descriptions")?,
+        capacity: Capacity {
+            max: row.get("persons_max")?,
+            standard: row.get("persons_standard")?,
+            min: row.get("persons_min")?,
+        },
+        units: row.get("units")?,
+        check_in: row.get("check_in")?,
+        check_out: row.get("check_out")?,
+        policy: word(row, "policy", Policy::parse)?,
+        tourist_tax: parse(row, "tourist_tax_texts")?,
+        registration_number: row.get("registration_number")?,
+        currency: row.get("currency")?,
+    })
+}
+
+fn read_formula(row: &Row) -> Result<Formula, DbError> {
+    Ok(Formula {
+        id: row.get("id")?,
+        lodging: row.get("lodging_id")?,
+        board: word(row, "board", Board::parse)?,
+        names: parse(row, "names")?,
+        adjustments: parse(row, "adjustments")?,
+        deposit_basis_points: row.get("deposit_basis_points")?,
+        position: row.get("position")?,
+    })
+}
+
+fn read_tariff(row: &Row) -> Result<TariffPeriod, DbError> {
+    let days: u8 = row.get("arrival_days")?;
+    Ok(TariffPeriod {
+        id: row.get("id")?,
+        shop: row.get("shop_id")?,
+        lodging: row.get("lodging_id")?,
+        formula: row.get("formula_id")?,
+        first_day: row.get("first_day")?,
+        last_day: row.get("last_day")?,
+        lengths: parse(row, "lengths")?,
+        arrival_days: Weekdays::from_bits(days)
+            .ok_or_else(|| DbError::Corrupt("arrival_days".into()))?,
+        price: parse(row, "price")?,
+        rank: row.get("rank")?,
+    })
+}

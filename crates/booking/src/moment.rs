@@ -1,0 +1,26 @@
+//! When something happens and where its new ids come from, handed to every operation.
+
+use kernel::{EventId, Rng, Timestamp};
+
+/// The instant on the shop's clock, and randomness for ids.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// The shop's clock.
+    pub now: Timestamp,
+    /// Randomness.
+    pub rng: &'a dyn Rng,
+}
+
+impl<'a> Moment<'a> {
+    /// At `now`.
+    #[must_use]
+    pub const fn new(now: Timestamp, rng: &'a dyn Rng) -> Self {
+        Self { now, rng }
+    }
+
+    /// A new id of an event.
+    #[must_use]
+    pub fn event(&self) -> EventId {
+        EventId::new(self.now, self.rng)
+    }
+}

@@ -1,0 +1,153 @@
+//! A database file, a merchant and a hotel for tests.
+
+use std::sync::Arc;
+
+use db::{Db, DbError, DbOptions, Route, Tx};
+use kernel::rng::SeededRng;
+use kernel::{
+    Currency, Date, FormulaId, Id, LodgingId, MerchantId, Mode, Rng, Scope, ShopId, TariffId,
+    Timestamp,
+};
+
+use crate::lodging::model::{
+    AgeBracket, Board, Capacity, Formula, Guests, Kind, Lodging, Party, Texts,
+};
+use crate::lodging::ops::{self as lodging_ops, Overlap};
+use crate::lodging::pricing::Policy;
+use crate::lodging::tariffs::{Price, TariffPeriod, Weekdays};
+use crate::stock::{Line, Lines, Resource, Slot};
+
+pub(crate) struct House {
+    pub(crate) db: Db,
+    pub(crate) scope: Scope,
+    pub(crate) shop: ShopId,
+    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    Timestamp::parse_rfc3339(text).unwrap()
+}
+
+pub(crate) fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+pub(crate) fn adults(count: u32) -> Party {
+    Party::new(vec![Guests { bracket: "adult".into(), count }]).unwrap()
+}
+
+impl House {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(7));
+        let merchant = MerchantId::random(rng.as_ref());
+        let scope = identity::scope::for_house(merchant, Mode::Test);
+        let shop = ShopId::random(rng.as_ref());
+        let db = Self::open(folder.path());
+        Self { db, scope, shop, rng, folder }
+    }
+
+    fn open(folder: &std::path::Path) -> Db {
+        let options = DbOptions::sqlite(folder.join("test.db"));
+        let all: Vec<&[db::Migration]> = crate::MIGRATIONS.to_vec();
+        Db::open(&options, &all).unwrap()
+    }
+
+    /// The same file after a restart.
+    pub(crate) fn reopened(self) -> Self {
+        let Self { db, scope, shop, rng, folder } = self;
+        drop(db);
+        let db = Self::open(folder.path());
+        Self { db, scope, shop, rng, folder }
+    }
+
+    pub(crate) fn write<T, E, F>(&self, unit: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.db.write_blocking(Route::any(), unit)
+    }
+
+    pub(crate) fn id(&self) -> Id {
+        Id::random(self.rng.as_ref())
+    }
+
+    /// One row with a capacity, without a date.
+    pub(crate) fn gauge(&self, capacity: u32) -> Line {
+        let resource = Resource::Lodging(LodgingId::from(self.id()));
+        let line = Line { resource, slot: Slot::all(), quantity: capacity };
+        let lines = Lines::new([line.clone()]).unwrap();
+        let scope = self.scope.clone();
+        self.write(move |tx| crate::stock::ops::set_capacity(tx, &scope, &lines)).unwrap();
+        line
+    }
+
+    /// A lodging of `units` units, open all July and August 2026, adults of any age.
+    pub(crate) fn lodging(&self, units: u32, per_night: i64) -> (Lodging, Formula) {
+        let id = LodgingId::from(self.id());
+        let lodging = Lodging {
+            id,
+            shop: self.shop,
+            kind: Kind::HotelRoom,
+            names: Texts::fr_en("Double Loire", "Double Loire"),
+            descriptions: Texts::default(),
+            capacity: Capacity { max: 2, standard: 2, min: 1 },
+            units,
+            check_in: "15:00".into(),
+            check_out: "11:00".into(),
+            policy: Policy::OpenPro,
+            tourist_tax: Texts::default(),
+            registration_number: None,
+            currency: Currency::EUR,
+        };
+        let formula = Formula {
+            id: FormulaId::from(self.id()),
+            lodging: id,
+            board: Board::RoomOnly,
+            names: Texts::fr_en("Chambre seule", "Room only"),
+            adjustments: Vec::new(),
+            deposit_basis_points: 3_000,
+            position: 1,
+        };
+        let tariff = self.tariff(&lodging, &formula, (&[1], per_night));
+        let scope = self.scope.clone();
+        let made = (lodging.clone(), formula.clone());
+        self.write(move |tx| {
+            let (lodging, formula) = &made;
+            lodging_ops::create(tx, &scope, lodging)?;
+            lodging_ops::add_formula(tx, &scope, formula)?;
+            lodging_ops::set_brackets(tx, &scope, &[everybody()])?;
+            lodging_ops::open_nights(tx, &scope, lodging, (day("2026-07-01"), day("2026-09-01")))?;
+            lodging_ops::add_tariffs(tx, &scope, std::slice::from_ref(&tariff), Overlap::Refuse)
+        })
+        .unwrap();
+        (lodging, formula)
+    }
+
+    pub(crate) fn tariff(
+        &self,
+        lodging: &Lodging,
+        formula: &Formula,
+        (lengths, per_stay): (&[u16], i64),
+    ) -> TariffPeriod {
+        TariffPeriod {
+            id: TariffId::from(self.id()),
+            shop: self.shop,
+            lodging: lodging.id,
+            formula: formula.id,
+            first_day: day("2026-07-01"),
+            last_day: day("2026-08-31"),
+            lengths: lengths.to_vec(),
+            arrival_days: Weekdays::ALL,
+            price: Price::PerStay(per_stay),
+            rank: 0,
+        }
+    }
+}
+
+fn everybody() -> AgeBracket {
+    AgeBracket { code: "adult".into(), names: Texts::fr_en("Adultes", "Adults"), from: 0, to: None }
+}
