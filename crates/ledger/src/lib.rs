@@ -33,3 +33,6 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("schema/0002_ledger_guard.sql"),
     },
 ];
+
+#[cfg(test)]
+mod tests;

@@ -19,8 +19,6 @@
 mod books;
 mod store;
 mod stream;
-#[cfg(test)]
-mod tests;
 
 use db::Tx;
 use kernel::{Currency, MerchantId, Mode};
