@@ -1,5 +1,6 @@
 //! SQL stands in `store.rs` (and the crate `db`), and every table and statement names the
-//! merchant, so that no statement can reach another merchant's rows.
+//! merchant, so that no statement can reach another merchant's rows. The simulated bank is not part
+//! of the house and knows no merchants of ours.
 
 use super::{File, Finding};
 
@@ -18,7 +19,8 @@ const STATEMENTS: [&str; 8] = [
 const SIGNS: [&str; 6] = [" FROM ", " SET ", "VALUES", " AS (", "(", "*"];
 
 pub(super) fn check(file: &File, findings: &mut Vec<Finding>) {
-    if file.path.ends_with(".sql") && file.path.starts_with("crates/") {
+    let has_merchants = file.crate_name() != Some("sandbox");
+    if has_merchants && file.path.ends_with(".sql") && file.path.starts_with("crates/") {
         tables(file, findings);
     }
     let Some(source) = &file.source else { return };
@@ -35,7 +37,7 @@ pub(super) fn check(file: &File, findings: &mut Vec<Finding>) {
         if !is_store {
             let message = "SQL stands in `store.rs`".to_owned();
             findings.push(file.finding(literal.line, "sql", message));
-        } else if !statement.contains("merchant_id") {
+        } else if has_merchants && !statement.contains("merchant_id") {
             let message =
                 format!("names no merchant: {}", statement.chars().take(60).collect::<String>());
             findings.push(file.finding(literal.line, "merchant", message));
