@@ -154,6 +154,15 @@ pub enum Link {
     Resolves(LedgerTxId, Kind),
 }
 
+/// What the pending lines of a transaction do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pending {
+    /// They reserve.
+    Reserve,
+    /// They give a reserve back: a line on one side undoes one on the other.
+    GiveBack,
+}
+
 /// What every template says beside its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -267,10 +276,20 @@ impl Draft {
         self.expires_at
     }
 
+    /// What its pending lines do, if it has any.
+    #[must_use]
+    pub const fn pending(&self) -> Pending {
+        match self.link {
+            Some(Link::Resolves(..)) => Pending::GiveBack,
+            Some(Link::Reverses(_)) | None => Pending::Reserve,
+        }
+    }
+
     /// Whether it opens a reserve.
     #[must_use]
     pub fn reserves(&self) -> bool {
-        self.link.is_none() && self.lines.iter().any(|line| line.layer == Layer::Pending)
+        self.pending() == Pending::Reserve
+            && self.lines.iter().any(|line| line.layer == Layer::Pending)
     }
 
     /// What must be equal when a business event is told twice.

@@ -6,7 +6,7 @@ use db::Tx;
 use kernel::{Date, LedgerAccountId, LedgerTxId, OperationId, Scope, Timestamp};
 
 use super::chart::Reference;
-use super::model::{Draft, Kind, Layer, Line, Link, PendingState, Side};
+use super::model::{Draft, Kind, Layer, Line, Pending, PendingState, Side};
 use super::store::{self, Closing, Deltas, ItemMove};
 use super::templates::{self, Correction, Credit, DepositEnd, Earlier, Ending, Fee, Movement};
 use crate::LedgerError;
@@ -264,7 +264,7 @@ fn move_strict_accounts(
         if store::is_strict(&line.account) {
             let (_, _, deltas) =
                 moves.entry(*account).or_insert_with(|| (n, &line.account, Deltas::default()));
-            add(deltas, line, releases(draft))?;
+            add(deltas, line, draft.pending())?;
         }
     }
     for (account, (n, name, deltas)) in moves {
@@ -273,19 +273,22 @@ fn move_strict_accounts(
     Ok(())
 }
 
-/// Whether the pending lines of a draft give a reserve back instead of opening one.
-const fn releases(draft: &Draft) -> bool {
-    matches!(draft.link(), Some(Link::Resolves(..)))
-}
-
-fn add(deltas: &mut Deltas, line: &Line, gives_back: bool) -> Result<(), LedgerError> {
-    let (counter, amount) = match (line.layer, line.side, gives_back) {
+fn add(deltas: &mut Deltas, line: &Line, pending: Pending) -> Result<(), LedgerError> {
+    let (counter, amount) = match (line.layer, line.side, pending) {
         (Layer::Posted, Side::Debit, _) => (&mut deltas.debits_posted, line.amount),
         (Layer::Posted, Side::Credit, _) => (&mut deltas.credits_posted, line.amount),
-        (Layer::Pending, Side::Debit, false) => (&mut deltas.debits_pending, line.amount),
-        (Layer::Pending, Side::Credit, false) => (&mut deltas.credits_pending, line.amount),
-        (Layer::Pending, Side::Debit, true) => (&mut deltas.credits_pending, -line.amount),
-        (Layer::Pending, Side::Credit, true) => (&mut deltas.debits_pending, -line.amount),
+        (Layer::Pending, Side::Debit, Pending::Reserve) => {
+            (&mut deltas.debits_pending, line.amount)
+        }
+        (Layer::Pending, Side::Credit, Pending::Reserve) => {
+            (&mut deltas.credits_pending, line.amount)
+        }
+        (Layer::Pending, Side::Debit, Pending::GiveBack) => {
+            (&mut deltas.credits_pending, -line.amount)
+        }
+        (Layer::Pending, Side::Credit, Pending::GiveBack) => {
+            (&mut deltas.debits_pending, -line.amount)
+        }
     };
     *counter = counter.checked_add(amount).ok_or(LedgerError::AmountRange)?;
     Ok(())

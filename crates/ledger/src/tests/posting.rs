@@ -325,7 +325,7 @@ fn the_timeline_of_a_booking_tells_each_line() {
     let operation = deposit.operation;
     let by_operation = house.read(|tx, scope| reading::timeline_of_operation(tx, scope, operation));
     assert_eq!(by_operation, by_booking);
-    let totals = house.read(|tx, scope| reading::totals(tx, scope));
+    let totals = house.read(reading::totals);
     assert_eq!((totals[0].transactions, totals[0].postings), (2, 4));
     assert_eq!((totals[0].debits, totals[0].credits), (5_151, 5_151));
 }

@@ -7,9 +7,9 @@ use kernel::{Date, LedgerAccountId, LedgerTxId, MerchantId, Mode};
 
 use super::MAX_LISTED_IDS;
 use super::books::{BookKey, Finding, Sums};
-use super::stream::Ends;
 use crate::LedgerError;
 use crate::book::chart::{Account, Behaviour};
+use crate::book::model::Pending;
 use crate::book::store::word;
 
 /// Transactions read at once.
@@ -43,7 +43,7 @@ pub(super) struct TxRow {
     pub(super) kind: String,
     pub(super) on: Date,
     pub(super) fingerprint: [u8; 32],
-    pub(super) resolves: Ends,
+    pub(super) pending: Pending,
 }
 
 /// A version of an account with a limit.
@@ -111,7 +111,7 @@ pub(super) fn transactions(
                 kind: row.get("kind")?,
                 on: row.get("effective_date")?,
                 fingerprint: row.get("fingerprint")?,
-                resolves: ends.map_or(Ends::Nothing, |_| Ends::Reserve),
+                pending: ends.map_or(Pending::Reserve, |_| Pending::GiveBack),
             })
         })
         .collect()

@@ -9,7 +9,7 @@ use super::books::{BookKey, Books, Sums};
 use super::store::{self, AccountRow, Accounts, TxRow, VersionRow};
 use crate::LedgerError;
 use crate::book::chart::Reference;
-use crate::book::model::{self, Layer, Line, Side};
+use crate::book::model::{self, Layer, Line, Pending, Side};
 use crate::book::store::word;
 
 /// Walks all transactions with their postings, and sums the accounts on the way.
@@ -63,11 +63,11 @@ fn transaction(row: &TxRow, postings: &[&Row], accounts: &mut Accounts, books: &
         let numbered = posting.get::<i64>("n").is_ok_and(|stored| stored == n);
         match read(row, posting, accounts) {
             Ok(line) => {
-                add(&mut sums, &line, row.resolves);
+                add(&mut sums, &line, row.pending);
                 if let Ok(id) = posting.get::<LedgerAccountId>("account_id")
                     && let Some(account) = accounts.get_mut(&id)
                 {
-                    add(&mut account.recomputed, &line, row.resolves);
+                    add(&mut account.recomputed, &line, row.pending);
                 }
                 lines.push(line);
                 sound &= numbered;
@@ -101,25 +101,16 @@ fn read(tx: &TxRow, row: &Row, accounts: &Accounts) -> Result<Line, LedgerError>
     })
 }
 
-fn add(sums: &mut Sums, line: &Line, ends: Ends) {
+fn add(sums: &mut Sums, line: &Line, pending: Pending) {
     let amount = i128::from(line.amount);
-    match (line.layer, line.side, ends) {
+    match (line.layer, line.side, pending) {
         (Layer::Posted, Side::Debit, _) => sums.debits_posted += amount,
         (Layer::Posted, Side::Credit, _) => sums.credits_posted += amount,
-        (Layer::Pending, Side::Debit, Ends::Nothing) => sums.debits_pending += amount,
-        (Layer::Pending, Side::Credit, Ends::Nothing) => sums.credits_pending += amount,
-        (Layer::Pending, Side::Debit, Ends::Reserve) => sums.credits_pending -= amount,
-        (Layer::Pending, Side::Credit, Ends::Reserve) => sums.debits_pending -= amount,
+        (Layer::Pending, Side::Debit, Pending::Reserve) => sums.debits_pending += amount,
+        (Layer::Pending, Side::Credit, Pending::Reserve) => sums.credits_pending += amount,
+        (Layer::Pending, Side::Debit, Pending::GiveBack) => sums.credits_pending -= amount,
+        (Layer::Pending, Side::Credit, Pending::GiveBack) => sums.debits_pending -= amount,
     }
-}
-
-/// Whether a transaction gives a reserve back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ends {
-    /// It ends a reserve: its pending lines give back.
-    Reserve,
-    /// It does not: its pending lines reserve.
-    Nothing,
 }
 
 /// Compares what is stored of an account with what its postings and open reserves say.
