@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { Demo, until } from "../lib/demo.mjs";
 import { Person, openBrowser } from "../lib/browser.mjs";
 import { Story, actAndConfirm, openBooking, openPayment, signIn } from "../lib/story.mjs";
-import { WORDS, written } from "../lib/words.mjs";
+import { CARDS, WORDS, written } from "../lib/words.mjs";
 
 let browser;
 before(async () => { browser = await openBrowser(); });
@@ -77,10 +77,13 @@ async function refundPart(claire, story) {
 /** A payment that was only authorised is cancelled; nothing is left of it. */
 async function cancelAnother(claire, demo) {
   const words = WORDS[claire.language];
+  const card = await demo.addCard(CARDS.accepted);
   const made = await demo.api("POST", "/v1/payments", {
-    amount: { amount: 4200, currency: "EUR" }, order_ref: "CAUTION-1", capture: "manual",
+    shop: demo.hotel.shop, point_of_sale: demo.hotel.point_of_sale, card: card.token,
+    amount: 4200, currency: "EUR", order_ref: "CAUTION-1", capture: "manual",
   });
   assert.equal(made.status, 201, JSON.stringify(made.body));
+  assert.equal(made.body.status, "authorised", JSON.stringify(made.body));
   await openPayment(claire, "CAUTION-1");
   await actAndConfirm(claire, words.cancel);
   await claire.sees(words.cancelled);

@@ -120,6 +120,19 @@ export class Demo {
     return { status: response.status, body: text ? JSON.parse(text) : null };
   }
 
+  /** Gives a card to the vault with the Hôtel's own vault key, as a booking program does. */
+  async addCard(number, { code = "123", exp_month = 3, exp_year = 2029 } = {}) {
+    const card = { number: number.replace(/\s/g, ""), exp_month, exp_year, holder: "Marc Exemple",
+      security_code: code };
+    const { card: made } = await this.json(`${this.vault}/v1/cards`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${this.hotel.vault_key}`, "content-type": "application/json",
+        "idempotency-key": randomUUID() },
+      body: JSON.stringify({ shop: this.hotel.shop, booking: `EXT-${randomUUID().slice(0, 8)}`, card }),
+    });
+    return made;
+  }
+
   state() { return this.json("/demo/state.json"); }
   inbox() { return this.json("/demo/inbox.json"); }
   clock(to) { return this.post("/demo/clock", { to }); }
