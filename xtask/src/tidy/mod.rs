@@ -12,6 +12,7 @@ mod pages;
 mod rust_text;
 mod shape;
 mod sql;
+mod words;
 
 use std::fmt;
 use std::fs;
@@ -103,6 +104,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
         shape::check(file, &mut findings);
         sql::check(file, &mut findings);
     }
+    words::check_all(&files, &mut findings);
     let list = fs::read_to_string(root.join(exceptions::PATH)).unwrap_or_default();
     let findings = exceptions::apply(&list, findings);
     if findings.is_empty() {
