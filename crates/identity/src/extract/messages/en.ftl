@@ -1,0 +1,15 @@
+access-denied-title = Access refused
+access-denied = You lack the right “{ $right }”.
+access-ask = Ask { $names }.
+access-home = Back to the front page
+role-owner = Owner
+role-reception = Reception
+role-desk = Ticket desk
+role-controller = Gate control
+role-activity = Activity
+role-distributor = Distributor
+role-accountant = Accountant
+role-treasurer = Treasurer
+role-integrator = Integrator
+role-admin = Operator
+role-vault-operator = Vault operator

@@ -1,0 +1,15 @@
+access-denied-title = Accès refusé
+access-denied = Il vous manque le droit « { $right } ».
+access-ask = Demandez à { $names }.
+access-home = Retour à l’accueil
+role-owner = Propriétaire
+role-reception = Réception
+role-desk = Guichet
+role-controller = Contrôle
+role-activity = Activité
+role-distributor = Distributeur
+role-accountant = Comptable
+role-treasurer = Régisseur
+role-integrator = Intégrateur
+role-admin = Exploitant
+role-vault-operator = Opérateur du coffre

@@ -1,0 +1,247 @@
+//! The permission of back-office pages: a session behind a cookie.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use db::{DbError, Route};
+use http::{Page, Words};
+use kernel::{AuditId, Right, Scope};
+use web::shell::{Person, Shell};
+use web::{Context, MenuEntry};
+
+use super::api::{internal, origin};
+use super::needs::Need;
+use crate::audit::{self, Line, Origin};
+use crate::merchants::Merchant;
+use crate::sessions::ops::{self, Current};
+use crate::sessions::{Session, store};
+use crate::users::User;
+use crate::users::model::Powers;
+use crate::{secrets, users};
+
+const COOKIE: &str = "guichet";
+const COOKIE_BOUND_TO_HOST: &str = "__Host-guichet";
+
+/// The whole menu of the back office, put on the routes by `app` as an extension.
+#[derive(Debug, Clone, Default)]
+pub struct Menu(pub Arc<[MenuEntry]>);
+
+/// A signed-in person with the right `R`.
+#[derive(Debug, Clone)]
+pub struct Staff<R> {
+    /// The proof for every store function.
+    pub scope: Scope,
+    /// The person.
+    pub user: User,
+    /// Whose pages he sees.
+    pub merchant: Merchant,
+    /// His roles, rights and ceilings.
+    pub powers: Powers,
+    /// The session.
+    pub session: Session,
+    /// From where, for the journal.
+    pub origin: Origin,
+    /// Words of his language, or of `?lang=`.
+    pub words: Arc<Words>,
+    /// What the frame shows of him.
+    pub person: Person,
+    /// The frame, with the menu he may use.
+    pub shell: Shell,
+    /// Path and query of the page, without its language.
+    pub here: String,
+    right: PhantomData<R>,
+}
+
+impl<R> Staff<R> {
+    /// The page with its title, band and language menu.
+    #[must_use]
+    pub fn page(&self, ctx: &Context, title: impl Into<String>) -> Page {
+        web::shell::page(ctx, Arc::clone(&self.words), title, &self.person, &self.here)
+    }
+
+    /// The most he may move in one operation under a right, in minor units; none is no limit.
+    #[must_use]
+    pub fn ceiling(&self, right: Right) -> Option<i64> {
+        self.powers.ceiling(right)
+    }
+
+    /// A line of the journal about an object.
+    #[must_use]
+    pub fn line(&self, action: &'static str, object: impl std::fmt::Display) -> Line {
+        Line::new(action, object, &self.origin)
+    }
+}
+
+impl<R: Need, S: Send + Sync> FromRequestParts<S> for Staff<R>
+where
+    Context: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let ctx = Context::from_ref(state);
+        let shown = cookie(&ctx, &parts.headers);
+        let current = match &shown {
+            Some(token) => find(&ctx, token).await.map_err(|e| internal(e).into_response())?,
+            None => None,
+        };
+        let Some(current) = current else {
+            return Err(http::redirect(&sign_in_path(&parts.method, &parts.uri, shown.is_some())));
+        };
+        let staff = Self::new(&ctx, parts, current);
+        match R::RIGHT.filter(|right| !staff.scope.may(*right)) {
+            Some(right) => Err(staff.refuse(&ctx, right).await),
+            None => Ok(staff),
+        }
+    }
+}
+
+impl<R> Staff<R> {
+    fn new(ctx: &Context, parts: &Parts, current: Current) -> Self {
+        let Current { session, user, merchant, powers, scope } = current;
+        let words = match web::language::asked(&parts.uri) {
+            Some(_) => web::language::choose_staff(ctx, &parts.uri, &parts.headers),
+            None => ctx.words(user.locale),
+        };
+        let roles: Vec<String> = powers.roles.iter().map(|name| role_label(&words, name)).collect();
+        let person = Person {
+            merchant: merchant.name.clone(),
+            name: user.name.clone(),
+            role: roles.join(", "),
+            rights: powers.rights.clone(),
+            mode: session.mode,
+        };
+        let menu = parts.extensions.get::<Menu>().cloned().unwrap_or_default();
+        let shell = Shell::new(&words, &menu.0, &person, parts.uri.path());
+        let origin =
+            Origin { role: powers.roles.join(","), ..origin(&parts.headers, &parts.extensions) };
+        let here = without_language(&parts.uri);
+        let right = PhantomData;
+        Self { scope, user, merchant, powers, session, origin, words, person, shell, here, right }
+    }
+
+    /// 403 that names the right and who can grant it; leaves a line in the journal.
+    async fn refuse(&self, ctx: &Context, right: Right) -> Response {
+        let (scope, now) = (self.scope.clone(), ctx.real_now());
+        let line = self.line("access.refused", self.user.id).after(right.as_str());
+        let id = AuditId::new(now, ctx.rng.as_ref());
+        let merchant = self.merchant.id;
+        let noted = ctx.db.write(Route::any(), move |tx| {
+            audit::record(tx, &scope, &line, now, id)?;
+            users::store::grantors(tx, merchant)
+        });
+        let grantors = match noted.await {
+            Ok(names) => names,
+            Err(error) => return internal(error).into_response(),
+        };
+        let page = Denied {
+            page: self.page(ctx, self.words.say("access-denied-title")),
+            shell: self.shell.clone(),
+            text: self.words.with("access-denied", &[("right", right.as_str())]),
+            ask: self.words.with("access-ask", &[("names", &grantors.join(", "))]),
+        };
+        http::html_with(StatusCode::FORBIDDEN, &page)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "extract/templates/denied.html")]
+struct Denied {
+    page: Page,
+    shell: Shell,
+    text: String,
+    ask: String,
+}
+
+/// Who is behind a cookie; notes the request when the last note is old.
+async fn find(ctx: &Context, token: &str) -> Result<Option<Current>, DbError> {
+    let (id_hash, now) = (secrets::hash(token), ctx.real_now());
+    let current = ctx.db.read(move |tx| ops::current(tx, id_hash, now)).await?;
+    if current.as_ref().is_some_and(|current| current.session.seen_is_stale(now)) {
+        ctx.db.write(Route::any(), move |tx| store::note_seen(tx, id_hash, now)).await?;
+    }
+    Ok(current)
+}
+
+/// The session id that the browser sent.
+pub(crate) fn cookie(ctx: &Context, headers: &HeaderMap) -> Option<String> {
+    let name = cookie_name(ctx);
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|p| p.trim().split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+}
+
+/// Bound to the host under HTTPS; a plain name on plain-HTTP loopback, where browsers refuse the
+/// prefix.
+pub(crate) fn cookie_name(ctx: &Context) -> &'static str {
+    if is_https(ctx) { COOKIE_BOUND_TO_HOST } else { COOKIE }
+}
+
+/// Whether browsers reach us over HTTPS.
+pub(crate) fn is_https(ctx: &Context) -> bool {
+    ctx.urls.app.starts_with("https://")
+}
+
+/// A role in words; a role that the merchant named himself has its own name.
+pub(crate) fn role_label(words: &Words, name: &str) -> String {
+    let key = format!("role-{}", name.replace('_', "-"));
+    if words.has(&key) { words.say(&key) } else { name.to_owned() }
+}
+
+fn sign_in_path(method: &Method, uri: &Uri, had_session: bool) -> String {
+    let reason = if had_session { "&motif=fin" } else { "" };
+    let wanted = if matches!(*method, Method::GET | Method::HEAD) {
+        uri.path_and_query().map_or("/", |path| path.as_str())
+    } else {
+        "/"
+    };
+    format!("/connexion?next={}{reason}", encode(wanted))
+}
+
+/// Percent-encoding of a value in a query (RFC 3986).
+pub(crate) fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+fn without_language(uri: &Uri) -> String {
+    let kept: Vec<&str> = uri
+        .query()
+        .into_iter()
+        .flat_map(|query| query.split('&'))
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="))
+        .collect();
+    if kept.is_empty() {
+        uri.path().to_owned()
+    } else {
+        format!("{}?{}", uri.path(), kept.join("&"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_asked_for_is_kept_through_sign_in() {
+        let uri: Uri = "/caisse?page=2&q=a%20b".parse().unwrap();
+        assert_eq!(
+            sign_in_path(&Method::GET, &uri, true),
+            "/connexion?next=/caisse%3Fpage%3D2%26q%3Da%2520b&motif=fin"
+        );
+        assert_eq!(sign_in_path(&Method::POST, &uri, false), "/connexion?next=/");
+        assert_eq!(without_language(&"/a?lang=en&b=1".parse().unwrap()), "/a?b=1");
+    }
+}

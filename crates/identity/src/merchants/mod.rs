@@ -1,0 +1,26 @@
+//! Who sells, and where: a merchant (legal entity) has shops (points of acceptance with a
+//! contract, test or live) and each shop has points of sale (channels).
+//!
+//! Life: created by the operator; a shop never changes its mode: its test twin is another shop.
+//!
+//! Invariants: a slug names one merchant over the whole installation (it is a row of the
+//! [`crate::locator`]); test and live data never meet, because every row below a shop carries the
+//! shop's mode through its scope.
+//!
+//! Limits: the pages that edit a merchant are not here yet; one fee plan per shop.
+
+pub mod model;
+pub mod ops;
+pub mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub use model::{Custody, FeePlan, Merchant, PointOfSale, Shop};
+pub use ops::MerchantError;
+
+/// Tables of the slice.
+pub const MIGRATIONS: &[db::Migration] = &[db::Migration {
+    name: "identity/merchants/0001_merchants",
+    sql: include_str!("schema/0001_merchants.sql"),
+}];
