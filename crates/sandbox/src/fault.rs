@@ -1,0 +1,85 @@
+//! What the next answer does wrong: set by tests and the demo, used once.
+
+/// One fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The next authorisation answers this code.
+    Code(String),
+    /// The next operation is done and never answered.
+    Silence,
+    /// The next authorisation is never answered and succeeds 15 minutes later.
+    LateSuccess,
+    /// The next refund is refused.
+    RefundRefused,
+    /// The next operation is not done: the connection is cut.
+    Cut,
+}
+
+/// Words that name a fault, for refusals and documents.
+pub const WORDS: &str =
+    "a bank code such as 51, silence, late_success, refund_refused, cut, accept";
+/// Code of a refund that the bank refuses.
+pub const REFUND_REFUSED_CODE: &str = "57";
+
+impl Fault {
+    /// Reads a word; `accept` (or code 00) is no fault.
+    ///
+    /// # Errors
+    /// `()` for a word that names nothing.
+    pub fn parse(word: &str) -> Result<Option<Self>, NoSuchFault> {
+        let is_code =
+            word.len() == 2 && word.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+        match word {
+            "accept" | "00" => Ok(None),
+            "silence" => Ok(Some(Self::Silence)),
+            "late_success" => Ok(Some(Self::LateSuccess)),
+            "refund_refused" => Ok(Some(Self::RefundRefused)),
+            "cut" => Ok(Some(Self::Cut)),
+            code if is_code => Ok(Some(Self::Code(code.to_owned()))),
+            _ => Err(NoSuchFault),
+        }
+    }
+
+    /// The word stored.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Code(code) => code,
+            Self::Silence => "silence",
+            Self::LateSuccess => "late_success",
+            Self::RefundRefused => "refund_refused",
+            Self::Cut => "cut",
+        }
+    }
+
+    /// Whether an operation of this kind takes it.
+    #[must_use]
+    pub fn strikes(&self, kind: &str) -> bool {
+        match self {
+            Self::Code(_) | Self::LateSuccess => kind == "authorise",
+            Self::RefundRefused => kind == "refund",
+            Self::Silence | Self::Cut => true,
+        }
+    }
+}
+
+/// A word that names no fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no such fault")]
+pub struct NoSuchFault;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_back() {
+        for word in ["51", "1A", "silence", "late_success", "refund_refused", "cut"] {
+            let fault = Fault::parse(word).unwrap().unwrap();
+            assert_eq!(fault.word(), word);
+        }
+        assert_eq!(Fault::parse("accept"), Ok(None));
+        assert_eq!(Fault::parse("double_notification"), Err(NoSuchFault));
+        assert!(!Fault::RefundRefused.strikes("authorise"));
+    }
+}
