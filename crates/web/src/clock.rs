@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use kernel::{Clock, ShopId, Timestamp};
+use tokio::sync::watch;
 
 /// Longest step of a test clock, in days.
 pub const MAX_STEP_DAYS: i64 = 400;
@@ -28,13 +29,14 @@ pub enum ShopClock {
 pub struct Clocks {
     real: Arc<dyn Clock>,
     tests: Arc<RwLock<BTreeMap<ShopId, ShopClock>>>,
+    changes: Arc<watch::Sender<u64>>,
 }
 
 impl Clocks {
     /// A book in which every shop follows `real` until told otherwise.
     #[must_use]
     pub fn new(real: Arc<dyn Clock>) -> Self {
-        Self { real, tests: Arc::default() }
+        Self { real, tests: Arc::default(), changes: Arc::new(watch::Sender::new(0)) }
     }
 
     /// Real time.
@@ -59,6 +61,13 @@ impl Clocks {
     /// Enters a test shop, or sets its clock.
     pub fn set(&self, shop: ShopId, clock: ShopClock) {
         self.tests.write().unwrap_or_else(PoisonError::into_inner).insert(shop, clock);
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Tells of every [`Clocks::set`], so that other processes can follow.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     /// How a test shop's clock goes; `None` for a live shop.
