@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use crate::model::{Authentication, Choice, Operation, State as Ended};
 use crate::ops::{self, BankError};
-use crate::{Bank, store, verdict};
+use crate::{Bank, store};
 
 /// Most lines shown on the books' page.
 const SHOWN_LINES: i64 = 200;
@@ -184,7 +184,7 @@ fn line(o: &Operation, words: &Words) -> Line {
         tone,
         icon: http::icon(icon),
         code: match o.state {
-            Ended::Declined => format!("{} {}", o.code, verdict::text(&o.code)),
+            Ended::Declined => o.code.clone(),
             _ => String::new(),
         },
     }
