@@ -18,6 +18,8 @@ pub mod api;
 pub mod audit;
 pub mod clocks;
 pub mod extract;
+#[cfg(any(test, feature = "fixtures"))]
+pub mod fixtures;
 pub mod keys;
 pub mod locator;
 pub mod merchants;

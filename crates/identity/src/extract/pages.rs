@@ -91,7 +91,7 @@ where
             None => None,
         };
         let Some(current) = current else {
-            return Err(http::redirect(&sign_in_path(&parts.method, &parts.uri, shown.is_some())));
+            return Err(http::redirect(&sign_in_path(&parts.method, &parts.uri, shown.as_deref())));
         };
         let staff = Self::new(&ctx, parts, current);
         match R::RIGHT.filter(|right| !staff.scope.may(*right)) {
@@ -193,8 +193,9 @@ pub(crate) fn role_label(words: &Words, name: &str) -> String {
     if words.has(&key) { words.say(&key) } else { name.to_owned() }
 }
 
-fn sign_in_path(method: &Method, uri: &Uri, had_session: bool) -> String {
-    let reason = if had_session { "&motif=fin" } else { "" };
+/// The sign-in page that leads back here; who showed a session that is over is told so.
+fn sign_in_path(method: &Method, uri: &Uri, old_session: Option<&str>) -> String {
+    let reason = old_session.map_or("", |_| "&motif=fin");
     let wanted = if matches!(*method, Method::GET | Method::HEAD) {
         uri.path_and_query().map_or("/", |path| path.as_str())
     } else {
@@ -238,10 +239,10 @@ mod tests {
     fn the_page_asked_for_is_kept_through_sign_in() {
         let uri: Uri = "/caisse?page=2&q=a%20b".parse().unwrap();
         assert_eq!(
-            sign_in_path(&Method::GET, &uri, true),
+            sign_in_path(&Method::GET, &uri, Some("old")),
             "/connexion?next=/caisse%3Fpage%3D2%26q%3Da%2520b&motif=fin"
         );
-        assert_eq!(sign_in_path(&Method::POST, &uri, false), "/connexion?next=/");
+        assert_eq!(sign_in_path(&Method::POST, &uri, None), "/connexion?next=/");
         assert_eq!(without_language(&"/a?lang=en&b=1".parse().unwrap()), "/a?b=1");
     }
 }

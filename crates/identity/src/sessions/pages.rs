@@ -28,6 +28,7 @@ use crate::users::{password, time_code};
 static HASHING: Semaphore = Semaphore::const_new(2);
 
 const SECONDS_PER_MINUTE: i64 = 60;
+const MICROS_PER_SECOND: i64 = 1_000_000;
 
 /// `/connexion` and `/deconnexion`.
 pub fn routes() -> Router<Context> {
@@ -152,7 +153,8 @@ fn sign_in_error(
             refused(StatusCode::UNAUTHORIZED, &page(ctx, words, form, String::new()))
         }
         SignInError::Paused { until } => {
-            let seconds = until.micros_since(ctx.real_now()).max(0) / 1_000_000 + 1;
+            let micros = until.micros_since(ctx.real_now()).max(1);
+            let seconds = (micros + MICROS_PER_SECOND - 1) / MICROS_PER_SECOND;
             let minutes = (seconds + SECONDS_PER_MINUTE - 1) / SECONDS_PER_MINUTE;
             form.fault("email", words.count("session-paused", minutes));
             let page = page(ctx, words, form, String::new());

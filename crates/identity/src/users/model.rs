@@ -121,13 +121,13 @@ mod tests {
     #[test]
     fn u_03_the_wider_ceiling_wins_and_none_is_widest() {
         let refund = Right::PaymentsRefund;
-        let narrow = Assignment::of_role("desk").up_to(refund, 50_00);
-        let wide = Assignment::of_role("reception").up_to(refund, 200_00);
+        let narrow = Assignment::of_role("desk").up_to(refund, 5_000);
+        let wide = Assignment::of_role("reception").up_to(refund, 20_000);
         let mut powers = Powers::default();
         powers.add(&narrow, &[refund, Right::HomeView]);
-        assert_eq!(powers.ceiling(refund), Some(50_00));
+        assert_eq!(powers.ceiling(refund), Some(5_000));
         powers.add(&wide, &[refund]);
-        assert_eq!(powers.ceiling(refund), Some(200_00));
+        assert_eq!(powers.ceiling(refund), Some(20_000));
         powers.add(&Assignment::of_role("owner"), &[refund]);
         assert_eq!(powers.ceiling(refund), None);
         powers.add(&narrow, &[refund]);

@@ -1,5 +1,5 @@
 access-denied-title = Accès refusé
-access-denied = Il vous manque le droit « { $right } ».
+access-denied = Il vous manque le droit « { $right } ».
 access-ask = Demandez à { $names }.
 access-home = Retour à l’accueil
 role-owner = Propriétaire
