@@ -4,16 +4,14 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use db::Route;
 use http::Refusal;
-use kernel::{AuditId, Problem, ShopId, Timestamp};
+use kernel::{Problem, ShopId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{Context, ShopClock, Worker};
 
 use super::model::{ClockError, Move, time_of};
 use super::ops::{self, MoveError};
-use crate::audit;
 use crate::extract::api::internal;
 use crate::extract::{May, needs};
 
@@ -67,30 +65,11 @@ async fn turned(
 ) -> Result<Value, Refusal> {
     let (shop, wish) = read(body)?;
     let shop = own_shop(may, shop)?;
-    let (scope, real) = (may.scope.clone(), ctx.real_now());
-    let id = AuditId::new(real, ctx.rng.as_ref());
-    let line = may.line("clock.moved", shop);
-    let write = move |tx: &mut db::Tx<'_>| {
-        let before = ops::read(tx, &scope, shop)?;
-        let after = ops::move_clock(tx, &scope, shop, wish, real)?;
-        let line = line
-            .clone()
-            .before(time_of(before, real).to_string())
-            .after(time_of(after, real).to_string());
-        audit::record(tx, &scope, &line, real, id)?;
-        Ok::<ShopClock, MoveError>(after)
-    };
-    let clock = ctx.db.write(Route::of(shop.id()), write).await.map_err(refusal)?;
-    let ran = match clock {
-        ShopClock::Frozen(to) => worker.move_clock(shop, to).await.map_err(internal)?,
-        ShopClock::Follows { .. } => {
-            ctx.clocks.set(shop, clock);
-            Vec::new()
-        }
-    };
-    let mut answer = told(shop, clock, ctx.real_now());
+    let moved =
+        ops::turn(ctx, worker, &may.scope, (shop, wish), &may.origin).await.map_err(refusal)?;
+    let mut answer = told(shop, moved.clock, ctx.real_now());
     if let Some(members) = answer.as_object_mut() {
-        members.insert("ran".into(), ran.into());
+        members.insert("ran".into(), moved.ran.into());
     }
     Ok(answer)
 }

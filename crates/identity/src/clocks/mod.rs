@@ -17,7 +17,7 @@ pub mod store;
 mod tests;
 
 pub use model::{ClockError, Move};
-pub use ops::load;
+pub use ops::{load, turn};
 
 /// Tables of the slice.
 pub const MIGRATIONS: &[db::Migration] = &[db::Migration {

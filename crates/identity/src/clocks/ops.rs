@@ -1,12 +1,17 @@
 //! Moving the clock of a test shop, and telling the book of clocks at start.
 
-use db::{DbError, Tx};
-use kernel::{Mode, Scope, ShopId, Timestamp};
-use web::{Context, ShopClock};
+use db::{DbError, Route, Tx};
+use kernel::{AuditId, Mode, Scope, ShopId, Timestamp};
+use tokio::sync::Mutex;
+use web::{Context, ShopClock, Worker};
 
 use super::model::{self, ClockError, Move};
 use super::store;
+use crate::audit::{self, Line, Origin};
 use crate::merchants;
+
+/// One clock is turned at a time, so that two moves never end in the wrong order.
+static TURN: Mutex<()> = Mutex::const_new(());
 
 /// Why a clock was not moved or read.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +54,50 @@ pub fn move_clock(
     let clock = model::moved(before, wish, real, &merchant.zone)?;
     store::set(tx, scope, shop, clock, real)?;
     Ok(clock)
+}
+
+/// What a move did.
+#[derive(Debug, Clone)]
+pub struct Moved {
+    /// How the clock runs now.
+    pub clock: ShopClock,
+    /// Kinds of the jobs that ran on the way, in order.
+    pub ran: Vec<String>,
+}
+
+/// Moves a test shop's clock, stores it, writes it into the journal and runs what falls due on
+/// the way before it returns.
+///
+/// # Errors
+/// [`MoveError`]: nothing was moved.
+pub async fn turn(
+    ctx: &Context,
+    worker: &Worker,
+    scope: &Scope,
+    (shop, wish): (ShopId, Move),
+    origin: &Origin,
+) -> Result<Moved, MoveError> {
+    let _turn = TURN.lock().await;
+    let real = ctx.real_now();
+    let id = AuditId::new(real, ctx.rng.as_ref());
+    let (scope, line) = (scope.clone(), Line::new("clock.moved", shop, origin));
+    let write = move |tx: &mut Tx<'_>| {
+        let before = read(tx, &scope, shop)?;
+        let after = move_clock(tx, &scope, shop, wish, real)?;
+        let time = |clock| model::time_of(clock, real).to_string();
+        let line = line.clone().before(time(before)).after(time(after));
+        audit::record(tx, &scope, &line, real, id)?;
+        Ok::<ShopClock, MoveError>(after)
+    };
+    let clock = ctx.db.write(Route::of(shop.id()), write).await?;
+    let ran = match clock {
+        ShopClock::Frozen(to) => worker.move_clock(shop, to).await?,
+        ShopClock::Follows { .. } => {
+            ctx.clocks.set(shop, clock);
+            Vec::new()
+        }
+    };
+    Ok(Moved { clock, ran })
 }
 
 /// Enters every test shop into the book of clocks; called at start, and after shops were added.

@@ -142,7 +142,10 @@ impl<R> Staff<R> {
         let page = Denied {
             page: self.page(ctx, self.words.say("access-denied-title")),
             shell: self.shell.clone(),
-            text: self.words.with("access-denied", &[("right", right.as_str())]),
+            text: self.words.with(
+                "access-denied",
+                &[("right", right.as_str()), ("label", &right_label(&self.words, right))],
+            ),
             ask: self.words.with("access-ask", &[("names", &grantors.join(", "))]),
         };
         http::html_with(StatusCode::FORBIDDEN, &page)
@@ -193,6 +196,12 @@ pub(crate) fn role_label(words: &Words, name: &str) -> String {
     if words.has(&key) { words.say(&key) } else { name.to_owned() }
 }
 
+/// A right in words.
+#[must_use]
+pub fn right_label(words: &Words, right: Right) -> String {
+    words.say(&format!("right-{}", right.as_str().replace(['.', '_'], "-")))
+}
+
 /// The sign-in page that leads back here; who showed a session that is over is told so.
 fn sign_in_path(method: &Method, uri: &Uri, old_session: Option<&str>) -> String {
     let reason = old_session.map_or("", |_| "&motif=fin");
@@ -234,6 +243,19 @@ fn without_language(uri: &Uri) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn u_09_every_right_has_words() {
+        let files: Vec<&[http::words::Messages]> =
+            crate::SLICES.iter().map(|slice| slice.messages).collect();
+        let catalogue = http::Catalogue::new(&files).unwrap();
+        for locale in [kernel::Locale::Fr, kernel::Locale::En] {
+            for right in Right::ALL {
+                let label = right_label(&catalogue.words(locale), *right);
+                assert!(!label.starts_with('['), "{label}");
+            }
+        }
+    }
 
     #[test]
     fn the_page_asked_for_is_kept_through_sign_in() {

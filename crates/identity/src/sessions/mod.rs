@@ -12,6 +12,7 @@
 //! Limits: passkeys are not here yet; the last request is noted every 20 seconds, so an idle
 //! session may end that much early.
 
+pub mod jobs;
 pub mod model;
 pub mod ops;
 pub mod pages;

@@ -22,7 +22,7 @@ use crate::extract::api::{internal, origin};
 use crate::extract::pages::{cookie, cookie_name, is_https};
 use crate::secrets::{self, AppKeys};
 use crate::users::store::Credentials;
-use crate::users::{password, time_code};
+use crate::users::{User, password, time_code};
 
 /// Passwords hashed at the same time; each takes 19 MiB and some milliseconds of one core.
 static HASHING: Semaphore = Semaphore::const_new(2);
@@ -196,11 +196,20 @@ async fn authenticate(
         return Ok(ctx.db.write(Route::any(), complete).await?.map(|_| token));
     }
     if let Some(user) = aimed_at {
-        let from = origin.clone();
-        let note = move |tx: &mut db::Tx<'_>| ops::note_refusal(tx, &user, &from, now, audit);
-        ctx.db.write(Route::any(), note).await?;
+        note_refusal(ctx, user, origin.clone(), audit);
     }
     Err(SignInError::Wrong)
+}
+
+/// Beside the answer, so that its time does not tell whether the account exists.
+fn note_refusal(ctx: &Context, user: User, origin: Origin, id: AuditId) {
+    let (db, now) = (ctx.db.clone(), ctx.real_now());
+    let note = move |tx: &mut db::Tx<'_>| ops::note_refusal(tx, &user, &origin, now, id);
+    tokio::spawn(async move {
+        if let Err(error) = db.write(Route::any(), note).await {
+            tracing::error!(%error, "refused sign-in not in the journal");
+        }
+    });
 }
 
 /// Compares password and code off the event loop; gives the user and the step of his code.

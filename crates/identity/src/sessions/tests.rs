@@ -364,3 +364,24 @@ async fn pages_speak_both_languages_and_hold_nothing_inline() {
         assert_eq!(page.text.matches("<h1").count(), 1, "{path}");
     }
 }
+
+#[tokio::test]
+async fn sweeping_leaves_open_sessions_alone() {
+    let house = House::new(&[]).await.unwrap();
+    let routes = routes(&house.ctx);
+    let old = pages::sign_in(&house, &routes, &house.claire).await.unwrap();
+    house.clock.go_on(11 * 3600);
+    let new = pages::sign_in(&house, &routes, &house.malik).await.unwrap();
+    house.clock.go_on(2 * 3600);
+    let fresh = pages::sign_in(&house, &routes, &house.claire).await.unwrap();
+    (super::jobs::sweeper(&house.ctx).run)().await.unwrap();
+    let hash = |cookie: &str| crate::secrets::hash(cookie.split_once('=').unwrap().1);
+    let kept = async |cookie: &str| {
+        let hash = hash(cookie);
+        let find = move |tx: &mut db::Tx<'_>| super::store::find(tx, hash);
+        house.ctx.db.read(find).await.unwrap().is_some()
+    };
+    assert!(!kept(&old).await && kept(&new).await && kept(&fresh).await);
+    let inside = pages::get(&routes, As::Browser(&fresh), "/bureau").await.unwrap();
+    assert_eq!(inside.status, StatusCode::OK);
+}
