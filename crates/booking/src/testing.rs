@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use db::{Db, DbError, DbOptions, Route, Tx};
+use identity::merchants::{Custody, FeePlan, Merchant, PointOfSale, Shop, ops as merchants};
 use kernel::rng::SeededRng;
+use kernel::time::SystemClock;
 use kernel::{
-    Currency, Date, FormulaId, Id, LodgingId, MerchantId, Mode, Rng, Scope, ShopId, TariffId,
-    Timestamp,
+    ContractId, Currency, Date, FormulaId, Id, Locale, LodgingId, MerchantId, Mode, PointOfSaleId,
+    Rng, Scope, Secret, ShopId, TariffId, Timestamp, Zone,
 };
+use web::{Clocks, Context, ShopClock, Urls};
 
 use crate::lodging::model::{
     AgeBracket, Board, Capacity, Formula, Guests, Kind, Lodging, Party, Texts,
@@ -19,8 +22,10 @@ use crate::stock::{Line, Lines, Resource, Slot};
 
 pub(crate) struct House {
     pub(crate) db: Db,
+    pub(crate) ctx: Context,
     pub(crate) scope: Scope,
     pub(crate) shop: ShopId,
+    pub(crate) point_of_sale: PointOfSaleId,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) folder: tempfile::TempDir,
 }
@@ -44,22 +49,99 @@ impl House {
         let merchant = MerchantId::random(rng.as_ref());
         let scope = identity::scope::for_house(merchant, Mode::Test);
         let shop = ShopId::random(rng.as_ref());
+        let point_of_sale = PointOfSaleId::random(rng.as_ref());
         let db = Self::open(folder.path());
-        Self { db, scope, shop, rng, folder }
+        let ctx = Self::context(&db, &rng);
+        ctx.clocks.set(shop, ShopClock::Frozen(at("2026-07-01T08:00:00Z")));
+        let house = Self { db, ctx, scope, shop, point_of_sale, rng, folder };
+        house.open_hotel();
+        house
+    }
+
+    fn context(db: &Db, rng: &Arc<dyn Rng>) -> Context {
+        let urls = Urls {
+            app: "http://127.0.0.1:7700".into(),
+            vault: "http://127.0.0.2:7701".into(),
+            bank: "http://127.0.0.3:7702".into(),
+        };
+        let words: Vec<_> = identity::SLICES
+            .iter()
+            .map(|slice| slice.messages)
+            .chain([http::MESSAGES, web::SLICE.messages, crate::MESSAGES])
+            .collect();
+        Context {
+            db: db.clone(),
+            clocks: Clocks::new(Arc::new(SystemClock)),
+            rng: Arc::clone(rng),
+            urls: Arc::new(urls),
+            catalogue: http::Catalogue::new(&words).unwrap(),
+            app_key: Arc::new(Secret::new([0; 32])),
+            demo: false,
+        }
     }
 
     fn open(folder: &std::path::Path) -> Db {
         let options = DbOptions::sqlite(folder.join("test.db"));
-        let all: Vec<&[db::Migration]> = crate::MIGRATIONS.to_vec();
+        let all: Vec<&[db::Migration]> = identity::SLICES
+            .iter()
+            .map(|slice| slice.migrations)
+            .chain([
+                web::SLICE.migrations,
+                ledger::MIGRATIONS,
+                payments::MIGRATIONS,
+                crate::MIGRATIONS,
+            ])
+            .collect();
         Db::open(&options, &all).unwrap()
+    }
+
+    fn open_hotel(&self) {
+        let now = self.ctx.now(self.shop);
+        let merchant = Merchant {
+            id: self.scope.merchant(),
+            name: "Hôtel des Tuffeaux".into(),
+            slug: "hotel-des-tuffeaux".into(),
+            zone: Zone::paris(),
+            currency: Currency::EUR,
+            locale: Locale::Fr,
+            accent: None,
+            phone: "02 41 50 12 34".into(),
+            email: "accueil@tuffeaux.example".parse().unwrap(),
+            address: "1 quai de la Loire\n49000 Val-sur-Loire".into(),
+        };
+        let shop = Shop {
+            id: self.shop,
+            name: "Internet".into(),
+            mode: Mode::Test,
+            contract: ContractId::from(self.id()),
+            custody: Custody::Held,
+            fee: FeePlan { basis_points: 180, fixed_minor: 20 },
+            brands: vec!["cb".into(), "visa".into()],
+            return_origins: Vec::new(),
+        };
+        let point = PointOfSale {
+            id: self.point_of_sale,
+            shop: self.shop,
+            name: "Internet".into(),
+            channel: "ecommerce".into(),
+        };
+        let scope = self.scope.clone();
+        self.write(move |tx| {
+            merchants::create(tx, &scope, &merchant, now)?;
+            merchants::add_shop(tx, &scope, &shop, now)?;
+            merchants::add_point_of_sale(tx, &scope, &point, now)?;
+            merchants::open_site(tx, &scope, shop.id, "hotel-des-tuffeaux")
+        })
+        .unwrap();
     }
 
     /// The same file after a restart.
     pub(crate) fn reopened(self) -> Self {
-        let Self { db, scope, shop, rng, folder } = self;
-        drop(db);
+        let Self { db, ctx, scope, shop, point_of_sale, rng, folder } = self;
+        drop((db, ctx));
         let db = Self::open(folder.path());
-        Self { db, scope, shop, rng, folder }
+        let ctx = Self::context(&db, &rng);
+        Self { db, ctx, scope, shop, point_of_sale, rng, folder }
     }
 
     pub(crate) fn write<T, E, F>(&self, unit: F) -> Result<T, E>

@@ -23,5 +23,5 @@ pub use model::{Hold, HoldState};
 pub use ops::HoldError;
 
 /// The tables of the slice.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::Migration { name: "holds/0001_hold", sql: include_str!("schema/0001_hold.sql") }];
+pub const MIGRATION: db::Migration =
+    db::Migration { name: "holds/0001_hold", sql: include_str!("schema/0001_hold.sql") };

@@ -26,5 +26,5 @@ pub use quote::Quote;
 pub use search::{Reason, StayQuery};
 
 /// The tables of the slice.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::Migration { name: "lodging/0001_lodging", sql: include_str!("schema/0001_lodging.sql") }];
+pub const MIGRATION: db::Migration =
+    db::Migration { name: "lodging/0001_lodging", sql: include_str!("schema/0001_lodging.sql") };

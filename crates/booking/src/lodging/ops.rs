@@ -6,6 +6,7 @@ use db::{DbError, Tx};
 use kernel::{Date, FormulaId, Invariant, LodgingId, Problem, Scope, ShopId, Timestamp};
 
 use super::model::{self, AgeBracket, BracketsError, Formula, Lodging, LodgingError};
+use super::quote::Quote;
 use super::search::{self, Entry, Found, StayQuery};
 use super::store;
 use super::tariffs::{TariffError, TariffPeriod};
@@ -169,13 +170,7 @@ pub fn catalogue(
             blocked: BTreeMap::new(),
             lodging,
         };
-        for date in search::blocked_nights(&entry) {
-            let resource = Resource::Lodging(entry.lodging.id);
-            let line = Line { resource, slot: Slot::night(date), quantity: 1 };
-            if let Some(until) = hold_store::blocked_until(tx, scope, &line, now)? {
-                entry.blocked.insert(date, until);
-            }
-        }
+        note_blocked(tx, scope, &mut entry, now)?;
         entries.push(entry);
     }
     Ok(entries)
@@ -201,25 +196,58 @@ pub fn find_stays(
 pub fn quote_one(
     tx: &mut Tx,
     scope: &Scope,
-    (lodging, formula): (LodgingId, FormulaId),
+    what: (LodgingId, FormulaId),
     (query, now): (&StayQuery, Timestamp),
 ) -> Result<Option<Found>, DbError> {
-    let Some(lodging) = store::find(tx, scope, lodging)? else { return Ok(None) };
-    let Some(formula) = store::find_formula(tx, scope, formula)? else { return Ok(None) };
-    if formula.lodging != lodging.id {
-        return Ok(None);
-    }
-    let tariffs = store::tariffs_of(tx, scope, (lodging.id, formula.id))?;
+    let Some(mut entry) = entry_of(tx, scope, what)? else { return Ok(None) };
     let stay = (query.arrival, query.departure);
-    let nights = crate::stock::store::nights(tx, scope, lodging.id.id(), stay)?;
-    let mut entry =
-        Entry { lodging, formulas: vec![formula], tariffs, nights, blocked: BTreeMap::new() };
-    for date in search::blocked_nights(&entry) {
+    entry.nights = crate::stock::store::nights(tx, scope, what.0.id(), stay)?;
+    note_blocked(tx, scope, &mut entry, now)?;
+    Ok(Some(search::evaluate(&entry, query)))
+}
+
+/// The price of a stay as it is now, whether or not there is room; `None` when it has none.
+///
+/// # Errors
+/// [`DbError`].
+pub fn price_one(
+    tx: &mut Tx,
+    scope: &Scope,
+    what: (LodgingId, FormulaId),
+    query: &StayQuery,
+) -> Result<Option<Quote>, DbError> {
+    let Some(entry) = entry_of(tx, scope, what)? else { return Ok(None) };
+    Ok(search::priced(&entry, query).0.into_iter().next().map(|offered| offered.quote))
+}
+
+fn entry_of(
+    tx: &mut Tx,
+    scope: &Scope,
+    (lodging, formula): (LodgingId, FormulaId),
+) -> Result<Option<Entry>, DbError> {
+    let Some(lodging) = store::find(tx, scope, lodging)? else { return Ok(None) };
+    let formula = store::find_formula(tx, scope, formula)?;
+    let Some(formula) = formula.filter(|formula| formula.lodging == lodging.id) else {
+        return Ok(None);
+    };
+    let tariffs = store::tariffs_of(tx, scope, (lodging.id, formula.id))?;
+    let (nights, blocked) = (Vec::new(), BTreeMap::new());
+    Ok(Some(Entry { lodging, formulas: vec![formula], tariffs, nights, blocked }))
+}
+
+/// Adds when other buyers' holds on full nights end.
+fn note_blocked(
+    tx: &mut Tx,
+    scope: &Scope,
+    entry: &mut Entry,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    for date in search::blocked_nights(entry) {
         let resource = Resource::Lodging(entry.lodging.id);
         let line = Line { resource, slot: Slot::night(date), quantity: 1 };
         if let Some(until) = hold_store::blocked_until(tx, scope, &line, now)? {
             entry.blocked.insert(date, until);
         }
     }
-    Ok(Some(search::evaluate(&entry, query)))
+    Ok(())
 }

@@ -205,17 +205,7 @@ pub fn evaluate(entry: &Entry, query: &StayQuery) -> Found {
         reasons.push(Reason::CapacityExceeded(lodging.capacity.max));
     }
     let units_left = nights_free(entry, query, &mut reasons);
-    let (mut offers, mut bracket_not_priced) = (Vec::new(), false);
-    for formula in &entry.formulas {
-        let own: Vec<&TariffPeriod> =
-            entry.tariffs.iter().filter(|period| period.formula == formula.id).collect();
-        let stay = (query.arrival, query.nights());
-        let priced = tariffs::offers(&own, &query.party, stay, lodging.currency);
-        bracket_not_priced |= priced.bracket_not_priced;
-        if let Some(quote) = quote::quote(lodging, formula, &priced.offers) {
-            offers.push(Offered { formula: formula.clone(), quote });
-        }
-    }
+    let (mut offers, bracket_not_priced) = priced(entry, query);
     if offers.is_empty() {
         let reason = if bracket_not_priced { Reason::BracketNotPriced } else { Reason::NoPrice };
         reasons.push(reason);
@@ -227,6 +217,24 @@ pub fn evaluate(entry: &Entry, query: &StayQuery) -> Found {
     let periods: Vec<&TariffPeriod> = entry.tariffs.iter().collect();
     let indicative = tariffs::indicative(&periods, &formulas);
     Found { lodging: lodging.clone(), units_left, offers, reasons, indicative }
+}
+
+/// The prices of a stay under each formula, whether or not there is room; and whether a bracket
+/// without price stood in the way.
+#[must_use]
+pub fn priced(entry: &Entry, query: &StayQuery) -> (Vec<Offered>, bool) {
+    let (mut offers, mut bracket_not_priced) = (Vec::new(), false);
+    for formula in &entry.formulas {
+        let own: Vec<&TariffPeriod> =
+            entry.tariffs.iter().filter(|period| period.formula == formula.id).collect();
+        let stay = (query.arrival, query.nights());
+        let priced = tariffs::offers(&own, &query.party, stay, entry.lodging.currency);
+        bracket_not_priced |= priced.bracket_not_priced;
+        if let Some(quote) = quote::quote(&entry.lodging, formula, &priced.offers) {
+            offers.push(Offered { formula: formula.clone(), quote });
+        }
+    }
+    (offers, bracket_not_priced)
 }
 
 fn nights_free(entry: &Entry, query: &StayQuery, reasons: &mut Vec<Reason>) -> u32 {

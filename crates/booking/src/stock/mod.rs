@@ -17,5 +17,5 @@ pub mod store;
 pub use model::{Line, Lines, LinesError, Resource, Slot};
 
 /// The tables of the slice.
-pub const MIGRATIONS: &[db::Migration] =
-    &[db::Migration { name: "stock/0001_stock", sql: include_str!("schema/0001_stock.sql") }];
+pub const MIGRATION: db::Migration =
+    db::Migration { name: "stock/0001_stock", sql: include_str!("schema/0001_stock.sql") };

@@ -1,0 +1,30 @@
+//! Bookings (dossiers): what was sold, to whom, at which price, and everything that happened.
+//!
+//! Life: `pre_booked`, `to_validate` or at once `confirmed` (firm); then `cancelled`, `no_show`
+//! or `done`; `refused` and `expired` end a booking that never was firm. A booking of the public
+//! page is created *confirmed* in the transaction that books its first payment (or at once when
+//! nothing is to pay), under the number reserved at the first pay click: before that there is
+//! only a cart and a hold, so an abandoned payment leaves no booking behind.
+//!
+//! Invariants: moves are exactly those of [`model::BookingState::may_become`]; each move and its
+//! journal line are one commit; numbers are unique per merchant and year.
+//!
+//! Limits: changes, pre-bookings by staff and deletion are not here yet; the search of the list
+//! reads folded text without an index.
+
+pub mod finish;
+pub mod letters;
+pub mod model;
+pub mod ops;
+pub mod paper;
+pub mod store;
+pub mod subject;
+#[cfg(test)]
+mod tests;
+
+pub use model::{Booking, BookingState};
+pub use subject::{BookingSubject, CartSubject};
+
+/// The tables of the slice.
+pub const MIGRATION: db::Migration =
+    db::Migration { name: "bookings/0001_booking", sql: include_str!("schema/0001_booking.sql") };

@@ -1,0 +1,346 @@
+//! All SQL of bookings.
+
+use db::{DbError, Insert, Row, Tx, Val, params};
+use kernel::{AuditId, BookingId, Date, Money, Scope, Timestamp};
+use serde::de::DeserializeOwned;
+
+use super::model::{Booking, BookingState, Provenance, folded};
+use crate::carts::CartLine;
+
+static BOOKING: Insert = Insert {
+    table: "booking",
+    columns: &[
+        "id",
+        "merchant_id",
+        "mode",
+        "shop_id",
+        "point_of_sale_id",
+        "number",
+        "state",
+        "provenance",
+        "cart_id",
+        "hold_id",
+        "starts",
+        "ends",
+        "total",
+        "currency",
+        "contact",
+        "search",
+        "version",
+        "created_at",
+        "changed_at",
+    ],
+};
+static LINE: Insert = Insert {
+    table: "booking_line",
+    columns: &[
+        "booking_id",
+        "position",
+        "merchant_id",
+        "kind",
+        "lodging_id",
+        "formula_id",
+        "arrival",
+        "departure",
+        "guests",
+        "names",
+        "quote",
+    ],
+};
+static JOURNAL: Insert = Insert {
+    table: "booking_journal",
+    columns: &[
+        "id",
+        "merchant_id",
+        "booking_id",
+        "at",
+        "actor",
+        "action",
+        "before",
+        "after",
+        "note",
+    ],
+};
+const COLUMNS: &str = "id, number, shop_id, point_of_sale_id, state, provenance, cart_id, \
+    hold_id, starts, ends, total, currency, contact, version, created_at";
+
+fn json(value: &impl serde::Serialize) -> Result<String, DbError> {
+    serde_json::to_string(value).map_err(|error| DbError::Corrupt(error.to_string()))
+}
+
+fn parse<T: DeserializeOwned>(row: &Row, column: &str) -> Result<T, DbError> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|_| DbError::Corrupt(format!("column {column}")))
+}
+
+fn word<T>(row: &Row, column: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, DbError> {
+    let text: String = row.get(column)?;
+    read(&text).ok_or_else(|| DbError::Corrupt(format!("column {column}")))
+}
+
+/// The next number of the merchant in a year; the counter row is the lock.
+///
+/// # Errors
+/// [`DbError`].
+pub fn next_count(tx: &mut Tx, scope: &Scope, year: i16) -> Result<i64, DbError> {
+    let sql = "INSERT INTO booking_counter (merchant_id, mode, year, last) VALUES ($1, $2, $3, 1) \
+               ON CONFLICT (merchant_id, mode, year) \
+               DO UPDATE SET last = booking_counter.last + 1 RETURNING last";
+    let values = params![scope.merchant(), scope.mode().as_str(), i32::from(year)];
+    let row = tx.query_opt(sql, &values)?;
+    row.ok_or_else(|| DbError::Corrupt("counter".into()))?.get("last")
+}
+
+/// Writes a new booking with its lines.
+///
+/// # Errors
+/// [`DbError`].
+pub fn insert(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<(), DbError> {
+    let contact = &booking.contact;
+    let search = folded(&format!(
+        "{} {} {} {} {} {}",
+        booking.number,
+        contact.last_name,
+        contact.first_name,
+        contact.last_name,
+        contact.email,
+        contact.company,
+    ));
+    tx.insert(
+        &BOOKING,
+        params![
+            booking.id,
+            scope.merchant(),
+            scope.mode().as_str(),
+            booking.shop,
+            booking.point_of_sale,
+            &booking.number,
+            booking.state.as_str(),
+            booking.provenance.as_str(),
+            booking.cart,
+            booking.hold,
+            booking.starts,
+            booking.ends,
+            booking.total.minor(),
+            booking.total.currency(),
+            json(contact)?,
+            search,
+            booking.version,
+            booking.created_at,
+            booking.created_at,
+        ],
+    )?;
+    for (position, line) in (1_u32..).zip(&booking.lines) {
+        let values = params![
+            booking.id,
+            position,
+            scope.merchant(),
+            "stay",
+            line.lodging,
+            line.formula,
+            line.arrival,
+            line.departure,
+            json(&line.party)?,
+            json(&line.names)?,
+            json(&line.quote)?,
+        ];
+        tx.insert(&LINE, values)?;
+    }
+    Ok(())
+}
+
+/// Moves a booking from one state to another; true for exactly one caller.
+///
+/// # Errors
+/// [`DbError`].
+pub fn set_state(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: BookingId,
+    (from, to, now): (BookingState, BookingState, Timestamp),
+) -> Result<bool, DbError> {
+    let sql = "UPDATE booking SET state = $1, changed_at = $2, version = version + 1 \
+               WHERE merchant_id = $3 AND id = $4 AND state = $5";
+    let values = params![to.as_str(), now, scope.merchant(), id, from.as_str()];
+    Ok(tx.exec(sql, &values)? == 1)
+}
+
+/// One booking with its lines.
+///
+/// # Errors
+/// [`DbError`].
+pub fn find(tx: &mut Tx, scope: &Scope, id: BookingId) -> Result<Option<Booking>, DbError> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM booking WHERE merchant_id = $1 AND mode = $2 AND id = $3");
+    let row = tx.query_opt(&sql, &params![scope.merchant(), scope.mode().as_str(), id])?;
+    let Some(row) = row else { return Ok(None) };
+    let mut booking = read(&row)?;
+    booking.lines = lines(tx, scope, id)?;
+    Ok(Some(booking))
+}
+
+fn lines(tx: &mut Tx, scope: &Scope, id: BookingId) -> Result<Vec<CartLine>, DbError> {
+    let sql = "SELECT lodging_id, formula_id, arrival, departure, guests, names, quote \
+               FROM booking_line WHERE merchant_id = $1 AND booking_id = $2 ORDER BY position";
+    let read = |row: &Row| {
+        Ok(CartLine {
+            lodging: row.get("lodging_id")?,
+            formula: row.get("formula_id")?,
+            arrival: row.get("arrival")?,
+            departure: row.get("departure")?,
+            party: parse(row, "guests")?,
+            names: parse(row, "names")?,
+            quote: parse(row, "quote")?,
+        })
+    };
+    tx.query(sql, &params![scope.merchant(), id])?.iter().map(read).collect()
+}
+
+/// What a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// One state.
+    pub state: Option<BookingState>,
+    /// Part of number, name or e-mail, as typed.
+    pub text: String,
+    /// First night on this date.
+    pub arrival: Option<Date>,
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// Bookings older than this one.
+    pub before: Option<BookingId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+const WHERE_FILTER: &str = "WHERE merchant_id = $1 AND mode = $2 \
+    AND ($3 IS NULL OR state = $3) AND ($4 IS NULL OR starts = $4) \
+    AND ($5 IS NULL OR search LIKE $5 ESCAPE '!')";
+
+fn filter_values(scope: &Scope, filter: &Filter) -> Vec<Val> {
+    let text = folded(filter.text.trim());
+    let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    let like = (!text.is_empty()).then(|| format!("%{escaped}%"));
+    let state = filter.state.map(|state| state.as_str().to_owned());
+    params![scope.merchant(), scope.mode().as_str(), state, filter.arrival, like]
+}
+
+/// Bookings of a filter, newest first, without their lines.
+///
+/// # Errors
+/// [`DbError`].
+pub fn list(
+    tx: &mut Tx,
+    scope: &Scope,
+    filter: &Filter,
+    part: Part,
+) -> Result<Vec<Booking>, DbError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM booking {WHERE_FILTER} \
+         AND ($6 IS NULL OR id < $6) ORDER BY id DESC LIMIT $7"
+    );
+    let mut values = filter_values(scope, filter);
+    values.extend(params![part.before, part.limit]);
+    tx.query(&sql, &values)?.iter().map(read).collect()
+}
+
+/// How many bookings a filter has, and their totals by currency.
+///
+/// # Errors
+/// [`DbError`].
+pub fn totals(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<Vec<(i64, Money)>, DbError> {
+    let sql = format!(
+        "SELECT COUNT(*) AS n, CAST(SUM(total) AS BIGINT) AS total, currency \
+         FROM booking {WHERE_FILTER} GROUP BY currency ORDER BY currency"
+    );
+    let read = |row: &Row| {
+        let (minor, currency): (i64, _) = (row.get("total")?, row.get("currency")?);
+        Ok((row.get("n")?, Money::new(minor, currency)))
+    };
+    tx.query(&sql, &filter_values(scope, filter))?.iter().map(read).collect()
+}
+
+/// Something that happened to a booking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalLine {
+    /// When, by the shop's clock.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// What, such as `booking.confirmed`.
+    pub action: String,
+    /// State before; empty for the first line.
+    pub before: String,
+    /// State after.
+    pub after: String,
+    /// Words of staff, or what it was about.
+    pub note: String,
+}
+
+/// Adds a line to the journal.
+///
+/// # Errors
+/// [`DbError`].
+pub fn note(
+    tx: &mut Tx,
+    scope: &Scope,
+    (id, booking): (AuditId, BookingId),
+    line: &JournalLine,
+) -> Result<(), DbError> {
+    let values = params![
+        id,
+        scope.merchant(),
+        booking,
+        line.at,
+        &line.actor,
+        &line.action,
+        &line.before,
+        &line.after,
+        &line.note,
+    ];
+    tx.insert(&JOURNAL, values)
+}
+
+/// The journal of a booking, oldest first.
+///
+/// # Errors
+/// [`DbError`].
+pub fn journal(tx: &mut Tx, scope: &Scope, id: BookingId) -> Result<Vec<JournalLine>, DbError> {
+    let sql = "SELECT at, actor, action, before, after, note FROM booking_journal \
+               WHERE merchant_id = $1 AND booking_id = $2 ORDER BY at, id";
+    let read = |row: &Row| {
+        Ok(JournalLine {
+            at: row.get("at")?,
+            actor: row.get("actor")?,
+            action: row.get("action")?,
+            before: row.get("before")?,
+            after: row.get("after")?,
+            note: row.get("note")?,
+        })
+    };
+    tx.query(sql, &params![scope.merchant(), id])?.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Booking, DbError> {
+    let total: i64 = row.get("total")?;
+    Ok(Booking {
+        id: row.get("id")?,
+        number: row.get("number")?,
+        shop: row.get("shop_id")?,
+        point_of_sale: row.get("point_of_sale_id")?,
+        state: word(row, "state", BookingState::parse)?,
+        provenance: word(row, "provenance", Provenance::parse)?,
+        cart: row.get("cart_id")?,
+        hold: row.get("hold_id")?,
+        starts: row.get("starts")?,
+        ends: row.get("ends")?,
+        total: Money::new(total, row.get("currency")?),
+        contact: parse(row, "contact")?,
+        version: row.get("version")?,
+        created_at: row.get("created_at")?,
+        lines: Vec::new(),
+    })
+}

@@ -1,0 +1,239 @@
+//! The port through which payments ask carts and bookings, inside the payment's transaction.
+
+use db::{DbError, Tx};
+use kernel::{Invariant, Scope, Timestamp};
+use payments::{Confirmation, Payment, Served, Subject, SubjectError, SubjectRefusal};
+use web::Context;
+
+use super::letters;
+use super::model::{Booking, BookingState};
+use super::ops::{self, BookingError};
+use super::store;
+use crate::carts::error::CartError;
+use crate::carts::{Cart, CartState, ops as cart_ops, store as cart_store};
+use crate::holds::HoldError;
+use crate::holds::ops::{self as hold_ops, Confirmed, Placed, Term};
+use crate::moment::Moment;
+
+/// Kind of the payments of a booking that exists.
+pub const BOOKING: &str = "booking";
+
+/// A cart that is paid: its booking becomes firm with the money.
+#[derive(Clone)]
+pub struct CartSubject {
+    /// Words, addresses, randomness.
+    pub ctx: Context,
+}
+
+/// A booking that is paid further: its balance.
+#[derive(Clone)]
+pub struct BookingSubject {
+    /// Words, addresses, randomness.
+    pub ctx: Context,
+}
+
+fn refused(error: CartError) -> SubjectRefusal {
+    match error {
+        CartError::Db(error) | CartError::Hold(HoldError::Db(error)) => error.into(),
+        CartError::Invariant(error) | CartError::Hold(HoldError::Invariant(error)) => error.into(),
+        CartError::PriceChanged { .. } => SubjectRefusal::AmountChanged,
+        _ => SubjectRefusal::HoldLost,
+    }
+}
+
+fn failed(error: BookingError) -> SubjectError {
+    match error {
+        BookingError::Db(error) | BookingError::Hold(HoldError::Db(error)) => error.into(),
+        BookingError::Invariant(error) | BookingError::Hold(HoldError::Invariant(error)) => {
+            error.into()
+        }
+        other => {
+            tracing::error!(error = %other, "a paid cart could not be booked");
+            Invariant { rule: "a paid cart can be booked" }.into()
+        }
+    }
+}
+
+fn hold_failed(error: HoldError) -> SubjectError {
+    failed(BookingError::Hold(error))
+}
+
+fn cart_of(tx: &mut Tx, scope: &Scope, payment: &Payment) -> Result<Option<Cart>, DbError> {
+    let Some(subject) = &payment.subject else { return Ok(None) };
+    cart_store::find(tx, scope, subject.id.into())
+}
+
+fn served(booking: &Booking) -> Served {
+    Served::Yes(Confirmation { booking: Some(booking.id), check_out: Some(booking.ends) })
+}
+
+impl Subject for CartSubject {
+    fn kind(&self) -> &'static str {
+        cart_ops::CART
+    }
+
+    /// The hold is live for a quarter of an hour more, or is taken again at the same price.
+    fn before_authorise(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        payment: &Payment,
+        now: Timestamp,
+    ) -> Result<(), SubjectRefusal> {
+        let moment = Moment::new(now, self.ctx.rng.as_ref());
+        let cart = cart_of(tx, scope, payment)?.ok_or(SubjectRefusal::Closed)?;
+        if cart.state == CartState::Ordered {
+            return Err(SubjectRefusal::Closed);
+        }
+        if cart.payment != Some(payment.id) {
+            return Err(SubjectRefusal::AmountChanged);
+        }
+        if let Some(hold) = cart_ops::live_hold(tx, scope, &cart, moment).map_err(refused)? {
+            let left = hold_ops::leave_bank_time(tx, scope, hold.id, moment);
+            return left.map(|_| ()).map_err(|error| refused(error.into()));
+        }
+        let priced = cart_ops::priced_again(tx, scope, &cart).map_err(refused)?;
+        if priced.and_then(|priced| priced.total().ok()) != cart.total().ok() {
+            return Err(SubjectRefusal::AmountChanged);
+        }
+        let wanted = cart_ops::wanted(&cart, (Term::Bank, moment)).map_err(refused)?;
+        match hold_ops::place(tx, scope, &wanted, moment).map_err(|e| refused(e.into()))? {
+            Placed::Refused(_) => Err(SubjectRefusal::HoldLost),
+            Placed::Held(hold) => {
+                let cart = Cart { hold: Some(hold.id), ..cart };
+                Ok(cart_store::save(tx, scope, &cart)?)
+            }
+        }
+    }
+
+    /// Confirms the hold; money that came after its end takes the stock directly if it is free.
+    fn on_paid(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        payment: &Payment,
+        now: Timestamp,
+    ) -> Result<Served, SubjectError> {
+        let moment = Moment::new(now, self.ctx.rng.as_ref());
+        let Some(cart) = cart_of(tx, scope, payment)? else { return Ok(Served::PlaceGone) };
+        if cart.state == CartState::Ordered {
+            // A second payment of a cart that is booked: nothing is left to serve.
+            return Ok(Served::PlaceGone);
+        }
+        let live = match cart.hold {
+            Some(hold) => hold_ops::confirm(tx, scope, hold, now).map_err(hold_failed)?,
+            None => Confirmed::TooLate,
+        };
+        let hold = match (live, cart.hold) {
+            (Confirmed::Now | Confirmed::Already, Some(hold)) => hold,
+            _ => {
+                let wanted = cart_ops::wanted(&cart, (Term::Bank, moment))
+                    .map_err(|_| Invariant { rule: "a paid cart has nights" })?;
+                let gone = hold_ops::take_directly(tx, scope, &wanted, moment);
+                if gone.map_err(hold_failed)?.is_some() {
+                    letters::place_gone(tx, scope, (&self.ctx, &cart, payment), moment)?;
+                    return Ok(Served::PlaceGone);
+                }
+                wanted.id
+            }
+        };
+        let zone = letters::zone(tx, scope)?;
+        let booking = ops::book(tx, scope, &cart, (hold, &zone, moment)).map_err(failed)?;
+        letters::confirmed(tx, scope, (&self.ctx, &booking, payment), moment)?;
+        Ok(served(&booking))
+    }
+
+    /// The hold stays until its end, so that the payer may try again; a booking that exists is
+    /// told.
+    fn on_lost(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        payment: &Payment,
+        now: Timestamp,
+    ) -> Result<(), SubjectError> {
+        let Some(cart) = cart_of(tx, scope, payment)? else { return Ok(()) };
+        let Some(id) = cart.booking.filter(|_| cart.state == CartState::Ordered) else {
+            return Ok(());
+        };
+        self.note_lost(tx, scope, (id, payment), now)
+    }
+}
+
+impl CartSubject {
+    fn note_lost(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        (id, payment): (kernel::BookingId, &Payment),
+        now: Timestamp,
+    ) -> Result<(), SubjectError> {
+        note(tx, scope, (id, "payment.lost", payment), Moment::new(now, self.ctx.rng.as_ref()))
+    }
+}
+
+fn note(
+    tx: &mut Tx,
+    scope: &Scope,
+    (id, action, payment): (kernel::BookingId, &str, &Payment),
+    moment: Moment,
+) -> Result<(), SubjectError> {
+    if let Some(booking) = store::find(tx, scope, id)? {
+        ops::journal(tx, scope, &booking, (action, &payment.order_ref, moment))?;
+    }
+    Ok(())
+}
+
+impl Subject for BookingSubject {
+    fn kind(&self) -> &'static str {
+        BOOKING
+    }
+
+    fn before_authorise(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        payment: &Payment,
+        _now: Timestamp,
+    ) -> Result<(), SubjectRefusal> {
+        let subject = payment.subject.as_ref().ok_or(SubjectRefusal::Closed)?;
+        let booking = store::find(tx, scope, subject.id.into())?.ok_or(SubjectRefusal::Closed)?;
+        let payable = matches!(
+            booking.state,
+            BookingState::PreBooked
+                | BookingState::ToValidate
+                | BookingState::Confirmed
+                | BookingState::NoShow
+                | BookingState::Done
+        );
+        if payable { Ok(()) } else { Err(SubjectRefusal::Closed) }
+    }
+
+    fn on_paid(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        payment: &Payment,
+        now: Timestamp,
+    ) -> Result<Served, SubjectError> {
+        let moment = Moment::new(now, self.ctx.rng.as_ref());
+        let Some(subject) = &payment.subject else { return Ok(Served::PlaceGone) };
+        let Some(booking) = store::find(tx, scope, subject.id.into())? else {
+            return Ok(Served::PlaceGone);
+        };
+        note(tx, scope, (booking.id, "payment.received", payment), moment)?;
+        Ok(served(&booking))
+    }
+
+    fn on_lost(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        payment: &Payment,
+        now: Timestamp,
+    ) -> Result<(), SubjectError> {
+        let moment = Moment::new(now, self.ctx.rng.as_ref());
+        let Some(subject) = &payment.subject else { return Ok(()) };
+        note(tx, scope, (subject.id.into(), "payment.lost", payment), moment)
+    }
+}
