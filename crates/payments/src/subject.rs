@@ -5,8 +5,9 @@
 //! An implementation writes rows and jobs; it never reaches for the network.
 
 use db::{DbError, Tx};
-use kernel::{BookingId, Date, Id, Invariant, Scope, Timestamp};
+use kernel::{BookingId, Date, Id, Invariant, Locale, Scope, Timestamp};
 
+use crate::checkout::SubjectPage;
 use crate::payment::Payment;
 
 /// What a payment pays for: the kind chooses the [`Subject`], the id names the thing.
@@ -67,19 +68,30 @@ pub enum SubjectError {
     Invariant(#[from] Invariant),
 }
 
+/// In which language and at which instant of the shop's clock a page is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reader {
+    /// The language.
+    pub locale: Locale,
+    /// The instant.
+    pub now: Timestamp,
+}
+
 /// Something that is paid for.
 pub trait Subject: Send + Sync {
     /// Which [`SubjectRef`]s this answers for.
     fn kind(&self) -> &'static str;
 
-    /// Called in the transaction that commits the first request to the bank of each attempt:
-    /// extends or retakes what is held, or refuses so that nothing is asked.
+    /// Called in the transaction that stores an attempt, and again in the one that stores its
+    /// authorisation after a challenge: extends or retakes what is held, or refuses so that the
+    /// bank is not asked. It may be called several times for one payment.
     ///
     /// # Errors
-    /// [`SubjectRefusal`]: the attempt does not start.
+    /// [`SubjectRefusal`]: the bank is not asked. A refusal leaves no row half changed: the
+    /// transaction may go on without it.
     fn before_authorise(
         &self,
-        tx: &mut Tx,
+        tx: &mut Tx<'_>,
         scope: &Scope,
         payment: &Payment,
         now: Timestamp,
@@ -91,7 +103,7 @@ pub trait Subject: Send + Sync {
     /// [`SubjectError`]: nothing of the transaction is kept.
     fn on_paid(
         &self,
-        tx: &mut Tx,
+        tx: &mut Tx<'_>,
         scope: &Scope,
         payment: &Payment,
         now: Timestamp,
@@ -104,9 +116,23 @@ pub trait Subject: Send + Sync {
     /// [`SubjectError`]: nothing of the transaction is kept.
     fn on_lost(
         &self,
-        tx: &mut Tx,
+        tx: &mut Tx<'_>,
         scope: &Scope,
         payment: &Payment,
         now: Timestamp,
     ) -> Result<(), SubjectError>;
+
+    /// What pages and mails say of the thing, beside the lines of the payment.
+    ///
+    /// # Errors
+    /// [`DbError`] of the engine.
+    fn page(
+        &self,
+        _tx: &mut Tx<'_>,
+        _scope: &Scope,
+        _payment: &Payment,
+        _reader: Reader,
+    ) -> Result<SubjectPage, DbError> {
+        Ok(SubjectPage::default())
+    }
 }

@@ -7,7 +7,7 @@
 use kernel::{Date, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 
-use super::model::{Channel, Initiator, Payment, Reason};
+use super::model::{Channel, Initiator, Payment, Reason, ThreedsWish};
 use super::words::words;
 
 /// Days after the authentication in which a CB capture stays guaranteed.
@@ -69,6 +69,10 @@ pub fn of(payment: &Payment, captured_on: Option<Date>, zone: &Zone) -> Guarante
     }
     if payment.initiator == Initiator::Merchant {
         return Guarantee::new(No, merchant_reason(payment.reason));
+    }
+    let mandated = payment.threeds.as_ref().is_some_and(|t| t.flow == "challenge");
+    if payment.threeds_wish == ThreedsWish::Avoid && !mandated {
+        return Guarantee::new(No, "exemption_requested");
     }
     if payment.card.as_ref().is_some_and(|card| card.funding.as_deref() == Some("prepaid")) {
         return Guarantee::new(No, "prepaid");

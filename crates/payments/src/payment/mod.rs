@@ -16,13 +16,16 @@
 //! **Limits.** 12 digits of minor units; one live payment per order of a shop.
 
 pub mod counters;
+pub mod entries;
 pub mod guarantee;
 pub mod json;
 pub mod model;
 pub mod operation;
+pub mod operations;
 pub mod ops;
 pub mod page_state;
 pub mod rules;
+pub mod save;
 pub mod status;
 pub mod store;
 pub mod validity;
@@ -31,8 +34,9 @@ pub(crate) mod words;
 pub use counters::{Counters, Movement};
 pub use guarantee::{Guarantee, GuaranteeValue, ThreeDs};
 pub use model::{
-    CaptureMode, CapturePlan, Card, Channel, Decline, Initiator, KeepCard, Line, MAX_ATTEMPTS,
-    Payer, Payment, Proof, Purpose, Reason, SESSION_MINUTES, Session, Validation,
+    CaptureMode, CapturePlan, Card, Channel, Closed, Decline, Initiator, KeepCard, Line,
+    MAX_ATTEMPTS, Payer, Payment, Proof, Purpose, Reason, SESSION_MINUTES, Session, ThreedsWish,
+    Validation,
 };
 pub use operation::{Kind, OpState, Operation, Raw, Source};
 pub use ops::{CreateError, NewPayment};
@@ -40,7 +44,5 @@ pub use status::{Group, Status};
 pub use store::Parallel;
 
 /// The tables of this slice.
-pub const MIGRATIONS: &[db::Migration] = &[db::Migration {
-    name: "payments/0001_payment",
-    sql: include_str!("schema/0001_payment.sql"),
-}];
+pub const MIGRATION: db::Migration =
+    db::Migration { name: "payments/0001_payment", sql: include_str!("schema/0001_payment.sql") };

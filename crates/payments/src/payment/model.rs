@@ -1,8 +1,8 @@
 //! A payment: one intent to collect one amount, with everything that happened to it.
 
 use kernel::{
-    BookingId, CardToken, Currency, CustomerId, Date, Email, Invariant, Locale, Mode, Money, OperationId,
-    PaymentId, PointOfSaleId, ShopId, Timestamp,
+    BookingId, CardToken, Currency, CustomerId, Date, Email, Invariant, Locale, Mode, Money,
+    OperationId, PaymentId, PointOfSaleId, ShopId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +93,22 @@ words! {
 }
 
 words! {
+    /// What is wished of strong authentication.
+    ThreedsWish {
+        /// As the house sees fit.
+        Auto => "auto",
+        /// No preference is told.
+        NoPreference => "no_preference",
+        /// Without a challenge if the issuer agrees; costs the guarantee.
+        Avoid => "avoid",
+        /// With a challenge if possible.
+        Prefer => "prefer",
+        /// With a challenge.
+        Mandate => "mandate",
+    }
+}
+
+words! {
     /// Who starts the capture.
     CaptureMode {
         /// The plan of the payment.
@@ -111,6 +127,18 @@ words! {
         Pending => "pending",
         /// Given.
         Given => "given",
+    }
+}
+
+words! {
+    /// Why a payment ended before any authorisation.
+    Closed {
+        /// Staff or a program cancelled it.
+        Merchant => "merchant",
+        /// What was held for the payer went to somebody else.
+        HoldLost => "hold_lost",
+        /// The price is no longer the one asked for.
+        AmountChanged => "amount_changed",
     }
 }
 
@@ -293,6 +321,8 @@ pub struct Payment {
     pub card: Option<Card>,
     /// The issuer's reference that later merchant-initiated charges name.
     pub chain: Option<String>,
+    /// What is wished of strong authentication.
+    pub threeds_wish: ThreedsWish,
     /// Strong authentication of the last attempt.
     pub threeds: Option<ThreeDs>,
     /// Who bears a fraud.
@@ -305,8 +335,8 @@ pub struct Payment {
     pub session: Session,
     /// When the session ends.
     pub session_ends: Option<Timestamp>,
-    /// Cancelled before any authorisation.
-    pub cancelled: bool,
+    /// Ended before any authorisation, and why.
+    pub closed: Option<Closed>,
     /// Accepted after it was given up, or after the place was gone.
     pub late: bool,
     /// Whether the subject was told that the money is there.
@@ -413,16 +443,16 @@ impl Payment {
             .ok_or(Invariant { rule: "an answer belongs to an operation of its payment" })?;
         let before = operation.state;
         let Ok(next) = before.receives(news, proof == Proof::Proven) else { return Ok(false) };
+        if operation.kind == Kind::Refund && before == OpState::Failed {
+            // The reserve of the ledger was released: a person must look at it.
+            return Ok(false);
+        }
         operation.state = next;
         let (kind, amount) = (operation.kind, operation.amount.minor());
         let movement = match (kind, before, next) {
             (Kind::Authorise, _, OpState::Success) => Some(Movement::Authorised(amount)),
             (Kind::Capture, _, OpState::Success) => Some(Movement::Captured(amount)),
             (Kind::Void, _, OpState::Success) => Some(Movement::Voided(amount)),
-            (Kind::Refund, OpState::Failed, OpState::Success) => {
-                self.counters = self.counters.after(Movement::RefundAsked(amount))?;
-                Some(Movement::RefundAccepted(amount))
-            }
             (Kind::Refund, _, OpState::Success) => Some(Movement::RefundAccepted(amount)),
             (Kind::Refund, _, OpState::Failed) => Some(Movement::RefundRefused(amount)),
             _ => None,
@@ -455,6 +485,7 @@ impl Payment {
         };
         kernel::ensure!(sums(Kind::Authorise) == i128::from(self.counters.authorised))?;
         kernel::ensure!(sums(Kind::Capture) == i128::from(self.counters.captured))?;
+        kernel::ensure!(sums(Kind::Expire) == i128::from(self.counters.expired))?;
         kernel::ensure!(sums(Kind::Void) == i128::from(self.counters.voided))?;
         kernel::ensure!(sums(Kind::Refund) == i128::from(self.counters.refunded))
     }

@@ -1,12 +1,16 @@
 //! What is done to payments inside a transaction; nothing here opens the network.
 
 use db::{DbError, Tx, outbox};
-use kernel::{BookingId, CustomerId, EventId, Money, PaymentId, PointOfSaleId, Rng, Scope, ShopId, Timestamp};
+use kernel::{
+    BookingId, CustomerId, EventId, Money, PaymentId, PointOfSaleId, Rng, Scope, ShopId, Timestamp,
+    Zone,
+};
 use serde_json::{Map, Value};
 
 use super::counters::Counters;
 use super::model::{
     CapturePlan, Channel, Initiator, KeepCard, Line, Payer, Payment, Purpose, Reason, Session,
+    ThreedsWish,
 };
 use super::status::Status;
 use super::store::{self, Parallel};
@@ -131,13 +135,28 @@ pub fn create(
     new: &NewPayment,
     now: Timestamp,
 ) -> Result<Payment, CreateError> {
+    create_with(tx, scope, new, ThreedsWish::Auto, now)
+}
+
+/// Like [`create`], with a wish about strong authentication.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_with(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    new: &NewPayment,
+    threeds_wish: ThreedsWish,
+    now: Timestamp,
+) -> Result<Payment, CreateError> {
     admit(new, &Contract::of(scope, new.shop))?;
     if new.parallel == Parallel::Refuse
         && let Some(first) = store::live_of_order(tx, scope, new.shop, &new.order_ref)?
     {
         return Err(CreateError::OrderHasLivePayment(first));
     }
-    let payment = fresh(scope, new, now);
+    let zone = super::save::zone(tx, scope)?;
+    let payment = Payment { threeds_wish, ..fresh(scope, new, &zone, now) };
     store::insert(tx, scope, &payment, new.parallel)?;
     page_token::register(tx, scope, &payment)?;
     let event = outbox::NewEvent {
@@ -188,8 +207,7 @@ fn admit(new: &NewPayment, contract: &Contract) -> Result<(), CreateError> {
     Ok(())
 }
 
-fn fresh(scope: &Scope, new: &NewPayment, now: Timestamp) -> Payment {
-    let zone = kernel::Zone::paris();
+fn fresh(scope: &Scope, new: &NewPayment, zone: &Zone, now: Timestamp) -> Payment {
     let delay = i64::from(new.capture.delay_days);
     Payment {
         id: new.ids.payment,
@@ -214,13 +232,14 @@ fn fresh(scope: &Scope, new: &NewPayment, now: Timestamp) -> Payment {
         keep_card: new.keep_card,
         card: None,
         chain: None,
+        threeds_wish: ThreedsWish::Auto,
         threeds: None,
         guarantee: None,
         decline: None,
         attempts: 0,
         session: Session::NotOpened,
         session_ends: None,
-        cancelled: false,
+        closed: None,
         late: false,
         served: false,
         payer: new.payer.clone(),

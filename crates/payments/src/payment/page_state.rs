@@ -4,7 +4,7 @@
 
 use kernel::Timestamp;
 
-use super::model::{MAX_ATTEMPTS, Payment, Session};
+use super::model::{Closed, MAX_ATTEMPTS, Payment, Session};
 use super::operation::{Kind, OpState};
 use super::status::Status;
 use super::words::words;
@@ -34,6 +34,10 @@ words! {
         Expired => "expired",
         /// The merchant cancelled; nothing was debited, or it was released.
         Cancelled => "cancelled",
+        /// What was held went to somebody else; nothing was debited.
+        HoldLost => "hold_lost",
+        /// The price changed; nothing was debited.
+        AmountChanged => "amount_changed",
         /// Paid and given back.
         Refunded => "refunded",
     }
@@ -52,6 +56,8 @@ impl PageState {
                 | Self::Abandoned
                 | Self::Expired
                 | Self::Cancelled
+                | Self::HoldLost
+                | Self::AmountChanged
         )
     }
 }
@@ -79,7 +85,11 @@ pub fn of(payment: &Payment, now: Timestamp) -> PageState {
         Status::Refunded | Status::Refunding | Status::ChargedBack => PageState::Refunded,
         Status::Authorising => PageState::Waiting,
         Status::Unknown => PageState::Unknown,
-        Status::Cancelled => PageState::Cancelled,
+        Status::Cancelled => match payment.closed {
+            Some(Closed::HoldLost) => PageState::HoldLost,
+            Some(Closed::AmountChanged) => PageState::AmountChanged,
+            Some(Closed::Merchant) | None => PageState::Cancelled,
+        },
         Status::Abandoned if timed_out => PageState::Expired,
         Status::Abandoned => PageState::Abandoned,
         Status::Expired => PageState::Expired,

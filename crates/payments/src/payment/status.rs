@@ -149,7 +149,7 @@ fn with_authorisation(payment: &Payment) -> Option<Status> {
         }
         () if c.expired > 0 => Status::Expired,
         () if c.authorised > 0 && c.voided == c.authorised => Status::Cancelled,
-        () if payment.cancelled => Status::Cancelled,
+        () if payment.closed.is_some() => Status::Cancelled,
         () => return None,
     })
 }

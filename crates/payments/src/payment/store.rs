@@ -1,11 +1,11 @@
 //! All SQL of payments and their operations.
 
 use db::{DbError, Insert, Row, Tx, Val, params};
-use kernel::{Id, Mode, Money, OperationId, PaymentId, Scope, ShopId, Timestamp};
+use kernel::{BookingId, CardToken, Id, Mode, Money, PaymentId, Scope, ShopId, Timestamp};
 
 use super::counters::Counters;
 use super::model::{CapturePlan, Card, Payer, Payment};
-use super::operation::{Operation, Raw};
+use super::operations;
 use super::words::from_row;
 use crate::subject::SubjectRef;
 
@@ -44,9 +44,10 @@ static PAYMENT: Insert = Insert {
         "initiator",
         "reason",
         "keep_card",
+        "threeds_wish",
         "attempts",
         "session",
-        "cancelled",
+        "closed",
         "late",
         "served",
         "payer_email",
@@ -60,34 +61,6 @@ static PAYMENT: Insert = Insert {
         "version",
         "created_at",
         "updated_at",
-    ],
-};
-
-static OPERATION: Insert = Insert {
-    table: "payment_operation",
-    columns: &[
-        "id",
-        "merchant_id",
-        "payment_id",
-        "position",
-        "kind",
-        "state",
-        "amount",
-        "currency",
-        "attempt",
-        "code",
-        "raw_code",
-        "raw_network",
-        "raw_text",
-        "authorisation",
-        "provider_id",
-        "guarantee",
-        "author",
-        "source",
-        "reason",
-        "at",
-        "sent_at",
-        "queries",
     ],
 };
 
@@ -140,9 +113,10 @@ pub fn insert(
         payment.initiator.as_str(),
         payment.reason.map(super::Reason::as_str),
         payment.keep_card.as_str(),
+        payment.threeds_wish.as_str(),
         payment.attempts,
         payment.session.as_str(),
-        payment.cancelled,
+        payment.closed.map(super::Closed::as_str),
         payment.late,
         payment.served,
     ]);
@@ -180,10 +154,11 @@ pub fn update(
          refunded = $9, disputed = $10, charged_back = $11, validation = $12, \
          capture_before = $13, validity_line = $14, card_id = $15, card_last4 = $16, \
          card_brand = $17, card = $18, chain = $19, threeds = $20, guarantee = $21, \
-         decline = $22, attempts = $23, session = $24, session_ends = $25, cancelled = $26, \
+         decline = $22, attempts = $23, session = $24, session_ends = $25, closed = $26, \
          late = $27, served = $28, payer_email = $29, payer = $30, version = $31, \
          updated_at = $32, live_ref = CASE WHEN $33 = 1 THEN live_ref ELSE NULL END, \
-         booking_id = $34 WHERE id = $35 AND merchant_id = $36 AND version = $37";
+         booking_id = $34, decline_class = $35 \
+         WHERE id = $36 AND merchant_id = $37 AND version = $38";
     let card = payment.card.as_ref();
     let mut values = params![payment.status.as_str()];
     values.extend(payment.counters.all().map(Val::from));
@@ -202,7 +177,7 @@ pub fn update(
         payment.attempts,
         payment.session.as_str(),
         payment.session_ends,
-        payment.cancelled,
+        payment.closed.map(super::Closed::as_str),
         payment.late,
         payment.served,
         payment.payer.email.as_ref().map(|e| e.as_str().to_owned()),
@@ -211,83 +186,11 @@ pub fn update(
         payment.updated_at,
         payment.status.is_live(),
         payment.booking,
+        payment.decline.as_ref().map(|d| d.class.clone()),
         payment.id,
         scope.merchant(),
         read_version,
     ]);
-    Ok(tx.exec(sql, &values)? == 1)
-}
-
-/// Adds an operation at the end of its payment's list.
-///
-/// # Errors
-/// [`DbError`] of the engine.
-pub fn insert_operation(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    payment: PaymentId,
-    position: i64,
-    operation: &Operation,
-) -> Result<(), DbError> {
-    let raw = &operation.raw;
-    let mut values = params![
-        operation.id,
-        scope.merchant(),
-        payment,
-        position,
-        operation.kind.as_str(),
-        operation.state.as_str(),
-        operation.amount.minor(),
-        operation.amount.currency(),
-        operation.attempt,
-        operation.code.clone(),
-        &raw.code,
-        &raw.network,
-        &raw.text,
-        operation.authorisation.clone(),
-        operation.provider_id.clone(),
-        optional_json(operation.guarantee.as_ref())?,
-    ];
-    values.extend(params![
-        &operation.author,
-        operation.source.as_str(),
-        operation.reason.clone(),
-        operation.at,
-        operation.sent_at,
-        operation.queries,
-    ]);
-    tx.insert(&OPERATION, values)
-}
-
-/// Writes what became of an operation that was in state `was`; its amount never changes.
-/// Returns `false` when it no longer is in that state.
-///
-/// # Errors
-/// [`DbError`] of the engine.
-pub fn update_operation(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    operation: &Operation,
-    was: super::OpState,
-) -> Result<bool, DbError> {
-    let sql = "UPDATE payment_operation SET state = $1, code = $2, raw_code = $3, \
-         raw_network = $4, raw_text = $5, authorisation = $6, provider_id = $7, guarantee = $8, \
-         queries = $9 WHERE id = $10 AND merchant_id = $11 AND state = $12";
-    let raw = &operation.raw;
-    let values = params![
-        operation.state.as_str(),
-        operation.code.clone(),
-        &raw.code,
-        &raw.network,
-        &raw.text,
-        operation.authorisation.clone(),
-        operation.provider_id.clone(),
-        optional_json(operation.guarantee.as_ref())?,
-        operation.queries,
-        operation.id,
-        scope.merchant(),
-        was.as_str(),
-    ];
     Ok(tx.exec(sql, &values)? == 1)
 }
 
@@ -300,23 +203,9 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PaymentId) -> Result<Option<Paym
     let row = tx.query_opt(sql, &params![id, scope.merchant(), scope.mode().as_str()])?;
     let Some(row) = row else { return Ok(None) };
     let mut payment = read(&row)?;
-    payment.operations = operations(tx, scope, id)?;
+    payment.operations = operations::store::of_payment(tx, scope, id)?;
     payment.check()?;
     Ok(Some(payment))
-}
-
-/// The operations of a payment, oldest first.
-///
-/// # Errors
-/// [`DbError`] of the engine.
-pub fn operations(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    payment: PaymentId,
-) -> Result<Vec<Operation>, DbError> {
-    let sql = "SELECT * FROM payment_operation WHERE payment_id = $1 AND merchant_id = $2 \
-         ORDER BY position";
-    tx.query(sql, &params![payment, scope.merchant()])?.iter().map(read_operation).collect()
 }
 
 /// The live payment of an order of a shop, if there is one.
@@ -355,37 +244,49 @@ pub fn of_subjects(
     Ok(found)
 }
 
-/// Operations of the whole house that left before an instant (real time) and were not answered:
-/// merchant, mode, payment and operation. Read at start-up, before anybody signs in.
+/// The payments of a booking, oldest first, without their operations.
 ///
 /// # Errors
 /// [`DbError`] of the engine.
-pub fn sent_before(tx: &mut Tx<'_>, limit: Timestamp) -> Result<Vec<Stranded>, DbError> {
-    let sql = "SELECT o.id, o.payment_id, p.merchant_id, p.mode FROM payment_operation o \
-         JOIN payment p ON p.id = o.payment_id AND p.merchant_id = o.merchant_id \
-         WHERE o.state = 'sent' AND o.sent_at <= $1 ORDER BY o.id LIMIT 1000";
-    let read = |row: &Row| {
-        Ok(Stranded {
-            merchant: row.get("merchant_id")?,
-            mode: from_row(row, "mode", Mode::parse)?,
-            payment: row.get("payment_id")?,
-            operation: row.get("id")?,
-        })
-    };
-    tx.query(sql, &params![limit])?.iter().map(read).collect()
+pub fn of_booking(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    booking: BookingId,
+) -> Result<Vec<Payment>, DbError> {
+    let sql = "SELECT * FROM payment WHERE merchant_id = $1 AND booking_id = $2 AND mode = $3 \
+         ORDER BY id";
+    let values = params![scope.merchant(), booking, scope.mode().as_str()];
+    tx.query(sql, &values)?.iter().map(read).collect()
 }
 
-/// An operation found `sent` without anybody waiting for its answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stranded {
-    /// Whose it is.
-    pub merchant: kernel::MerchantId,
-    /// Live or test.
-    pub mode: Mode,
-    /// Its payment.
-    pub payment: PaymentId,
-    /// The operation.
-    pub operation: OperationId,
+/// The chain reference that later charges of a card cite: that of its first accepted payment.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn chain_of_card(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    card: CardToken,
+) -> Result<Option<String>, DbError> {
+    let sql = "SELECT chain FROM payment WHERE merchant_id = $1 AND card_id = $2 AND mode = $3 \
+         AND chain IS NOT NULL AND authorised > 0 ORDER BY id LIMIT 1";
+    let row = tx.query_opt(sql, &params![scope.merchant(), card, scope.mode().as_str()])?;
+    row.map(|row| row.get("chain")).transpose()
+}
+
+/// Whether an issuer said "never again" to this card since an instant.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn is_blocked(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    card: CardToken,
+    since: Timestamp,
+) -> Result<bool, DbError> {
+    let sql = "SELECT id FROM payment WHERE merchant_id = $1 AND card_id = $2 \
+         AND decline_class = 'never' AND updated_at > $3 LIMIT 1";
+    Ok(tx.query_opt(sql, &params![scope.merchant(), card, since])?.is_some())
 }
 
 pub(super) fn read(row: &Row) -> Result<Payment, DbError> {
@@ -418,13 +319,14 @@ pub(super) fn read(row: &Row) -> Result<Payment, DbError> {
         keep_card: from_row(row, "keep_card", super::KeepCard::parse)?,
         card: from_optional_json::<Card>(row, "card")?,
         chain: row.get("chain")?,
+        threeds_wish: from_row(row, "threeds_wish", super::ThreedsWish::parse)?,
         threeds: from_optional_json(row, "threeds")?,
         guarantee: from_optional_json(row, "guarantee")?,
         decline: from_optional_json(row, "decline")?,
         attempts: row.get("attempts")?,
         session: from_row(row, "session", super::Session::parse)?,
         session_ends: row.get("session_ends")?,
-        cancelled: row.get("cancelled")?,
+        closed: row.get::<Option<String>>("closed")?.as_deref().and_then(super::Closed::parse),
         late: row.get("late")?,
         served: row.get("served")?,
         payer: from_json::<Payer>(row, "payer")?,
@@ -455,36 +357,13 @@ fn read_counters(row: &Row) -> Result<Counters, DbError> {
     })
 }
 
-fn read_operation(row: &Row) -> Result<Operation, DbError> {
-    Ok(Operation {
-        id: row.get("id")?,
-        kind: from_row(row, "kind", super::Kind::parse)?,
-        state: from_row(row, "state", super::OpState::parse)?,
-        amount: Money::new(row.get("amount")?, row.get("currency")?),
-        attempt: row.get("attempt")?,
-        code: row.get("code")?,
-        raw: Raw {
-            code: row.get("raw_code")?,
-            network: row.get("raw_network")?,
-            text: row.get("raw_text")?,
-        },
-        authorisation: row.get("authorisation")?,
-        provider_id: row.get("provider_id")?,
-        guarantee: from_optional_json(row, "guarantee")?,
-        author: row.get("author")?,
-        source: from_row(row, "source", super::Source::parse)?,
-        reason: row.get("reason")?,
-        at: row.get("at")?,
-        sent_at: row.get("sent_at")?,
-        queries: row.get("queries")?,
-    })
-}
-
 fn json<T: serde::Serialize>(value: &T) -> Result<String, DbError> {
     serde_json::to_string(value).map_err(|error| DbError::Corrupt(error.to_string()))
 }
 
-fn optional_json<T: serde::Serialize>(value: Option<&T>) -> Result<Option<String>, DbError> {
+pub(super) fn optional_json<T: serde::Serialize>(
+    value: Option<&T>,
+) -> Result<Option<String>, DbError> {
     value.map(json).transpose()
 }
 
@@ -493,7 +372,7 @@ fn from_json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<
     serde_json::from_str(&text).map_err(|error| DbError::Corrupt(format!("{column}: {error}")))
 }
 
-fn from_optional_json<T: serde::de::DeserializeOwned>(
+pub(super) fn from_optional_json<T: serde::de::DeserializeOwned>(
     row: &Row,
     column: &str,
 ) -> Result<Option<T>, DbError> {

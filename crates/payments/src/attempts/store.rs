@@ -1,0 +1,147 @@
+//! All SQL of attempts and transcripts.
+
+use connectors::FlowState;
+use db::{DbError, Insert, Row, Tx, params};
+use kernel::{CaptureId, PaymentId, Scope};
+
+use super::model::{Attempt, AttemptState, Exchange};
+use crate::payment::words::from_row;
+
+static ATTEMPT: Insert = Insert {
+    table: "payment_attempt",
+    columns: &[
+        "payment_id",
+        "merchant_id",
+        "number",
+        "capture_id",
+        "card_id",
+        "state",
+        "step",
+        "flow",
+        "challenge_url",
+        "challenged_at",
+        "started_at",
+    ],
+};
+
+static EXCHANGE: Insert = Insert {
+    table: "payment_exchange",
+    columns: &[
+        "id",
+        "merchant_id",
+        "payment_id",
+        "operation_id",
+        "kind",
+        "request",
+        "outcome",
+        "http_status",
+        "answer",
+        "sent_at",
+        "millis",
+    ],
+};
+
+/// Writes a new attempt.
+///
+/// # Errors
+/// [`DbError::Conflict`] when its capture was used before.
+pub fn insert(tx: &mut Tx<'_>, scope: &Scope, attempt: &Attempt) -> Result<(), DbError> {
+    let values = params![
+        attempt.payment,
+        scope.merchant(),
+        attempt.number,
+        attempt.capture,
+        attempt.card,
+        attempt.state.as_str(),
+        attempt.step,
+        &attempt.flow.0,
+        attempt.challenge_url.clone(),
+        attempt.challenged_at,
+        attempt.started_at,
+    ];
+    tx.insert(&ATTEMPT, values)
+}
+
+/// Writes the next step of an attempt that is still at the step before it.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn update(tx: &mut Tx<'_>, scope: &Scope, attempt: &Attempt) -> Result<bool, DbError> {
+    let sql = "UPDATE payment_attempt SET state = $1, step = $2, flow = $3, challenge_url = $4, \
+         challenged_at = $5 WHERE payment_id = $6 AND number = $7 AND merchant_id = $8 \
+         AND step < $2";
+    let values = params![
+        attempt.state.as_str(),
+        attempt.step,
+        &attempt.flow.0,
+        attempt.challenge_url.clone(),
+        attempt.challenged_at,
+        attempt.payment,
+        attempt.number,
+        scope.merchant(),
+    ];
+    Ok(tx.exec(sql, &values)? == 1)
+}
+
+/// The latest attempt of a payment.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn latest(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    payment: PaymentId,
+) -> Result<Option<Attempt>, DbError> {
+    let sql = "SELECT * FROM payment_attempt WHERE payment_id = $1 AND merchant_id = $2 \
+         ORDER BY number DESC LIMIT 1";
+    tx.query_opt(sql, &params![payment, scope.merchant()])?.as_ref().map(read).transpose()
+}
+
+/// The attempt a capture was used for.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn of_capture(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    capture: CaptureId,
+) -> Result<Option<Attempt>, DbError> {
+    let sql = "SELECT * FROM payment_attempt WHERE merchant_id = $1 AND capture_id = $2";
+    tx.query_opt(sql, &params![scope.merchant(), capture])?.as_ref().map(read).transpose()
+}
+
+/// Writes a transcript.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn insert_exchange(tx: &mut Tx<'_>, scope: &Scope, exchange: &Exchange) -> Result<(), DbError> {
+    let values = params![
+        exchange.id,
+        scope.merchant(),
+        exchange.payment,
+        exchange.operation,
+        exchange.kind,
+        &exchange.request,
+        exchange.outcome,
+        exchange.http_status,
+        &exchange.answer,
+        exchange.sent_at,
+        exchange.millis,
+    ];
+    tx.insert(&EXCHANGE, values)
+}
+
+fn read(row: &Row) -> Result<Attempt, DbError> {
+    Ok(Attempt {
+        payment: row.get("payment_id")?,
+        number: row.get("number")?,
+        capture: row.get("capture_id")?,
+        card: row.get("card_id")?,
+        state: from_row(row, "state", AttemptState::parse)?,
+        step: row.get("step")?,
+        flow: FlowState(row.get("flow")?),
+        challenge_url: row.get("challenge_url")?,
+        challenged_at: row.get("challenged_at")?,
+        started_at: row.get("started_at")?,
+    })
+}

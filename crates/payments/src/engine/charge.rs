@@ -1,0 +1,146 @@
+//! A payment created and charged in one call: a kept card at the desk, a card named by the API.
+
+use db::{DbError, Route, Tx};
+use identity::audit;
+use kernel::{AuditId, BookingId, PaymentId, Scope};
+
+use super::attempt::Begun;
+use super::{AttemptError, CardOffer, Dispatch, Engine, EngineError};
+use crate::payment::{Card, CreateError, NewPayment, Payment, Source, ops, store};
+
+/// Why nothing was charged; nothing was sent and no payment was made.
+#[derive(Debug, thiserror::Error)]
+pub enum ChargeError {
+    /// The booking has no card that was kept for it.
+    #[error("no kept card")]
+    NoKeptCard,
+    /// The payment could not be created.
+    #[error(transparent)]
+    Create(#[from] CreateError),
+    /// The attempt could not begin.
+    #[error(transparent)]
+    Attempt(#[from] AttemptError),
+}
+
+impl From<DbError> for ChargeError {
+    fn from(error: DbError) -> Self {
+        Self::Create(error.into())
+    }
+}
+
+impl From<EngineError> for ChargeError {
+    fn from(error: EngineError) -> Self {
+        Self::Attempt(error.into())
+    }
+}
+
+impl From<ChargeError> for kernel::Problem {
+    fn from(error: ChargeError) -> Self {
+        match error {
+            ChargeError::NoKeptCard => {
+                Self::new(409, "card_unknown", "No card was kept for this booking.")
+            }
+            ChargeError::Create(error) => error.into(),
+            ChargeError::Attempt(error) => error.into(),
+        }
+    }
+}
+
+impl Engine {
+    /// Charges the card kept for a booking, without the payer. The payment must name
+    /// [`crate::Initiator::Merchant`] and a reason; one payment per `order_ref`, so a double
+    /// click charges once.
+    ///
+    /// # Errors
+    /// [`ChargeError`]: nothing was sent.
+    pub async fn charge_kept_card(
+        &self,
+        scope: &Scope,
+        booking: BookingId,
+        new: NewPayment,
+        origin: audit::Origin,
+    ) -> Result<Payment, ChargeError> {
+        let owned = scope.clone();
+        let kept = move |tx: &mut Tx<'_>| kept_card(tx, &owned, booking);
+        let card = self.ctx.db.read(kept).await?.ok_or(ChargeError::NoKeptCard)?;
+        let offer = CardOffer { card, capture: None, source: Source::Desk, email: None };
+        self.charge(scope, new, offer, origin).await
+    }
+
+    /// Creates a payment and tries a card on it.
+    ///
+    /// # Errors
+    /// [`ChargeError`]: nothing was sent.
+    pub async fn charge(
+        &self,
+        scope: &Scope,
+        new: NewPayment,
+        offer: CardOffer,
+        origin: audit::Origin,
+    ) -> Result<Payment, ChargeError> {
+        let id = new.ids.payment;
+        let (engine, owned) = (self.clone(), scope.clone());
+        let begin = move |tx: &mut Tx<'_>| {
+            engine.create(tx, &owned, &new, &origin)?;
+            engine.begin_charge(tx, &owned, id, &offer)
+        };
+        let first = self.ctx.db.write(Route::of(id.id()), begin).await?;
+        Ok(self.run(scope, first).await?)
+    }
+
+    /// Creates a payment with its line in the journal, in the caller's transaction.
+    ///
+    /// # Errors
+    /// [`CreateError`]; the transaction must end with it.
+    pub fn create(
+        &self,
+        tx: &mut Tx<'_>,
+        scope: &Scope,
+        new: &NewPayment,
+        origin: &audit::Origin,
+    ) -> Result<Payment, CreateError> {
+        let payment = ops::create(tx, scope, new, self.ctx.now(new.shop))?;
+        let line =
+            audit::Line::new("payment.create", payment.id, origin).after(serde_json::json!({
+                "order_ref": payment.order_ref,
+                "amount": payment.amount.minor(),
+                "currency": payment.currency(),
+                "initiator": payment.initiator,
+            }));
+        let real_now = self.ctx.real_now();
+        let id = AuditId::new(real_now, self.ctx.rng.as_ref());
+        audit::record(tx, scope, &line, real_now, id)?;
+        Ok(payment)
+    }
+
+    /// Stores the first attempt of a payment just created, in the caller's transaction.
+    ///
+    /// # Errors
+    /// [`ChargeError`]; the transaction must end with it.
+    pub fn begin_charge(
+        &self,
+        tx: &mut Tx<'_>,
+        scope: &Scope,
+        id: PaymentId,
+        offer: &CardOffer,
+    ) -> Result<Dispatch, ChargeError> {
+        match self.begin_attempt(tx, scope, id, offer)? {
+            Begun::Go(dispatch) => Ok(*dispatch),
+            Begun::Already(payment) => Err(AttemptError::NotNow(payment).into()),
+        }
+    }
+}
+
+/// The card kept for a booking: that of its latest paid payment which agreed to it.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn kept_card(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    booking: BookingId,
+) -> Result<Option<Card>, DbError> {
+    let payments = store::of_booking(tx, scope, booking)?;
+    let kept = payments.into_iter().rev().filter(|p| p.counters.authorised > 0);
+    Ok(kept.filter_map(|p| p.card).find(|card| card.kept))
+}

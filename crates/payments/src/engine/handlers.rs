@@ -1,0 +1,209 @@
+//! Handlers of the planned work of payments, as the worker takes them.
+
+use std::sync::Arc;
+
+use db::jobs::Job;
+use db::{Route, Tx};
+use identity::scope;
+use kernel::{BookingId, CardToken, OperationId, PaymentId, Scope};
+use serde::Deserialize;
+use vault_wire::{CardAttach, WireScope};
+use web::{JobKind, Next};
+
+use super::desk::{Ask, What};
+use super::{DeskError, Engine};
+use crate::jobs;
+use crate::payment::rules::{self, Action};
+use crate::payment::{
+    CaptureMode, Kind, Movement, OpState, Operation, Payment, Raw, Source, Validation, save, store,
+};
+
+/// How long a job waits when the bank is being asked about the same payment.
+const BUSY_SECONDS: i64 = 60;
+
+#[derive(Debug, Deserialize)]
+struct OfPayment {
+    payment: PaymentId,
+}
+
+#[derive(Debug, Deserialize)]
+struct OfOperation {
+    payment: PaymentId,
+    operation: OperationId,
+}
+
+#[derive(Debug, Deserialize)]
+struct OfCard {
+    card: CardToken,
+    booking: BookingId,
+    check_out: String,
+}
+
+impl Engine {
+    /// The handlers of all jobs of payments.
+    #[must_use]
+    pub fn job_kinds(&self) -> Vec<JobKind> {
+        [
+            jobs::QUERY,
+            jobs::SESSION_END,
+            jobs::CAPTURE_DUE,
+            jobs::EXPIRE,
+            jobs::GIVE_BACK,
+            jobs::ATTACH_CARD,
+        ]
+        .into_iter()
+        .map(|kind| {
+            let engine = self.clone();
+            let run = move |job: Job| -> web::worker::Work<Result<Next, String>> {
+                let engine = engine.clone();
+                Box::pin(async move { engine.run_job(&job).await })
+            };
+            JobKind { kind, run: Arc::new(run) }
+        })
+        .collect()
+    }
+
+    /// Runs one job; safe to repeat.
+    ///
+    /// # Errors
+    /// A sentence for the log; the job is tried again.
+    pub async fn run_job(&self, job: &Job) -> Result<Next, String> {
+        let house = scope::for_house(job.merchant, job.mode);
+        let done = match job.kind.as_str() {
+            jobs::QUERY => return self.query_job(&house, job).await,
+            jobs::ATTACH_CARD => return self.attach_card(&house, job).await,
+            jobs::SESSION_END => {
+                let id = payload::<OfPayment>(job)?.payment;
+                let later = self.time_out_session(&house, id).await.map_err(text)?;
+                return Ok(later.map_or(Next::Done, Next::Again));
+            }
+            jobs::CAPTURE_DUE => self.capture_due(&house, payload::<OfPayment>(job)?.payment).await,
+            jobs::EXPIRE => self.expire(&house, payload::<OfPayment>(job)?.payment).await,
+            jobs::GIVE_BACK => self.give_back(&house, payload::<OfPayment>(job)?.payment).await,
+            other => return Err(format!("no handler for {other}")),
+        };
+        match done {
+            Ok(()) => Ok(Next::Done),
+            Err(DeskError::NotAllowed { payment, .. }) if is_busy(&payment) => {
+                Ok(Next::Again(self.ctx.now(job.shop).plus_seconds(BUSY_SECONDS)))
+            }
+            Err(DeskError::NotAllowed { .. } | DeskError::NotFound) => Ok(Next::Done),
+            Err(error) => Err(text(error)),
+        }
+    }
+
+    async fn query_job(&self, house: &Scope, job: &Job) -> Result<Next, String> {
+        let asked: OfOperation = payload(job)?;
+        let now = self.query(house, asked.payment, asked.operation).await.map_err(text)?;
+        let Some(operation) = now.filter(|o| o.state.is_open()) else { return Ok(Next::Done) };
+        let Some(wait) = jobs::seconds_to_next_query(operation.queries) else {
+            tracing::error!(operation = %operation.id, "the bank does not tell; a person must resolve");
+            return Ok(Next::Done);
+        };
+        Ok(Next::Again(self.ctx.now(job.shop).plus_seconds(wait)))
+    }
+
+    async fn capture_due(&self, house: &Scope, id: PaymentId) -> Result<(), DeskError> {
+        let payment = self.payment(house, id).await?;
+        let planned = payment.capture.mode == CaptureMode::Auto
+            && payment.capture.validation != Validation::Pending;
+        if !planned || payment.counters.capturable() == 0 {
+            return Ok(());
+        }
+        let ask = Ask::by_clock(id, "planned capture");
+        self.operate(house, ask, What::Capture(None)).await.map(drop)
+    }
+
+    /// Ends what is left of an authorisation after its validity.
+    async fn expire(&self, house: &Scope, id: PaymentId) -> Result<(), DeskError> {
+        let (engine, owned) = (self.clone(), house.clone());
+        let lapse = move |tx: &mut Tx<'_>| {
+            let before = store::find(tx, &owned, id)?.ok_or(DeskError::NotFound)?;
+            let pen = engine.pen(&owned, before.shop);
+            let over = before.capture_before.is_some_and(|end| end < pen.now);
+            let left = before.counters.capturable();
+            if !over || left == 0 {
+                return Ok(());
+            }
+            if let Err(why) = rules::check(&before, Action::Capture) {
+                return Err(DeskError::NotAllowed { payment: Box::new(before), why });
+            }
+            let mut after = before.clone();
+            after.apply(Movement::Expired(left))?;
+            after.operations.push(lapsed(&pen, before.money(left)));
+            Ok::<(), DeskError>(save::save(tx, &pen, &before, &mut after)?)
+        };
+        self.ctx.db.write(Route::of(id.id()), lapse).await
+    }
+
+    /// Gives back the money of a payment whose place is gone: void what is not debited, refund
+    /// what is.
+    async fn give_back(&self, house: &Scope, id: PaymentId) -> Result<(), DeskError> {
+        let payment = self.payment(house, id).await?;
+        if payment.served {
+            return Ok(());
+        }
+        if payment.counters.capturable() > 0 {
+            let ask = Ask::by_clock(id, "the place was gone");
+            self.operate(house, ask, What::Cancel).await?;
+        }
+        let refundable = self.payment(house, id).await?.counters.refundable();
+        if refundable > 0 {
+            let amount = payment.money(refundable);
+            let ask = Ask::by_clock(id, "the place was gone");
+            self.operate(house, ask, What::Refund { amount, expected: amount }).await?;
+        }
+        Ok(())
+    }
+
+    async fn attach_card(&self, house: &Scope, job: &Job) -> Result<Next, String> {
+        let what: OfCard = payload(job)?;
+        let question = CardAttach {
+            card: what.card,
+            booking: what.booking,
+            check_out: what.check_out.parse().map_err(text)?,
+            cancelled_on: None,
+        };
+        match self.vault.ask(&WireScope::of(house, job.shop), &question).await {
+            Ok(_) => Ok(Next::Done),
+            Err(vault_wire::WireError::Refused(refused)) => {
+                tracing::error!(code = refused.code, "the vault does not keep the card");
+                Ok(Next::Done)
+            }
+            Err(error) => Err(text(error)),
+        }
+    }
+}
+
+fn lapsed(pen: &save::Pen<'_>, amount: kernel::Money) -> Operation {
+    Operation {
+        id: OperationId::new(pen.now, pen.rng),
+        kind: Kind::Expire,
+        state: OpState::Success,
+        amount,
+        attempt: 0,
+        code: None,
+        raw: Raw::default(),
+        authorisation: None,
+        provider_id: None,
+        guarantee: None,
+        author: pen.scope.actor().text(),
+        source: Source::Clock,
+        reason: None,
+        at: pen.now,
+        sent_at: None,
+        queries: 0,
+    }
+}
+
+fn is_busy(payment: &Payment) -> bool {
+    payment.in_flight().is_some() || payment.unknown().is_some()
+}
+
+fn payload<T: for<'de> Deserialize<'de>>(job: &Job) -> Result<T, String> {
+    serde_json::from_value(job.payload.clone()).map_err(text)
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

@@ -1,0 +1,169 @@
+//! The engine: the one place that reaches a provider, and always in four moves.
+//!
+//! *Intend, commit, call, commit.* An operation is stored as `sent` before the first byte
+//! leaves; the answer is applied in a second transaction and only to an operation that still
+//! waits for it. No answer makes the operation *unknown*: the bank is asked by reference, on a
+//! plan, and the money request is never sent again. What did not leave the house is failed at
+//! once, so that "nothing was debited" is true when it is said.
+//!
+//! **Life of an attempt.** [`attempt`] stores it and loops over the steps a connector names:
+//! authenticate, send the payer to his bank, authorise. **Of an operation.** [`desk`] checks the
+//! rules, stores it, sends it. **After a crash.** [`recover`] finds what was sent and never
+//! answered; [`query`] asks.
+//!
+//! **Limits.** One connector account per shop: the simulated bank.
+
+pub mod attempt;
+pub mod card_page;
+pub mod charge;
+pub mod desk;
+mod flow;
+pub mod handlers;
+pub mod learn;
+mod outgoing;
+pub mod query;
+pub mod recover;
+pub mod session;
+
+use std::sync::Arc;
+
+use connectors::{Capabilities, Connector, Settings};
+use db::{DbError, Tx};
+use kernel::{Invariant, Locale, PaymentId, Scope, ShopId, Timestamp};
+use vault_wire::VaultClient;
+
+pub use attempt::{AttemptError, CardOffer};
+pub use card_page::{CardPage, CardPageError};
+pub use charge::{ChargeError, kept_card};
+pub use desk::{Ask, DeskError, What};
+pub use outgoing::Dispatch;
+
+use crate::checkout::SubjectPage;
+use crate::payment::save::{self, Pen, SaveError};
+use crate::payment::{Payment, store};
+use crate::subject::{Reader, Subject};
+
+/// Reaches providers for payments. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    /// Database, clocks, randomness, addresses.
+    pub ctx: web::Context,
+    /// The vault, which fills cards into requests.
+    pub vault: VaultClient,
+    /// Who answers for what is paid for.
+    pub subjects: Arc<[Arc<dyn Subject>]>,
+    /// How long an answer is awaited, when shorter than the connector says (the demo: 3).
+    pub answer_seconds: Option<u32>,
+}
+
+/// Why the engine could not finish; the operations that left are stored and will be asked about.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// No such payment of this merchant and mode.
+    #[error("no such payment")]
+    NotFound,
+    /// It could not be written.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+}
+
+impl From<DbError> for EngineError {
+    fn from(error: DbError) -> Self {
+        Self::Save(error.into())
+    }
+}
+
+impl From<Invariant> for EngineError {
+    fn from(error: Invariant) -> Self {
+        Self::Save(error.into())
+    }
+}
+
+impl Engine {
+    /// An engine with the connectors' own time-outs.
+    #[must_use]
+    pub fn new(ctx: web::Context, vault: VaultClient, subjects: Vec<Arc<dyn Subject>>) -> Self {
+        Self { ctx, vault, subjects: subjects.into(), answer_seconds: None }
+    }
+
+    /// The same engine with a shorter time-out for answers.
+    #[must_use]
+    pub const fn with_answer_seconds(mut self, seconds: u32) -> Self {
+        self.answer_seconds = Some(seconds);
+        self
+    }
+
+    /// What a unit of work writes with, at the shop's time.
+    #[must_use]
+    pub fn pen<'a>(&'a self, scope: &'a Scope, shop: ShopId) -> Pen<'a> {
+        Pen {
+            scope,
+            now: self.ctx.now(shop),
+            real_now: self.ctx.real_now(),
+            rng: self.ctx.rng.as_ref(),
+            subjects: &self.subjects,
+        }
+    }
+
+    /// The payment as it stands.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], or the database failed.
+    pub async fn payment(&self, scope: &Scope, id: PaymentId) -> Result<Payment, EngineError> {
+        let scope = scope.clone();
+        let found = self.ctx.db.read(move |tx| store::find(tx, &scope, id)).await;
+        found.map_err(|error: DbError| EngineError::from(error))?.ok_or(EngineError::NotFound)
+    }
+
+    /// What pages say of the thing a payment pays for.
+    ///
+    /// # Errors
+    /// [`DbError`] of the engine.
+    pub fn subject_page(
+        &self,
+        tx: &mut Tx<'_>,
+        scope: &Scope,
+        payment: &Payment,
+        locale: Locale,
+    ) -> Result<SubjectPage, DbError> {
+        let pen = self.pen(scope, payment.shop);
+        let reader = Reader { locale, now: pen.now };
+        save::subject_of(&pen, payment).map_or_else(
+            || Ok(SubjectPage::default()),
+            |subject| subject.page(tx, scope, payment, reader),
+        )
+    }
+
+    /// Origins the payer's browser is sent to during a challenge.
+    #[must_use]
+    pub fn challenge_origins(&self) -> Vec<String> {
+        self.connector().browser_origins(&self.settings())
+    }
+
+    fn connector(&self) -> &'static dyn Connector {
+        static SANDBOX: connectors::sandbox::Sandbox = connectors::sandbox::Sandbox;
+        &SANDBOX
+    }
+
+    fn settings(&self) -> Settings {
+        Settings::new([(connectors::sandbox::BANK_URL, self.ctx.urls.bank.clone())])
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.connector().caps(&self.settings())
+    }
+
+    fn learning(&self, now: Timestamp) -> learn::Learning<'_> {
+        learn::Learning {
+            now,
+            rng: self.ctx.rng.as_ref(),
+            not_found_final_after_seconds: self.capabilities().not_found_final_after_seconds,
+        }
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Engine({} subjects)", self.subjects.len())
+    }
+}

@@ -1,0 +1,164 @@
+//! Refusals of this crate in the words of the API. The cause is logged, never shown.
+
+use kernel::{FieldError, Problem};
+
+use crate::engine::{AttemptError, EngineError};
+use crate::payment::CreateError;
+use crate::payment::save::SaveError;
+use crate::subject::SubjectRefusal;
+
+/// What the outside is told when a payment could not be written.
+#[must_use]
+pub fn of_save(error: &SaveError) -> Problem {
+    match error {
+        SaveError::Raced => Problem::new(
+            409,
+            "version_conflict",
+            "Somebody else changed the payment at the same moment; look again.",
+        ),
+        SaveError::Invariant(broken) => {
+            tracing::error!(rule = broken.rule, "ALARM: invariant violated, rolled back");
+            Problem::new(409, "invariant_violation", "A rule of the money would break.")
+                .with("rule", broken.rule)
+        }
+        other => {
+            tracing::error!(error = %other, "payment not written");
+            Problem::internal()
+        }
+    }
+}
+
+impl From<EngineError> for Problem {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::NotFound => Self::not_found(),
+            EngineError::Save(error) => of_save(&error),
+        }
+    }
+}
+
+impl From<CreateError> for Problem {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::OrderHasLivePayment(first) => Self::new(
+                409,
+                "order_has_live_payment",
+                "This order has a payment that is paid or under way; use that one.",
+            )
+            .with("payment", first.to_string()),
+            CreateError::AmountOutOfRange => Self::field(
+                "$.amount",
+                "invalid_field",
+                "Give an amount from 1 to 999,999,999,999 minor units.",
+            ),
+            CreateError::AmountBelowMinimum(minimum) => Self::field(
+                "$.amount",
+                "amount_below_minimum",
+                format!("The contract takes payments from {} minor units.", minimum.minor()),
+            )
+            .with("minimum", minimum.minor()),
+            CreateError::CurrencyNotSupported(accepted) => Self::field(
+                "$.currency",
+                "currency_not_supported",
+                format!("The contract takes: {}.", accepted.join(", ")),
+            )
+            .with("accepted", accepted),
+            CreateError::CaptureTooLate => Self::field(
+                "$.capture.delay",
+                "capture_too_late",
+                "A capture may follow at most 365 days later.",
+            ),
+            CreateError::BeyondValidity => Self::field(
+                "$.capture.delay",
+                "typology_not_supported",
+                "A capture later than the validity of an authorisation is not offered yet.",
+            ),
+            CreateError::ReasonMissing => Self::field(
+                "$.reason",
+                "invalid_field",
+                "A charge by the merchant says why, for example instalment.",
+            ),
+            CreateError::BadOrderRef => Self::field(
+                "$.order_ref",
+                "invalid_field",
+                "Give a reference of 1 to 64 characters.",
+            ),
+            CreateError::Db(error) => of_save(&error.into()),
+            CreateError::Invariant(error) => of_save(&error.into()),
+        }
+    }
+}
+
+impl From<AttemptError> for Problem {
+    fn from(error: AttemptError) -> Self {
+        match error {
+            AttemptError::NotFound => Self::not_found(),
+            AttemptError::NotNow(payment) => {
+                let waits = payment.unknown().is_some() || payment.in_flight().is_some();
+                let code = if waits { "result_unknown" } else { "operation_not_allowed" };
+                Self::new(409, code, "The payment takes no card now.")
+                    .with("status", payment.status.as_str())
+            }
+            AttemptError::Subject(refusal) => of_subject(&refusal),
+            AttemptError::CardBlocked => Self::field(
+                "$.card",
+                "card_blocked_by_issuer",
+                "The issuer said this card may not be tried again; ask for another one.",
+            ),
+            AttemptError::ChainMissing => Self::field(
+                "$.card",
+                "chain_reference_missing",
+                "The holder has not yet paid with this card and strong authentication.",
+            ),
+            AttemptError::Config(text) => {
+                tracing::error!(text, "connector configuration");
+                Self::internal()
+            }
+            AttemptError::Save(error) => of_save(&error),
+        }
+    }
+}
+
+fn of_subject(refusal: &SubjectRefusal) -> Problem {
+    match refusal {
+        SubjectRefusal::HoldLost => {
+            Problem::new(409, "hold_lost", "Somebody else has just booked it. Nothing was debited.")
+        }
+        SubjectRefusal::AmountChanged => {
+            Problem::new(409, "amount_changed", "The price changed. Nothing was debited.")
+        }
+        SubjectRefusal::Closed => {
+            Problem::new(409, "operation_not_allowed", "This may no longer be paid.")
+        }
+        SubjectRefusal::Db(_) | SubjectRefusal::Invariant(_) => Problem::internal(),
+    }
+}
+
+/// Refusals of the vault that name what the caller sent.
+#[must_use]
+pub fn of_vault(error: &vault_wire::WireError) -> Problem {
+    match error {
+        vault_wire::WireError::Refused(refused) => {
+            let (status, code) = match refused.code.as_str() {
+                "card_unknown" | "card_not_found" | "not_found" => (422, "card_unknown"),
+                "card_terminated" | "card_purged" | "gone" => (422, "card_terminated"),
+                "test_card_required" | "live_card_in_test" => (422, "test_card_required"),
+                _ => {
+                    tracing::warn!(code = refused.code, "the vault refused");
+                    (422, "invalid_field")
+                }
+            };
+            let mut problem = Problem::new(status, code, refused.detail.clone());
+            if let Some(path) = &refused.path {
+                let detail = refused.detail.clone();
+                problem = problem.with_error(FieldError::new(path.clone(), code, detail));
+            }
+            problem
+        }
+        other => {
+            tracing::error!(error = %other, "the vault does not answer");
+            Problem::new(503, "vault_unavailable", "Cards cannot be taken at this moment.")
+                .retry_after(5)
+        }
+    }
+}

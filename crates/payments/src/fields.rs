@@ -1,0 +1,279 @@
+//! Reading the JSON of a request strictly: every wrong field is named by its path, all at once,
+//! and a field nobody knows is refused with the nearest name, so that a typing error cannot
+//! change a payment.
+
+use std::cell::RefCell;
+use std::str::FromStr;
+
+use kernel::{FieldError, Problem};
+use serde_json::{Map, Value};
+
+/// Longest text of a field that has no limit of its own.
+pub const MAX_TEXT_CHARACTERS: usize = 500;
+
+/// The body of a request and the faults found so far.
+#[derive(Debug)]
+pub struct Body {
+    faults: RefCell<Vec<FieldError>>,
+}
+
+/// One object of the body.
+#[derive(Debug)]
+pub struct Object<'a> {
+    body: &'a Body,
+    path: String,
+    map: Option<&'a Map<String, Value>>,
+    known: RefCell<Vec<&'static str>>,
+}
+
+impl Body {
+    /// A body without faults.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { faults: RefCell::new(Vec::new()) }
+    }
+
+    /// The bytes as a JSON object.
+    ///
+    /// # Errors
+    /// 400 `malformed_json`.
+    pub fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+        let malformed = |text: &str| Problem::new(400, "malformed_json", text.to_owned());
+        let value: Value =
+            serde_json::from_slice(bytes).map_err(|_| malformed("The body is not JSON."))?;
+        if value.is_object() { Ok(value) } else { Err(malformed("The body is not an object.")) }
+    }
+
+    /// The outermost object.
+    pub fn root<'a>(&'a self, value: &'a Value) -> Object<'a> {
+        Object { body: self, path: "$".into(), map: value.as_object(), known: RefCell::default() }
+    }
+
+    /// Adds a fault.
+    pub fn fault(&self, path: impl Into<String>, code: &str, message: impl Into<String>) {
+        self.faults.borrow_mut().push(FieldError::new(path, code, message));
+    }
+
+    /// All faults as one refusal.
+    ///
+    /// # Errors
+    /// 422 `invalid_field`, or the code of the only fault.
+    pub fn finish(&self) -> Result<(), Problem> {
+        let faults = self.faults.borrow();
+        let Some(first) = faults.first() else { return Ok(()) };
+        let code = match first.code.as_str() {
+            "pan_in_wrong_field" if faults.len() == 1 => "pan_in_wrong_field",
+            _ => "invalid_field",
+        };
+        let mut problem = Problem::new(422, code, first.message.clone());
+        problem.errors.clone_from(&faults);
+        Err(problem)
+    }
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'a> Object<'a> {
+    /// The path of a member.
+    #[must_use]
+    pub fn path(&self, name: &str) -> String {
+        format!("{}.{name}", self.path)
+    }
+
+    /// A member, when it is there and not null.
+    pub fn value(&self, name: &'static str) -> Option<&'a Value> {
+        self.known.borrow_mut().push(name);
+        self.map?.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Says what is wrong with a member.
+    pub fn fault(&self, name: &str, message: impl Into<String>) {
+        self.body.fault(self.path(name), "invalid_field", message);
+    }
+
+    /// A text of at most `most` characters that holds no card number.
+    pub fn text(&self, name: &'static str, most: usize) -> Option<String> {
+        let value = self.value(name)?;
+        let Some(text) = value.as_str() else {
+            self.fault(name, "Give a text.");
+            return None;
+        };
+        if text.chars().count() > most {
+            self.fault(name, format!("Give at most {most} characters."));
+            return None;
+        }
+        if kernel::card_text::holds_card_number(text) {
+            let message = "Do not write a card number in this field.";
+            self.body.fault(self.path(name), "pan_in_wrong_field", message);
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    /// A text that is an id, an address, a word: whatever can be read from a text.
+    pub fn parsed<T: FromStr>(&self, name: &'static str, what: &str) -> Option<T> {
+        let text = self.text(name, MAX_TEXT_CHARACTERS)?;
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            self.fault(name, format!("Give {what}."));
+        }
+        parsed
+    }
+
+    /// One word of a closed list.
+    pub fn word<T>(&self, name: &'static str, list: Words<T>) -> Option<T> {
+        let text = self.text(name, MAX_TEXT_CHARACTERS)?;
+        let word = (list.parse)(&text);
+        if word.is_none() {
+            self.fault(name, format!("Give one of: {}.", list.all.join(", ")));
+        }
+        word
+    }
+
+    /// A whole number.
+    pub fn integer(&self, name: &'static str) -> Option<i64> {
+        let value = self.value(name)?;
+        let number = value.as_i64();
+        if number.is_none() {
+            self.fault(name, "Give a whole number.");
+        }
+        number
+    }
+
+    /// Yes or no.
+    pub fn yes(&self, name: &'static str) -> Option<bool> {
+        let value = self.value(name)?;
+        let flag = value.as_bool();
+        if flag.is_none() {
+            self.fault(name, "Give true or false.");
+        }
+        flag
+    }
+
+    /// An object inside this one; an empty one when it is absent.
+    pub fn object(&self, name: &'static str) -> Object<'a> {
+        let value = self.value(name);
+        if value.is_some_and(|value| !value.is_object()) {
+            self.fault(name, "Give an object.");
+        }
+        Object {
+            body: self.body,
+            path: self.path(name),
+            map: value.and_then(Value::as_object),
+            known: RefCell::default(),
+        }
+    }
+
+    /// A member that must be there.
+    pub fn required<T>(&self, name: &'static str, found: Option<T>) -> Option<T> {
+        let named = self.map.is_some_and(|map| map.get(name).is_some_and(|v| !v.is_null()));
+        if found.is_none() && !named {
+            self.fault(name, "This field is required.");
+        }
+        found
+    }
+
+    /// Refuses members that nobody asked for, naming the nearest known one.
+    pub fn close(self) {
+        let known = self.known.borrow();
+        for name in self.map.into_iter().flat_map(Map::keys) {
+            if known.iter().any(|k| k == name) {
+                continue;
+            }
+            let message = match nearest(name, &known) {
+                Some(near) => format!("Unknown field; did you mean {near}?"),
+                None => "Unknown field.".to_owned(),
+            };
+            // A name is typed by the caller too: never repeat one that could be a card number.
+            let name = kernel::card_text::mask(name);
+            self.body.fault(self.path(&name), "invalid_field", message);
+        }
+    }
+}
+
+/// A closed list of words, for [`Object::word`].
+#[derive(Clone)]
+pub struct Words<T> {
+    /// Reads one.
+    pub parse: fn(&str) -> Option<T>,
+    /// All of them, for the message.
+    pub all: Vec<&'static str>,
+}
+
+/// The known name that differs least, if it is near enough to be a typing error.
+fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let nearest = known.iter().map(|k| (distance(name, k), *k)).min()?;
+    let near_enough = nearest.0 <= 1 + name.chars().count() / 3;
+    near_enough.then_some(nearest.1)
+}
+
+/// Edits (insert, delete, replace) between two names.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut next = vec![i.saturating_add(1)];
+        for (j, y) in b.iter().enumerate() {
+            let get = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX - 1);
+            let replaced = get(&row, j).saturating_add(usize::from(x != *y));
+            let edited = get(&next, j).min(get(&row, j.saturating_add(1))).saturating_add(1);
+            next.push(replaced.min(edited));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn p_159_a_typing_error_is_refused_with_the_nearest_name() {
+        let value = json!({"amount": 100, "curency": "EUR", "payer": {"emial": "a"}});
+        let body = Body::new();
+        let root = body.root(&value);
+        assert_eq!(root.integer("amount"), Some(100));
+        let _ = root.text("currency", 3);
+        let payer = root.object("payer");
+        let _ = payer.text("email", 10);
+        payer.close();
+        root.close();
+        let problem = body.finish().unwrap_err();
+        let told: Vec<(&str, &str)> =
+            problem.errors.iter().map(|e| (e.path.as_str(), e.message.as_str())).collect();
+        assert_eq!(
+            told,
+            [
+                ("$.payer.emial", "Unknown field; did you mean email?"),
+                ("$.curency", "Unknown field; did you mean currency?"),
+            ]
+        );
+    }
+
+    #[test]
+    fn v_05_a_card_number_in_a_text_is_refused() {
+        let value = json!({"description": "card 4970 1001 0000 0154 please"});
+        let body = Body::new();
+        assert_eq!(body.root(&value).text("description", 100), None);
+        let problem = body.finish().unwrap_err();
+        assert_eq!(problem.code, "pan_in_wrong_field");
+        assert!(!problem.to_json("x").to_string().contains("4970"));
+    }
+
+    #[test]
+    fn several_faults_are_told_at_once() {
+        let value = json!({"amount": "12", "card": 7});
+        let body = Body::new();
+        let root = body.root(&value);
+        assert!(root.integer("amount").is_none() && root.text("card", 9).is_none());
+        let _ = root.required("currency", root.text("currency", 3));
+        assert_eq!(body.finish().unwrap_err().errors.len(), 3);
+    }
+}

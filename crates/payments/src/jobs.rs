@@ -1,0 +1,50 @@
+//! Names of the planned work of payments, and its instants. The handlers are in
+//! [`crate::engine`].
+
+/// Asks the bank what became of an operation.
+pub const QUERY: &str = "payments.query";
+/// Ends the payer's session.
+pub const SESSION_END: &str = "payments.session_end";
+/// Sends a planned capture.
+pub const CAPTURE_DUE: &str = "payments.capture_due";
+/// Ends an authorisation whose validity passed.
+pub const EXPIRE: &str = "payments.expire";
+/// Gives back money for which there is no place.
+pub const GIVE_BACK: &str = "payments.give_back";
+/// Tells the vault until when a kept card stays.
+pub const ATTACH_CARD: &str = "payments.attach_card";
+
+/// Instants of the questions to the bank, in seconds after the time-out; the last five follow
+/// a day apart each.
+pub const QUERY_PLAN_SECONDS: [i64; 11] =
+    [5, 30, 120, 600, 3_600, 21_600, 108_000, 194_400, 280_800, 367_200, 453_600];
+/// The first of them.
+pub const FIRST_QUERY_SECONDS: i64 = 5;
+
+/// Seconds from question number `asked` (from 1) to the next one; `None` after the last.
+#[must_use]
+pub fn seconds_to_next_query(asked: u32) -> Option<i64> {
+    let index = usize::try_from(asked).ok()?;
+    let next = QUERY_PLAN_SECONDS.get(index)?;
+    let last = QUERY_PLAN_SECONDS.get(index.checked_sub(1)?)?;
+    next.checked_sub(*last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p_17_questions_after_the_time_out() {
+        let mut at = vec![FIRST_QUERY_SECONDS];
+        for asked in 1.. {
+            let Some(wait) = seconds_to_next_query(asked) else { break };
+            at.push(at.last().unwrap() + wait);
+        }
+        let (day, hour) = (86_400, 3_600);
+        let six = 6 * hour;
+        let days = (1..=5).map(|n| six + n * day);
+        let plan: Vec<i64> = [5, 30, 120, 600, hour, six].into_iter().chain(days).collect();
+        assert_eq!(at, plan);
+    }
+}

@@ -1,0 +1,121 @@
+//! The ledger entries of a payment: written in the commit of the operation they tell of.
+//!
+//! A capture debits the account where the money arrives and credits the booking's deposit or
+//! the customer; the operator's fee is taken with it. A refund reserves when it is asked and
+//! becomes a fact, or nothing, when the bank answers.
+
+use db::Tx;
+use identity::merchants;
+use identity::merchants::model::{Custody, Shop};
+use kernel::{LedgerTxId, Zone};
+use ledger::{Collected, LedgerError, Settlement, Stamp};
+
+use super::model::{Payment, Purpose};
+use super::operation::{Kind, OpState, Operation};
+use super::save::{Pen, SaveError};
+
+/// What the money of a payment is for.
+#[must_use]
+pub fn collected(payment: &Payment) -> Collected {
+    match (payment.purpose, payment.booking) {
+        (Purpose::Deposit, Some(booking)) => Collected::Deposit(booking),
+        (_, Some(booking)) => Collected::Booking(booking),
+        (_, None) => Collected::Payment(payment.id),
+    }
+}
+
+/// Posts what follows from the difference between a payment as read and as it will be written.
+pub(super) fn post(
+    tx: &mut Tx<'_>,
+    pen: &Pen<'_>,
+    before: &Payment,
+    after: &Payment,
+) -> Result<(), SaveError> {
+    let moved: Vec<(&Operation, Option<OpState>)> = after
+        .operations
+        .iter()
+        .map(|operation| (operation, before.operation(operation.id).map(|old| old.state)))
+        .filter(|(operation, was)| {
+            matches!(operation.kind, Kind::Capture | Kind::Refund) && *was != Some(operation.state)
+        })
+        .collect();
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let shop = merchants::store::shop(tx, pen.scope, after.shop)?.ok_or(SaveError::UnknownShop)?;
+    let zone = super::save::zone(tx, pen.scope)?;
+    let book = Book { pen, payment: after, shop: &shop, zone: &zone };
+    for (operation, was) in moved {
+        book.post(tx, operation, was)?;
+    }
+    Ok(())
+}
+
+struct Book<'a> {
+    pen: &'a Pen<'a>,
+    payment: &'a Payment,
+    shop: &'a Shop,
+    zone: &'a Zone,
+}
+
+impl Book<'_> {
+    fn post(
+        &self,
+        tx: &mut Tx<'_>,
+        operation: &Operation,
+        was: Option<OpState>,
+    ) -> Result<(), LedgerError> {
+        let scope = self.pen.scope;
+        match (operation.kind, operation.state) {
+            (Kind::Capture, OpState::Success) => self.capture(tx, operation),
+            (Kind::Refund, OpState::Sent) => {
+                let movement = self.movement(operation);
+                ledger::refund_asked(tx, scope, &movement, self.stamp()).map(drop)
+            }
+            (Kind::Refund, OpState::Success) => {
+                let stamp = self.stamp();
+                ledger::refund_accepted(tx, scope, operation.id, operation.amount, stamp).map(drop)
+            }
+            (Kind::Refund, OpState::Failed) if was.is_some() => {
+                ledger::refund_refused(tx, scope, operation.id, self.stamp()).map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn capture(&self, tx: &mut Tx<'_>, operation: &Operation) -> Result<(), LedgerError> {
+        let movement = self.movement(operation);
+        let _ = ledger::capture(tx, self.pen.scope, &movement, self.stamp())?;
+        if self.shop.custody != Custody::Held {
+            return Ok(());
+        }
+        let fee = ledger::Fee {
+            operation: operation.id,
+            shop: self.shop.id,
+            collected: movement.collected,
+            amount: self.shop.fee.fee_of(operation.amount)?,
+        };
+        ledger::fee(tx, self.pen.scope, &fee, self.stamp()).map(drop)
+    }
+
+    fn movement(&self, operation: &Operation) -> ledger::Movement {
+        let settlement = match self.shop.custody {
+            Custody::Held => Settlement::Custody(self.shop.id),
+            Custody::RecordOnly => Settlement::RecordOnly(self.shop.contract),
+        };
+        ledger::Movement {
+            operation: operation.id,
+            settlement,
+            collected: collected(self.payment),
+            amount: operation.amount,
+        }
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp {
+            id: LedgerTxId::new(self.pen.now, self.pen.rng),
+            on: self.zone.date(self.pen.now),
+            now: self.pen.now,
+        }
+    }
+}

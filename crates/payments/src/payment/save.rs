@@ -1,0 +1,367 @@
+//! The one writer of payments: what changed is written with everything that follows from it.
+//!
+//! A caller reads a payment, changes it in memory, and hands both to [`save`]. In the same
+//! commit go the derived status, the operations, the ledger entries, the events, the planned
+//! jobs, and the word to what is paid for. So none of them can exist without the others.
+
+use std::sync::Arc;
+
+use db::jobs::NewJob;
+use db::{DbError, Tx, jobs, outbox};
+use identity::merchants;
+use kernel::{EventId, Invariant, JobId, Rng, Scope, Timestamp, Zone};
+use ledger::LedgerError;
+use serde_json::{Value, json};
+
+use super::model::{CaptureMode, Card, KeepCard, Payment, Session, Validation};
+use super::operation::{Kind, OpState, Operation};
+use super::status::{Group, Status};
+use super::{entries, guarantee, operations, store, validity};
+use crate::contract::Contract;
+use crate::jobs as names;
+use crate::subject::{Confirmation, Served, Subject, SubjectError};
+
+/// Hour (local) at which planned captures are sent.
+pub const CUT_OFF_HOUR: i8 = 23;
+
+/// What a unit of work writes with.
+#[derive(Clone, Copy)]
+pub struct Pen<'a> {
+    /// Whose data.
+    pub scope: &'a Scope,
+    /// The shop's clock.
+    pub now: Timestamp,
+    /// Real time.
+    pub real_now: Timestamp,
+    /// Randomness for names.
+    pub rng: &'a dyn Rng,
+    /// Who answers for what is paid for.
+    pub subjects: &'a [Arc<dyn Subject>],
+}
+
+/// Why a payment could not be written; the unit of work must end with it.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// Somebody else wrote it meanwhile.
+    #[error("written by somebody else meanwhile")]
+    Raced,
+    /// The shop of the payment is not known.
+    #[error("unknown shop")]
+    UnknownShop,
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A rule of the house did not hold.
+    #[error(transparent)]
+    Invariant(#[from] Invariant),
+    /// The ledger refused.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// What is paid for could not take the news.
+    #[error(transparent)]
+    Subject(#[from] SubjectError),
+}
+
+/// The zone in which the merchant's days begin and end.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn zone(tx: &mut Tx<'_>, scope: &Scope) -> Result<Zone, DbError> {
+    Ok(merchants::store::merchant(tx, scope)?.map_or_else(Zone::paris, |m| m.zone))
+}
+
+/// Writes a changed payment with everything that follows. `before` is the payment as read in
+/// this same transaction.
+///
+/// # Errors
+/// [`SaveError`]; the unit of work must end with it.
+pub fn save(
+    tx: &mut Tx<'_>,
+    pen: &Pen<'_>,
+    before: &Payment,
+    after: &mut Payment,
+) -> Result<(), SaveError> {
+    if after == before {
+        return Ok(());
+    }
+    let zone = zone(tx, pen.scope)?;
+    after.derive();
+    let mut confirmation = None;
+    if after.counters.authorised > before.counters.authorised {
+        accepted(after, before, pen, &zone);
+        after.derive();
+        confirmation = confirm(tx, pen, after)?;
+        after.derive();
+    }
+    refresh_guarantee(before, after, pen, &zone);
+    after.version = before.version.checked_add(1).ok_or(Invariant { rule: "versions fit" })?;
+    after.updated_at = pen.now;
+    write(tx, pen, before, after)?;
+    entries::post(tx, pen, before, after)?;
+    emit(tx, pen, before, after)?;
+    plan(tx, pen, before, after, &zone)?;
+    if let Some(confirmation) = confirmation {
+        keep_card(tx, pen, after, &confirmation)?;
+    }
+    tell_loss(tx, pen, before, after)
+}
+
+/// Facts of the first accepted authorisation.
+fn accepted(after: &mut Payment, before: &Payment, pen: &Pen<'_>, zone: &Zone) {
+    let network = after.card.as_ref().map_or("", Card::network);
+    let connector = Contract::of(pen.scope, after.shop).connector;
+    let line = validity::line(validity::SEED, connector, network, after.initiator);
+    after.capture_before = line.map(|line| line.ends(pen.now, zone));
+    after.validity_line = line.map(|line| line.text());
+    after.late = after.late || before.status.group() == Group::NotPaid;
+    after.decline = None;
+}
+
+fn confirm(
+    tx: &mut Tx<'_>,
+    pen: &Pen<'_>,
+    after: &mut Payment,
+) -> Result<Option<Confirmation>, SaveError> {
+    if after.served {
+        return Ok(None);
+    }
+    let Some(subject) = subject_of(pen, after) else {
+        after.served = true;
+        return Ok(None);
+    };
+    match subject.on_paid(tx, pen.scope, after, pen.now)? {
+        Served::Yes(confirmation) => {
+            after.served = true;
+            after.booking = confirmation.booking.or(after.booking);
+            Ok(Some(confirmation))
+        }
+        Served::PlaceGone => {
+            after.late = true;
+            Ok(None)
+        }
+    }
+}
+
+/// Who answers for what a payment pays for.
+pub(crate) fn subject_of<'a>(pen: &Pen<'a>, payment: &Payment) -> Option<&'a Arc<dyn Subject>> {
+    let wanted = payment.subject.as_ref()?;
+    pen.subjects.iter().find(|subject| subject.kind() == wanted.kind)
+}
+
+fn refresh_guarantee(before: &Payment, after: &mut Payment, pen: &Pen<'_>, zone: &Zone) {
+    let captured_more = after.counters.captured > before.counters.captured;
+    if !captured_more && after.counters.authorised == before.counters.authorised {
+        return;
+    }
+    let day = if captured_more { Some(zone.date(pen.now)) } else { after.capture_on };
+    let value = guarantee::of(after, day, zone);
+    let fresh: Vec<kernel::OperationId> = after
+        .operations
+        .iter()
+        .filter(|o| matches!(o.kind, Kind::Authorise | Kind::Capture))
+        .filter(|o| o.state == OpState::Success)
+        .filter(|o| before.operation(o.id).is_none_or(|old| old.state != OpState::Success))
+        .map(|o| o.id)
+        .collect();
+    for operation in after.operations.iter_mut().filter(|o| fresh.contains(&o.id)) {
+        operation.guarantee = Some(value.clone());
+    }
+    after.guarantee = Some(value);
+}
+
+fn write(
+    tx: &mut Tx<'_>,
+    pen: &Pen<'_>,
+    before: &Payment,
+    after: &Payment,
+) -> Result<(), SaveError> {
+    if !store::update(tx, pen.scope, after, before.version)? {
+        return Err(SaveError::Raced);
+    }
+    for (position, operation) in (1_i64..).zip(&after.operations) {
+        match before.operation(operation.id) {
+            None => operations::store::insert(tx, pen.scope, after.id, position, operation)?,
+            Some(old) if old != operation => {
+                kernel::ensure!(old.amount == operation.amount && old.kind == operation.kind)?;
+                if !operations::store::update(tx, pen.scope, operation, old.state)? {
+                    return Err(SaveError::Raced);
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn emit(
+    tx: &mut Tx<'_>,
+    pen: &Pen<'_>,
+    before: &Payment,
+    after: &Payment,
+) -> Result<(), SaveError> {
+    let mut kinds: Vec<&'static str> = Vec::new();
+    if before.status != after.status {
+        kinds.extend(status_event(after.status));
+    }
+    for operation in after.operations.iter().filter(|o| o.kind == Kind::Refund) {
+        let was = before.operation(operation.id).map(|old| old.state);
+        if was != Some(operation.state) {
+            kinds.extend(refund_event(operation));
+        }
+    }
+    let value = |p: &Payment| p.guarantee.as_ref().map(|g| g.value);
+    if before.guarantee.is_some() && value(before) != value(after) {
+        kinds.push("guarantee.changed");
+    }
+    for kind in kinds {
+        let event = outbox::NewEvent {
+            id: EventId::new(pen.now, pen.rng),
+            kind,
+            object: after.id.to_string(),
+            shop: after.shop,
+            body: super::json::event_body(after),
+        };
+        outbox::emit(tx, pen.scope, &event, pen.now)?;
+    }
+    Ok(())
+}
+
+const fn refund_event(operation: &Operation) -> Option<&'static str> {
+    match operation.state {
+        OpState::Sent => Some("refund.sent"),
+        OpState::Success => Some("refund.done"),
+        OpState::Failed => Some("refund.refused"),
+        _ => None,
+    }
+}
+
+const fn status_event(status: Status) -> Option<&'static str> {
+    Some(match status {
+        Status::ActionRequired => "payment.action_required",
+        Status::Authorised => "payment.authorised",
+        Status::ToValidate => "payment.to_validate",
+        Status::Refused => "payment.refused",
+        Status::Abandoned => "payment.abandoned",
+        Status::Unknown => "payment.unknown",
+        Status::Cancelled => "payment.cancelled",
+        Status::Expired => "payment.expired",
+        Status::Captured | Status::PartiallyCaptured => "payment.captured",
+        Status::CaptureFailed => "payment.capture_failed",
+        Status::Settled => "payment.settled",
+        _ => return None,
+    })
+}
+
+/// Plans what the clock must do about the payment.
+fn plan(
+    tx: &mut Tx<'_>,
+    pen: &Pen<'_>,
+    before: &Payment,
+    after: &Payment,
+    zone: &Zone,
+) -> Result<(), SaveError> {
+    for operation in &after.operations {
+        let was = before.operation(operation.id).map(|old| old.state);
+        if was != Some(operation.state) && waits_for_query(operation) {
+            let at = pen.now.plus_seconds(names::FIRST_QUERY_SECONDS);
+            let what = json!({"payment": after.id, "operation": operation.id});
+            enqueue(tx, pen, after, (names::QUERY, operation.id.to_string(), at, what))?;
+        }
+    }
+    let payment = json!({"payment": after.id});
+    let mut planned = Vec::new();
+    if before.session == Session::NotOpened && after.session == Session::Open {
+        planned.extend(after.session_ends.map(|at| (names::SESSION_END, at)));
+    }
+    let accepted = after.counters.authorised > before.counters.authorised;
+    if accepted && after.counters.capturable() > 0 {
+        planned.extend(after.capture_before.map(|at| (names::EXPIRE, at.plus_seconds(1))));
+        if after.capture.mode == CaptureMode::Auto {
+            let on = after.capture_on.filter(|_| !after.capture.is_now());
+            planned.extend(on.map(|day| (names::CAPTURE_DUE, zone.at(day, CUT_OFF_HOUR, 0))));
+        }
+    }
+    let given = before.capture.validation == Validation::Pending
+        && after.capture.validation == Validation::Given;
+    if given && after.capture.is_now() {
+        planned.push((names::CAPTURE_DUE, pen.now));
+    }
+    if accepted && !after.served {
+        planned.push((names::GIVE_BACK, pen.now));
+    }
+    for (kind, at) in planned {
+        let word = format!("{}:{}", after.id, after.version);
+        enqueue(tx, pen, after, (kind, word, at, payment.clone()))?;
+    }
+    Ok(())
+}
+
+fn waits_for_query(operation: &Operation) -> bool {
+    match operation.state {
+        OpState::Unknown => operation.kind != Kind::Authenticate,
+        OpState::Pending => {
+            matches!(operation.kind, Kind::Authorise | Kind::Capture | Kind::Void | Kind::Refund)
+        }
+        _ => false,
+    }
+}
+
+fn enqueue(
+    tx: &mut Tx<'_>,
+    pen: &Pen<'_>,
+    payment: &Payment,
+    (kind, dedupe, run_at, payload): (&'static str, String, Timestamp, Value),
+) -> Result<(), DbError> {
+    let job = NewJob {
+        id: JobId::new(pen.now, pen.rng),
+        merchant: pen.scope.merchant(),
+        mode: pen.scope.mode(),
+        shop: payment.shop,
+        kind,
+        dedupe: Some(dedupe),
+        run_at,
+        payload,
+    };
+    jobs::enqueue(tx, &job)
+}
+
+/// A kept card follows its booking: the vault learns until when.
+fn keep_card(
+    tx: &mut Tx<'_>,
+    pen: &Pen<'_>,
+    after: &Payment,
+    confirmation: &Confirmation,
+) -> Result<(), SaveError> {
+    let (Some(booking), Some(check_out), Some(card)) =
+        (confirmation.booking, confirmation.check_out, after.card.as_ref().filter(|c| c.kept))
+    else {
+        return Ok(());
+    };
+    if after.keep_card == KeepCard::Booking {
+        let what = json!({
+            "payment": after.id, "card": card.id, "booking": booking,
+            "check_out": check_out.to_string(),
+        });
+        enqueue(tx, pen, after, (names::ATTACH_CARD, after.id.to_string(), pen.now, what))?;
+    }
+    Ok(())
+}
+
+fn tell_loss(
+    tx: &mut Tx<'_>,
+    pen: &Pen<'_>,
+    before: &Payment,
+    after: &Payment,
+) -> Result<(), SaveError> {
+    let without_money =
+        |p: &Payment| p.status.group() == Group::NotPaid || p.status == Status::Refunded;
+    let place_gone = after.late && !after.served;
+    if without_money(after)
+        && !without_money(before)
+        && !place_gone
+        && let Some(subject) = subject_of(pen, after)
+    {
+        subject.on_lost(tx, pen.scope, after, pen.now)?;
+    }
+    Ok(())
+}
