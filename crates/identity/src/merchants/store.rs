@@ -1,7 +1,7 @@
 //! SQL of merchants, shops and points of sale.
 
 use db::{DbError, Insert, Row, Tx, params};
-use kernel::{Email, Locale, Mode, PointOfSaleId, Scope, ShopId, Timestamp, Zone};
+use kernel::{Email, Locale, MerchantId, Mode, PointOfSaleId, Scope, ShopId, Timestamp, Zone};
 
 use super::model::{Custody, FeePlan, Merchant, PointOfSale, Shop};
 
@@ -109,6 +109,15 @@ pub(super) fn add_point_of_sale(
             now,
         ],
     )
+}
+
+/// Every merchant of the installation: for the operator's own commands, never for a page.
+///
+/// # Errors
+/// [`DbError`].
+pub fn all_ids(tx: &mut Tx<'_>) -> Result<Vec<MerchantId>, DbError> {
+    let rows = tx.query("SELECT merchant_id FROM merchant ORDER BY merchant_id", &[])?;
+    rows.iter().map(|row| row.get("merchant_id")).collect()
 }
 
 /// The merchant of the scope.
