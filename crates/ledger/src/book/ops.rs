@@ -207,8 +207,9 @@ pub fn post(tx: &mut Tx<'_>, scope: &Scope, draft: Option<Draft>, stamp: Stamp) 
     if let Some(told) = told_before(tx, scope, &draft)? {
         return Ok(told);
     }
-    let accounts = open_accounts(tx, scope, &draft)?;
-    let postings: Vec<(LedgerAccountId, &Line)> = accounts.into_iter().zip(draft.lines()).collect();
+    let account = |line: &Line| store::account_id(scope, &line.account, draft.currency());
+    let postings: Vec<(LedgerAccountId, &Line)> =
+        draft.lines().iter().map(|line| (account(line), line)).collect();
     move_strict_accounts(tx, scope, stamp.id, (&draft, &postings))?;
     store::insert_tx(tx, scope, stamp.id, &draft, stamp.now)?;
     for (n, posting) in (1_i64..).zip(&postings) {
@@ -218,10 +219,30 @@ pub fn post(tx: &mut Tx<'_>, scope: &Scope, draft: Option<Draft>, stamp: Stamp) 
         store::insert_pending(tx, scope, stamp.id, draft.expires_at())?;
     }
     move_items(tx, scope, &postings, stamp.on)?;
-    let (lines, debits, credits) = store::written(tx, scope, stamp.id)?;
-    kernel::ensure!(usize::try_from(lines) == Ok(postings.len()))?;
-    kernel::ensure!(debits == credits)?;
+    check_written(tx, scope, stamp.id, &draft)?;
     Ok(Posted::New(stamp.id))
+}
+
+/// Reads back what was written. Almost always every account exists; looking for them only here
+/// spares a read per posting.
+fn check_written(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: LedgerTxId,
+    draft: &Draft,
+) -> Result<(), LedgerError> {
+    let expected = i64::try_from(draft.lines().len()).map_err(|_| LedgerError::AmountRange)?;
+    let mut written = store::written(tx, scope, id)?;
+    if written.postings != expected {
+        for line in draft.lines() {
+            store::open_account(tx, scope, &line.account, draft.currency())?;
+        }
+        written = store::written(tx, scope, id)?;
+    }
+    if written.postings != expected {
+        return Err(LedgerError::UnknownAccount);
+    }
+    Ok(kernel::ensure!(written.debits == written.credits)?)
 }
 
 fn told_before(
@@ -238,16 +259,6 @@ fn told_before(
     }
     let lines = store::lines(tx, scope, found.id)?;
     Err(LedgerError::Conflict { field: draft.difference(found.currency, found.on, &lines) })
-}
-
-fn open_accounts(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    draft: &Draft,
-) -> Result<Vec<LedgerAccountId>, LedgerError> {
-    let currency = draft.currency();
-    let open = |line: &Line| store::open_account(tx, scope, &line.account, currency);
-    draft.lines().iter().map(open).collect()
 }
 
 type Postings<'a> = [(LedgerAccountId, &'a Line)];
@@ -268,6 +279,7 @@ fn move_strict_accounts(
         }
     }
     for (account, (n, name, deltas)) in moves {
+        store::open_account(tx, scope, name, draft.currency())?;
         store::move_strict(tx, scope, (id, n), (account, name, draft.currency()), deltas)?;
     }
     Ok(())

@@ -71,25 +71,13 @@ pub(crate) fn account_id(scope: &Scope, account: &Account, currency: Currency) -
     LedgerAccountId::from(kernel::Id::from_bytes(bytes))
 }
 
-/// The account's id, after opening it if this is its first posting.
+/// Opens an account at its first posting; one that exists stays as it is.
 pub(super) fn open_account(
     tx: &mut Tx<'_>,
     scope: &Scope,
     account: &Account,
     currency: Currency,
-) -> Result<LedgerAccountId, LedgerError> {
-    let id = account_id(scope, account, currency);
-    let known = tx.query_opt(
-        "SELECT closed_at FROM ledger_account WHERE id = $1 AND merchant_id = $2",
-        &params![id, scope.merchant()],
-    )?;
-    match known {
-        Some(row) if row.get::<Option<i64>>("closed_at")?.is_some() => {
-            return Err(LedgerError::UnknownAccount);
-        }
-        Some(_) => return Ok(id),
-        None => {}
-    }
+) -> Result<(), LedgerError> {
     let chart = account.chart();
     tx.exec(
         "INSERT INTO ledger_account (id, merchant_id, mode, code, sub, currency, behaviour, \
@@ -97,7 +85,7 @@ pub(super) fn open_account(
          version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0) \
          ON CONFLICT (id, merchant_id) DO NOTHING",
         &params![
-            id,
+            account_id(scope, account, currency),
             scope.merchant(),
             scope.mode().as_str(),
             chart.code,
@@ -107,7 +95,7 @@ pub(super) fn open_account(
             chart.ceiling,
         ],
     )?;
-    Ok(id)
+    Ok(())
 }
 
 /// What was told before under the same kind and request.
@@ -162,9 +150,12 @@ pub(super) fn lines(
     id: LedgerTxId,
 ) -> Result<Vec<Line>, LedgerError> {
     let rows = tx.query(
-        "SELECT a.code, a.sub, p.item_ref, p.side, p.amount, p.layer FROM ledger_posting p \
-         JOIN ledger_account a ON a.id = p.account_id AND a.merchant_id = p.merchant_id \
-         WHERE p.tx_id = $1 AND p.merchant_id = $2 ORDER BY p.n",
+        "SELECT p.item_ref, p.side, p.amount, p.layer, \
+         (SELECT a.code FROM ledger_account a WHERE a.id = p.account_id \
+         AND a.merchant_id = p.merchant_id) AS code, \
+         (SELECT a.sub FROM ledger_account a WHERE a.id = p.account_id \
+         AND a.merchant_id = p.merchant_id) AS sub \
+         FROM ledger_posting p WHERE p.tx_id = $1 AND p.merchant_id = $2 ORDER BY p.n",
         &params![id, scope.merchant()],
     )?;
     rows.iter().map(line).collect()
@@ -261,21 +252,35 @@ pub(super) fn insert_posting(
     Ok(tx.insert(&POSTING, row)?)
 }
 
-/// What stands in the file of a transaction: number of postings, debits, credits.
+/// What stands in the file of a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Written {
+    /// Postings on accounts that are open.
+    pub(super) postings: i64,
+    pub(super) debits: i64,
+    pub(super) credits: i64,
+}
+
+/// Reads back what was written of a transaction.
 pub(super) fn written(
     tx: &mut Tx<'_>,
     scope: &Scope,
     id: LedgerTxId,
-) -> Result<(i64, i64, i64), LedgerError> {
+) -> Result<Written, LedgerError> {
     let row = tx.query_opt(
-        "SELECT COUNT(*) AS lines, \
-         CAST(SUM(CASE side WHEN 'D' THEN amount ELSE 0 END) AS BIGINT) AS debits, \
-         CAST(SUM(CASE side WHEN 'C' THEN amount ELSE 0 END) AS BIGINT) AS credits \
-         FROM ledger_posting WHERE tx_id = $1 AND merchant_id = $2",
+        "SELECT COUNT((SELECT 1 FROM ledger_account a WHERE a.id = p.account_id \
+         AND a.merchant_id = p.merchant_id AND a.closed_at IS NULL)) AS postings, \
+         CAST(SUM(CASE p.side WHEN 'D' THEN p.amount ELSE 0 END) AS BIGINT) AS debits, \
+         CAST(SUM(CASE p.side WHEN 'C' THEN p.amount ELSE 0 END) AS BIGINT) AS credits \
+         FROM ledger_posting p WHERE p.tx_id = $1 AND p.merchant_id = $2",
         &params![id, scope.merchant()],
     )?;
     let row = row.ok_or(DbError::Corrupt("a sum without a row".into()))?;
-    Ok((row.get("lines")?, row.get("debits")?, row.get("credits")?))
+    Ok(Written {
+        postings: row.get("postings")?,
+        debits: row.get("debits")?,
+        credits: row.get("credits")?,
+    })
 }
 
 /// Opens the reserve of a transaction.

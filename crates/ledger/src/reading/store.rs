@@ -9,11 +9,15 @@ use crate::book::chart::{Account, Reference};
 use crate::book::model::{Kind, PendingState, Side};
 use crate::book::store::{account_id, line, word};
 
+/// The account is looked up per line, so that no engine thinks of starting from the accounts and
+/// walking the whole book.
 const TIMELINE: &str = "SELECT t.id, t.kind, t.resolves_kind, q.state, t.effective_date, \
-     t.recorded_at, t.actor, t.currency, a.code, a.sub, p.item_ref, p.side, p.amount, p.layer \
-     FROM ledger_tx t \
+     t.recorded_at, t.actor, t.currency, p.item_ref, p.side, p.amount, p.layer, \
+     (SELECT a.code FROM ledger_account a WHERE a.id = p.account_id \
+     AND a.merchant_id = p.merchant_id) AS code, \
+     (SELECT a.sub FROM ledger_account a WHERE a.id = p.account_id \
+     AND a.merchant_id = p.merchant_id) AS sub FROM ledger_tx t \
      JOIN ledger_posting p ON p.tx_id = t.id AND p.merchant_id = t.merchant_id \
-     JOIN ledger_account a ON a.id = p.account_id AND a.merchant_id = p.merchant_id \
      LEFT JOIN ledger_pending q ON q.tx_id = t.id AND q.merchant_id = t.merchant_id";
 
 pub(super) fn timeline(
@@ -77,11 +81,11 @@ pub(super) fn balance(
         &params![id, scope.merchant()],
     )?;
     let pending = tx.query(
-        "SELECT p.side, CAST(SUM(p.amount) AS BIGINT) AS total FROM ledger_pending q \
-         JOIN ledger_posting p ON p.tx_id = q.tx_id AND p.merchant_id = q.merchant_id \
-         WHERE q.merchant_id = $1 AND q.state = 'open' AND p.account_id = $2 \
-         AND p.layer = 'pending' GROUP BY p.side",
-        &params![scope.merchant(), id],
+        "SELECT side, CAST(SUM(amount) AS BIGINT) AS total FROM ledger_posting \
+         WHERE account_id = $1 AND merchant_id = $2 AND layer = 'pending' AND tx_id IN \
+         (SELECT tx_id FROM ledger_pending WHERE merchant_id = $2 AND state = 'open') \
+         GROUP BY side",
+        &params![id, scope.merchant()],
     )?;
     let (debits_posted, credits_posted) = sides(&posted)?;
     let (debits_pending, credits_pending) = sides(&pending)?;

@@ -5,6 +5,8 @@ mod reserves;
 mod sequences;
 mod verifying;
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use db::{Db, DbOptions, Route, Tx};
 use kernel::rng::SeededRng;
 use kernel::{
@@ -21,6 +23,7 @@ struct House {
     scope: Scope,
     shop: ShopId,
     rng: SeededRng,
+    ticks: AtomicI64,
     _dir: tempfile::TempDir,
 }
 
@@ -42,24 +45,30 @@ impl House {
         let rng = SeededRng::new(7);
         let merchant = MerchantId::random(&rng);
         let scope = Scope::granted_by_identity(merchant, Mode::Test, Actor::Clock, Vec::new());
-        Self { db, scope, shop: ShopId::random(&rng), rng, _dir: dir }
+        Self { db, scope, shop: ShopId::random(&rng), rng, ticks: AtomicI64::new(0), _dir: dir }
     }
 
+    /// The start of the story.
     fn now(&self) -> Timestamp {
         Timestamp::from_micros(1_783_159_200_000_000)
     }
 
+    /// Each thing is made a millisecond after the one before, as ids expect.
+    fn tick(&self) -> Timestamp {
+        self.now().plus_millis(self.ticks.fetch_add(1, Ordering::Relaxed))
+    }
+
     fn stamp(&self) -> Stamp {
-        let id = LedgerTxId::new(self.now(), &self.rng);
+        let id = LedgerTxId::new(self.tick(), &self.rng);
         Stamp { id, on: day("2026-07-04"), now: self.now() }
     }
 
     fn operation(&self) -> OperationId {
-        OperationId::new(self.now(), &self.rng)
+        OperationId::new(self.tick(), &self.rng)
     }
 
     fn booking(&self) -> BookingId {
-        BookingId::new(self.now(), &self.rng)
+        BookingId::new(self.tick(), &self.rng)
     }
 
     fn movement(&self, collected: Collected, cents: i64) -> Movement {
@@ -68,7 +77,7 @@ impl House {
     }
 
     fn sale(&self, cents: i64) -> Movement {
-        let payment = PaymentId::new(self.now(), &self.rng);
+        let payment = PaymentId::new(self.tick(), &self.rng);
         self.movement(Collected::Payment(payment), cents)
     }
 

@@ -151,6 +151,19 @@ fn s_24_a_fee_given_back_returns_to_the_wallet() {
 }
 
 #[test]
+fn nothing_is_posted_to_a_closed_account() {
+    let house = House::open();
+    let (sale, next) = (house.sale(10_000), house.sale(500));
+    let (at, then) = (house.stamp(), house.stamp());
+    let _ = house.write(move |tx, scope| capture(tx, scope, &sale, at)).unwrap();
+    let closing = "UPDATE ledger_account SET closed_at = 1 WHERE code = 'wallet'";
+    house.write(move |tx, _| Ok(tx.exec(closing, &[])?)).unwrap();
+    let refused = house.write(move |tx, scope| capture(tx, scope, &next, then)).unwrap_err();
+    assert_eq!(Problem::from(refused).code, "unknown_account");
+    assert_eq!(house.wallet(), 10_000);
+}
+
+#[test]
 fn s_10_rows_are_never_changed_or_deleted() {
     let house = House::open();
     let (sale, at) = (house.sale(10_000), house.stamp());
