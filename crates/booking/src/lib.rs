@@ -3,6 +3,7 @@
 //! [`stock`] counts what is free, [`holds`] block it for an hour, [`lodging`] knows rooms and
 //! prices, [`carts`] gather a purchase, [`bookings`] are firm and numbered.
 
+mod api;
 pub mod bookings;
 pub mod carts;
 pub mod holds;

@@ -12,6 +12,7 @@
 //! Limits: changes, pre-bookings by staff and deletion are not here yet; the search of the list
 //! reads folded text without an index.
 
+pub mod api;
 pub mod finish;
 pub mod letters;
 pub mod model;

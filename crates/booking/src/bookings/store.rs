@@ -1,7 +1,7 @@
 //! All SQL of bookings.
 
 use db::{DbError, Insert, Row, Tx, Val, params};
-use kernel::{AuditId, BookingId, Date, Money, Scope, Timestamp};
+use kernel::{AuditId, BookingId, Date, Money, Scope, ShopId, Timestamp};
 use serde::de::DeserializeOwned;
 
 use super::model::{Booking, BookingState, Provenance, folded};
@@ -205,6 +205,8 @@ pub struct Filter {
     pub text: String,
     /// First night on this date.
     pub arrival: Option<Date>,
+    /// One shop.
+    pub shop: Option<ShopId>,
 }
 
 /// Which part of a list.
@@ -218,14 +220,14 @@ pub struct Part {
 
 const WHERE_FILTER: &str = "WHERE merchant_id = $1 AND mode = $2 \
     AND ($3 IS NULL OR state = $3) AND ($4 IS NULL OR starts = $4) \
-    AND ($5 IS NULL OR search LIKE $5 ESCAPE '!')";
+    AND ($5 IS NULL OR search LIKE $5 ESCAPE '!') AND ($6 IS NULL OR shop_id = $6)";
 
 fn filter_values(scope: &Scope, filter: &Filter) -> Vec<Val> {
     let text = folded(filter.text.trim());
     let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
     let like = (!text.is_empty()).then(|| format!("%{escaped}%"));
     let state = filter.state.map(|state| state.as_str().to_owned());
-    params![scope.merchant(), scope.mode().as_str(), state, filter.arrival, like]
+    params![scope.merchant(), scope.mode().as_str(), state, filter.arrival, like, filter.shop]
 }
 
 /// Bookings of a filter, newest first, without their lines.
@@ -240,7 +242,7 @@ pub fn list(
 ) -> Result<Vec<Booking>, DbError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM booking {WHERE_FILTER} \
-         AND ($6 IS NULL OR id < $6) ORDER BY id DESC LIMIT $7"
+         AND ($7 IS NULL OR id < $7) ORDER BY id DESC LIMIT $8"
     );
     let mut values = filter_values(scope, filter);
     values.extend(params![part.before, part.limit]);

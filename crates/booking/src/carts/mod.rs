@@ -10,6 +10,7 @@
 //!
 //! Limits: [`model::MAX_LINES`] lines, all of one shop and one currency.
 
+pub mod api;
 pub mod contact;
 pub mod error;
 pub mod model;

@@ -12,6 +12,7 @@
 //! Limits: [`crate::stock::model::MAX_LINES`] rows; [`ops::EXPIRY_ROUND`] holds a round of
 //! expiry.
 
+pub mod api;
 pub mod jobs;
 pub mod model;
 pub mod ops;

@@ -11,6 +11,7 @@
 //! Limits: [`pricing::MAX_NIGHTS`] nights, [`pricing::MAX_LENGTHS`] lengths of tariffs; seasons
 //! act when tariffs are entered; supplements, restrictions and pinned units are not here yet.
 
+pub mod api;
 pub mod model;
 pub mod ops;
 pub mod pricing;

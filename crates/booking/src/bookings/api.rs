@@ -1,0 +1,137 @@
+//! `GET /v1/bookings`, `GET /v1/bookings/{id}`, `POST …/cancel`.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::{get, post};
+use db::Tx;
+use http::Refusal;
+use identity::extract::{May, needs};
+use kernel::{BookingId, Problem, Scope, ShopId};
+use payments::fields::Body;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use web::Context;
+
+use super::model::{Booking, BookingState};
+use super::ops::{self, BookingError};
+use super::store::{self, Filter, Part};
+use crate::api::{self, Asked, Told, money};
+use crate::carts::api::line_json;
+use crate::moment::Moment;
+
+const LIST_SIZE: u32 = 50;
+
+/// The routes of the slice.
+pub fn routes() -> Router<Context> {
+    Router::new()
+        .route("/v1/bookings", get(list))
+        .route("/v1/bookings/{id}", get(show))
+        .route("/v1/bookings/{id}/cancel", post(cancel))
+}
+
+fn own(tx: &mut Tx, scope: &Scope, (id, shop): (BookingId, ShopId)) -> Result<Booking, Told> {
+    let found = store::find(tx, scope, id)?;
+    Ok(found.filter(|booking| booking.shop == shop).ok_or_else(Problem::not_found)?)
+}
+
+fn full_json(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<Value, Told> {
+    let payments = ops::payments_of(tx, scope, booking)?;
+    let paid = ops::paid(booking, &payments).map_err(BookingError::from)?;
+    let due = booking.total.minus(paid).map_err(BookingError::from)?;
+    let mut told = short_json(booking);
+    told["lines"] = booking.lines.iter().map(line_json).collect();
+    told["paid"] = money(paid);
+    told["due"] = money(due);
+    told["payments"] = payments.iter().map(|payment| json!(payment.id)).collect();
+    told["documents"] = json!([]);
+    Ok(told)
+}
+
+fn short_json(booking: &Booking) -> Value {
+    json!({
+        "id": booking.id, "number": booking.number, "state": booking.state.as_str(),
+        "firm": booking.state.is_firm(), "provenance": booking.provenance.as_str(),
+        "starts": booking.starts.to_string(), "ends": booking.ends.to_string(),
+        "total": money(booking.total), "contact": booking.contact, "version": booking.version,
+        "created_at": booking.created_at,
+    })
+}
+
+fn id_of(text: &str) -> Result<BookingId, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+async fn show(
+    State(ctx): State<Context>,
+    may: May<needs::BookingView>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let id = id_of(&id)?;
+    let (scope, shop) = (may.scope, may.shop);
+    let read = move |tx: &mut Tx<'_>| -> Result<Value, Told> {
+        let booking = own(tx, &scope, (id, shop))?;
+        full_json(tx, &scope, &booking)
+    };
+    let told = ctx.db.read(read).await?;
+    Ok(api::answer(200, told.to_string()))
+}
+
+async fn list(
+    State(ctx): State<Context>,
+    may: May<needs::BookingView>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Result<Response, Refusal> {
+    let text = |name: &str| query.get(name).map_or("", String::as_str);
+    let filter = Filter {
+        state: BookingState::parse(text("state")),
+        text: text("q").to_owned(),
+        arrival: text("arrival").parse().ok(),
+        shop: Some(may.shop),
+    };
+    let cursor = text("cursor");
+    let before = if cursor.is_empty() { None } else { Some(id_of(cursor)?) };
+    let scope = may.scope;
+    let part = Part { before, limit: LIST_SIZE.saturating_add(1) };
+    let found = ctx.db.read(move |tx| store::list(tx, &scope, &filter, part)).await;
+    let mut found = found.map_err(Told::from)?;
+    let size = usize::try_from(LIST_SIZE).unwrap_or(usize::MAX);
+    let more = found.len() > size;
+    found.truncate(size);
+    let next = found.last().filter(|_| more).map(|booking| booking.id);
+    let data: Vec<Value> = found.iter().map(short_json).collect();
+    Ok(api::answer(200, json!({"data": data, "next": next}).to_string()))
+}
+
+async fn cancel(
+    State(ctx): State<Context>,
+    may: May<needs::BookingCancel>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result<Response, Refusal> {
+    let id = id_of(&id)?;
+    let reason = read_reason(&bytes)?;
+    let path = format!("/v1/bookings/{id}/cancel");
+    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
+    let (scope, shop) = (may.scope, may.shop);
+    let unit = move |tx: &mut Tx<'_>, moment: Moment| {
+        own(tx, &scope, (id, shop))?;
+        let today = api::calendar(tx, &scope, moment.now)?.today;
+        let booking = ops::cancel(tx, &scope, id, (today, &reason, moment))?;
+        Ok((200, full_json(tx, &scope, &booking)?))
+    };
+    api::run(&ctx, asked, unit).await
+}
+
+fn read_reason(bytes: &[u8]) -> Result<String, Problem> {
+    let value = if bytes.is_empty() { json!({}) } else { Body::parse(bytes)? };
+    let body = Body::new();
+    let root = body.root(&value);
+    let reason = root.text("reason", 500).unwrap_or_default();
+    root.close();
+    body.finish()?;
+    Ok(reason)
+}
