@@ -125,11 +125,11 @@ impl<'a> Object<'a> {
     }
 
     /// One word of a closed list.
-    pub fn word<T>(&self, name: &'static str, list: Words<T>) -> Option<T> {
+    pub fn word<T: Word>(&self, name: &'static str) -> Option<T> {
         let text = self.text(name, MAX_TEXT_CHARACTERS)?;
-        let word = (list.parse)(&text);
+        let word = T::read(&text);
         if word.is_none() {
-            self.fault(name, format!("Give one of: {}.", list.all.join(", ")));
+            self.fault(name, format!("Give one of: {}.", T::all().join(", ")));
         }
         word
     }
@@ -177,8 +177,14 @@ impl<'a> Object<'a> {
         found
     }
 
-    /// Refuses members that nobody asked for, naming the nearest known one.
+    /// Refuses members that nobody asked for, naming the nearest known one. The last word about
+    /// an object.
     pub fn close(self) {
+        self.close_ref();
+    }
+
+    /// Like [`Object::close`], for an object that was only lent.
+    pub fn close_ref(&self) {
         let known = self.known.borrow();
         for name in self.map.into_iter().flat_map(Map::keys) {
             if known.iter().any(|k| k == name) {
@@ -195,13 +201,12 @@ impl<'a> Object<'a> {
     }
 }
 
-/// A closed list of words, for [`Object::word`].
-#[derive(Clone)]
-pub struct Words<T> {
+/// A member of a closed list of words.
+pub trait Word: Sized {
     /// Reads one.
-    pub parse: fn(&str) -> Option<T>,
+    fn read(text: &str) -> Option<Self>;
     /// All of them, for the message.
-    pub all: Vec<&'static str>,
+    fn all() -> Vec<&'static str>;
 }
 
 /// The known name that differs least, if it is near enough to be a typing error.

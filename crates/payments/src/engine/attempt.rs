@@ -28,6 +28,8 @@ pub struct CardOffer {
     pub source: Source,
     /// E-mail address typed on the vault's page.
     pub email: Option<kernel::Email>,
+    /// Language the payer ended in there.
+    pub language: Option<kernel::Locale>,
 }
 
 /// Why no attempt was begun; nothing was sent.
@@ -237,6 +239,7 @@ fn take_card(after: &mut Payment, offer: &CardOffer) {
     after.card = Some(offer.card.clone());
     after.threeds = None;
     after.decline = None;
+    after.payer.language = offer.language.unwrap_or(after.payer.language);
     if let Some(email) = &offer.email {
         after.payer.email = Some(email.clone());
     }

@@ -110,6 +110,7 @@ impl Engine {
             capture: Some(capture),
             source: Source::Page,
             email: redeemed.email.as_deref().and_then(|text| text.parse::<Email>().ok()),
+            language: Some(redeemed.lang),
         };
         match self.attempt(scope, id, offer).await {
             Ok(payment) => Ok(payment),
@@ -131,6 +132,21 @@ impl Engine {
     ) -> Result<Card, WireError> {
         let found = self.vault.ask(&WireScope::of(scope, shop), &CardGet { card }).await?;
         Ok(known(&found, !found.single_use))
+    }
+
+    /// The card of a finished capture that was opened for no payment yet.
+    ///
+    /// # Errors
+    /// [`WireError`].
+    pub async fn captured_card(
+        &self,
+        scope: &Scope,
+        shop: ShopId,
+        capture: CaptureId,
+    ) -> Result<Card, WireError> {
+        let question = CaptureRedeem { id: capture, payment: None };
+        let redeemed = self.vault.ask(&WireScope::of(scope, shop), &question).await?;
+        Ok(known(&redeemed.card, redeemed.keep == Keep::Booking || redeemed.save))
     }
 
     /// The bank's page that waits for the payer, if one does.

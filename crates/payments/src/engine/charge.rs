@@ -6,7 +6,7 @@ use kernel::{AuditId, BookingId, PaymentId, Scope};
 
 use super::attempt::Begun;
 use super::{AttemptError, CardOffer, Dispatch, Engine, EngineError};
-use crate::payment::{Card, CreateError, NewPayment, Payment, Source, ops, store};
+use crate::payment::{Card, CreateError, NewPayment, Payment, Source, ThreedsWish, ops, store};
 
 /// Why nothing was charged; nothing was sent and no payment was made.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +63,7 @@ impl Engine {
         let owned = scope.clone();
         let kept = move |tx: &mut Tx<'_>| kept_card(tx, &owned, booking);
         let card = self.ctx.db.read(kept).await?.ok_or(ChargeError::NoKeptCard)?;
-        let offer = CardOffer { card, capture: None, source: Source::Desk, email: None };
+        let offer = CardOffer { card, capture: None, source: Source::Desk, email: None, language: None };
         self.charge(scope, new, offer, origin).await
     }
 
@@ -81,7 +81,7 @@ impl Engine {
         let id = new.ids.payment;
         let (engine, owned) = (self.clone(), scope.clone());
         let begin = move |tx: &mut Tx<'_>| {
-            engine.create(tx, &owned, &new, &origin)?;
+            engine.create(tx, &owned, (&new, ThreedsWish::Auto), &origin)?;
             engine.begin_charge(tx, &owned, id, &offer)
         };
         let first = self.ctx.db.write(Route::of(id.id()), begin).await?;
@@ -96,10 +96,11 @@ impl Engine {
         &self,
         tx: &mut Tx<'_>,
         scope: &Scope,
-        new: &NewPayment,
+        (new, threeds): (&NewPayment, ThreedsWish),
         origin: &audit::Origin,
     ) -> Result<Payment, CreateError> {
-        let payment = ops::create(tx, scope, new, self.ctx.now(new.shop))?;
+        let now = self.ctx.now(new.shop);
+        let payment = ops::create_with(tx, scope, new, threeds, now)?;
         let line =
             audit::Line::new("payment.create", payment.id, origin).after(serde_json::json!({
                 "order_ref": payment.order_ref,

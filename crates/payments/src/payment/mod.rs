@@ -15,15 +15,19 @@
 //!
 //! **Limits.** 12 digits of minor units; one live payment per order of a shop.
 
+pub mod api;
 pub mod counters;
 pub mod entries;
 pub mod guarantee;
 pub mod json;
+pub mod listing;
 pub mod model;
+pub mod once;
 pub mod operation;
 pub mod operations;
 pub mod ops;
 pub mod page_state;
+pub mod request;
 pub mod rules;
 pub mod save;
 pub mod status;

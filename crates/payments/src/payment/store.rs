@@ -123,7 +123,7 @@ pub fn insert(
     let payer = &payment.payer;
     values.extend(params![
         payer.email.as_ref().map(|e| e.as_str().to_owned()),
-        format!("{} {}", payer.first_name, payer.last_name).trim(),
+        folded_name(payer),
         json(payer)?,
         payment.customer,
         json(&payment.lines)?,
@@ -157,8 +157,8 @@ pub fn update(
          decline = $22, attempts = $23, session = $24, session_ends = $25, closed = $26, \
          late = $27, served = $28, payer_email = $29, payer = $30, version = $31, \
          updated_at = $32, live_ref = CASE WHEN $33 = 1 THEN live_ref ELSE NULL END, \
-         booking_id = $34, decline_class = $35 \
-         WHERE id = $36 AND merchant_id = $37 AND version = $38";
+         booking_id = $34, decline_class = $35, payer_name = $36 \
+         WHERE id = $37 AND merchant_id = $38 AND version = $39";
     let card = payment.card.as_ref();
     let mut values = params![payment.status.as_str()];
     values.extend(payment.counters.all().map(Val::from));
@@ -187,6 +187,7 @@ pub fn update(
         payment.status.is_live(),
         payment.booking,
         payment.decline.as_ref().map(|d| d.class.clone()),
+        folded_name(&payment.payer),
         payment.id,
         scope.merchant(),
         read_version,
@@ -340,6 +341,11 @@ pub(super) fn read(row: &Row) -> Result<Payment, DbError> {
         updated_at: row.get("updated_at")?,
         operations: Vec::new(),
     })
+}
+
+/// The payer's name as it is searched: lower case, without accents.
+fn folded_name(payer: &Payer) -> String {
+    crate::desk::filter::folded(format!("{} {}", payer.first_name, payer.last_name).trim())
 }
 
 fn read_counters(row: &Row) -> Result<Counters, DbError> {

@@ -32,6 +32,15 @@ macro_rules! words {
             }
         }
 
+        impl $crate::fields::Word for $name {
+            fn read(text: &str) -> Option<Self> {
+                Self::parse(text)
+            }
+            fn all() -> Vec<&'static str> {
+                vec![$($word),+]
+            }
+        }
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())

@@ -1,0 +1,450 @@
+//! `/v1/payments` and `/v1/capture_sessions`.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRef, Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use db::idempotency::{self, Key};
+use db::{Route, Tx};
+use http::Refusal;
+use identity::extract::{May, needs};
+use identity::{audit, merchants};
+use kernel::{PaymentId, PointOfSaleId, Problem, Scope, ShopId};
+use serde_json::{Value, json};
+use web::Context;
+
+use super::listing::{self, Filter};
+use super::once::{self, Failure, Once};
+use super::ops::{NewIds, NewPayment};
+use super::request::{self, CreateRequest};
+use super::{Kind, OpState, Payment, Source, Status};
+use crate::engine::{Ask, CardOffer, Dispatch, Engine, What, desk};
+use crate::fields::Body;
+
+impl FromRef<Engine> for Context {
+    fn from_ref(engine: &Engine) -> Self {
+        engine.ctx.clone()
+    }
+}
+
+/// The routes of payments; `app` adds the limits of keys.
+pub fn routes() -> Router<Engine> {
+    Router::new()
+        .route("/v1/payments", get(list).post(create))
+        .route("/v1/payments/{id}", get(show))
+        .route("/v1/payments/{id}/operations", get(show_operations))
+        .route("/v1/payments/{id}/capture", post(capture))
+        .route("/v1/payments/{id}/cancel", post(cancel))
+        .route("/v1/payments/{id}/validate", post(validate))
+        .route("/v1/payments/{id}/refunds", post(refund))
+}
+
+async fn list(
+    may: May<needs::PaymentsRead>,
+    State(engine): State<Engine>,
+    filter: Result<Query<Filter>, QueryRejection>,
+) -> Response {
+    let scope = may.scope.clone();
+    let filter = filter.map_err(|rejection| {
+        Problem::new(422, "invalid_field", kernel::card_text::mask(&rejection.body_text()))
+    });
+    let asked = match filter.and_then(|Query(filter)| filter.read(may.shop)) {
+        Ok(asked) => asked,
+        Err(problem) => return Refusal(problem).into_response(),
+    };
+    let read = move |tx: &mut Tx<'_>| listing::store::page(tx, &scope, &asked);
+    match engine.ctx.db.read(read).await {
+        Ok(page) => {
+            let app = &engine.ctx.urls.app;
+            let data: Vec<Value> =
+                page.payments.iter().map(|p| super::json::payment(p, app)).collect();
+            answer(StatusCode::OK, &json!({"data": data, "next": page.next}))
+        }
+        Err(error) => failed(error.into()),
+    }
+}
+
+async fn show(
+    may: May<needs::PaymentsRead>,
+    State(engine): State<Engine>,
+    Path(id): Path<String>,
+) -> Response {
+    match found(&engine, &may.scope, may.shop, &id).await {
+        Ok(payment) => shown(&engine, StatusCode::OK, &payment),
+        Err(failure) => failed(failure),
+    }
+}
+
+async fn show_operations(
+    may: May<needs::PaymentsRead>,
+    State(engine): State<Engine>,
+    Path(id): Path<String>,
+) -> Response {
+    match found(&engine, &may.scope, may.shop, &id).await {
+        Ok(payment) => {
+            let data: Vec<Value> = payment.operations.iter().map(super::json::operation).collect();
+            answer(StatusCode::OK, &json!({"data": data, "next": null}))
+        }
+        Err(failure) => failed(failure),
+    }
+}
+
+/// The payment of that id in the key's shop; everything else does not exist.
+async fn found(engine: &Engine, scope: &Scope, shop: ShopId, id: &str) -> Result<Payment, Failure> {
+    let id: PaymentId = id.parse().map_err(|_| Failure(Problem::not_found()))?;
+    let payment = engine.payment(scope, id).await?;
+    if payment.shop == shop { Ok(payment) } else { Err(Failure(Problem::not_found())) }
+}
+
+async fn create(
+    may: May<needs::PaymentsCreate>,
+    State(engine): State<Engine>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let created = async {
+        let (key, value) = opened(&headers, "/v1/payments", &body)?;
+        let request = request::create(&value)?;
+        if let Some(seen) = once::peek(&engine.ctx, &may.scope, &key).await? {
+            return conclude(&engine, &may.scope, key, (seen, StatusCode::CREATED)).await;
+        }
+        let offer = offered(&engine, &may, &request).await?;
+        let made = begin(&engine, &may, (&key, request, offer)).await?;
+        conclude(&engine, &may.scope, key, (made, StatusCode::CREATED)).await
+    };
+    created.await.unwrap_or_else(failed)
+}
+
+/// The card to charge in the call, as the vault describes it.
+async fn offered(
+    engine: &Engine,
+    may: &May<needs::PaymentsCreate>,
+    request: &CreateRequest,
+) -> Result<Option<CardOffer>, Failure> {
+    if request.card.is_none() && request.capture_session.is_none() {
+        return Ok(None);
+    }
+    if !may.scope.may(kernel::Right::CardUse) {
+        let problem = identity::extract::api::missing_right(kernel::Right::CardUse);
+        return Err(Failure(problem));
+    }
+    let (card, capture) = match (request.card, request.capture_session) {
+        (Some(card), _) => (engine.card(&may.scope, may.shop, card).await, None),
+        (None, Some(capture)) => {
+            (engine.captured_card(&may.scope, may.shop, capture).await, Some(capture))
+        }
+        (None, None) => return Ok(None),
+    };
+    let card = card.map_err(|error| Failure(at_card(crate::error::of_vault(&error))))?;
+    Ok(Some(CardOffer { card, capture, source: Source::Api, email: None, language: None }))
+}
+
+fn at_card(mut problem: Problem) -> Problem {
+    if problem.status == 422 && problem.errors.is_empty() {
+        let error = kernel::FieldError::new("$.card", problem.code, problem.detail.clone());
+        problem.errors.push(error);
+    }
+    problem
+}
+
+type Made = Once<(PaymentId, Option<Box<Dispatch>>)>;
+
+/// The first transaction: key, payment, and the first request of a card stored as sent.
+async fn begin(
+    engine: &Engine,
+    may: &May<needs::PaymentsCreate>,
+    (key, request, offer): (&Key, CreateRequest, Option<CardOffer>),
+) -> Result<Made, Failure> {
+    let now = engine.ctx.now(may.shop);
+    let ids = NewIds::new(now, engine.ctx.rng.as_ref());
+    let (id, shop) = (ids.payment, may.shop);
+    let (unit_engine, scope, origin) = (engine.clone(), may.scope.clone(), may.origin.clone());
+    let work = move |tx: &mut Tx<'_>| {
+        let point_of_sale = place(tx, &scope, shop, &request)?;
+        let new = new_payment(&ids, (shop, point_of_sale), &request);
+        unit_engine.create(tx, &scope, (&new, request.threeds), &origin)?;
+        let dispatch = match &offer {
+            None => None,
+            Some(offer) => {
+                Some(Box::new(unit_engine.begin_charge(tx, &scope, ids.payment, offer)?))
+            }
+        };
+        Ok(((ids.payment, dispatch), ids.payment.to_string()))
+    };
+    once::open(&engine.ctx, &may.scope, (key, Route::of(id.id())), work).await
+}
+
+/// Shop, point of sale and return address are the key's own.
+fn place(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    own: ShopId,
+    request: &CreateRequest,
+) -> Result<PointOfSaleId, Failure> {
+    let not_found = || Failure(Problem::not_found());
+    if request.shop.is_some_and(|shop| shop != own) {
+        return Err(not_found());
+    }
+    let shop = merchants::store::shop(tx, scope, own)?.ok_or_else(not_found)?;
+    if let Some(url) = &request.return_url
+        && !shop.may_return_to(url)
+    {
+        return Err(Failure(Problem::field(
+            "$.return_url",
+            "return_url_not_allowed",
+            "Register the origin of this address for the shop first.",
+        )));
+    }
+    let points = merchants::store::points_of_sale(tx, scope, own)?;
+    let point = match request.point_of_sale {
+        Some(wanted) => points.into_iter().find(|point| point.id == wanted),
+        None => points.into_iter().next(),
+    };
+    point.map(|point| point.id).ok_or_else(not_found)
+}
+
+fn new_payment(
+    ids: &NewIds,
+    (shop, point_of_sale): (ShopId, PointOfSaleId),
+    request: &CreateRequest,
+) -> NewPayment {
+    NewPayment {
+        ids: ids.clone(),
+        shop,
+        point_of_sale,
+        channel: request.channel,
+        amount: request.amount,
+        order_ref: request.order_ref.clone(),
+        parallel: request.parallel,
+        purpose: request.purpose,
+        subject: None,
+        booking: request.booking,
+        capture: request.capture,
+        initiator: request.initiator,
+        reason: request.reason,
+        keep_card: request.keep_card,
+        payer: request.payer.clone(),
+        customer: request.customer,
+        lines: request.lines.clone(),
+        return_url: request.return_url.clone(),
+        metadata: request.metadata.clone(),
+    }
+}
+
+async fn capture(
+    may: May<needs::PaymentsCapture>,
+    State(engine): State<Engine>,
+    (Path(id), headers, body): (Path<String>, HeaderMap, Bytes),
+) -> Response {
+    let caller = Caller { scope: may.scope, shop: may.shop, origin: may.origin };
+    let read = |value: &Value, payment: &Payment| {
+        let request = request::capture_request(value)?;
+        let amount = request.amount.map(|minor| payment.money(minor));
+        Ok((None, request.version, What::Capture(amount)))
+    };
+    caller.operate(&engine, (&id, "capture"), (&headers, &body), read).await
+}
+
+async fn cancel(
+    may: May<needs::PaymentsCancel>,
+    State(engine): State<Engine>,
+    (Path(id), headers, body): (Path<String>, HeaderMap, Bytes),
+) -> Response {
+    let caller = Caller { scope: may.scope, shop: may.shop, origin: may.origin };
+    let read = |value: &Value, _: &Payment| {
+        let request = request::cancel_request(value)?;
+        Ok((request.reason, request.version, What::Cancel))
+    };
+    caller.operate(&engine, (&id, "cancel"), (&headers, &body), read).await
+}
+
+async fn validate(
+    may: May<needs::PaymentsValidate>,
+    State(engine): State<Engine>,
+    (Path(id), headers, body): (Path<String>, HeaderMap, Bytes),
+) -> Response {
+    let caller = Caller { scope: may.scope, shop: may.shop, origin: may.origin };
+    let read = |value: &Value, _: &Payment| {
+        let request = request::cancel_request(value)?;
+        Ok((request.reason, request.version, What::Validate))
+    };
+    caller.operate(&engine, (&id, "validate"), (&headers, &body), read).await
+}
+
+async fn refund(
+    may: May<needs::PaymentsRefund>,
+    State(engine): State<Engine>,
+    (Path(id), headers, body): (Path<String>, HeaderMap, Bytes),
+) -> Response {
+    let caller = Caller { scope: may.scope, shop: may.shop, origin: may.origin };
+    let read = |value: &Value, payment: &Payment| {
+        let request = request::refund_request(value)?;
+        let (amount, expected) =
+            (payment.money(request.amount), payment.money(request.expected_refundable));
+        Ok((request.reason, request.version, What::Refund { amount, expected }))
+    };
+    caller.operate(&engine, (&id, "refunds"), (&headers, &body), read).await
+}
+
+/// A program behind a checked key.
+struct Caller {
+    scope: Scope,
+    shop: ShopId,
+    origin: audit::Origin,
+}
+
+type Wish = (Option<String>, Option<i64>, What);
+
+impl Caller {
+    async fn operate(
+        self,
+        engine: &Engine,
+        (id, verb): (&str, &str),
+        (headers, body): (&HeaderMap, &Bytes),
+        read: impl Fn(&Value, &Payment) -> Result<Wish, Problem>,
+    ) -> Response {
+        let done = async {
+            let (key, value) = opened(headers, &format!("/v1/payments/{id}/{verb}"), body)?;
+            let payment = found(engine, &self.scope, self.shop, id).await?;
+            let (reason, version, what) = read(&value, &payment)?;
+            let ask = Ask {
+                payment: payment.id,
+                version,
+                source: Source::Api,
+                reason,
+                origin: self.origin.clone(),
+            };
+            let (unit_engine, scope) = (engine.clone(), self.scope.clone());
+            let work = move |tx: &mut Tx<'_>| {
+                let id = ask.payment;
+                let dispatch = match unit_engine.plan_operation(tx, &scope, &ask, what)? {
+                    desk::Planned::Go(dispatch) => Some(dispatch),
+                    desk::Planned::Done(_) => None,
+                };
+                Ok(((id, dispatch), id.to_string()))
+            };
+            let route = Route::of(payment.id.id());
+            let made = once::open(&engine.ctx, &self.scope, (&key, route), work).await?;
+            let status = match what {
+                What::Refund { .. } => StatusCode::CREATED,
+                _ => StatusCode::OK,
+            };
+            conclude(engine, &self.scope, key, (made, status)).await
+        };
+        done.await.unwrap_or_else(failed)
+    }
+}
+
+/// Sends what is stored, stores the answer under its key, and gives it.
+async fn conclude(
+    engine: &Engine,
+    scope: &Scope,
+    key: Key,
+    (made, status): (Made, StatusCode),
+) -> Result<Response, Failure> {
+    let (id, dispatch) = match made {
+        Once::First(made) => made,
+        Once::Replay { status, body } => return Ok(replayed(status, body)),
+        Once::Stands(object) => {
+            let id = object.and_then(|text| text.parse::<PaymentId>().ok());
+            let id = id.ok_or_else(|| Failure(Problem::internal()))?;
+            let payment = engine.payment(scope, id).await?;
+            return Ok(of_outcome(engine, &key, &payment, (None, status)));
+        }
+    };
+    let operation = dispatch.as_ref().and_then(|dispatch| dispatch.operation);
+    let payment = match dispatch {
+        Some(dispatch) => engine.run(scope, *dispatch).await?,
+        None => engine.payment(scope, id).await?,
+    };
+    let (status, body) = outcome(engine, &key, &payment, (operation, status));
+    let stored = (status.as_u16(), body.to_string());
+    once::finish(&engine.ctx, scope, key, stored).await?;
+    Ok(answer(status, &body))
+}
+
+fn of_outcome(
+    engine: &Engine,
+    key: &Key,
+    payment: &Payment,
+    with: (Option<kernel::OperationId>, StatusCode),
+) -> Response {
+    let (status, body) = outcome(engine, key, payment, with);
+    answer(status, &body)
+}
+
+/// What a money request is answered: the payment, or the refund with its payment; 202 while the
+/// bank's answer is not known.
+fn outcome(
+    engine: &Engine,
+    key: &Key,
+    payment: &Payment,
+    (operation, status): (Option<kernel::OperationId>, StatusCode),
+) -> (StatusCode, Value) {
+    let shape = super::json::payment(payment, &engine.ctx.urls.app);
+    let done = operation.and_then(|id| payment.operation(id));
+    let done = done.or_else(|| {
+        let refunds = key.path.ends_with("/refunds");
+        payment.last(Kind::Refund).filter(|_| refunds)
+    });
+    let unknown =
+        payment.status == Status::Unknown || done.is_some_and(|o| o.state == OpState::Unknown);
+    let status = if unknown { StatusCode::ACCEPTED } else { status };
+    match done.filter(|operation| operation.kind == Kind::Refund) {
+        Some(operation) => {
+            let mut body = super::json::operation(operation);
+            if let Some(members) = body.as_object_mut() {
+                members.insert("payment".into(), shape);
+            }
+            (status, body)
+        }
+        None => (status, shape),
+    }
+}
+
+/// The idempotency key and the body of a money request.
+pub(crate) fn opened(
+    headers: &HeaderMap,
+    path: &str,
+    body: &Bytes,
+) -> Result<(Key, Value), Failure> {
+    let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok());
+    let key = key.filter(|key| idempotency::is_key(key)).ok_or_else(|| {
+        Failure(Problem::new(
+            400,
+            "idempotency_key_required",
+            "Send a header Idempotency-Key of 1 to 255 printable characters.",
+        ))
+    })?;
+    let empty = body.is_empty();
+    let value = if empty { json!({}) } else { Body::parse(body)? };
+    Ok((once::key_of(key, path, &value), value))
+}
+
+fn shown(engine: &Engine, status: StatusCode, payment: &Payment) -> Response {
+    answer(status, &super::json::payment(payment, &engine.ctx.urls.app))
+}
+
+fn replayed(status: u16, body: String) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let mut response = json_text(status, body);
+    let name = axum::http::HeaderName::from_static("idempotent-replayed");
+    response.headers_mut().insert(name, HeaderValue::from_static("true"));
+    response
+}
+
+pub(crate) fn answer(status: StatusCode, body: &Value) -> Response {
+    json_text(status, body.to_string())
+}
+
+fn json_text(status: StatusCode, body: String) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    (status, headers, body).into_response()
+}
+
+pub(crate) fn failed(failure: Failure) -> Response {
+    Refusal(failure.0).into_response()
+}
