@@ -88,6 +88,18 @@ impl Route {
     }
 }
 
+/// Reads a database file beside the process that serves it; nothing is migrated or written.
+///
+/// # Errors
+/// What the closure returned, or a [`DbError`] when the file cannot be opened.
+pub fn read_file<T, E, F>(path: &std::path::Path, read: F) -> Result<T, E>
+where
+    E: From<DbError>,
+    F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
+{
+    sqlite::read_file(path, read)
+}
+
 /// A database: one writer queue and a pool of readers. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{Notify, oneshot};
 
+use crate::tx::Texts;
 use crate::{DbError, DbOptions, Migration, Route, SecureDelete, Tx, migrate};
 
 /// Most units that share one commit.
@@ -164,6 +165,15 @@ impl Engine {
     }
 }
 
+/// Reads a file that another process may be writing, without touching its tables.
+pub(crate) fn read_file<T, E, F>(path: &Path, read: F) -> Result<T, E>
+where
+    E: From<DbError>,
+    F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
+{
+    in_snapshot(&open_reader(path)?, read)
+}
+
 /// One consistent view for the whole closure.
 fn in_snapshot<T, E, F>(connection: &Connection, read: F) -> Result<T, E>
 where
@@ -171,7 +181,7 @@ where
     F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
 {
     connection.execute_batch("BEGIN").map_err(DbError::from)?;
-    let result = read(&mut Tx::new(connection));
+    let result = read(&mut Tx::new(connection, &Texts::default()));
     connection.execute_batch("COMMIT").map_err(DbError::from)?;
     result
 }
@@ -226,6 +236,7 @@ fn open_reader(path: &Path) -> Result<Connection, DbError> {
 
 /// Runs what queued, commits once, then answers all; ends with the last sender.
 fn write_loop(connection: &Connection, units: &mpsc::Receiver<Box<dyn Unit>>, bell: &Notify) {
+    let texts = Texts::default();
     while let Ok(first) = units.recv() {
         let mut batch = vec![first];
         while batch.len() < MAX_BATCH_UNITS
@@ -233,7 +244,7 @@ fn write_loop(connection: &Connection, units: &mpsc::Receiver<Box<dyn Unit>>, be
         {
             batch.push(next);
         }
-        let failed = run_batch(connection, &mut batch).err();
+        let failed = run_batch(connection, &texts, &mut batch).err();
         if let Some(error) = &failed {
             tracing::error!(%error, "a batch of writes failed");
         }
@@ -244,9 +255,13 @@ fn write_loop(connection: &Connection, units: &mpsc::Receiver<Box<dyn Unit>>, be
     }
 }
 
-fn run_batch(connection: &Connection, batch: &mut [Box<dyn Unit>]) -> Result<(), DbError> {
+fn run_batch(
+    connection: &Connection,
+    texts: &Texts,
+    batch: &mut [Box<dyn Unit>],
+) -> Result<(), DbError> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
-    let outcome = run_units(connection, batch)
+    let outcome = run_units(connection, texts, batch)
         .and_then(|()| connection.execute_batch("COMMIT").map_err(DbError::from));
     if outcome.is_err() && !connection.is_autocommit() {
         let _ = connection.execute_batch("ROLLBACK");
@@ -254,10 +269,14 @@ fn run_batch(connection: &Connection, batch: &mut [Box<dyn Unit>]) -> Result<(),
     outcome
 }
 
-fn run_units(connection: &Connection, batch: &mut [Box<dyn Unit>]) -> Result<(), DbError> {
+fn run_units(
+    connection: &Connection,
+    texts: &Texts,
+    batch: &mut [Box<dyn Unit>],
+) -> Result<(), DbError> {
     for unit in batch {
         connection.prepare_cached("SAVEPOINT unit")?.execute([])?;
-        if !unit.run(&mut Tx::new(connection)) {
+        if !unit.run(&mut Tx::new(connection, texts)) {
             connection.prepare_cached("ROLLBACK TO unit")?.execute([])?;
         }
         connection.prepare_cached("RELEASE unit")?.execute([])?;

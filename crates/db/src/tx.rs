@@ -1,5 +1,8 @@
 //! The transaction handed to every unit of work.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -18,23 +21,33 @@ pub struct Insert {
 impl Insert {
     fn text(&self) -> String {
         let marks: Vec<String> = (1..=self.columns.len()).map(|n| format!("?{n}")).collect();
-        format!(
-            "INSERT INTO {} ({}) VALUES ({})",
-            self.table,
-            self.columns.join(", "),
-            marks.join(", ")
-        )
+        let (columns, marks) = (self.columns.join(", "), marks.join(", "));
+        format!("INSERT INTO {} ({columns}) VALUES ({marks})", self.table)
+    }
+}
+
+/// The texts of declared inserts, written once per connection. A declaration is a static, so its
+/// address names it.
+#[derive(Debug, Default)]
+pub(crate) struct Texts(RefCell<HashMap<usize, Rc<str>>>);
+
+impl Texts {
+    fn of(&self, insert: &'static Insert) -> Rc<str> {
+        let address = std::ptr::from_ref(insert).addr();
+        let mut texts = self.0.borrow_mut();
+        Rc::clone(texts.entry(address).or_insert_with(|| Rc::from(insert.text())))
     }
 }
 
 /// One unit of work on one connection.
 pub struct Tx<'c> {
     connection: &'c rusqlite::Connection,
+    texts: &'c Texts,
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) const fn new(connection: &'c rusqlite::Connection) -> Self {
-        Self { connection }
+    pub(crate) const fn new(connection: &'c rusqlite::Connection, texts: &'c Texts) -> Self {
+        Self { connection, texts }
     }
 
     /// Adds a row. A key that exists may be reported here or at the end of the unit, which then
@@ -43,7 +56,9 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// [`DbError::Conflict`], [`DbError::Check`] or an engine failure.
     pub fn insert(&mut self, into: &'static Insert, values: Vec<Val>) -> Result<(), DbError> {
-        self.exec(&into.text(), &values).map(|_| ())
+        let mut statement = self.connection.prepare_cached(&self.texts.of(into))?;
+        statement.execute(rusqlite::params_from_iter(values))?;
+        Ok(())
     }
 
     /// Runs a statement and gives the number of rows it changed.
