@@ -39,7 +39,7 @@ export const WORDS = {
     number: "Card number", expiry: "Expiry date", code: "Security code",
     holder: "Name on card", keep: /card for this stay/,
     toBank: /bank/, challengeTitle: /bank (asks|requires)/,
-    approve: /approve|confirm/, refuse: /refuse|decline/, abandon: /abandon|give up/,
+    approve: "Approve", refuse: "Refuse", abandon: "Cancel",
     paid: /payment (accepted|received|successful)|receipt/, retry: /try again|another card/,
     refusedByBank: "Your bank declined the payment. Nothing was charged.",
     notAuthenticated: "The verification was not completed. Nothing was charged.",
