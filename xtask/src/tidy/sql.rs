@@ -2,6 +2,7 @@
 //! merchant, so that no statement can reach another merchant's rows. The simulated bank is not part
 //! of the house and knows no merchants of ours.
 
+use super::rust_text::Source;
 use super::{File, Finding};
 
 /// First words of a statement.
@@ -37,12 +38,20 @@ pub(super) fn check(file: &File, findings: &mut Vec<Finding>) {
         if !is_store {
             let message = "SQL stands in `store.rs`".to_owned();
             findings.push(file.finding(literal.line, "sql", message));
-        } else if has_merchants && !statement.contains("merchant_id") {
+        } else if has_merchants && !names_merchant(&statement, source) {
             let message =
                 format!("names no merchant: {}", statement.chars().take(60).collect::<String>());
             findings.push(file.finding(literal.line, "merchant", message));
         }
     }
+}
+
+/// Whether a statement, or the constant that is put into it, names the merchant.
+fn names_merchant(statement: &str, source: &Source) -> bool {
+    let says = |text: &str| text.contains("merchant_id");
+    let fragments =
+        source.literals.iter().filter(|literal| !is_statement(literal.text.trim_start()));
+    says(statement) || statement.contains('{') && fragments.into_iter().any(|one| says(&one.text))
 }
 
 fn is_statement(text: &str) -> bool {
@@ -93,6 +102,8 @@ mod tests {
     fn every_statement_and_table_names_the_merchant() {
         let text = "fn a() { tx.exec(\"UPDATE a SET b = $1 WHERE id = $2\", c) }";
         assert_eq!(rules("crates/ledger/src/store.rs", text), [(1, "merchant")]);
+        let pieces = "const F: &str = \"WHERE merchant_id = $1\";\nfn a() { format!(\"SELECT b FROM c {F}\") }";
+        assert!(rules("crates/ledger/src/store.rs", pieces).is_empty());
         let tables = "CREATE TABLE a (merchant_id BYTES);\n\nCREATE TABLE b (id BYTES);\n";
         assert_eq!(rules("crates/ledger/src/schema/0001_a.sql", tables), [(3, "merchant")]);
     }
