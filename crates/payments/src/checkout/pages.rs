@@ -1,0 +1,451 @@
+//! Routes of the payer's pages.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Extension, Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::{get, post};
+use db::{DbError, Tx};
+use http::Words;
+use http::security::{Policy, with_policy};
+use identity::merchants;
+use kernel::{Locale, Problem, Scope};
+use vault_wire::Display;
+
+use super::case::{Case, Letter};
+use super::links::Links;
+use super::pause::Pauses;
+use super::receipt::{self, ReceiptPage};
+use super::view::{self, ChallengePage, OutcomePage, Visit, WaitingPage};
+use super::{SubjectPage, case};
+use crate::engine::card_page::{CardPage, CardPageError};
+use crate::engine::{AttemptError, Engine};
+use crate::page_token;
+use crate::payment::page_state::{self, PageState};
+use crate::payment::{Payment, Status};
+use crate::subject::Reader;
+
+/// Seconds between two looks of the waiting page.
+pub const LOOK_EVERY_SECONDS: u32 = 2;
+/// Looks of the waiting page before it says that a mail will follow.
+pub const MOST_LOOKS: u32 = 30;
+/// Lines of an order that the card page shows.
+const CARD_PAGE_LINES: usize = 20;
+
+/// What the pages work with.
+#[derive(Debug, Clone)]
+struct Counter {
+    engine: Engine,
+    pauses: Pauses,
+}
+
+/// The payer's pages. Each answer carries its own [`Policy`]; `app` puts
+/// [`http::security::secure`] and the cross-site guard around them.
+pub fn routes(engine: Engine) -> Router {
+    let vault = engine.ctx.urls.vault.clone();
+    let policy = Policy::Payer { forms: vec![vault], frames: engine.ctx.frames() };
+    let counter = Counter { engine, pauses: Pauses::default() };
+    Router::new()
+        .route("/p/{token}/abandon", post(abandon))
+        .route("/p/{token}", get(pay))
+        .route("/p/{token}/carte", get(card))
+        .route("/p/{token}/quitte", get(left))
+        .route("/p/{token}/retour", get(back_from_vault))
+        .route("/p/{token}/3ds", get(challenge))
+        .route("/p/{token}/3ds/retour", get(back_from_bank).post(back_from_bank))
+        .route("/p/{token}/attente", get(waiting))
+        .route("/r/{token}", get(receipt_or_calendar))
+        .with_state(counter)
+        .layer(map_response(move |answer: Response| {
+            let named = answer.extensions().get::<Policy>().is_some();
+            let answer = if named { answer } else { with_policy(answer, policy.clone()) };
+            std::future::ready(answer)
+        }))
+}
+
+type Answer = Result<Response, Response>;
+
+/// The payment behind the token of the path, with everything a page needs.
+struct Caller {
+    scope: Scope,
+    visit: Visit,
+}
+
+impl Counter {
+    async fn caller(
+        &self,
+        token: &str,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<Caller, Response> {
+        let (engine, owned) = (self.engine.clone(), token.to_owned());
+        let asked = web::language::asked(uri);
+        let read = move |tx: &mut Tx<'_>| look_up(tx, &engine, &owned, asked);
+        let fallback = || web::language::choose(&self.engine.ctx, uri, headers);
+        match self.engine.ctx.db.read(read).await {
+            Ok(Some(caller)) => Ok(caller),
+            Ok(None) => Err(web::oops::page(&fallback(), &Problem::not_found())),
+            Err(error) => {
+                tracing::error!(%error, "payer page not read");
+                Err(web::oops::page(&fallback(), &Problem::internal()))
+            }
+        }
+    }
+
+    /// Sends the payer to a fresh card page of the vault.
+    async fn to_card(&self, caller: &Caller, address: IpAddr) -> Response {
+        let Caller { scope, visit } = caller;
+        let real_now = self.engine.ctx.real_now();
+        let place = (scope.merchant(), address);
+        if self.pauses.is_paused(place, visit.payment.mode, real_now) {
+            return outcome(visit, Case::Paused);
+        }
+        let app = &self.engine.ctx.urls.app;
+        let page = CardPage {
+            locale: visit.locale(),
+            display: display(visit, app),
+            return_url: visit.links.back_from_vault(app),
+        };
+        match self.engine.start_card_session(scope, visit.payment.id, page).await {
+            Ok(url) => http::redirect(&url),
+            Err(CardPageError::NotNow(payment)) => {
+                let visit = Visit { payment: *payment, ..visit.clone() };
+                match state(&visit) {
+                    PageState::Pay => outcome(&visit, Case::Technical),
+                    state => by_state(&visit, state),
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, payment = %visit.payment.id, "no card page");
+                outcome(visit, Case::Technical)
+            }
+        }
+    }
+
+    /// Notes a card that was refused just now.
+    fn note_refusal(&self, before: &Payment, after: &Payment, place: IpAddr, scope: &Scope) {
+        let tried_more = after.attempts > before.attempts;
+        let refused = after.decline.is_some() && after.counters.authorised == 0;
+        if tried_more && refused && state_of(after, self.engine.ctx.now(after.shop)).is_refusal() {
+            self.pauses.note((scope.merchant(), place), self.engine.ctx.real_now());
+        }
+    }
+}
+
+impl PageState {
+    const fn is_refusal(self) -> bool {
+        matches!(self, Self::Refused | Self::NoMoreTries)
+    }
+}
+
+fn look_up(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    token: &str,
+    asked: Option<Locale>,
+) -> Result<Option<Caller>, DbError> {
+    let Some((scope, payment)) = page_token::find(tx, token)? else { return Ok(None) };
+    let Some(merchant) = merchants::store::merchant(tx, &scope)? else { return Ok(None) };
+    let offered = view::offered(&engine.ctx);
+    let asked = asked.filter(|locale| offered.contains(locale));
+    let locale = asked.unwrap_or(payment.payer.language);
+    let words = engine.ctx.words(locale);
+    let now = engine.ctx.now(payment.shop);
+    let subject = subject_page(tx, engine, &scope, (&payment, &words))?;
+    let links = Links::new(token, asked);
+    let demo = engine.ctx.demo;
+    let visit = Visit { payment, merchant, subject, words, offered, demo, now, links };
+    Ok(Some(Caller { scope, visit }))
+}
+
+/// What is paid for, in the words of a page.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub(crate) fn subject_page(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    scope: &Scope,
+    (payment, words): (&Payment, &Words),
+) -> Result<SubjectPage, DbError> {
+    let Some(wanted) = &payment.subject else { return Ok(SubjectPage::default()) };
+    let found = engine.subjects.iter().find(|subject| subject.kind() == wanted.kind);
+    let reader = Reader { locale: words.locale(), now: engine.ctx.now(payment.shop) };
+    found.map_or_else(
+        || Ok(SubjectPage::default()),
+        |subject| subject.page(tx, scope, payment, reader),
+    )
+}
+
+fn state(visit: &Visit) -> PageState {
+    state_of(&visit.payment, visit.now)
+}
+
+fn state_of(payment: &Payment, now: kernel::Timestamp) -> PageState {
+    page_state::of(payment, now)
+}
+
+/// The page that a state belongs on.
+fn address(links: &Links, state: PageState) -> String {
+    match state {
+        PageState::Paid => links.receipt(),
+        PageState::Challenge => links.challenge(),
+        PageState::Waiting | PageState::Unknown => links.waiting(),
+        _ => links.pay(),
+    }
+}
+
+/// The wording of a state, or the way to the page that has it.
+fn by_state(visit: &Visit, state: PageState) -> Response {
+    match Case::of(state, &visit.payment) {
+        Some(case) => outcome(visit, case),
+        None => http::redirect(&address(&visit.links, state)),
+    }
+}
+
+fn outcome(visit: &Visit, case: Case) -> Response {
+    let status = StatusCode::from_u16(case.status()).unwrap_or(StatusCode::OK);
+    http::html_with(status, &OutcomePage::of(visit, case))
+}
+
+/// What the vault's card page shows of the sale.
+fn display(visit: &Visit, app: &str) -> Display {
+    let payment = &visit.payment;
+    let line = |line: view::LineView| match line.amount.as_str() {
+        "" => line.label,
+        amount => format!("{} — {amount}", line.label),
+    };
+    let title = Some(visit.subject.title.clone()).filter(|title| !title.is_empty());
+    let lines = title.into_iter().chain(view::lines(visit).into_iter().map(line));
+    let refused = state(visit) == PageState::Refused;
+    let letter = Letter::of(payment.decline.as_ref());
+    let notice = Case::Refused(letter).text_key();
+    Display {
+        amount: Some(payment.amount),
+        merchant: visit.merchant.name.clone(),
+        lines: lines.take(CARD_PAGE_LINES).collect(),
+        back_url: Some(format!("{app}{}", visit.links.left())),
+        email: payment.payer.email.as_ref().map(ToString::to_string),
+        ask_email: payment.payer.email.is_none(),
+        test: payment.mode == kernel::Mode::Test,
+        button: Some(visit.pay_button()),
+        hold_until: visit.subject.hold_until.filter(|until| *until > visit.now),
+        notice: refused.then(|| visit.words.say(&notice)),
+        ..Display::default()
+    }
+}
+
+type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
+
+fn address_of(peer: &Peer) -> IpAddr {
+    let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    peer.as_ref().map_or(unknown, |Extension(ConnectInfo(peer))| peer.ip())
+}
+
+async fn pay(
+    State(counter): State<Counter>,
+    Path(token): Path<String>,
+    peer: Peer,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let caller = counter.caller(&token, &uri, &headers).await?;
+    Ok(match state(&caller.visit) {
+        PageState::Pay => counter.to_card(&caller, address_of(&peer)).await,
+        state => by_state(&caller.visit, state),
+    })
+}
+
+async fn card(
+    State(counter): State<Counter>,
+    Path(token): Path<String>,
+    peer: Peer,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let caller = counter.caller(&token, &uri, &headers).await?;
+    Ok(match state(&caller.visit) {
+        PageState::Pay | PageState::Refused => counter.to_card(&caller, address_of(&peer)).await,
+        state => http::redirect(&address(&caller.visit.links, state)),
+    })
+}
+
+/// The payer left the card page by its own link: nothing happened, and he may go on.
+async fn left(
+    State(counter): State<Counter>,
+    Path(token): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let Caller { visit, .. } = counter.caller(&token, &uri, &headers).await?;
+    Ok(match state(&visit) {
+        PageState::Pay | PageState::Refused => outcome(&visit, Case::Left),
+        state => by_state(&visit, state),
+    })
+}
+
+/// Takes the card the vault captured and tries it. The work goes on when the browser leaves.
+async fn back_from_vault(
+    State(counter): State<Counter>,
+    Path(token): Path<String>,
+    peer: Peer,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let Caller { scope, visit } = counter.caller(&token, &uri, &headers).await?;
+    let capture = uri.query().and_then(|query| {
+        query.split('&').find_map(|pair| pair.strip_prefix("capture=")?.parse().ok())
+    });
+    let Some(capture) = capture else { return Ok(http::redirect(&visit.links.pay())) };
+    let (engine, owned, id) = (counter.engine.clone(), scope.clone(), visit.payment.id);
+    let work = tokio::spawn(async move { engine.redeem(&owned, id, capture).await });
+    let Ok(result) = work.await else { return Ok(http::redirect(&visit.links.waiting())) };
+    Ok(match result {
+        Ok(payment) => {
+            counter.note_refusal(&visit.payment, &payment, address_of(&peer), &scope);
+            let state = state_of(&payment, counter.engine.ctx.now(payment.shop));
+            http::redirect(&address(&visit.links, state))
+        }
+        Err(error) => not_redeemed(&visit, &error, uri.path_and_query().map_or("", |p| p.as_str())),
+    })
+}
+
+/// What the payer reads when the card was not tried.
+fn not_redeemed(visit: &Visit, error: &CardPageError, again: &str) -> Response {
+    tracing::warn!(%error, payment = %visit.payment.id, "card not tried");
+    match error {
+        CardPageError::VaultAway => {
+            let mut page = OutcomePage::of(visit, Case::Technical);
+            if let Some(way) = page.ways.first_mut() {
+                again.clone_into(&mut way.href);
+            }
+            http::html_with(StatusCode::SERVICE_UNAVAILABLE, &page)
+        }
+        CardPageError::Attempt(AttemptError::CardBlocked) => {
+            outcome(visit, Case::Refused(case::Letter::A))
+        }
+        CardPageError::Attempt(AttemptError::Config(_) | AttemptError::ChainMissing) => {
+            outcome(visit, Case::Technical)
+        }
+        _ => http::redirect(&visit.links.pay()),
+    }
+}
+
+async fn challenge(
+    State(counter): State<Counter>,
+    Path(token): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let Caller { scope, visit } = counter.caller(&token, &uri, &headers).await?;
+    let state = state(&visit);
+    if state != PageState::Challenge {
+        return Ok(http::redirect(&address(&visit.links, state)));
+    }
+    let url =
+        counter.engine.challenge_url(&scope, visit.payment.id).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "challenge not read");
+            None
+        });
+    let Some(url) = url else { return Ok(http::redirect(&visit.links.waiting())) };
+    let mut forms = vec![counter.engine.ctx.urls.vault.clone()];
+    forms.extend(counter.engine.challenge_origins());
+    let policy = Policy::Payer { forms, frames: counter.engine.ctx.frames() };
+    Ok(with_policy(http::html(&ChallengePage::of(&visit, &url)), policy))
+}
+
+/// The payer is back from his bank: what he brings decides nothing, the bank is asked.
+async fn back_from_bank(
+    State(counter): State<Counter>,
+    Path(token): Path<String>,
+    peer: Peer,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let Caller { scope, visit } = counter.caller(&token, &uri, &headers).await?;
+    let (engine, owned, id) = (counter.engine.clone(), scope.clone(), visit.payment.id);
+    let work = tokio::spawn(async move { engine.resume(&owned, id).await });
+    Ok(match work.await {
+        Ok(Ok(payment)) => {
+            if visit.payment.status == Status::ActionRequired {
+                let asked = Payment { attempts: 0, ..visit.payment.clone() };
+                counter.note_refusal(&asked, &payment, address_of(&peer), &scope);
+            }
+            let state = state_of(&payment, counter.engine.ctx.now(payment.shop));
+            http::redirect(&address(&visit.links, state))
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, payment = %id, "attempt not resumed");
+            http::redirect(&visit.links.waiting())
+        }
+        Err(_) => http::redirect(&visit.links.waiting()),
+    })
+}
+
+async fn abandon(
+    State(counter): State<Counter>,
+    Path(token): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let Caller { scope, visit } = counter.caller(&token, &uri, &headers).await?;
+    if let Err(error) = counter.engine.cancel_challenge(&scope, visit.payment.id).await {
+        tracing::error!(%error, payment = %visit.payment.id, "challenge not given up");
+    }
+    Ok(http::redirect(&visit.links.pay()))
+}
+
+async fn waiting(
+    State(counter): State<Counter>,
+    Path(token): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let Caller { visit, .. } = counter.caller(&token, &uri, &headers).await?;
+    let state = state(&visit);
+    if !matches!(state, PageState::Waiting | PageState::Unknown) {
+        return Ok(http::redirect(&address(&visit.links, state)));
+    }
+    let rounds = uri.query().and_then(|query| {
+        query.split('&').find_map(|pair| pair.strip_prefix("tour=")?.parse::<u32>().ok())
+    });
+    let round = rounds.unwrap_or(0).saturating_add(1);
+    let again = round <= MOST_LOOKS;
+    let mut response = http::html(&WaitingPage::of(&visit, again));
+    if again {
+        let next = format!("{LOOK_EVERY_SECONDS}; url={}", visit.links.waiting_round(round));
+        http::reply::set(&mut response, header::REFRESH, &next);
+    }
+    Ok(response)
+}
+
+async fn receipt_or_calendar(
+    State(counter): State<Counter>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let token = name.strip_suffix(".ics").unwrap_or(&name);
+    let Caller { visit, .. } = counter.caller(token, &uri, &headers).await?;
+    let state = state(&visit);
+    if !matches!(state, PageState::Paid | PageState::Refunded) {
+        return Ok(http::redirect(&address(&visit.links, state)));
+    }
+    if !receipt::is_readable(visit.payment.created_at, visit.now) {
+        return Ok(outcome(&visit, Case::LinkExpired));
+    }
+    if token.len() == name.len() {
+        return Ok(http::html(&ReceiptPage::of(&visit)));
+    }
+    let Some(text) = visit.subject.calendar.clone() else {
+        return Err(web::oops::page(&visit.words, &Problem::not_found()));
+    };
+    let mut response = Response::new(text.into());
+    http::reply::set(&mut response, header::CONTENT_TYPE, "text/calendar; charset=utf-8");
+    let attached = format!("attachment; filename=\"{}\"", receipt::calendar_name(&visit));
+    http::reply::set(&mut response, header::CONTENT_DISPOSITION, &attached);
+    Ok(response)
+}

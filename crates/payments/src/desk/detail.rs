@@ -1,0 +1,421 @@
+//! One payment at the cash desk: its money, its card, what may be done, everything that happened.
+
+use askama::Template;
+use http::{Page, Words};
+use kernel::{Date, Money, Right, Scope, Timestamp, Zone, format};
+use ledger::book::model::{Layer, Side};
+use web::shell::Shell;
+
+use super::history::{History, Moment};
+use super::words::{self, Chip};
+use crate::checkout::SubjectPage;
+use crate::payment::rules::{self, Action};
+use crate::payment::{CaptureMode, Card, Payment, Status};
+
+/// Label and value.
+pub type Fact = (String, String);
+
+/// A notice above the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Colour.
+    pub tone: &'static str,
+    /// Icon.
+    pub icon: &'static str,
+    /// What it says.
+    pub text: String,
+}
+
+/// Something that may be done, or why not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionView {
+    /// The button's words.
+    pub words: String,
+    /// Its page.
+    pub href: String,
+    /// Why not now; empty when it is possible.
+    pub reason: String,
+    /// Whether it is the one most likely meant.
+    pub primary: bool,
+}
+
+/// One amount of the money table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MoneyLine {
+    /// Its label.
+    pub label: String,
+    /// Its amount.
+    pub amount: String,
+    /// Class of the line.
+    pub class: &'static str,
+}
+
+/// A line of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The day.
+    pub on: String,
+    /// What it records.
+    pub kind: String,
+    /// The account.
+    pub account: String,
+    /// Debit, written; empty for a credit.
+    pub debit: String,
+    /// Credit, written; empty for a debit.
+    pub credit: String,
+}
+
+/// What the page is made from.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    /// The payment with its operations.
+    pub payment: Payment,
+    /// What it pays for.
+    pub subject: SubjectPage,
+    /// Everything that happened.
+    pub history: History,
+    /// The merchant's zone.
+    pub zone: Zone,
+    /// Now, by the shop's clock.
+    pub now: Timestamp,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "desk-detail.html")]
+pub struct DetailPage {
+    /// Title, band, languages.
+    pub page: Page,
+    /// Menu and person.
+    pub shell: Shell,
+    /// What must be read first.
+    pub notices: Vec<Notice>,
+    /// Where the payment stands.
+    pub chip: Chip,
+    /// The asked amount.
+    pub amount: String,
+    /// What it is, in a line.
+    pub kicker: String,
+    /// What may be done.
+    pub actions: Vec<ActionView>,
+    /// The money.
+    pub money: Vec<MoneyLine>,
+    /// Facts of the payment.
+    pub facts: Vec<Fact>,
+    /// Facts of the card and its guarantee.
+    pub card: Vec<Fact>,
+    /// Brand of the card; empty without one.
+    pub brand: String,
+    /// The card's number as it may be shown.
+    pub pan: String,
+    /// Page of what is paid for.
+    pub booking: Option<(String, String)>,
+    /// What was bought.
+    pub lines: Vec<Fact>,
+    /// What happened, oldest first.
+    pub timeline: Vec<Moment>,
+    /// Lines of the ledger.
+    pub entries: Vec<Entry>,
+}
+
+impl DetailPage {
+    /// The page of a payment, as the person behind `scope` may see it.
+    #[must_use]
+    pub fn of(page: Page, shell: Shell, scope: &Scope, sheet: &Sheet) -> Self {
+        let words = std::sync::Arc::clone(&page.words);
+        let payment = &sheet.payment;
+        let look = Look { words: &words, sheet };
+        Self {
+            notices: look.notices(),
+            chip: words::chip(&words, payment.status),
+            amount: words::money(&words, payment.amount),
+            kicker: look.kicker(),
+            actions: actions(&words, payment, scope),
+            money: look.money(),
+            facts: look.facts(),
+            card: look.card(),
+            brand: payment.card.as_ref().map(|c| words::brand(c.network())).unwrap_or_default(),
+            pan: payment.card.as_ref().map(pan).unwrap_or_default(),
+            booking: look.booking(),
+            lines: look.lines(),
+            timeline: sheet.history.moments(&words, payment, &sheet.zone),
+            entries: look.entries(),
+            page,
+            shell,
+        }
+    }
+}
+
+/// The right an action needs.
+#[must_use]
+pub const fn right_of(action: Action) -> Right {
+    match action {
+        Action::Capture => Right::PaymentsCapture,
+        Action::Refund => Right::PaymentsRefund,
+        Action::Cancel => Right::PaymentsCancel,
+        Action::Validate => Right::PaymentsValidate,
+    }
+}
+
+/// The page of an action.
+#[must_use]
+pub fn action_path(payment: &Payment, action: Action) -> String {
+    let word = match action {
+        Action::Capture => "encaisser",
+        Action::Refund => "rembourser",
+        Action::Cancel => "annuler",
+        Action::Validate => "valider",
+    };
+    format!("/caisse/{}/{word}", payment.id)
+}
+
+/// Actions are always there; one that is not possible says why.
+fn actions(words: &Words, payment: &Payment, scope: &Scope) -> Vec<ActionView> {
+    let mut shown = vec![Action::Capture, Action::Refund, Action::Cancel];
+    if payment.capture.validation == crate::payment::Validation::Pending {
+        shown.insert(0, Action::Validate);
+    }
+    let mut primary = true;
+    let one = |action: Action| {
+        let right = right_of(action);
+        let reason = match rules::check(payment, action) {
+            Err(why) => words.say(&words::why_key(why)),
+            Ok(()) if !scope.may(right) => {
+                words.with("desk-right-missing", &[("right", right.as_str())])
+            }
+            Ok(()) => String::new(),
+        };
+        let possible = reason.is_empty();
+        let first = possible && std::mem::take(&mut primary);
+        ActionView {
+            words: words.say(words::action_key(action)),
+            href: action_path(payment, action),
+            reason,
+            primary: first && action != Action::Cancel,
+        }
+    };
+    shown.into_iter().map(one).collect()
+}
+
+/// First and last digits as the vault's truncation allows, in groups of four.
+fn pan(card: &Card) -> String {
+    let hidden = 16_usize.saturating_sub(card.bin.len().saturating_add(card.last4.len()));
+    let digits = format!("{}{}{}", card.bin, "•".repeat(hidden), card.last4);
+    let characters: Vec<char> = digits.chars().collect();
+    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join(" ")
+}
+
+struct Look<'a> {
+    words: &'a Words,
+    sheet: &'a Sheet,
+}
+
+impl Look<'_> {
+    fn say(&self, key: &str) -> String {
+        self.words.say(key)
+    }
+
+    fn minor(&self, minor: i64) -> String {
+        words::money(self.words, self.sheet.payment.money(minor))
+    }
+
+    fn when(&self, at: Timestamp) -> String {
+        format::date_time(at, &self.sheet.zone, self.words.locale())
+    }
+
+    fn day(&self, day: Date) -> String {
+        format::date(day, self.words.locale())
+    }
+
+    fn kicker(&self) -> String {
+        let payment = &self.sheet.payment;
+        let names = [
+            ("when", self.when(payment.created_at)),
+            (
+                "channel",
+                self.say(&format!("desk-channel-{}", words::dashed(payment.channel.as_str()))),
+            ),
+        ];
+        let names: Vec<(&str, &str)> = names.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        self.words.with("desk-kicker", &names)
+    }
+
+    fn notices(&self) -> Vec<Notice> {
+        let payment = &self.sheet.payment;
+        let mut notices = Vec::new();
+        let mut add = |tone, icon, text| notices.push(Notice { tone, icon, text });
+        if let Some(text) = words::failure(self.words, payment) {
+            add("bad", "ban", text);
+        }
+        if payment.unknown().is_some() {
+            add("warn", "question", self.say("desk-notice-unknown"));
+        }
+        if payment.status == Status::Refunding && payment.unknown().is_none() {
+            add("info", "wait", self.say("desk-notice-refunding"));
+        }
+        if let Some(refund) = words::refused_refund(payment) {
+            let code = refund.code.as_deref().unwrap_or_default();
+            let reason = words::refusal(self.words, code, &refund.raw.code);
+            let amount = words::money(self.words, refund.amount);
+            let values = [("amount", amount.as_str()), ("reason", reason.as_str())];
+            add("bad", "alert", self.words.with("desk-notice-refund-refused", &values));
+        }
+        if payment.late {
+            add("warn", "alert", self.say("desk-notice-late"));
+        }
+        notices
+    }
+
+    fn money(&self) -> Vec<MoneyLine> {
+        let c = &self.sheet.payment.counters;
+        let fee = self.sheet.history.fee_minor();
+        let net = c.captured.saturating_sub(c.refunded).saturating_sub(fee);
+        let always = [
+            ("desk-money-asked", self.sheet.payment.amount.minor(), ""),
+            ("desk-money-authorised", c.authorised, ""),
+            ("desk-money-released", c.voided.saturating_add(c.expired).saturating_neg(), "if"),
+            ("desk-money-capturable", c.capturable(), "if"),
+            ("desk-money-gross", c.captured, ""),
+            ("desk-money-fee", fee.saturating_neg(), "if"),
+            ("desk-money-refunded", c.refunded.saturating_neg(), "if"),
+            ("desk-money-refund-pending", c.refund_pending.saturating_neg(), "if"),
+            ("desk-money-net", net, "total"),
+            ("desk-money-refundable", c.refundable(), ""),
+        ];
+        always
+            .into_iter()
+            .filter(|(_, minor, class)| *class != "if" || *minor != 0)
+            .map(|(key, minor, class)| MoneyLine {
+                label: self.say(key),
+                amount: self.minor(minor),
+                class: if class == "total" { "total" } else { "" },
+            })
+            .collect()
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        let payment = &self.sheet.payment;
+        let mut facts = Vec::new();
+        let mut add = |key: &str, value: String| {
+            if !value.is_empty() {
+                facts.push((self.say(key), value));
+            }
+        };
+        add("desk-fact-reference", payment.order_ref.clone());
+        add("desk-fact-id", payment.id.to_string());
+        let payer = &payment.payer;
+        add("desk-fact-payer", format!("{} {}", payer.first_name, payer.last_name).trim().into());
+        add("desk-fact-email", payer.email.as_ref().map(ToString::to_string).unwrap_or_default());
+        add("desk-fact-purpose", self.say(&format!("desk-purpose-{}", payment.purpose.as_str())));
+        add("desk-fact-capture", self.capture());
+        add("desk-fact-initiator", self.initiator());
+        add("desk-fact-attempts", payment.attempts.to_string());
+        facts
+    }
+
+    fn capture(&self) -> String {
+        let payment = &self.sheet.payment;
+        let before = payment.capture_before.map(|at| self.when(at)).unwrap_or_default();
+        match (payment.counters.capturable() > 0, payment.capture.mode) {
+            (true, _) if !before.is_empty() => {
+                self.words.with("desk-capture-before", &[("when", &before)])
+            }
+            (_, CaptureMode::Manual) => self.say("desk-capture-manual"),
+            (_, CaptureMode::Auto) if payment.capture.is_now() => self.say("desk-capture-now"),
+            (_, CaptureMode::Auto) => {
+                let day = payment.capture_on.map(|day| self.day(day)).unwrap_or_default();
+                self.words.with("desk-capture-on", &[("day", &day)])
+            }
+        }
+    }
+
+    fn initiator(&self) -> String {
+        let payment = &self.sheet.payment;
+        let who = self.say(&format!("desk-initiator-{}", payment.initiator.as_str()));
+        match payment.reason {
+            Some(reason) => {
+                let key = format!("desk-reason-{}", words::dashed(reason.as_str()));
+                let values = [("who", who.as_str()), ("why", &self.say(&key))];
+                self.words.with("desk-initiator-why", &values)
+            }
+            None => who,
+        }
+    }
+
+    fn card(&self) -> Vec<Fact> {
+        let payment = &self.sheet.payment;
+        let Some(card) = &payment.card else { return Vec::new() };
+        let mut facts = Vec::new();
+        let mut add = |key: &str, value: String| facts.push((self.say(key), value));
+        add("desk-card-expiry", format!("{:02}/{:04}", card.exp_month, card.exp_year));
+        if let Some(country) = &card.country {
+            add("desk-card-country", country.clone());
+        }
+        add(
+            "desk-card-kept",
+            self.say(if card.kept { "desk-card-is-kept" } else { "desk-card-not-kept" }),
+        );
+        if let Some(threeds) = &payment.threeds {
+            let key = format!("desk-threeds-{}", words::dashed(&threeds.result.to_lowercase()));
+            let words = if self.words.has(&key) { self.say(&key) } else { threeds.result.clone() };
+            add("desk-card-threeds", words);
+        }
+        if let Some(guarantee) = &payment.guarantee {
+            let value = self.say(&format!("desk-guarantee-{}", guarantee.value.as_str()));
+            let key = format!("desk-guarantee-why-{}", words::dashed(&guarantee.reason));
+            let why = if self.words.has(&key) { self.say(&key) } else { guarantee.reason.clone() };
+            let pair = [("value", value.as_str()), ("why", why.as_str())];
+            add("desk-card-guarantee", self.words.with("desk-guarantee", &pair));
+        }
+        if let Some(number) = payment.accepted_authorisation().and_then(|o| o.authorisation.clone())
+        {
+            add("desk-card-authorisation", number);
+        }
+        facts
+    }
+
+    fn booking(&self) -> Option<(String, String)> {
+        let subject = &self.sheet.subject;
+        let own = self.sheet.payment.booking.map(|id| format!("/reservations/{id}"));
+        let href = subject.staff_url.clone().or(own)?;
+        let number = subject.number.clone().unwrap_or_default();
+        let title = [number, subject.title.clone()];
+        let title: Vec<String> = title.into_iter().filter(|part| !part.is_empty()).collect();
+        let words =
+            if title.is_empty() { self.say("desk-see-booking") } else { title.join(" · ") };
+        Some((href, words))
+    }
+
+    fn lines(&self) -> Vec<Fact> {
+        let written = |amount: Option<Money>| {
+            amount.map_or_else(String::new, |amount| words::money(self.words, amount))
+        };
+        let lines = self.sheet.payment.lines.iter();
+        lines.map(|line| (line.label.clone(), written(line.amount))).collect()
+    }
+
+    fn entries(&self) -> Vec<Entry> {
+        self.sheet.history.ledger.iter().map(|line| self.entry(line)).collect()
+    }
+
+    fn entry(&self, line: &ledger::reading::TimelineLine) -> Entry {
+        let amount = words::money(self.words, line.amount);
+        let debit = line.side == Side::Debit;
+        let kind = line.resolves.unwrap_or(line.kind);
+        let kind = self.say(&format!("desk-ledger-{}", kind.as_str().replace('.', "-")));
+        let kind = if line.layer == Layer::Pending {
+            self.words.with("desk-ledger-reserved", &[("kind", &kind)])
+        } else {
+            kind
+        };
+        let account = self.say(&format!("desk-account-{}", words::dashed(line.account.code())));
+        Entry {
+            on: self.day(line.on),
+            kind,
+            account,
+            debit: if debit { amount.clone() } else { String::new() },
+            credit: if debit { String::new() } else { amount },
+        }
+    }
+}
