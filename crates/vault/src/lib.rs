@@ -1,3 +1,86 @@
-//! The card vault: its own process, origin, file and keys.
+//! The card vault: its own process, origin, database file and keys.
+//!
+//! ```text
+//! browser ─ card page ─▶ edge ─┐                       ┌─▶ relay ─▶ allow-listed hosts
+//! app ─ Unix socket ─▶ socket ─┴─ typed messages ─▶ core
+//!                                   keys · cards · pages · codes · database · slots
+//! ```
+//!
+//! A card number enters through the vault's own origin ([`edge`]), is sealed under a key of its
+//! own ([`card`], [`keys`], [`slots`]) and leaves only filled into a template of the release
+//! towards an allow-listed host ([`relay`]). Everybody else has a token, the brand, the first
+//! 6 or 8 and the last 4 digits, and the expiry. A security code is in memory only, for minutes,
+//! until the first authorisation answer ([`core`]).
+//!
+//! Invariants: a card is durable before its page answers; a destroyed card never comes back; a
+//! relay call is noted before its first byte leaves and is never sent again by itself; no answer
+//! to the app has a place for a number or a code.
+//!
+//! Limits: one process with one sandbox ([`confine`]) for all three roles; one epoch of slot keys;
+//! no revealing, no audit tree, no partners yet.
 
+mod add_card;
+mod capture;
+mod card;
+mod config;
+mod confine;
+mod core;
+mod edge;
 mod keys;
+mod origin;
+mod relay;
+mod run;
+mod shop;
+mod slots;
+mod socket;
+#[cfg(test)]
+mod tests;
+
+pub use config::{Config, Sandbox};
+pub use keys::keyring::KeyringError;
+pub use keys::root::RootError;
+pub use relay::TemplateError;
+pub use run::{run, run_and};
+pub use shop::ShopError;
+
+/// Tables of the vault.
+pub(crate) const MIGRATIONS: &[db::Migration] =
+    &[db::Migration { name: "vault/0001_vault", sql: include_str!("schema/0001_vault.sql") }];
+
+/// Words of the vault's pages.
+pub(crate) const MESSAGES: &[http::words::Messages] = &[
+    http::words::Messages { locale: kernel::Locale::Fr, text: include_str!("messages/fr.ftl") },
+    http::words::Messages { locale: kernel::Locale::En, text: include_str!("messages/en.ftl") },
+];
+
+/// A result whose failure was logged and is not told.
+pub(crate) type Hidden<T> = Result<T, ()>;
+
+/// Why the vault does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The root key.
+    #[error(transparent)]
+    Root(#[from] RootError),
+    /// The keyring.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// Database or slots.
+    #[error("storage: {0}")]
+    Storage(String),
+    /// A shop's keys.
+    #[error(transparent)]
+    Shop(#[from] ShopError),
+    /// A template of the release.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// A file or an address.
+    #[error("{0}: {1}")]
+    Io(String, #[source] std::io::Error),
+    /// A setting.
+    #[error("configuration: {0}")]
+    Config(String),
+    /// The sandbox was required and is not whole.
+    #[error("the sandbox is not whole: {0}")]
+    Sandbox(String),
+}

@@ -1,0 +1,299 @@
+//! Adding a card: key, address, repeat, checks, storage.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use db::{DbError, Route};
+use kernel::card_text::holds_card_number;
+use kernel::{CardToken, Clock, Id, MerchantId, ShopId};
+use vault_wire::Card;
+use zeroize::Zeroizing;
+
+use super::body::{self, Body};
+use super::store::{self, Repeat};
+use crate::card::{
+    self, CardKind, CardRow, Cvv, Expiry, Fault, Field, FieldFault, Keeper, NewCard, Pan,
+    read_code, read_holder,
+};
+use crate::core::codes::{Codes, Moment};
+use crate::keys::bytes::hex;
+use crate::shop::{Shop, Shops};
+
+const MAX_KEY_CHARACTERS: usize = 255;
+const MAX_REFERENCE_CHARACTERS: usize = 64;
+
+/// A request as it came in.
+pub(crate) struct AddRequest {
+    /// The whole text of the vault key.
+    pub(crate) key: Zeroizing<String>,
+    /// Address of the peer, from the socket.
+    pub(crate) from: IpAddr,
+    /// `Idempotency-Key`.
+    pub(crate) idempotency: Option<String>,
+    /// The body. Wiped when dropped.
+    pub(crate) body: Zeroizing<Vec<u8>>,
+}
+
+/// A card was stored, or found.
+pub(crate) struct Added {
+    /// 201 for a new one, 200 for a known one.
+    pub(crate) status: u16,
+    /// The answer's body.
+    pub(crate) json: String,
+}
+
+/// Why a request is refused.
+pub(crate) enum AddRefused {
+    /// With a status, a stable code and a path.
+    Simple(u16, &'static str, Option<String>),
+    /// Fields of the card.
+    Fields(Vec<FieldFault>),
+    /// A failure of ours.
+    Internal,
+}
+
+impl AddRefused {
+    fn new(status: u16, code: &'static str) -> Self {
+        Self::Simple(status, code, None)
+    }
+
+    fn internal(error: impl std::fmt::Display) -> Self {
+        tracing::error!(%error, "add card");
+        Self::Internal
+    }
+}
+
+/// Cards by the vault's own API.
+pub(crate) struct Cards {
+    pub(crate) keeper: Arc<Keeper>,
+    pub(crate) shops: Arc<Shops>,
+    pub(crate) codes: Arc<Codes>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Cards {
+    /// The shop of a key, if the address may use it.
+    fn shop(&self, request: &AddRequest) -> Result<Arc<Shop>, AddRefused> {
+        let hash = digest::digest(&digest::SHA256, request.key.as_bytes());
+        match self.shops.by_key(&hex(hash.as_ref()), request.from) {
+            None => Err(AddRefused::new(401, "unauthorized")),
+            Some((shop, false)) => {
+                tracing::warn!(shop = %shop.settings.shop, from = %request.from, "vault key: address");
+                Err(AddRefused::new(403, "ip_not_allowed"))
+            }
+            Some((shop, true)) => Ok(shop),
+        }
+    }
+
+    /// A card of the key's shop.
+    pub(crate) async fn look(
+        &self,
+        request: AddRequest,
+        token: CardToken,
+    ) -> Result<Card, AddRefused> {
+        let shop = self.shop(&request)?;
+        let found =
+            self.keeper.find(shop.settings.merchant, token).await.map_err(AddRefused::internal)?;
+        let card = found.filter(|card| card.shop == shop.settings.shop);
+        let card = card.ok_or_else(|| AddRefused::new(404, "not_found"))?;
+        if card.purged.is_some() {
+            return Err(AddRefused::new(410, "gone"));
+        }
+        Ok(self.view(&shop, &card))
+    }
+
+    fn view(&self, shop: &Shop, card: &CardRow) -> Card {
+        let real = self.clock.now();
+        let moment = Moment { shop: shop.now(real), real };
+        let held = self.codes.has(card.token, moment);
+        card::view(card, shop.today(real), held)
+    }
+
+    /// Stores a card, once per key of idempotency.
+    pub(crate) async fn add(&self, request: AddRequest) -> Result<Added, AddRefused> {
+        let shop = self.shop(&request)?;
+        let name = request.idempotency.as_deref().unwrap_or_default();
+        let printable = name.bytes().all(|b| (0x20..0x7f).contains(&b));
+        if name.is_empty() || name.len() > MAX_KEY_CHARACTERS || !printable {
+            return Err(AddRefused::new(400, "idempotency_key_required"));
+        }
+        let id = short_hash(&format!("{}\n{name}", shop.settings.shop));
+        let key = (shop.settings.merchant, id);
+        let body_hash = shop.keys.body.hmac(&[b"guichet.body.v1\0", &request.body]);
+        let now = shop.now(self.clock.now());
+        let repeat = self.write(id, move |tx| store::take_key(tx, key, body_hash, now)).await?;
+        match repeat {
+            Repeat::Fresh => {}
+            Repeat::Answered(json) => return Ok(Added { status: 201, json }),
+            Repeat::InFlight => return Err(AddRefused::new(409, "idempotency_in_flight")),
+            Repeat::Mismatch => return Err(AddRefused::new(422, "idempotency_mismatch")),
+        }
+        let outcome = self.add_fresh(&shop, &request.body, key).await;
+        if outcome.is_err() {
+            self.write(id, move |tx| store::free_key(tx, key)).await?;
+        }
+        outcome
+    }
+
+    async fn add_fresh(
+        &self,
+        shop: &Shop,
+        bytes: &[u8],
+        key: (MerchantId, Id),
+    ) -> Result<Added, AddRefused> {
+        let body = body::parse(bytes).map_err(|bad| {
+            let path = bad.field.map_or_else(|| "$".to_owned(), |field| format!("$..{field}"));
+            AddRefused::Simple(bad.status, bad.code, Some(path))
+        })?;
+        if body.shop.parse::<ShopId>().ok() != Some(shop.settings.shop) {
+            return Err(AddRefused::new(404, "not_found"));
+        }
+        let real = self.clock.now();
+        let now = shop.now(real);
+        let (card, code) = read(&body, shop, shop.today(real))?;
+        let known = self.known(shop, &card).await?;
+        let status = if known.is_some() { 200 } else { 201 };
+        let row = match &known {
+            Some(old) => {
+                let changed = (card.expiry, card.holder.as_str());
+                self.keeper.reseal(shop, old, changed).map_err(AddRefused::internal)?
+            }
+            None => self.keeper.seal(shop, card, now).await.map_err(AddRefused::internal)?,
+        };
+        let moment = Moment { shop: now, real };
+        let held = code.is_some();
+        let json = serde_json::to_string(&card::view(&row, shop.zone.date(now), held))
+            .map_err(AddRefused::internal)?;
+        let (stored, answer, is_new) = (row.clone(), json.clone(), known.is_none());
+        let written = self
+            .write(row.token.id(), move |tx| {
+                if is_new {
+                    card::store::insert_card(tx, &stored)?;
+                } else {
+                    card::store::update_card(tx, &stored)?;
+                }
+                store::answer_key(tx, key, &answer)
+            })
+            .await;
+        if written.is_err() && is_new {
+            self.keeper.abandon(&row).await;
+        }
+        written?;
+        if let Some(code) = code {
+            self.codes.hold(row.token, code, moment);
+        }
+        tracing::info!(card = %row.token, "card stored by api");
+        Ok(Added { status, json })
+    }
+
+    /// The card of the same customer with the same number.
+    async fn known(&self, shop: &Shop, card: &NewCard) -> Result<Option<CardRow>, AddRefused> {
+        let Some(customer) = card.customer.clone() else { return Ok(None) };
+        let print = self.keeper.fingerprint(shop, &card.pan);
+        let merchant = shop.settings.merchant;
+        let found = self
+            .keeper
+            .db
+            .read::<_, DbError, _>(move |tx| card::store::same_card(tx, merchant, &customer, print))
+            .await;
+        found.map_err(AddRefused::internal)
+    }
+
+    async fn write<T, F>(&self, route: Id, unit: F) -> Result<T, AddRefused>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut db::Tx<'_>) -> Result<T, DbError> + Send + 'static,
+    {
+        self.keeper.db.write(Route::of(route), unit).await.map_err(AddRefused::internal)
+    }
+}
+
+/// Checks every field; all faults come together.
+fn read(
+    body: &Body,
+    shop: &Shop,
+    today: kernel::Date,
+) -> Result<(NewCard, Option<Cvv>), AddRefused> {
+    let mut faults = Vec::new();
+    let mut note = |field, fault| faults.push(FieldFault::new(field, fault));
+    let pan = Pan::read(body.card.number.expose())
+        .and_then(|pan| pan.check(shop.settings.mode, &shop.settings.brands).map(|()| pan))
+        .map_err(|fault| note(Field::Number, fault))
+        .ok();
+    let expiry = u8::try_from(body.card.exp_month)
+        .ok()
+        .zip(u16::try_from(body.card.exp_year).ok())
+        .and_then(|(month, year)| Expiry::new(month, year))
+        .ok_or(Fault::ExpiryFormat)
+        .and_then(|expiry| expiry.check(today).map(|()| expiry))
+        .map_err(|fault| note(Field::Expiry, fault))
+        .ok();
+    let holder = match &body.card.holder {
+        None => Zeroizing::new(String::new()),
+        Some(raw) => read_holder(raw.expose()).unwrap_or_else(|fault| {
+            note(Field::Holder, fault);
+            Zeroizing::new(String::new())
+        }),
+    };
+    let length = pan.as_ref().map_or(3, Pan::code_length);
+    let code = match &body.card.security_code {
+        None => None,
+        Some(raw) => read_code(raw.expose(), length).unwrap_or_else(|fault| {
+            note(Field::Code, fault);
+            None
+        }),
+    };
+    let (Some(pan), Some(expiry), true) = (pan, expiry, faults.is_empty()) else {
+        return Err(AddRefused::Fields(faults));
+    };
+    let source = body.source.as_ref();
+    let channel = source.and_then(|source| source.channel.clone());
+    for (text, path) in [
+        (&body.booking, "$.booking"),
+        (&body.customer, "$.customer"),
+        (&channel, "$.source.channel"),
+    ] {
+        let Some(text) = text else { continue };
+        if holds_card_number(text) {
+            return Err(AddRefused::Simple(422, "pan_in_wrong_field", Some(path.to_owned())));
+        }
+        if text.is_empty() || text.chars().count() > MAX_REFERENCE_CHARACTERS {
+            return Err(AddRefused::Simple(422, "invalid_field", Some(path.to_owned())));
+        }
+    }
+    let kind = match (&body.customer, &body.booking) {
+        (Some(_), _) => CardKind::Saved,
+        (None, Some(booking)) if booking.starts_with("bkg_") => CardKind::Booking,
+        (None, _) => CardKind::Pending,
+    };
+    let entry = match source.and_then(|source| source.entry.as_deref()) {
+        Some("feed") => "feed",
+        Some("import") => "import",
+        Some("phone") => "phone",
+        _ => "api",
+    };
+    let new = NewCard {
+        pan,
+        expiry,
+        holder,
+        preferred: None,
+        kind,
+        entry,
+        channel,
+        is_virtual: body.virtual_card.is_some(),
+        customer: body.customer.clone(),
+        booking: body.booking.clone(),
+        payment: None,
+    };
+    Ok((new, code))
+}
+
+fn short_hash(text: &str) -> Id {
+    let hash = digest::digest(&digest::SHA256, text.as_bytes());
+    let mut short = [0; 16];
+    for (to, from) in short.iter_mut().zip(hash.as_ref()) {
+        *to = *from;
+    }
+    Id::from_bytes(short)
+}

@@ -1,0 +1,111 @@
+//! The body of `POST /v1/cards`, read strictly: unknown and doubled fields are refused.
+
+use serde::Deserialize;
+use zeroize::Zeroize;
+
+/// A text that is wiped when dropped.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Raw(String);
+
+impl Raw {
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// The whole body.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Body {
+    pub(super) shop: String,
+    pub(super) booking: Option<String>,
+    pub(super) customer: Option<String>,
+    pub(super) card: BodyCard,
+    #[serde(rename = "virtual")]
+    pub(super) virtual_card: Option<Virtual>,
+    #[serde(rename = "three_ds")]
+    pub(super) _three_ds: Option<ThreeDs>,
+    pub(super) source: Option<Source>,
+}
+
+/// The card itself.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BodyCard {
+    pub(super) number: Raw,
+    pub(super) exp_month: i64,
+    pub(super) exp_year: i64,
+    pub(super) holder: Option<Raw>,
+    pub(super) security_code: Option<Raw>,
+}
+
+/// Says that the card is virtual; its window is kept by a later release.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Virtual {
+    #[serde(rename = "active_from")]
+    _active_from: Option<String>,
+    #[serde(rename = "active_until")]
+    _active_until: Option<String>,
+    #[serde(rename = "charge_before")]
+    _charge_before: Option<String>,
+}
+
+/// Proof of an authentication made elsewhere; its shape is checked, it is not kept yet.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ThreeDs {
+    #[serde(rename = "version")]
+    _version: Option<String>,
+    #[serde(rename = "eci")]
+    _eci: Option<String>,
+    #[serde(rename = "cavv")]
+    _cavv: Option<String>,
+    #[serde(rename = "ds_trans_id")]
+    _ds_trans_id: Option<String>,
+}
+
+/// Where the card comes from.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Source {
+    pub(super) channel: Option<String>,
+    pub(super) entry: Option<String>,
+}
+
+/// Why a body is not read.
+pub(super) struct BadBody {
+    pub(super) status: u16,
+    pub(super) code: &'static str,
+    pub(super) field: Option<String>,
+}
+
+/// Reads the body; the fault never repeats what was sent.
+pub(super) fn parse(bytes: &[u8]) -> Result<Body, BadBody> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let text = error.to_string();
+        let named = |lead: &str| {
+            let rest = text.strip_prefix(lead)?;
+            rest.split('`').next().map(str::to_owned)
+        };
+        if let Some(field) = named("duplicate field `") {
+            return BadBody { status: 400, code: "duplicate_key", field: Some(field) };
+        }
+        if let Some(field) = named("unknown field `") {
+            return BadBody { status: 422, code: "unknown_field", field: Some(field) };
+        }
+        if let Some(field) = named("missing field `") {
+            return BadBody { status: 422, code: "invalid_field", field: Some(field) };
+        }
+        let status = if error.is_data() { 422 } else { 400 };
+        let code = if error.is_data() { "invalid_field" } else { "json_invalid" };
+        BadBody { status, code, field: None }
+    })
+}

@@ -1,0 +1,11 @@
+//! A card by the vault's own API: `POST /v1/cards` with a vault key, from a listed address.
+//!
+//! The number enters through the vault's origin, never through the app. A repeat with the same
+//! key gives the same answer and no second card; bodies are compared by a keyed hash and never
+//! stored.
+
+mod add;
+mod body;
+mod store;
+
+pub(crate) use add::{AddRefused, AddRequest, Added, Cards};

@@ -1,0 +1,266 @@
+//! Keeping cards: seal, open, attach, destroy.
+//!
+//! Order of storing: slot durable, then row. Order of destroying: row marked (nobody can use the
+//! card any more), slot overwritten, row emptied. A crash between any two is repaired by the
+//! sweeper or at the next start; a card never comes back.
+
+use std::sync::Arc;
+
+use db::{Db, DbError, Route};
+use kernel::time::plus_days;
+use kernel::{CardToken, Date, MerchantId, Rng, Timestamp};
+use vault_wire::Brand;
+use zeroize::Zeroizing;
+
+use super::store::{self, CardKind, CardRow};
+use super::{Expiry, Pan, initials};
+use crate::keys::record::{self, Place, Plain};
+use crate::keys::slot_key::{self, SlotKeys};
+use crate::keys::{Corrupt, Key, fingerprint, keyring};
+use crate::shop::Shop;
+use crate::slots::{SlotError, SlotIndex, Slots};
+
+const SINGLE_USE_MINUTES: i64 = 15;
+const UNCLAIMED_HOURS: i64 = 72;
+/// Years that a saved card stays after the end of its expiry month.
+const SAVED_YEARS: i16 = 1;
+
+/// Why a card cannot be kept or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// The record or its slot does not open.
+    #[error("a record does not open")]
+    Corrupt,
+    /// The slot file failed.
+    #[error(transparent)]
+    Slot(#[from] SlotError),
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<Corrupt> for KeepError {
+    fn from(_: Corrupt) -> Self {
+        Self::Corrupt
+    }
+}
+
+/// A card about to be stored.
+pub(crate) struct NewCard {
+    pub(crate) pan: Pan,
+    pub(crate) expiry: Expiry,
+    pub(crate) holder: Zeroizing<String>,
+    pub(crate) preferred: Option<Brand>,
+    pub(crate) kind: CardKind,
+    pub(crate) entry: &'static str,
+    pub(crate) channel: Option<String>,
+    pub(crate) is_virtual: bool,
+    pub(crate) customer: Option<String>,
+    pub(crate) booking: Option<String>,
+    pub(crate) payment: Option<String>,
+}
+
+/// The database of cards together with their slots.
+pub(crate) struct Keeper {
+    pub(crate) db: Db,
+    pub(crate) slots: Slots,
+    pub(crate) epoch: Key,
+    pub(crate) rng: Arc<dyn Rng>,
+}
+
+impl Keeper {
+    /// Seals a new card: its slot is durable, its row is for the caller to insert. If that fails,
+    /// the caller gives it to [`Keeper::abandon`].
+    pub(crate) async fn seal(
+        &self,
+        shop: &Shop,
+        card: NewCard,
+        now: Timestamp,
+    ) -> Result<CardRow, KeepError> {
+        let token = CardToken::random(&*self.rng);
+        let merchant = shop.settings.merchant;
+        let mut row = CardRow {
+            merchant,
+            token,
+            shop: shop.settings.shop,
+            purged: None,
+            kind: card.kind,
+            brand: card.pan.scheme().brand,
+            co_brand: card.pan.scheme().co_brand,
+            preferred: card.preferred,
+            bin: card.pan.bin(),
+            last4: card.pan.last4(),
+            expiry: card.expiry,
+            initials: initials(&card.holder),
+            fingerprint: Some(self.fingerprint(shop, &card.pan)),
+            entry: card.entry.to_owned(),
+            channel: card.channel,
+            is_virtual: card.is_virtual,
+            customer: card.customer,
+            booking: card.booking,
+            payment: card.payment,
+            received_at: now,
+            purge_at: first_purge(shop, card.kind, card.expiry, now),
+            version: 1,
+            number_version: 1,
+            slot: None,
+            record: None,
+            code_gone: None,
+        };
+        let card_key = Key::random(&*self.rng);
+        let plain = plain(&card.pan, card.expiry, &card.holder);
+        row.record = Some(record::seal(&card_key, &place(&row), &plain, &*self.rng)?);
+        let text = shop.settings.shop.to_string();
+        let keys = self.slot_keys(shop, &text);
+        let slot = slot_key::seal(&keys, token.id(), &card_key, now.as_micros(), &*self.rng)?;
+        row.slot = Some(self.slots.put(slot).await?);
+        Ok(row)
+    }
+
+    /// Destroys the slot of a card whose row was not stored.
+    pub(crate) async fn abandon(&self, card: &CardRow) {
+        if let Some(slot) = card.slot
+            && let Err(error) = self.slots.destroy(slot, card.token.id()).await
+        {
+            tracing::error!(%error, card = %card.token, "slot of an abandoned card");
+        }
+    }
+
+    /// The same number with another expiry or name: the row with its record sealed anew.
+    pub(crate) fn reseal(
+        &self,
+        shop: &Shop,
+        card: &CardRow,
+        changed: (Expiry, &str),
+    ) -> Result<CardRow, KeepError> {
+        let key = self.card_key(shop, card)?;
+        let old = self.open_with(&key, card)?;
+        let (expiry, holder) = changed;
+        let holder = if holder.is_empty() { old.holder.clone() } else { holder.to_owned() };
+        let plain =
+            Plain { number: old.number.clone(), month: expiry.month, year: expiry.year, holder };
+        let mut row = card.clone();
+        row.expiry = expiry;
+        row.initials = initials(&plain.holder);
+        row.record = Some(record::seal(&key, &place(card), &plain, &*self.rng)?);
+        row.version = row.version.saturating_add(1);
+        Ok(row)
+    }
+
+    /// The text of a card. The caller may use it for one purpose and drops it.
+    pub(crate) fn open(&self, shop: &Shop, card: &CardRow) -> Result<Plain, KeepError> {
+        let key = self.card_key(shop, card)?;
+        self.open_with(&key, card)
+    }
+
+    fn open_with(&self, key: &Key, card: &CardRow) -> Result<Plain, KeepError> {
+        let sealed = card.record.as_deref().ok_or(KeepError::Corrupt)?;
+        let opened = record::open(key, &place(card), sealed);
+        if opened.is_err() {
+            tracing::error!(card = %card.token, "ALARM: a card record does not open");
+        }
+        Ok(opened?)
+    }
+
+    fn card_key(&self, shop: &Shop, card: &CardRow) -> Result<Key, KeepError> {
+        let slot = self.slots.get(card.slot.ok_or(KeepError::Corrupt)?)?;
+        let text = shop.settings.shop.to_string();
+        let opened = slot_key::open(&self.slot_keys(shop, &text), card.token.id(), &slot);
+        if opened.is_err() {
+            tracing::error!(card = %card.token, "ALARM: a card slot does not open");
+        }
+        Ok(opened?)
+    }
+
+    fn slot_keys<'k>(&'k self, shop: &'k Shop, text: &'k str) -> SlotKeys<'k> {
+        SlotKeys {
+            property: &shop.keys.property,
+            epoch: &self.epoch,
+            number: keyring::EPOCH,
+            shop: text,
+        }
+    }
+
+    /// The fingerprint of a number at the shop's merchant.
+    pub(crate) fn fingerprint(
+        &self,
+        shop: &Shop,
+        pan: &Pan,
+    ) -> [u8; fingerprint::FINGERPRINT_BYTES] {
+        fingerprint::of_digits(&shop.keys.fingerprint, pan.expose())
+    }
+
+    /// A card of a merchant, purged ones included.
+    pub(crate) async fn find(
+        &self,
+        merchant: MerchantId,
+        token: CardToken,
+    ) -> Result<Option<CardRow>, KeepError> {
+        Ok(self.db.read::<_, DbError, _>(move |tx| store::card(tx, merchant, token)).await?)
+    }
+
+    /// Destroys a card; doing it again changes nothing.
+    pub(crate) async fn destroy(&self, card: &CardRow, why: &'static str) -> Result<(), KeepError> {
+        let route = Route::of(card.token.id());
+        let row = card.clone();
+        self.db.write::<_, DbError, _>(route, move |tx| store::begin_purge(tx, &row, why)).await?;
+        if let Some(slot) = card.slot {
+            self.slots.destroy(slot, card.token.id()).await?;
+        }
+        let row = card.clone();
+        self.db.write::<_, DbError, _>(route, move |tx| store::finish_purge(tx, &row)).await?;
+        tracing::info!(card = %card.token, why, "card destroyed");
+        Ok(())
+    }
+}
+
+fn plain(pan: &Pan, expiry: Expiry, holder: &str) -> Plain {
+    Plain {
+        number: pan.expose().to_owned(),
+        month: expiry.month,
+        year: expiry.year,
+        holder: holder.to_owned(),
+    }
+}
+
+fn place(card: &CardRow) -> Place {
+    Place {
+        merchant: card.merchant.to_string(),
+        shop: card.shop.to_string(),
+        card: card.token.to_string(),
+        version: card.number_version,
+    }
+}
+
+/// When a card goes if nothing more is heard of it.
+pub(crate) fn first_purge(
+    shop: &Shop,
+    kind: CardKind,
+    expiry: Expiry,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    match kind {
+        CardKind::SingleUse => Some(now.plus_minutes(SINGLE_USE_MINUTES)),
+        CardKind::Booking | CardKind::Pending => Some(now.plus_minutes(UNCLAIMED_HOURS * 60)),
+        CardKind::Saved => {
+            let day = expiry.ends_before()?;
+            let year = day.year().checked_add(SAVED_YEARS)?;
+            Date::new(year, day.month(), 1).ok().map(|day| shop.zone.start_of(day))
+        }
+    }
+}
+
+/// The instant at which the card of a stay goes: the local midnight after check-out and the days
+/// of retention, or after a cancellation and its days if that is earlier.
+pub(crate) fn stay_purge(shop: &Shop, check_out: Date, cancelled_on: Option<Date>) -> Timestamp {
+    let after = |day: Date, days: u8| plus_days(day, i64::from(days).saturating_add(1));
+    let stay = after(check_out, shop.settings.retention_days);
+    let cancelled = cancelled_on.map(|day| after(day, shop.settings.cancel_retention_days));
+    shop.zone.start_of(cancelled.map_or(stay, |day| day.min(stay)))
+}
+
+/// Marks which slot a row names, for the start.
+pub(crate) async fn used_slots(db: &Db) -> Result<std::collections::BTreeSet<SlotIndex>, DbError> {
+    let used = db.read::<_, DbError, _>(store::used_slots).await?;
+    Ok(used.into_iter().collect())
+}

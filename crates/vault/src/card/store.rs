@@ -1,0 +1,317 @@
+//! All SQL of cards. Every statement names the merchant, but [`used_slots`], read once at start.
+
+use db::{DbError, Insert, Row, Tx, params};
+use kernel::{CardToken, MerchantId, ShopId, Timestamp};
+use vault_wire::{Brand, MissingReason};
+
+use super::Expiry;
+use crate::slots::SlotIndex;
+
+/// What a card is kept for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CardKind {
+    /// One payment.
+    SingleUse,
+    /// A booking.
+    Booking,
+    /// A customer.
+    Saved,
+    /// A booking that is not known yet.
+    Pending,
+}
+
+impl CardKind {
+    const ALL: [(Self, &'static str); 4] = [
+        (Self::SingleUse, "single_use"),
+        (Self::Booking, "booking"),
+        (Self::Saved, "saved"),
+        (Self::Pending, "pending"),
+    ];
+
+    fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("single_use", |(_, word)| word)
+    }
+}
+
+/// A row of cards.
+#[derive(Debug, Clone)]
+pub(crate) struct CardRow {
+    pub(crate) merchant: MerchantId,
+    pub(crate) token: CardToken,
+    pub(crate) shop: ShopId,
+    pub(crate) purged: Option<MissingReason>,
+    pub(crate) kind: CardKind,
+    pub(crate) brand: Brand,
+    pub(crate) co_brand: Option<Brand>,
+    pub(crate) preferred: Option<Brand>,
+    pub(crate) bin: String,
+    pub(crate) last4: String,
+    pub(crate) expiry: Expiry,
+    pub(crate) initials: Option<String>,
+    pub(crate) fingerprint: Option<[u8; 16]>,
+    pub(crate) entry: String,
+    pub(crate) channel: Option<String>,
+    pub(crate) is_virtual: bool,
+    pub(crate) customer: Option<String>,
+    pub(crate) booking: Option<String>,
+    pub(crate) payment: Option<String>,
+    pub(crate) received_at: Timestamp,
+    pub(crate) purge_at: Option<Timestamp>,
+    pub(crate) version: u32,
+    pub(crate) number_version: u32,
+    pub(crate) slot: Option<SlotIndex>,
+    pub(crate) record: Option<Vec<u8>>,
+    pub(crate) code_gone: Option<(String, Timestamp)>,
+}
+
+static INSERT_CARD: Insert = Insert {
+    table: "vault_card",
+    columns: &[
+        "merchant_id",
+        "id",
+        "shop_id",
+        "state",
+        "kind",
+        "brand",
+        "co_brand",
+        "preferred_brand",
+        "bin",
+        "last4",
+        "exp_month",
+        "exp_year",
+        "initials",
+        "fingerprint",
+        "entry",
+        "channel",
+        "is_virtual",
+        "customer",
+        "booking",
+        "payment",
+        "received_at",
+        "purge_at",
+        "version",
+        "number_version",
+        "slot",
+        "record",
+    ],
+};
+
+fn slot_number(slot: Option<SlotIndex>) -> Result<Option<i64>, DbError> {
+    let number = slot.map(|s| i64::try_from(s.0)).transpose();
+    number.map_err(|_| DbError::Corrupt("slot".into()))
+}
+
+/// Adds a card.
+pub(crate) fn insert_card(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError> {
+    let values = params![
+        card.merchant,
+        card.token,
+        card.shop,
+        "active",
+        card.kind.word(),
+        card.brand.as_str(),
+        card.co_brand.map(Brand::as_str),
+        card.preferred.map(Brand::as_str),
+        &card.bin,
+        &card.last4,
+        card.expiry.month,
+        card.expiry.year,
+        card.initials.clone(),
+        card.fingerprint,
+        &card.entry,
+        card.channel.clone(),
+        card.is_virtual,
+        card.customer.clone(),
+        card.booking.clone(),
+        card.payment.clone(),
+        card.received_at,
+        card.purge_at,
+        card.version,
+        card.number_version,
+        slot_number(card.slot)?,
+        card.record.clone(),
+    ];
+    tx.insert(&INSERT_CARD, values)
+}
+
+/// Writes what may change of a card; the row must still have the version before.
+pub(crate) fn update_card(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError> {
+    let changed = tx.exec(
+        "UPDATE vault_card SET kind = $1, preferred_brand = $2, exp_month = $3, exp_year = $4, \
+         initials = $5, booking = $6, payment = $7, purge_at = $8, version = $9, record = $10 \
+         WHERE merchant_id = $11 AND id = $12 AND state = 'active' AND version = $9 - 1",
+        &params![
+            card.kind.word(),
+            card.preferred.map(Brand::as_str),
+            card.expiry.month,
+            card.expiry.year,
+            card.initials.clone(),
+            card.booking.clone(),
+            card.payment.clone(),
+            card.purge_at,
+            card.version,
+            card.record.clone(),
+            card.merchant,
+            card.token,
+        ],
+    )?;
+    if changed == 1 { Ok(()) } else { Err(DbError::Conflict("card changed meanwhile".into())) }
+}
+
+/// Marks a card as going: it cannot be used any more; its slot is destroyed next.
+pub(crate) fn begin_purge(tx: &mut Tx<'_>, card: &CardRow, why: &str) -> Result<bool, DbError> {
+    let changed = tx.exec(
+        "UPDATE vault_card SET state = 'purging', missing_reason = $1, version = version + 1 \
+         WHERE merchant_id = $2 AND id = $3 AND state = 'active'",
+        &params![why, card.merchant, card.token],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Leaves nothing of a card but its token, its dates and why it went.
+pub(crate) fn finish_purge(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE vault_card SET state = 'purged', bin = '', last4 = '', initials = NULL, \
+         fingerprint = NULL, slot = NULL, record = NULL, purge_at = NULL \
+         WHERE merchant_id = $1 AND id = $2 AND state = 'purging'",
+        &params![card.merchant, card.token],
+    )?;
+    Ok(())
+}
+
+/// Notes why a security code is gone.
+pub(crate) fn code_gone(
+    tx: &mut Tx<'_>,
+    card: (MerchantId, CardToken),
+    because: &str,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE vault_card SET code_because = $1, code_at = $2 WHERE merchant_id = $3 AND id = $4",
+        &params![because, at, card.0, card.1],
+    )?;
+    Ok(())
+}
+
+/// A card of a merchant.
+pub(crate) fn card(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    token: CardToken,
+) -> Result<Option<CardRow>, DbError> {
+    let row = tx.query_opt(
+        "SELECT * FROM vault_card WHERE merchant_id = $1 AND id = $2",
+        &params![merchant, token],
+    )?;
+    row.map(|row| read_card(&row)).transpose()
+}
+
+/// The card of a customer with the same number.
+pub(crate) fn same_card(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    customer: &str,
+    fingerprint: [u8; 16],
+) -> Result<Option<CardRow>, DbError> {
+    let rows = tx.query(
+        "SELECT * FROM vault_card WHERE merchant_id = $1 AND customer = $2 AND fingerprint = $3 \
+         AND kind = 'saved' AND state = 'active' ORDER BY received_at LIMIT 1",
+        &params![merchant, customer, fingerprint],
+    )?;
+    rows.first().map(read_card).transpose()
+}
+
+/// Cards of a shop that are due, or whose end was begun and not finished.
+pub(crate) fn due_cards(
+    tx: &mut Tx<'_>,
+    shop: (MerchantId, ShopId),
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<CardRow>, DbError> {
+    let rows = tx.query(
+        "SELECT * FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 AND \
+         ((purge_at IS NOT NULL AND purge_at <= $3) OR state = 'purging') \
+         ORDER BY purge_at LIMIT $4",
+        &params![shop.0, shop.1, now, limit],
+    )?;
+    rows.iter().map(read_card).collect()
+}
+
+/// Cards held and cards due, of one shop.
+pub(crate) fn count_cards(
+    tx: &mut Tx<'_>,
+    shop: (MerchantId, ShopId),
+    now: Timestamp,
+) -> Result<(u64, u64), DbError> {
+    let rows = tx.query(
+        "SELECT COUNT(*) AS held, CAST(COALESCE(SUM(CASE WHEN purge_at <= $1 THEN 1 ELSE 0 END), 0) \
+         AS BIGINT) AS due FROM vault_card \
+         WHERE merchant_id = $2 AND shop_id = $3 AND state = 'active'",
+        &params![now, shop.0, shop.1],
+    )?;
+    let count = |name: &str| -> Result<u64, DbError> {
+        let number: i64 = rows.first().map_or(Ok(0), |row| row.get(name))?;
+        Ok(u64::try_from(number).unwrap_or(0))
+    };
+    Ok((count("held")?, count("due")?))
+}
+
+/// Slots that rows name, of all merchants.
+pub(crate) fn used_slots(tx: &mut Tx<'_>) -> Result<Vec<SlotIndex>, DbError> {
+    let rows = tx.query("SELECT slot FROM vault_card WHERE slot IS NOT NULL", &[])?;
+    let number = |row: &Row| -> Result<SlotIndex, DbError> {
+        let slot: i64 = row.get("slot")?;
+        u64::try_from(slot).map(SlotIndex).map_err(|_| DbError::Corrupt("slot".into()))
+    };
+    rows.iter().map(number).collect()
+}
+
+fn brand(row: &Row, column: &str) -> Result<Option<Brand>, DbError> {
+    let word: Option<String> = row.get(column)?;
+    let read = |word: String| Brand::parse(&word).ok_or(DbError::Corrupt("brand".into()));
+    word.map(read).transpose()
+}
+
+fn read_card(row: &Row) -> Result<CardRow, DbError> {
+    let corrupt = |what: &str| DbError::Corrupt(what.to_owned());
+    let kind: String = row.get("kind")?;
+    let kind = CardKind::ALL.iter().find(|(_, word)| *word == kind);
+    let state: String = row.get("state")?;
+    let missing: Option<String> = row.get("missing_reason")?;
+    let purged = (state != "active").then_some(match missing.as_deref() {
+        Some("deleted") => MissingReason::Deleted,
+        _ => MissingReason::Purged,
+    });
+    let because: Option<String> = row.get("code_because")?;
+    let gone_at: Option<Timestamp> = row.get("code_at")?;
+    let slot: Option<i64> = row.get("slot")?;
+    Ok(CardRow {
+        merchant: row.get("merchant_id")?,
+        token: row.get("id")?,
+        shop: row.get("shop_id")?,
+        purged,
+        kind: kind.map(|(kind, _)| *kind).ok_or_else(|| corrupt("kind"))?,
+        brand: brand(row, "brand")?.ok_or_else(|| corrupt("brand"))?,
+        co_brand: brand(row, "co_brand")?,
+        preferred: brand(row, "preferred_brand")?,
+        bin: row.get("bin")?,
+        last4: row.get("last4")?,
+        expiry: Expiry::new(row.get("exp_month")?, row.get("exp_year")?)
+            .ok_or_else(|| corrupt("expiry"))?,
+        initials: row.get("initials")?,
+        fingerprint: row.get("fingerprint")?,
+        entry: row.get("entry")?,
+        channel: row.get("channel")?,
+        is_virtual: row.get("is_virtual")?,
+        customer: row.get("customer")?,
+        booking: row.get("booking")?,
+        payment: row.get("payment")?,
+        received_at: row.get("received_at")?,
+        purge_at: row.get("purge_at")?,
+        version: row.get("version")?,
+        number_version: row.get("number_version")?,
+        slot: slot.and_then(|n| u64::try_from(n).ok()).map(SlotIndex),
+        record: row.get("record")?,
+        code_gone: because.zip(gone_at),
+    })
+}

@@ -1,0 +1,64 @@
+//! What the vault is told when it starts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// Longest wait for a host's answer, in seconds, unless the configuration says otherwise.
+const HOST_SECONDS: u64 = 30;
+/// The same in the demo, whose bank is on this machine.
+const DEMO_HOST_SECONDS: u64 = 3;
+
+/// Configuration of the vault process. Unknown keys are refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address of the vault's own origin.
+    pub listen: SocketAddr,
+    /// The origin as browsers see it, without a slash at the end.
+    pub public_url: String,
+    /// Origin of the app, where card pages lead back to.
+    pub app_origin: String,
+    /// Folder of database, slots and keyring; nothing else is in it.
+    pub data_dir: PathBuf,
+    /// Socket on which the app asks.
+    pub socket: PathBuf,
+    /// File of the root key, outside the data folder, mode 0400.
+    pub root_file: PathBuf,
+    /// What the relay host `sandbox` stands for.
+    pub sandbox_addr: SocketAddr,
+    /// User who may use the socket; the vault's own when absent.
+    #[serde(default)]
+    pub allowed_uid: Option<u32>,
+    /// The demo: the root file is made at the first start, the app may frame the card page.
+    #[serde(default)]
+    pub demo: bool,
+    /// Longest wait for a host's answer, 1 to 90 seconds; 30, or 3 in the demo, when absent.
+    #[serde(default)]
+    pub host_seconds: Option<u64>,
+    /// Whether the process may start without its whole sandbox.
+    #[serde(default)]
+    pub sandbox: Sandbox,
+    /// Outside the demo, app and vault under one user need a reason: `accepted: <reason>`.
+    #[serde(default)]
+    pub same_user: Option<String>,
+}
+
+/// What to do when the kernel cannot give the whole sandbox.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sandbox {
+    /// Start, and say in one line what is missing.
+    #[default]
+    BestEffort,
+    /// Do not start.
+    Required,
+}
+
+impl Config {
+    pub(crate) fn host_seconds(&self) -> u64 {
+        let usual = if self.demo { DEMO_HOST_SECONDS } else { HOST_SECONDS };
+        self.host_seconds.unwrap_or(usual).clamp(1, 90)
+    }
+}

@@ -1,0 +1,269 @@
+//! Frames of the app: each operation with the shape of its body and of its answer.
+//!
+//! The scope of a frame says on whose behalf the app asks. The vault takes from it the merchant
+//! and the shop, looks both up among the shops it knows, and believes nothing else: rights and
+//! second factors open no door here, since no operation gives a number or a code.
+
+use kernel::CardToken;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::Arc;
+
+use db::DbError;
+use vault_wire::frame::{Answer, Request, VERSION};
+use vault_wire::{
+    Bin, BinLookup, CaptureCreate, CaptureRedeem, Card, CardAttach, CardDelete, CardGet, ClockSet,
+    CodeState, CodeStateAnswer, CodeStatus, Done, Health, Healthy, Hello, MissingReason, Refused,
+    RelayCall, SettingsGet, ShopPut, Stats, StatsAnswer, Welcome, WireScope,
+};
+
+use super::codes::Moment;
+use super::{Core, unknown_op};
+use crate::capture::{internal, not_found};
+use crate::card::{self, CardRow};
+use crate::shop::{Shop, ShopClock, ShopError};
+
+type Outcome = Result<Value, Refused>;
+
+impl Core {
+    /// The answer to a frame.
+    pub(super) async fn wire(&self, request: Request) -> Answer {
+        let Request { v, id, op, scope, body, .. } = request;
+        let outcome = if v == VERSION {
+            self.operation(&op, scope, body).await
+        } else {
+            Err(Refused::new("unknown_version", "This version of the envelope is not spoken."))
+        };
+        match outcome {
+            Ok(ok) => Answer { id, ok: Some(ok), err: None },
+            Err(err) => {
+                tracing::debug!(op, code = err.code, "wire refused");
+                Answer { id, ok: None, err: Some(err) }
+            }
+        }
+    }
+
+    async fn operation(&self, op: &str, scope: Option<WireScope>, body: Value) -> Outcome {
+        match op {
+            "hello" => return answer(&self.hello(&read(body)?)?),
+            "health" => {
+                let Health {} = read(body)?;
+                return answer(&Healthy { status: "ok".into() });
+            }
+            _ => {}
+        }
+        let missing = || Refused::new("scope_missing", "The request names no merchant and shop.");
+        let scope = scope.ok_or_else(missing)?;
+        match op {
+            "shop.put" => answer(&self.put_shop(&scope, read(body)?).await?),
+            "settings.get" => {
+                let SettingsGet {} = read(body)?;
+                answer(&self.shop(&scope)?.settings)
+            }
+            "clock.set" => answer(&self.set_clock(&scope, read(body)?).await?),
+            "capture.create" => {
+                let request: CaptureCreate = read(body)?;
+                answer(&self.captures.create(&scope, request).await?)
+            }
+            "capture.redeem" => {
+                let request: CaptureRedeem = read(body)?;
+                answer(&self.captures.redeem(&scope, request).await?)
+            }
+            "card.get" => {
+                let CardGet { card } = read(body)?;
+                answer(&self.look(&scope, card).await?)
+            }
+            "card.delete" => {
+                let CardDelete { card } = read(body)?;
+                answer(&self.delete(&scope, card).await?)
+            }
+            "card.attach" => answer(&self.attach(&scope, read(body)?).await?),
+            "code.state" => {
+                let CodeState { card } = read(body)?;
+                answer(&self.code_state(&scope, card).await?)
+            }
+            "relay.call" => {
+                let request: RelayCall = read(body)?;
+                answer(&self.relay.call(&scope, request).await?)
+            }
+            "bin.lookup" => answer(&bin(&read(body)?)?),
+            "stats" => {
+                let Stats {} = read(body)?;
+                answer(&self.stats(&scope).await?)
+            }
+            _ => Err(unknown_op()),
+        }
+    }
+
+    fn hello(&self, hello: &Hello) -> Result<Welcome, Refused> {
+        if !hello.versions.contains(&VERSION) {
+            let why = "No common version of the envelope.";
+            return Err(Refused::new("unknown_version", why));
+        }
+        Ok(Welcome {
+            v: VERSION,
+            origin: self.public_url.clone(),
+            sandbox_missing: self.sandbox_missing.clone(),
+        })
+    }
+
+    fn shop(&self, scope: &WireScope) -> Result<Arc<Shop>, Refused> {
+        self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)
+    }
+
+    fn moment(&self, shop: &Shop) -> Moment {
+        let real = self.clock.now();
+        Moment { shop: shop.now(real), real }
+    }
+
+    async fn put_shop(&self, scope: &WireScope, settings: ShopPut) -> Result<Done, Refused> {
+        if settings.merchant != scope.merchant || settings.shop != scope.shop {
+            return Err(not_found());
+        }
+        self.shops.put(settings, self.clock.now()).await.map_err(refused)?;
+        Ok(Done {})
+    }
+
+    async fn set_clock(&self, scope: &WireScope, set: ClockSet) -> Result<Done, Refused> {
+        let shop = self.shop(scope)?;
+        if set.shop != scope.shop {
+            return Err(not_found());
+        }
+        let real = self.clock.now();
+        let asked = ShopClock::asked(&set, real);
+        if shop.is_test() && shop.clock.shows_alike(asked, real) {
+            return Ok(Done {});
+        }
+        self.shops.set_clock(&shop, asked).await.map_err(refused)?;
+        let shop = self.shop(scope)?;
+        self.sweep_shop(&shop).await.map_err(internal)?;
+        Ok(Done {})
+    }
+
+    /// A card of the scope's shop; a destroyed one is still found.
+    async fn any_card(&self, scope: &WireScope, card: CardToken) -> Result<CardRow, Refused> {
+        let found = self.keeper.find(scope.merchant, card).await.map_err(internal)?;
+        found.filter(|row| row.shop == scope.shop).ok_or_else(not_found)
+    }
+
+    async fn card(&self, scope: &WireScope, card: CardToken) -> Result<CardRow, Refused> {
+        let row = self.any_card(scope, card).await?;
+        match row.purged {
+            None => Ok(row),
+            Some(_) => Err(Refused::new("gone", "The card is destroyed.")),
+        }
+    }
+
+    async fn look(&self, scope: &WireScope, token: CardToken) -> Result<Card, Refused> {
+        let shop = self.shop(scope)?;
+        let row = self.card(scope, token).await?;
+        let moment = self.moment(&shop);
+        let held = self.codes.has(token, moment);
+        Ok(card::view(&row, shop.zone.date(moment.shop), held))
+    }
+
+    async fn delete(&self, scope: &WireScope, token: CardToken) -> Result<Done, Refused> {
+        let row = self.any_card(scope, token).await?;
+        if row.purged == Some(MissingReason::Purged) {
+            return Ok(Done {});
+        }
+        self.codes.destroy(token);
+        self.keeper.destroy(&row, "deleted").await.map_err(internal)?;
+        Ok(Done {})
+    }
+
+    async fn attach(&self, scope: &WireScope, request: CardAttach) -> Result<Card, Refused> {
+        let shop = self.shop(scope)?;
+        let mut row = self.card(scope, request.card).await?;
+        let booking = request.booking.to_string();
+        if row.kind == card::CardKind::Saved {
+            let why = "A customer's card is not given to a booking.";
+            return Err(Refused::new("card_in_use", why));
+        }
+        let other = row.booking.as_ref().is_some_and(|known| *known != booking);
+        if other && row.kind == card::CardKind::Booking {
+            return Err(Refused::new("card_in_use", "The card belongs to another booking."));
+        }
+        row.kind = card::CardKind::Booking;
+        row.booking = Some(booking);
+        row.purge_at = Some(card::stay_purge(&shop, request.check_out, request.cancelled_on));
+        row.version = row.version.saturating_add(1);
+        let stored = row.clone();
+        self.keeper
+            .db
+            .write::<_, DbError, _>(db::Route::of(row.token.id()), move |tx| {
+                card::store::update_card(tx, &stored)
+            })
+            .await
+            .map_err(internal)?;
+        self.look(scope, row.token).await
+    }
+
+    async fn code_state(
+        &self,
+        scope: &WireScope,
+        token: CardToken,
+    ) -> Result<CodeStateAnswer, Refused> {
+        let shop = self.shop(scope)?;
+        let row = self.card(scope, token).await?;
+        let held = self.codes.has(token, self.moment(&shop));
+        let status = match (held, row.code_gone) {
+            (true, _) => CodeStatus::Transit,
+            (false, Some(_)) => CodeStatus::Destroyed,
+            (false, None) => CodeStatus::None,
+        };
+        Ok(CodeStateAnswer { status })
+    }
+
+    async fn stats(&self, scope: &WireScope) -> Result<StatsAnswer, Refused> {
+        let shop = self.shop(scope)?;
+        let (place, now) = ((scope.merchant, scope.shop), self.moment(&shop).shop);
+        let counted = self
+            .keeper
+            .db
+            .read::<_, DbError, _>(move |tx| card::store::count_cards(tx, place, now))
+            .await
+            .map_err(internal)?;
+        let codes = u64::try_from(self.codes.count()).unwrap_or(u64::MAX);
+        Ok(StatsAnswer { cards: counted.0, codes, due_cards: counted.1 })
+    }
+}
+
+fn bin(request: &BinLookup) -> Result<Bin, Refused> {
+    let digits = request.bin.bytes().all(|b| b.is_ascii_digit());
+    if !(6..=8).contains(&request.bin.len()) || !digits {
+        return Err(Refused::new("invalid_field", "A BIN has 6 to 8 digits.").at("$.bin"));
+    }
+    let scheme = card::scheme_of(&request.bin);
+    Ok(Bin {
+        brand: scheme.map(|scheme| scheme.brand),
+        co_brands: scheme.and_then(|scheme| scheme.co_brand).into_iter().collect(),
+        funding: None,
+        country: None,
+    })
+}
+
+fn refused(error: ShopError) -> Refused {
+    match error {
+        ShopError::Refused(refused) => refused,
+        other => internal(other),
+    }
+}
+
+/// Reads a body strictly; what is wrong is told without repeating the input.
+fn read<T: DeserializeOwned>(body: Value) -> Result<T, Refused> {
+    serde_json::from_value(body).map_err(|error| {
+        let text = error.to_string();
+        let named = text.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+        match named {
+            Some(name) => Refused::new("unknown_field", "The body has an unknown field.")
+                .at(format!("$.{name}")),
+            None => Refused::new("invalid_field", "The body has not the shape of the operation."),
+        }
+    })
+}
+
+fn answer<T: Serialize>(value: &T) -> Outcome {
+    serde_json::to_value(value).map_err(internal)
+}

@@ -1,0 +1,203 @@
+//! The core: keys, cards, pages and codes. It has no network; edge, socket and relay talk to it
+//! with the typed messages of [`ToCore`], today inside one process.
+//!
+//! Start: root, keyring, database, slots (orphans destroyed), due cards destroyed; only then the
+//! doors open. Security codes are in memory alone, so a restart has none.
+
+pub(crate) mod codes;
+mod dispatch;
+mod sweeper;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use db::{Db, DbError, DbOptions, SecureDelete};
+use http::words::Catalogue;
+use kernel::{CardToken, Clock, Locale, Rng};
+use tokio::sync::{mpsc, oneshot};
+use vault_wire::frame::{Answer, Request};
+use vault_wire::{Card, Refused};
+
+use crate::add_card::{AddRefused, AddRequest, Added, Cards};
+use crate::capture::{Captures, CardForm, Change, PageAnswer};
+use crate::card::{self, KeepError, Keeper};
+use crate::keys::{Key, keyring};
+use crate::origin::Origin;
+use crate::relay::call::Relay;
+use crate::relay::{Templates, ToRelay};
+use crate::shop::Shops;
+use crate::slots::{SlotError, Slots};
+use crate::{Hidden, StartError};
+
+/// Messages that may wait for the core.
+const QUEUE: usize = 1_024;
+
+/// Where an answer goes.
+pub(crate) type Reply<T> = oneshot::Sender<T>;
+
+/// A message to the core.
+pub(crate) enum ToCore {
+    /// A frame of the app.
+    Wire(Box<Request>, Reply<Answer>),
+    /// A visit of a card page.
+    Visit { secret: String, lang: Option<Locale>, change: Change, reply: Reply<Hidden<PageAnswer>> },
+    /// A card page was sent.
+    Submit { secret: String, form: Box<CardForm>, reply: Reply<Hidden<PageAnswer>> },
+    /// A card by the vault's own API.
+    Add(Box<AddRequest>, Reply<Result<Added, AddRefused>>),
+    /// A look at a card by the vault's own API.
+    Look(Box<AddRequest>, CardToken, Reply<Result<Card, AddRefused>>),
+}
+
+/// What the core needs from outside.
+pub(crate) struct CoreParts<'p> {
+    /// Folder of database, slots and keyring.
+    pub(crate) dir: &'p Path,
+    /// The root key.
+    pub(crate) root: Key,
+    /// The machine's clock.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The operating system's generator.
+    pub(crate) rng: Arc<dyn Rng>,
+    /// Origin of the vault's pages.
+    pub(crate) public_url: String,
+    /// Origin of the app.
+    pub(crate) app: Origin,
+    /// The outgoing role.
+    pub(crate) relay: mpsc::Sender<ToRelay>,
+    /// What the sandbox of the process lacks.
+    pub(crate) sandbox_missing: Vec<String>,
+    /// All words.
+    pub(crate) words: Catalogue,
+}
+
+/// The core.
+pub(crate) struct Core {
+    keeper: Arc<Keeper>,
+    shops: Arc<Shops>,
+    codes: Arc<codes::Codes>,
+    captures: Captures,
+    cards: Cards,
+    relay: Relay,
+    clock: Arc<dyn Clock>,
+    public_url: String,
+    sandbox_missing: Vec<String>,
+}
+
+impl Core {
+    /// Opens everything and destroys what is due.
+    pub(crate) async fn open(parts: CoreParts<'_>) -> Result<Arc<Self>, StartError> {
+        let CoreParts { dir, root, clock, rng, public_url, app, relay, .. } = parts;
+        let now = clock.now();
+        let epoch = keyring::open_or_create(dir, &root, &*rng, now)?;
+        let options = DbOptions {
+            secure_delete: SecureDelete::On,
+            ..DbOptions::sqlite(dir.join("vault.db"))
+        };
+        let db = Db::open(&options, &[crate::MIGRATIONS])?;
+        let used = card::used_slots(&db).await?;
+        let slots = Slots::open(dir, &used, Arc::clone(&rng))?;
+        let root = Arc::new(root);
+        let shops = Arc::new(Shops::open(db.clone(), root, Arc::clone(&rng), now).await?);
+        let keeper = Arc::new(Keeper { db, slots, epoch, rng });
+        let codes = Arc::new(codes::Codes::default());
+        let captures = Captures::new(
+            Arc::clone(&keeper),
+            Arc::clone(&shops),
+            Arc::clone(&codes),
+            Arc::clone(&clock),
+            (public_url.clone(), app.clone(), parts.words),
+        );
+        let cards = Cards {
+            keeper: Arc::clone(&keeper),
+            shops: Arc::clone(&shops),
+            codes: Arc::clone(&codes),
+            clock: Arc::clone(&clock),
+        };
+        let relay = Relay {
+            keeper: Arc::clone(&keeper),
+            shops: Arc::clone(&shops),
+            codes: Arc::clone(&codes),
+            clock: Arc::clone(&clock),
+            templates: Templates::of_the_release()?,
+            app,
+            out: relay,
+        };
+        let core = Arc::new(Self {
+            keeper,
+            shops,
+            codes,
+            captures,
+            cards,
+            relay,
+            clock,
+            public_url,
+            sandbox_missing: parts.sandbox_missing,
+        });
+        core.sweep().await?;
+        Ok(core)
+    }
+
+    /// Answers messages until nobody can send any; each on its own task.
+    pub(crate) fn start(self: &Arc<Self>) -> mpsc::Sender<ToCore> {
+        let (sender, mut messages) = mpsc::channel(QUEUE);
+        let core = Arc::clone(self);
+        tokio::spawn(async move {
+            while let Some(message) = messages.recv().await {
+                let core = Arc::clone(&core);
+                tokio::spawn(async move { core.answer(message).await });
+            }
+        });
+        tokio::spawn(Arc::clone(self).sweep_forever());
+        sender
+    }
+
+    async fn answer(&self, message: ToCore) {
+        match message {
+            ToCore::Wire(request, reply) => {
+                let _ = reply.send(self.wire(*request).await);
+            }
+            ToCore::Visit { secret, lang, change, reply } => {
+                let _ = reply.send(hide(self.captures.visit(secret, lang, change).await));
+            }
+            ToCore::Submit { secret, form, reply } => {
+                let answer = self.captures.submit(secret, *form).await;
+                let _ = reply.send(hide(answer));
+            }
+            ToCore::Add(request, reply) => {
+                let _ = reply.send(self.cards.add(*request).await);
+            }
+            ToCore::Look(request, card, reply) => {
+                let _ = reply.send(self.cards.look(*request, card).await);
+            }
+        }
+    }
+}
+
+/// Logs a failure of ours; outside it is only "unavailable".
+fn hide<T>(result: Result<T, KeepError>) -> Hidden<T> {
+    result.map_err(|error| tracing::error!(%error, "vault"))
+}
+
+impl From<SlotError> for StartError {
+    fn from(error: SlotError) -> Self {
+        Self::Storage(error.to_string())
+    }
+}
+
+impl From<DbError> for StartError {
+    fn from(error: DbError) -> Self {
+        Self::Storage(error.to_string())
+    }
+}
+
+impl From<KeepError> for StartError {
+    fn from(error: KeepError) -> Self {
+        Self::Storage(error.to_string())
+    }
+}
+
+/// The refusal for an operation that does not exist.
+fn unknown_op() -> Refused {
+    Refused::new("unknown_op", "The vault has no such operation.")
+}

@@ -1,0 +1,52 @@
+//! The edge: pages and API of the vault's own origin. It holds nothing; it asks the core.
+//!
+//! No cookie is read or set. A page is found by the secret in its address alone.
+
+mod api;
+mod pages;
+mod view;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use http::security::{self, Frames, Policy};
+use http::words::Catalogue;
+use tokio::sync::mpsc;
+
+use crate::core::ToCore;
+
+/// Largest body of a request.
+const MAX_BODY_BYTES: usize = 32 * 1024;
+
+/// What the pages share.
+#[derive(Clone)]
+pub(crate) struct Edge {
+    /// The way to the core.
+    pub(crate) core: mpsc::Sender<ToCore>,
+    /// All words.
+    pub(crate) words: Catalogue,
+    /// Origin of the app, where forms lead back to.
+    pub(crate) app: String,
+    /// Who may frame the card page.
+    pub(crate) frames: Frames,
+}
+
+impl Edge {
+    fn policy(&self) -> Policy {
+        Policy::VaultCard { app: self.app.clone(), frames: self.frames.clone() }
+    }
+}
+
+/// All routes of the vault's origin.
+pub(crate) fn routes(edge: Edge) -> Router {
+    let pages = security::secure(pages::routes(), edge.policy());
+    let api = security::secure(api::routes(), Policy::Api);
+    let shared = security::secure(http::assets::routes(), Policy::Api);
+    Router::new()
+        .merge(pages)
+        .merge(api)
+        .merge(shared)
+        .route("/health", get(async || axum::Json(serde_json::json!({ "status": "ok" }))))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(edge)
+}

@@ -1,0 +1,108 @@
+//! Origins that guests may be sent back to.
+
+use axum::http::Uri;
+
+/// Scheme, host and port of an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    scheme: String,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    /// The origin of an absolute http(s) address without credentials; `None` for anything else.
+    pub(crate) fn of_url(url: &str) -> Option<Self> {
+        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '\\' | '"' | '<' | '>' | '#');
+        if !url.chars().all(plain) {
+            return None;
+        }
+        let uri: Uri = url.parse().ok()?;
+        let scheme = uri.scheme_str()?.to_ascii_lowercase();
+        let authority = uri.authority()?;
+        let standard = match scheme.as_str() {
+            "https" => 443,
+            "http" => 80,
+            _ => return None,
+        };
+        if authority.as_str().contains('@') {
+            return None;
+        }
+        let host = authority.host().to_ascii_lowercase();
+        let port = authority.port_u16().unwrap_or(standard);
+        (!host.is_empty()).then_some(Self { scheme, host, port })
+    }
+
+    /// `https://example.org`, with the port where it is not the usual one.
+    pub(crate) fn text(&self) -> String {
+        match (self.scheme.as_str(), self.port) {
+            ("https", 443) | ("http", 80) => format!("{}://{}", self.scheme, self.host),
+            _ => format!("{}://{}:{}", self.scheme, self.host, self.port),
+        }
+    }
+
+    fn is_loopback(&self) -> bool {
+        let address = self.host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+        self.host == "localhost" || address.is_ok_and(|ip| ip.is_loopback())
+    }
+}
+
+/// A registered origin; `*` as port stands for any port of a loopback host in test shops.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Pattern {
+    /// This one.
+    Exact(Origin),
+    /// Any port of this loopback host.
+    AnyPort(String),
+}
+
+impl Pattern {
+    /// Reads `https://example.org` or `http://127.0.0.1:*`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if let Some(bare) = text.strip_suffix(":*") {
+            let origin = Origin::of_url(bare).filter(Origin::is_loopback)?;
+            return (origin.scheme == "http").then_some(Self::AnyPort(origin.host));
+        }
+        let origin = Origin::of_url(text)?;
+        (origin.text() == text.trim_end_matches('/')).then_some(Self::Exact(origin))
+    }
+
+    /// Whether an origin is the registered one. Plain HTTP counts in test shops only.
+    pub(crate) fn matches(&self, origin: &Origin, test: bool) -> bool {
+        let allowed = origin.scheme == "https" || (test && origin.is_loopback());
+        allowed
+            && match self {
+                Self::Exact(registered) => registered == origin,
+                Self::AnyPort(host) => *host == origin.host && test,
+            }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_registered_origins_match() {
+        let shop = Pattern::parse("https://hotel.example").unwrap();
+        let fits = |url: &str| Origin::of_url(url).is_some_and(|o| shop.matches(&o, true));
+        assert!(fits("https://hotel.example/retour?x=1") && fits("https://HOTEL.example:443/"));
+        for url in [
+            "http://hotel.example/",
+            "https://hotel.example.evil.example/",
+            "https://hotel.example@evil.example/",
+            "https://hotel.example:444/",
+            "//hotel.example/",
+            "/retour",
+            "javascript:alert(1)",
+            "https://hotel.example\\@evil.example/",
+        ] {
+            assert!(!fits(url), "{url}");
+        }
+        let any = Pattern::parse("http://127.0.0.1:*").unwrap();
+        let loopback = Origin::of_url("http://127.0.0.1:9/x").unwrap();
+        assert!(any.matches(&loopback, true) && !any.matches(&loopback, false));
+        assert!(Pattern::parse("http://example.org:*").is_none());
+        assert!(Pattern::parse("https://hotel.example/path").is_none());
+    }
+}

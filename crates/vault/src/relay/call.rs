@@ -1,0 +1,245 @@
+//! One relay call: check, note, fill, send, scan, keep.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use db::{DbError, Route};
+use kernel::{Clock, Id};
+use tokio::sync::{mpsc, oneshot};
+use vault_wire::{CardStatus, Refused, RelayCall, RelayCode, Relayed, WireScope};
+use zeroize::Zeroizing;
+
+use super::fill::{self, Values};
+use super::scan::{Seen, scan};
+use super::send::{Outcome, ToRelay};
+use super::store::{self, Earlier, RelayRow};
+use super::template::{CodeUse, Template, Templates};
+use crate::capture::{internal, not_found};
+use crate::card::{self, CardRow, Keeper};
+use crate::core::codes::{Codes, Moment};
+use crate::keys::record::Plain;
+use crate::origin::Origin;
+use crate::shop::{Shop, Shops};
+
+const MAX_KEY_CHARACTERS: usize = 255;
+
+/// The part of the core that prepares relay calls.
+pub(crate) struct Relay {
+    pub(crate) keeper: Arc<Keeper>,
+    pub(crate) shops: Arc<Shops>,
+    pub(crate) codes: Arc<Codes>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) templates: Templates,
+    pub(crate) app: Origin,
+    pub(crate) out: mpsc::Sender<ToRelay>,
+}
+
+/// A call that was checked and may be sent.
+struct Ready {
+    template: Arc<Template>,
+    card: CardRow,
+    plain: Plain,
+    code: Option<Zeroizing<String>>,
+    body: Zeroizing<Vec<u8>>,
+    row: Arc<RelayRow>,
+    moment: Moment,
+}
+
+impl Relay {
+    /// Does what the app asks, once per name of the call.
+    pub(crate) async fn call(
+        &self,
+        scope: &WireScope,
+        request: RelayCall,
+    ) -> Result<Relayed, Refused> {
+        let ready = self.prepare(scope, request).await?;
+        let row = Arc::clone(&ready.row);
+        let earlier = self
+            .keeper
+            .db
+            .write::<_, DbError, _>(Route::of(row.id), move |tx| store::begin_relay(tx, &row))
+            .await
+            .map_err(internal)?;
+        match earlier {
+            Earlier::None => self.send(ready).await,
+            Earlier::Sent => Err(unknown()),
+            Earlier::Answered(json) => serde_json::from_str(&json).map_err(internal),
+        }
+    }
+
+    async fn prepare(&self, scope: &WireScope, request: RelayCall) -> Result<Ready, Refused> {
+        let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
+        let template = self.templates.get(&request.template).ok_or_else(|| {
+            Refused::new("template_unknown", "No template of this name.").at("$.template")
+        })?;
+        if !shop.is_test() {
+            let why = "The template's host serves test shops only.";
+            return Err(Refused::new("host_not_allowed", why));
+        }
+        if !(1..=MAX_KEY_CHARACTERS).contains(&request.idempotency.len()) {
+            let why = "The call needs a name of 1 to 255 characters.";
+            return Err(Refused::new("invalid_field", why).at("$.idempotency"));
+        }
+        let args = template.read_args(&request.args, &self.app)?;
+        let card = self.usable_card(scope, &shop, &request).await?;
+        let plain = self.keeper.open(&shop, &card).map_err(|error| {
+            tracing::error!(%error, "relay");
+            Refused::new("record_corrupt", "The card's record does not open.")
+        })?;
+        let real = self.clock.now();
+        let moment = Moment { shop: shop.now(real), real };
+        let wanted = request.use_code && template.code_use == CodeUse::Authorise;
+        let code = if wanted { self.codes.lend(card.token, moment) } else { None };
+        let body = filled(&template, (&card, &plain), code.as_ref(), (&shop, &args))?;
+        let row = Arc::new(RelayRow {
+            merchant: scope.merchant,
+            id: call_id(&request),
+            card: card.token,
+            template: request.template,
+            at: moment.shop,
+        });
+        Ok(Ready { template, card, plain, code, body, row, moment })
+    }
+
+    async fn usable_card(
+        &self,
+        scope: &WireScope,
+        shop: &Shop,
+        request: &RelayCall,
+    ) -> Result<CardRow, Refused> {
+        let found = self.keeper.find(scope.merchant, request.card).await.map_err(internal)?;
+        let card = found.filter(|card| card.shop == scope.shop).ok_or_else(not_found)?;
+        let real = self.clock.now();
+        let past = card.purge_at.is_some_and(|at| at <= shop.now(real));
+        match card::status(&card, shop.today(real)) {
+            CardStatus::Purged => Err(Refused::new("gone", "The card is destroyed.")),
+            _ if past => Err(Refused::new("gone", "The card is past its time.")),
+            CardStatus::Expired => {
+                Err(Refused::new("card_expired", "The card's expiry month is over."))
+            }
+            _ => Ok(card),
+        }
+    }
+
+    async fn send(&self, ready: Ready) -> Result<Relayed, Refused> {
+        let Ready { template, card, plain, code, body, row, moment } = ready;
+        let (reply, outcome) = oneshot::channel();
+        let request =
+            ToRelay { host: template.host.clone(), path: template.path.clone(), body, reply };
+        let outcome = match self.out.send(request).await {
+            Ok(()) => outcome.await.unwrap_or(Outcome::Unknown),
+            Err(_) => Outcome::NotSent,
+        };
+        let (answer, ms) = match outcome {
+            Outcome::Answered(answer, ms) => (answer, ms),
+            Outcome::NotSent => {
+                let call = (row.merchant, row.id);
+                self.keeper
+                    .db
+                    .write::<_, DbError, _>(Route::of(row.id), move |tx| {
+                        store::forget_relay(tx, call)
+                    })
+                    .await
+                    .map_err(internal)?;
+                let why = "The host was not reached; nothing was sent.";
+                return Err(Refused::new("relay_not_sent", why));
+            }
+            Outcome::Unknown => return Err(unknown()),
+        };
+        let authorised =
+            template.code_use == CodeUse::Authorise && (200..300).contains(&answer.status);
+        let held = self.codes.has(card.token, moment);
+        let destroyed = authorised && self.codes.destroy(card.token);
+        let token = card.token.to_string();
+        let seen = Seen {
+            number: &plain.number,
+            code: code.as_ref().map(|code| code.as_str()),
+            token: &token,
+        };
+        let kind = answer.content_type.split(';').next().unwrap_or_default().trim();
+        let expected = template.expect.iter().any(|one| one == kind);
+        let body = scan(&answer.body, &seen).filter(|_| expected);
+        let Some(body) = body else {
+            let why = "The host's answer cannot be searched for card data; its result is unknown.";
+            return Err(Refused::new("relay_bad_answer", why));
+        };
+        let relayed = Relayed {
+            attempt: row.id.text(),
+            sent: true,
+            http_status: answer.status,
+            headers: BTreeMap::from([("content-type".to_owned(), kind.to_owned())]),
+            body_b64: STANDARD.encode(body),
+            code: match (destroyed, held) {
+                (true, _) => RelayCode::Destroyed,
+                (false, true) => RelayCode::Kept,
+                (false, false) => RelayCode::None,
+            },
+            ms,
+        };
+        self.keep(&row, &relayed, destroyed).await?;
+        Ok(relayed)
+    }
+
+    async fn keep(
+        &self,
+        row: &Arc<RelayRow>,
+        relayed: &Relayed,
+        destroyed: bool,
+    ) -> Result<(), Refused> {
+        let json = serde_json::to_string(relayed).map_err(internal)?;
+        let row = Arc::clone(row);
+        let kept = self
+            .keeper
+            .db
+            .write::<_, DbError, _>(Route::of(row.id), move |tx| {
+                if destroyed {
+                    let card = (row.merchant, row.card);
+                    card::store::code_gone(tx, card, "authorised", row.at)?;
+                }
+                store::finish_relay(tx, (row.merchant, row.id), &json)
+            })
+            .await;
+        if let Err(error) = kept {
+            // The host answered: the app must hear it, although a repeat will say "unknown".
+            tracing::error!(%error, "relay answer not kept");
+        }
+        Ok(())
+    }
+}
+
+fn filled(
+    template: &Template,
+    card: (&CardRow, &Plain),
+    code: Option<&Zeroizing<String>>,
+    of: (&Shop, &BTreeMap<String, String>),
+) -> Result<Zeroizing<Vec<u8>>, Refused> {
+    let (row, plain) = card;
+    let (shop, args) = of;
+    let values = Values {
+        card: plain,
+        code: code.map(|code| code.as_str()),
+        brand: row.preferred.unwrap_or(row.brand).as_str(),
+        shop: &shop.settings.name,
+        args,
+    };
+    let filled = fill::fill(&template.body, &values);
+    filled.ok_or_else(|| Refused::new("arg_invalid", "A value of the template is missing."))
+}
+
+/// The name of a call: of its template, card and key.
+fn call_id(request: &RelayCall) -> Id {
+    let text = format!("{}\n{}\n{}", request.template, request.card, request.idempotency);
+    let hash = digest::digest(&digest::SHA256, text.as_bytes());
+    let mut short = [0; 16];
+    for (to, from) in short.iter_mut().zip(hash.as_ref()) {
+        *to = *from;
+    }
+    Id::from_bytes(short)
+}
+
+fn unknown() -> Refused {
+    Refused::new("relay_unknown", "It was sent; no answer came. Ask the host, never send again.")
+}

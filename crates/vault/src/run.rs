@@ -1,0 +1,177 @@
+//! The process: open what must be opened from outside, confine itself, then serve.
+
+use std::net::TcpListener;
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::security::Frames;
+use http::words::Catalogue;
+use kernel::rng::OsRng;
+use kernel::time::SystemClock;
+use kernel::{Clock, Rng};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+use crate::config::{Config, Sandbox};
+use crate::confine::confine;
+use crate::core::{Core, CoreParts};
+use crate::edge::{self, Edge};
+use crate::keys::{Key, root};
+use crate::origin::Origin;
+use crate::relay::RelayRole;
+use crate::{MESSAGES, StartError, socket};
+
+const RELAY_QUEUE: usize = 256;
+const WORKERS: usize = 2;
+const SOCKET_MODE: u32 = 0o660;
+
+/// What is open before the process confines itself.
+pub(crate) struct Opened {
+    root: Key,
+    pages: TcpListener,
+    app: UnixListener,
+    origin: Origin,
+}
+
+/// Runs the vault until it is told to end (SIGTERM, Ctrl-C).
+///
+/// # Errors
+/// [`StartError`], naming what is in the way.
+pub fn run(config: Config) -> Result<(), StartError> {
+    run_and(config, || ())
+}
+
+/// Like [`run`]; `confined` is called once the process has its sandbox, for threads of the
+/// caller that should be inside it too.
+///
+/// # Errors
+/// [`StartError`], naming what is in the way.
+pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError> {
+    let opened = open(&config)?;
+    let missing = confine(&config.data_dir, &[config.sandbox_addr]);
+    if !missing.is_empty() {
+        let list = missing.join("; ");
+        if config.sandbox == Sandbox::Required {
+            return Err(StartError::Sandbox(list));
+        }
+        tracing::warn!(missing = list, "the vault's sandbox is not whole");
+    }
+    confined();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .map_err(|error| StartError::Io("runtime".into(), error))?;
+    runtime.block_on(serve(config, opened, missing))
+}
+
+pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
+    let io = |what: &Path| {
+        let what = what.display().to_string();
+        move |error| StartError::Io(what, error)
+    };
+    make_dir(&config.data_dir).map_err(io(&config.data_dir))?;
+    check_users(config)?;
+    if config.demo && !config.root_file.exists() {
+        if let Some(parent) = config.root_file.parent() {
+            make_dir(parent).map_err(io(parent))?;
+        }
+        root::create(&config.root_file, &OsRng)?;
+    }
+    let root = root::read(&config.root_file, &config.data_dir)?;
+    let pages = TcpListener::bind(config.listen)
+        .map_err(|error| StartError::Io(config.listen.to_string(), error))?;
+    pages.set_nonblocking(true).map_err(|error| StartError::Io("listen".into(), error))?;
+    let app = bind_socket(&config.socket).map_err(io(&config.socket))?;
+    let origin = Origin::of_url(&config.app_origin)
+        .ok_or_else(|| StartError::Config("app_origin is not an origin".into()))?;
+    Ok(Opened { root, pages, app, origin })
+}
+
+fn make_dir(path: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Replaces the socket of a vault that has ended; anything else in its place stays.
+fn bind_socket(path: &Path) -> std::io::Result<UnixListener> {
+    if std::fs::symlink_metadata(path).is_ok_and(|about| about.file_type().is_socket()) {
+        std::fs::remove_file(path)?;
+    }
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, PermissionsExt::from_mode(SOCKET_MODE))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Outside the demo, app and vault run under two users, or somebody has accepted in writing that
+/// they do not.
+fn check_users(config: &Config) -> Result<(), StartError> {
+    let accepted = config.same_user.as_ref().is_some_and(|text| {
+        text.strip_prefix("accepted: ").is_some_and(|reason| !reason.trim().is_empty())
+    });
+    if config.demo || accepted || allowed_uid(config) != own_uid() {
+        return Ok(());
+    }
+    let why = "app and vault run under the same user: give the vault its own, or set \
+               same_user = \"accepted: <reason>\"";
+    Err(StartError::Config(why.into()))
+}
+
+fn own_uid() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+fn allowed_uid(config: &Config) -> u32 {
+    config.allowed_uid.unwrap_or_else(own_uid)
+}
+
+pub(crate) async fn serve(
+    config: Config,
+    opened: Opened,
+    missing: Vec<String>,
+) -> Result<(), StartError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let rng: Arc<dyn Rng> = Arc::new(OsRng);
+    let words = Catalogue::new(&[http::MESSAGES, MESSAGES])
+        .map_err(|error| StartError::Config(error.to_string()))?;
+    let (relay, requests) = mpsc::channel(RELAY_QUEUE);
+    let role = RelayRole {
+        sandbox: config.sandbox_addr,
+        patience: Duration::from_secs(config.host_seconds()),
+    };
+    tokio::spawn(role.run(requests));
+    let core = Core::open(CoreParts {
+        dir: &config.data_dir,
+        root: opened.root,
+        clock,
+        rng,
+        public_url: config.public_url.trim_end_matches('/').to_owned(),
+        app: opened.origin.clone(),
+        relay,
+        sandbox_missing: missing,
+        words: words.clone(),
+    })
+    .await?;
+    let to_core = core.start();
+    let io = |what: &'static str| move |error| StartError::Io(what.to_owned(), error);
+    let app = tokio::net::UnixListener::from_std(opened.app).map_err(io("socket"))?;
+    tokio::spawn(socket::serve(app, allowed_uid(&config), to_core.clone()));
+    let app_origin = opened.origin.text();
+    let frames = if config.demo { Frames::By(app_origin.clone()) } else { Frames::None };
+    let routes = edge::routes(Edge { core: to_core, words, app: app_origin, frames });
+    let pages = tokio::net::TcpListener::from_std(opened.pages).map_err(io("listen"))?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(io("signal"))?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(io("signal"))?;
+    tracing::info!(listen = %config.listen, "vault open");
+    http::server::serve(pages, routes, async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+    .await;
+    Ok(())
+}

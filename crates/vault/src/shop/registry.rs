@@ -1,0 +1,169 @@
+//! Shops by id, open in memory, durable in the database.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use db::{Db, DbError, Route};
+use kernel::{Id, MerchantId, Mode, Rng, ShopId, Timestamp, Zone};
+use vault_wire::{Refused, ShopPut};
+
+use super::store::{self, ShopRow};
+use super::{Shop, ShopClock, ShopKeys, check};
+use crate::keys::wrap::{Purpose, unwrap, wrap};
+use crate::keys::{Corrupt, Key};
+
+const PROPERTY: &str = "property_number";
+const FINGERPRINT: &str = "fingerprint";
+const BODY: &str = "body";
+
+/// Why a shop could not be stored or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ShopError {
+    /// The app's words are not accepted.
+    #[error("refused: {}", .0.detail)]
+    Refused(Refused),
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A key does not open: another root, or a damaged row.
+    #[error("a key of shop {0} does not open")]
+    Key(ShopId),
+}
+
+/// All shops of this vault.
+pub(crate) struct Shops {
+    db: Db,
+    root: Arc<Key>,
+    rng: Arc<dyn Rng>,
+    all: RwLock<HashMap<ShopId, Arc<Shop>>>,
+}
+
+impl Shops {
+    /// Reads all shops and opens their keys.
+    pub(crate) async fn open(
+        db: Db,
+        root: Arc<Key>,
+        rng: Arc<dyn Rng>,
+        now: Timestamp,
+    ) -> Result<Self, ShopError> {
+        let shops = Self { db, root, rng, all: RwLock::default() };
+        let rows: Vec<ShopRow> = shops.db.read(store::shops).await?;
+        for ShopRow { settings, clock } in rows {
+            let zone = Zone::named(&settings.zone).unwrap_or_else(|_| Zone::paris());
+            let keys = shops.keys(&settings, now).await?;
+            shops.insert(Shop { settings, zone, keys, clock });
+        }
+        Ok(shops)
+    }
+
+    fn insert(&self, shop: Shop) {
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        all.insert(shop.settings.shop, Arc::new(shop));
+    }
+
+    /// A shop of a merchant; foreign and unknown ones alike are nothing.
+    pub(crate) fn get(&self, merchant: MerchantId, shop: ShopId) -> Option<Arc<Shop>> {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(&shop).filter(|shop| shop.settings.merchant == merchant).cloned()
+    }
+
+    /// Every shop.
+    pub(crate) fn all(&self) -> Vec<Arc<Shop>> {
+        self.all.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// The shops whose API key has this hash, with whether the address may use it.
+    pub(crate) fn by_key(&self, hash: &str, from: IpAddr) -> Option<(Arc<Shop>, bool)> {
+        let mut found = None;
+        for shop in self.all() {
+            if let Some(allowed) = shop.key_allows(hash, from) {
+                found = Some((shop, allowed));
+            }
+        }
+        found
+    }
+
+    /// Stores what the app tells of a shop. Merchant and mode of a known shop never change.
+    pub(crate) async fn put(&self, settings: ShopPut, now: Timestamp) -> Result<(), ShopError> {
+        let zone = check(&settings).map_err(ShopError::Refused)?;
+        let known = {
+            let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+            all.get(&settings.shop).cloned()
+        };
+        if let Some(known) = &known {
+            if known.settings.merchant != settings.merchant {
+                let refused = Refused::new("not_found", "Nothing here under this name.");
+                return Err(ShopError::Refused(refused));
+            }
+            if known.settings.mode != settings.mode {
+                let why = "A shop is live or test for ever.";
+                return Err(ShopError::Refused(Refused::new("invalid_field", why).at("$.mode")));
+            }
+        }
+        if known.as_ref().is_some_and(|shop| shop.settings == settings) {
+            return Ok(());
+        }
+        let keys = match &known {
+            Some(shop) => Arc::clone(&shop.keys),
+            None => self.keys(&settings, now).await?,
+        };
+        let stored = settings.clone();
+        let route = Route::of(settings.shop.id());
+        self.db.write::<_, DbError, _>(route, move |tx| store::put_shop(tx, &stored, now)).await?;
+        let clock = known.map_or(ShopClock::Real, |shop| shop.clock);
+        self.insert(Shop { settings, zone, keys, clock });
+        Ok(())
+    }
+
+    /// Sets the clock of a test shop; live shops have none.
+    pub(crate) async fn set_clock(&self, shop: &Shop, clock: ShopClock) -> Result<(), ShopError> {
+        if shop.settings.mode == Mode::Live {
+            let refused = Refused::new("not_found", "A live shop has real time.");
+            return Err(ShopError::Refused(refused));
+        }
+        let owner = (shop.settings.merchant, shop.settings.shop);
+        self.db
+            .write::<_, DbError, _>(Route::of(owner.1.id()), move |tx| {
+                store::set_clock(tx, owner, clock)
+            })
+            .await?;
+        let keys = Arc::clone(&shop.keys);
+        let (settings, zone) = (shop.settings.clone(), shop.zone.clone());
+        self.insert(Shop { settings, zone, keys, clock });
+        Ok(())
+    }
+
+    /// The three keys of a shop, made when it is new.
+    async fn keys(&self, settings: &ShopPut, now: Timestamp) -> Result<Arc<ShopKeys>, ShopError> {
+        Ok(Arc::new(ShopKeys {
+            property: self.key(settings, PROPERTY, now).await?,
+            fingerprint: self.key(settings, FINGERPRINT, now).await?,
+            body: self.key(settings, BODY, now).await?,
+        }))
+    }
+
+    async fn key(
+        &self,
+        settings: &ShopPut,
+        kind: &'static str,
+        now: Timestamp,
+    ) -> Result<Key, ShopError> {
+        let merchant = settings.merchant.to_string();
+        let of_shop = kind == PROPERTY;
+        let shop = if of_shop { settings.shop.to_string() } else { String::new() };
+        let purpose = Purpose { kind, merchant: &merchant, shop: &shop, version: 1 };
+        let corrupt = |_: Corrupt| ShopError::Key(settings.shop);
+        let fresh = Key::random(&*self.rng);
+        let fresh = wrap(&self.root, &purpose, &fresh, &*self.rng).map_err(corrupt)?;
+        let holder = if of_shop { settings.shop.id() } else { Id::from_bytes([0; 16]) };
+        let owner = (settings.merchant, holder);
+        let wrapped = self
+            .db
+            .write::<_, DbError, _>(Route::of(settings.merchant.id()), move |tx| {
+                store::key_or(tx, owner, kind, (&fresh, now))
+            })
+            .await?;
+        unwrap(&self.root, &purpose, &wrapped).map_err(corrupt)
+    }
+}

@@ -1,0 +1,133 @@
+//! `POST /v1/cards`, for programs.
+
+use serde_json::{Value, json};
+use vault_wire::CodeStatus;
+
+use super::house::{House, Reply, VAULT_KEY};
+
+fn body(house: &House) -> Value {
+    json!({
+        "shop": house.scope.shop, "booking": "HOP-2026-118", "customer": null,
+        "card": { "number": "5207000000000000", "exp_month": 6, "exp_year": 2030,
+            "holder": "Francois", "security_code": "123" },
+        "virtual": null,
+        "three_ds": { "version": "2.2.0", "eci": "05", "cavv": "x", "ds_trans_id": "y" },
+        "source": { "channel": "Example OTA", "entry": "api" },
+    })
+}
+
+fn add(house: &House, key: &str, body: &Value) -> Reply {
+    let bearer = format!("Bearer {VAULT_KEY}");
+    let mut headers = vec![("authorization", bearer.as_str())];
+    if !key.is_empty() {
+        headers.push(("idempotency-key", key));
+    }
+    house.send("POST /v1/cards HTTP/1.1\r\n", &headers, &body.to_string())
+}
+
+fn code(reply: &Reply) -> (u16, String) {
+    (reply.status, reply.json()["code"].as_str().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn ve_14_add_card() {
+    let house = House::open();
+    let good = body(&house);
+    let first = add(&house, "k1", &good);
+    assert_eq!(first.status, 201, "{}", first.body);
+    let card = first.json();
+    assert!(card["token"].as_str().unwrap().starts_with("card_"));
+    assert_eq!(card["cardVirtual"], false);
+    assert_eq!(card["masked"], "******0000");
+    assert_eq!(card["bin"], "52070000");
+    assert_eq!(card["holder_initials"], "F.");
+    assert_eq!(card["security_code"]["status"], "transit");
+    assert!(!first.has("5207000000000000"));
+    assert_eq!(add(&house, "k1", &good).json(), card, "one card for one key");
+
+    let mut other = good.clone();
+    other["card"]["exp_month"] = 7.into();
+    assert_eq!(code(&add(&house, "k1", &other)), (422, "idempotency_mismatch".into()));
+    assert_eq!(code(&add(&house, "", &good)), (400, "idempotency_key_required".into()));
+
+    let mut shop = house.shop();
+    shop.brands = vec![vault_wire::Brand::Visa];
+    house.ask(&shop).unwrap();
+    let refused = add(&house, "k2", &good);
+    assert_eq!(code(&refused), (422, "brand_not_accepted".into()));
+    assert_eq!(refused.json()["errors"][0]["path"], "$.card.number");
+
+    let mut named = good.clone();
+    named["card"]["holder"] = "5207000000000000".into();
+    named["card"]["number"] = "4242424242424242".into();
+    let refused = add(&house, "k3", &named);
+    assert_eq!(code(&refused), (422, "pan_in_wrong_field".into()));
+    assert!(!refused.has("5207000000000000"), "input is never echoed");
+
+    shop.vault_keys[0].ips = vec!["192.0.2.0/24".into()];
+    house.ask(&shop).unwrap();
+    assert_eq!(code(&add(&house, "k4", &good)), (403, "ip_not_allowed".into()));
+    let stranger = [("authorization", "Bearer vk_test_x"), ("idempotency-key", "k")];
+    let refused = house.send("POST /v1/cards HTTP/1.1\r\n", &stranger, &good.to_string());
+    assert_eq!(code(&refused), (401, "unauthorized".into()));
+}
+
+#[test]
+fn v_27_bodies_are_read_strictly() {
+    let house = House::open();
+    let good = body(&house);
+    let post = |key: &str, text: &str| {
+        let bearer = format!("Bearer {VAULT_KEY}");
+        let headers = [("authorization", bearer.as_str()), ("idempotency-key", key)];
+        house.send("POST /v1/cards HTTP/1.1\r\n", &headers, text)
+    };
+    assert_eq!(code(&post("a", "{")), (400, "json_invalid".into()));
+    let doubled = good.to_string().replacen('{', "{\"shop\":\"x\",", 1);
+    assert_eq!(code(&post("b", &doubled)), (400, "duplicate_key".into()));
+    let mut unknown = good.clone();
+    unknown["card"]["pin"] = "1234".into();
+    assert_eq!(code(&post("c", &unknown.to_string())), (422, "unknown_field".into()));
+    let mut several = good.clone();
+    several["card"]["number"] = "5207000000000001".into();
+    several["card"]["exp_year"] = 2020.into();
+    several["card"]["security_code"] = "1".into();
+    let refused = post("d", &several.to_string());
+    let codes: Vec<String> = refused.json()["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["code"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(codes, ["card_number_luhn", "card_expired", "code_format"]);
+    assert_eq!(post("d", &good.to_string()).status, 201, "a refused request leaves its key free");
+    let big = format!("{{\"x\":\"{}\"}}", "x".repeat(40_000));
+    assert_eq!(post("e", &big).status, 413);
+}
+
+#[test]
+fn v_25_the_same_number_of_a_customer_is_one_card() {
+    let house = House::open();
+    let mut saved = body(&house);
+    saved["customer"] = "cus_1".into();
+    saved["booking"] = Value::Null;
+    let first = add(&house, "k1", &saved);
+    assert_eq!(first.status, 201);
+    saved["card"]["exp_year"] = 2031.into();
+    let second = add(&house, "k2", &saved);
+    assert_eq!(second.status, 200);
+    assert_eq!(second.json()["token"], first.json()["token"]);
+    assert_eq!(second.json()["exp_year"], 2031);
+    saved["customer"] = "cus_2".into();
+    let third = add(&house, "k3", &saved);
+    assert_ne!(third.json()["token"], first.json()["token"]);
+    assert_eq!(third.json()["fingerprint"], first.json()["fingerprint"]);
+    let token = second.json()["token"].as_str().unwrap().to_owned();
+    let bearer = format!("Bearer {VAULT_KEY}");
+    let line = format!("GET /v1/cards/{token} HTTP/1.1\r\n");
+    let seen = house.send(&line, &[("authorization", bearer.as_str())], "");
+    assert_eq!(seen.json()["version"], 2);
+    let card = house.ask(&vault_wire::CardGet { card: token.parse().unwrap() }).unwrap();
+    assert_eq!(card.security_code.status, CodeStatus::Transit);
+    assert!(house.relay(card.token, "op").is_ok());
+    assert_eq!(house.bank.heard()[0].1["exp"], "0631");
+}

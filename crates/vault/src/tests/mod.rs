@@ -1,0 +1,11 @@
+//! The vault driven from outside: its real pages, its real socket, real files; the bank is a
+//! small host that remembers what it was sent.
+
+mod api;
+mod bank;
+mod house;
+mod journey;
+mod keeping;
+mod page;
+mod starting;
+mod untrusted;
