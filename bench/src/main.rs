@@ -1,0 +1,87 @@
+//! Benchmarks, run as `cargo xtask bench NAME`.
+//!
+//! - `db`: durable units of work per second of the database layer, beside a bare loop.
+//!
+//! Figures depend on the machine, so every run prints the machine first: processor, cores, load,
+//! file system, the time of one flush on the same disk, engine and durability settings. Each
+//! prints a table and writes JSON. Nothing here is a test: no figure makes a build fail.
+#![expect(clippy::print_stdout, reason = "a command for people at a terminal")]
+
+mod db;
+mod machine;
+mod samples;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "bench", about = "Benchmarks of Guichet")]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Durable units of work per second of the database layer, beside a bare loop.
+    Db(Settings),
+}
+
+/// Settings of a run.
+#[derive(Debug, Clone, Args)]
+struct Settings {
+    /// Callers that wait for their answer at the same time.
+    #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
+    callers: Vec<u32>,
+    /// Merchants the work is spread over.
+    #[arg(long, default_value_t = 50)]
+    merchants: u32,
+    /// Seconds before the measured ones.
+    #[arg(long, default_value_t = 1)]
+    warm_up: u64,
+    /// Seconds measured.
+    #[arg(long, default_value_t = 3)]
+    seconds: u64,
+    /// Repetitions; the median counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: u32,
+    /// Folder of the database files: the disk that is measured.
+    #[arg(long, default_value = "target/bench")]
+    folder: PathBuf,
+    /// Where the figures go as JSON; `{folder}/{name}.json` by default.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Leaves the bare loop out, for profiling the layer alone.
+    #[arg(long)]
+    layer_only: bool,
+}
+
+impl Settings {
+    fn warm_up(&self) -> Duration {
+        Duration::from_secs(self.warm_up)
+    }
+
+    fn measured(&self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.what {
+        What::Db(settings) => db::run(&settings),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What a benchmark answers.
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
