@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn v_05_a_card_number_in_a_text_is_refused() {
-        let value = json!({"description": "card 4970 1001 0000 0154 please"});
+        let value = json!({"description": "card 4970 1000 0000 0154 please"});
         let body = Body::new();
         assert_eq!(body.root(&value).text("description", 100), None);
         let problem = body.finish().unwrap_err();

@@ -70,7 +70,7 @@ impl Engine {
         }
     }
 
-    fn wake(
+    pub(super) fn wake(
         &self,
         tx: &mut Tx<'_>,
         scope: &Scope,
@@ -87,7 +87,7 @@ impl Engine {
     }
 
     /// Applies what came back for a request.
-    fn apply(
+    pub(super) fn apply(
         &self,
         tx: &mut Tx<'_>,
         scope: &Scope,

@@ -24,6 +24,8 @@ mod outgoing;
 pub mod query;
 pub mod recover;
 pub mod session;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

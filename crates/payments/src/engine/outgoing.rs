@@ -153,7 +153,12 @@ impl Engine {
         Duration::from_secs(self.answer_seconds.unwrap_or(seconds).into())
     }
 
-    fn transcript(&self, dispatch: &Dispatch, heard: &Heard, sent_at: Timestamp) -> Exchange {
+    pub(super) fn transcript(
+        &self,
+        dispatch: &Dispatch,
+        heard: &Heard,
+        sent_at: Timestamp,
+    ) -> Exchange {
         let (outcome, http_status, answer) = match heard {
             Heard::Answer(reply) => {
                 let text = String::from_utf8_lossy(&reply.body);

@@ -31,7 +31,7 @@ impl Engine {
     }
 
     /// Counts the question and prepares it; nothing when the result is known.
-    fn plan_query(
+    pub(super) fn plan_query(
         &self,
         tx: &mut Tx<'_>,
         scope: &Scope,

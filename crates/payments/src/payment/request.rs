@@ -363,6 +363,9 @@ mod tests {
         value["currency"] = json!("JPY");
         value["amount"] = json!(5000);
         let amount = create(&value).unwrap().amount;
-        assert_eq!(kernel::format::money(amount, Locale::Fr).replace('\u{202f}', " "), "5 000 JPY");
+        assert_eq!(
+            kernel::format::money(amount, Locale::Fr).replace(['\u{202f}', '\u{a0}'], " "),
+            "5 000 JPY"
+        );
     }
 }
