@@ -27,9 +27,7 @@ pub use pages::routes;
 pub use subject_page::SubjectPage;
 
 #[cfg(test)]
-pub(crate) mod samples;
-#[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// The words of these pages.
 pub const SLICE: web::Slice = web::Slice {

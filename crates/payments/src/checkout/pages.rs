@@ -19,7 +19,7 @@ use super::case::{Case, Letter};
 use super::links::Links;
 use super::pause::Pauses;
 use super::receipt::{self, ReceiptPage};
-use super::view::{self, ChallengePage, OutcomePage, Visit, WaitingPage};
+use super::view::{self, ChallengePage, Looks, OutcomePage, Visit, WaitingPage};
 use super::{SubjectPage, case};
 use crate::engine::card_page::{CardPage, CardPageError};
 use crate::engine::{AttemptError, Engine};
@@ -413,9 +413,9 @@ async fn waiting(
         query.split('&').find_map(|pair| pair.strip_prefix("tour=")?.parse::<u32>().ok())
     });
     let round = rounds.unwrap_or(0).saturating_add(1);
-    let again = round <= MOST_LOOKS;
-    let mut response = http::html(&WaitingPage::of(&visit, again));
-    if again {
+    let looks = if round <= MOST_LOOKS { Looks::Again } else { Looks::Over };
+    let mut response = http::html(&WaitingPage::of(&visit, looks));
+    if looks == Looks::Again {
         let next = format!("{LOOK_EVERY_SECONDS}; url={}", visit.links.waiting_round(round));
         http::reply::set(&mut response, header::REFRESH, &next);
     }

@@ -4,8 +4,8 @@ use askama::Template;
 use http::Page;
 use kernel::Timestamp;
 
-use super::view::{self, Contact, LineView, Summary, Visit};
-use crate::payment::{Kind, OpState, Purpose};
+use super::view::{self, Contact, LineView, Stage, Summary, Visit};
+use crate::payment::{Kind, OpState, Payment, Purpose};
 
 /// How long a receipt is readable, in months of 31 days.
 pub const READABLE_MONTHS: i64 = 15;
@@ -54,22 +54,21 @@ impl ReceiptPage {
     pub fn of(visit: &Visit) -> Self {
         let payment = &visit.payment;
         let words = &visit.words;
-        let given_back = payment.counters.captured > 0 && payment.counters.refundable() == 0;
-        let (title, tone, icon) = if given_back {
-            ("checkout-refunded-title", "info", "refund")
-        } else {
-            ("checkout-paid-title", "ok", "check")
+        let end = End::of(payment);
+        let (title, tone, icon) = match end {
+            End::GivenBack => ("checkout-refunded-title", "info", "refund"),
+            End::Paid => ("checkout-paid-title", "ok", "check"),
         };
         Self {
             page: visit.page(words.say(title), &visit.links.receipt()),
             tone,
             icon: view::large(icon),
-            text: text(visit, given_back),
+            text: text(visit, end),
             amount: visit.amount(payment.amount.minor()),
             facts: facts(visit),
-            summary: Summary::of(visit, false),
+            summary: Summary::of(visit, Stage::Over),
             money: money(visit),
-            next: next(visit, given_back),
+            next: next(visit, end),
             calendar: visit.subject.calendar.as_ref().map(|_| visit.links.calendar()),
             back: visit.back(),
             contact: Contact::of(&visit.merchant),
@@ -77,12 +76,27 @@ impl ReceiptPage {
     }
 }
 
-fn text(visit: &Visit, given_back: bool) -> String {
-    let key = match (given_back, visit.payment.counters.captured > 0, visit.payment.purpose) {
-        (true, _, _) => "checkout-receipt-refunded",
-        (false, false, _) => "checkout-receipt-authorised",
-        (false, true, Purpose::Deposit) => "checkout-receipt-deposit",
-        (false, true, _) => "checkout-receipt-paid",
+/// How the payment stands for the payer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Paid,
+    GivenBack,
+}
+
+impl End {
+    fn of(payment: &Payment) -> Self {
+        let counters = &payment.counters;
+        let nothing_left = counters.captured > 0 && counters.refundable() == 0;
+        if nothing_left { Self::GivenBack } else { Self::Paid }
+    }
+}
+
+fn text(visit: &Visit, end: End) -> String {
+    let key = match (end, visit.payment.counters.captured > 0, visit.payment.purpose) {
+        (End::GivenBack, _, _) => "checkout-receipt-refunded",
+        (End::Paid, false, _) => "checkout-receipt-authorised",
+        (End::Paid, true, Purpose::Deposit) => "checkout-receipt-deposit",
+        (End::Paid, true, _) => "checkout-receipt-paid",
     };
     let amount = visit.amount(visit.payment.amount.minor());
     let names = [("merchant", visit.merchant.name.as_str()), ("amount", amount.as_str())];
@@ -136,11 +150,11 @@ fn money(visit: &Visit) -> Vec<LineView> {
     lines
 }
 
-fn next(visit: &Visit, given_back: bool) -> Vec<String> {
-    let mut next = if given_back { Vec::new() } else { visit.subject.next.clone() };
-    if given_back {
-        next.push(visit.words.say("checkout-next-refund"));
-    }
+fn next(visit: &Visit, end: End) -> Vec<String> {
+    let mut next = match end {
+        End::Paid => visit.subject.next.clone(),
+        End::GivenBack => vec![visit.words.say("checkout-next-refund")],
+    };
     if let Some(email) = &visit.payment.payer.email {
         next.push(visit.words.with("checkout-next-mail", &[("email", email.as_str())]));
     }

@@ -112,6 +112,15 @@ pub struct HoldView {
     pub now: String,
 }
 
+/// Whether the payer may still pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// He may.
+    Open,
+    /// He need not, or may not.
+    Over,
+}
+
 /// What is bought and what is due, beside every page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
@@ -132,14 +141,14 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The summary of a visit; `open` says that the payer may still pay.
+    /// The summary of a visit.
     #[must_use]
-    pub fn of(visit: &Visit, open: bool) -> Self {
+    pub fn of(visit: &Visit, stage: Stage) -> Self {
         let payment = &visit.payment;
-        let due_key = match (open, payment.purpose) {
-            (true, Purpose::Deposit) => "checkout-due-deposit",
-            (true, _) => "checkout-due",
-            (false, _) => "checkout-amount",
+        let due_key = match (stage, payment.purpose) {
+            (Stage::Open, Purpose::Deposit) => "checkout-due-deposit",
+            (Stage::Open, _) => "checkout-due",
+            (Stage::Over, _) => "checkout-amount",
         };
         let title = if visit.subject.title.is_empty() {
             visit.words.say("checkout-order")
@@ -153,7 +162,7 @@ impl Summary {
             due_label: visit.words.say(due_key),
             due: visit.amount(payment.amount.minor()),
             reference: payment.order_ref.clone(),
-            hold: hold(visit).filter(|_| open),
+            hold: hold(visit).filter(|_| stage == Stage::Open),
         }
     }
 }
@@ -252,7 +261,10 @@ impl OutcomePage {
         } else {
             String::new()
         };
-        let open = matches!(case, Case::Refused(_) | Case::Left | Case::Technical | Case::Paused);
+        let stage = match case {
+            Case::Refused(_) | Case::Left | Case::Technical | Case::Paused => Stage::Open,
+            _ => Stage::Over,
+        };
         Self {
             page: visit.page(say(&format!("{stem}-title")), &visit.links.pay()),
             tone: case.tone(),
@@ -260,7 +272,7 @@ impl OutcomePage {
             text: say(&case.text_key()),
             money,
             ways: ways(visit, case),
-            summary: (case != Case::LinkExpired).then(|| Summary::of(visit, open)),
+            summary: (case != Case::LinkExpired).then(|| Summary::of(visit, stage)),
             contact: Contact::of(&visit.merchant),
         }
     }
@@ -334,10 +346,19 @@ impl ChallengePage {
             action: action.to_owned(),
             fields: pairs.map(decoded).collect(),
             abandon: visit.links.abandon(),
-            summary: Summary::of(visit, true),
+            summary: Summary::of(visit, Stage::Open),
             contact: Contact::of(&visit.merchant),
         }
     }
+}
+
+/// Whether the waiting page loads itself again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looks {
+    /// It does.
+    Again,
+    /// It has looked often enough; a mail follows.
+    Over,
 }
 
 /// The page that asks the server again by itself.
@@ -361,9 +382,9 @@ pub struct WaitingPage {
 }
 
 impl WaitingPage {
-    /// The page at its `round`th look; after the last it stops asking.
+    /// The page while it looks, or after the last look.
     #[must_use]
-    pub fn of(visit: &Visit, again: bool) -> Self {
+    pub fn of(visit: &Visit, looks: Looks) -> Self {
         let later = match &visit.payment.payer.email {
             Some(email) => visit.words.with("checkout-later-mail", &[("email", email.as_str())]),
             None => visit.words.say("checkout-later"),
@@ -371,10 +392,10 @@ impl WaitingPage {
         Self {
             page: visit.page(visit.words.say("checkout-waiting-title"), &visit.links.waiting()),
             icon: large("wait"),
-            again,
+            again: looks == Looks::Again,
             reload: visit.links.waiting(),
             later,
-            summary: Summary::of(visit, false),
+            summary: Summary::of(visit, Stage::Over),
             contact: Contact::of(&visit.merchant),
         }
     }

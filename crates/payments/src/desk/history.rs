@@ -85,8 +85,7 @@ impl History {
         for operation in &payment.operations {
             moments.push((operation.at, told.operation(operation, self)));
         }
-        let voided = payment.last(Kind::Void).is_some();
-        let shown = |entry: &&Entry| !is_operation(&entry.action, voided);
+        let shown = |entry: &&Entry| !is_operation(&entry.action, payment);
         for entry in self.audit.iter().rev().filter(shown) {
             moments.push((entry.at, told.journal(entry)));
         }
@@ -118,10 +117,10 @@ impl History {
 }
 
 /// Journal lines that the timeline shows already as operations of the payment.
-fn is_operation(action: &str, voided: bool) -> bool {
+fn is_operation(action: &str, payment: &Payment) -> bool {
     match action {
         "payment.create" | "payment.capture" | "payment.refund" | "payment.validate" => true,
-        "payment.cancel" => voided,
+        "payment.cancel" => payment.last(Kind::Void).is_some(),
         _ => false,
     }
 }

@@ -3,7 +3,7 @@
 use identity::fixtures::pages::{Answer, As, get, post, sign_in};
 use kernel::Money;
 
-use crate::checkout::samples::Shop;
+use crate::checkout::tests::house::Shop;
 use crate::payment::{OpState, Payment};
 
 struct Desk {
@@ -55,7 +55,7 @@ async fn p_104_payments_are_found_by_what_people_remember() {
     let other = desk.shop.created("CAUTION-7", 9_900).await;
     let searches =
         ["DOS-2026-000123/1", "dos-2026", "34,20", "0154", "*0154", paid.id.to_string().as_str()]
-            .map(|text| crate::checkout::links::encoded(text));
+            .map(crate::checkout::links::encoded);
     for search in searches {
         let page = desk.get(&format!("/caisse?q={search}")).await;
         sound(&page);

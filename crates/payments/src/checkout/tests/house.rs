@@ -7,9 +7,9 @@ use kernel::{CardToken, Locale, Money, OperationId, Timestamp};
 use vault_wire::VaultClient;
 use web::{Slice, Worker};
 
-use super::links::Links;
-use super::view::Visit;
-use super::{SubjectPage, view};
+use crate::checkout::links::Links;
+use crate::checkout::view::{self, Visit};
+use crate::checkout::{self, SubjectPage};
 use crate::payment::save::{self, SaveError};
 use crate::payment::{
     CapturePlan, Card, Channel, Initiator, KeepCard, Kind, Line, NewPayment, OpState, Operation,
@@ -26,16 +26,16 @@ const SLICES: &[Slice] = &[
         messages: &[
             http::words::Messages {
                 locale: Locale::Fr,
-                text: include_str!("../../../connectors/messages/fr.ftl"),
+                text: include_str!("../../../../connectors/messages/fr.ftl"),
             },
             http::words::Messages {
                 locale: Locale::En,
-                text: include_str!("../../../connectors/messages/en.ftl"),
+                text: include_str!("../../../../connectors/messages/en.ftl"),
             },
         ],
         menu: &[],
     },
-    super::SLICE,
+    checkout::SLICE,
     crate::desk::SLICE,
 ];
 
@@ -59,7 +59,7 @@ impl Shop {
 
     /// The payer's pages as the app serves them.
     pub(crate) fn payer_pages(&self) -> axum::Router {
-        let routes = super::routes(self.engine.clone());
+        let routes = checkout::routes(self.engine.clone());
         http::security::secure(routes, http::security::Policy::Api)
     }
 

@@ -1,13 +1,15 @@
 //! Every page in every language, and what a payer meets on the routes.
 
+pub(crate) mod house;
+
 use askama::Template;
 use identity::fixtures::pages::{As, get, post};
 use kernel::Locale;
 
+use self::house::Shop;
 use super::case::{self, Case};
 use super::receipt::ReceiptPage;
-use super::samples::Shop;
-use super::view::{ChallengePage, OutcomePage, WaitingPage};
+use super::view::{ChallengePage, Looks, OutcomePage, WaitingPage};
 use crate::payment::{CapturePlan, OpState, Session};
 
 const LOCALES: [Locale; 2] = [Locale::Fr, Locale::En];
@@ -59,7 +61,7 @@ async fn p_94_nothing_was_debited_is_said_only_where_it_is_certain() {
         let said = page.contains("Rien n’a été débité");
         assert_eq!(said, !silent.contains(case), "{case:?}");
     }
-    let waiting = WaitingPage::of(&visit, true).render().unwrap();
+    let waiting = WaitingPage::of(&visit, Looks::Again).render().unwrap();
     assert!(!waiting.contains("débité"));
 }
 
@@ -69,8 +71,8 @@ async fn all_other_pages_render_in_both_languages() {
     let payment = shop.tried("R-3", 10_080, OpState::Success).await;
     for locale in LOCALES {
         let visit = shop.visit(payment.clone(), locale).await;
-        for again in [true, false] {
-            sound(&WaitingPage::of(&visit, again).render().unwrap());
+        for looks in [Looks::Again, Looks::Over] {
+            sound(&WaitingPage::of(&visit, looks).render().unwrap());
         }
         let bank = "http://127.0.0.3:7702/challenge?id=a%26b&x=1";
         let page = ChallengePage::of(&visit, bank).render().unwrap();
