@@ -10,6 +10,7 @@ pub mod holds;
 mod iso_date;
 pub mod lodging;
 pub mod moment;
+pub mod stays;
 pub mod stock;
 #[cfg(test)]
 mod testing;
@@ -30,4 +31,6 @@ pub const MIGRATIONS: &[db::Migration] = &[
 pub const MESSAGES: &[Messages] = &[
     Messages { locale: Locale::Fr, text: include_str!("bookings/messages/fr.ftl") },
     Messages { locale: Locale::En, text: include_str!("bookings/messages/en.ftl") },
+    Messages { locale: Locale::Fr, text: include_str!("stays/messages/fr.ftl") },
+    Messages { locale: Locale::En, text: include_str!("stays/messages/en.ftl") },
 ];

@@ -42,3 +42,11 @@ fn stamp(name: &str, booking: &Booking) -> Property {
     let at = booking.created_at.to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
     Property::new(name, at)
 }
+
+/// The host of an address, without its port.
+#[must_use]
+pub fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let end = rest.find([':', '/']).unwrap_or(rest.len());
+    rest.get(..end).unwrap_or(rest)
+}

@@ -1,0 +1,487 @@
+//! `/s/{slug}`: the search, its offers, and choosing one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form as FormBody, Path, Query, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use axum::routing::{get, post};
+use db::{DbError, Route, Tx};
+use http::page::Band;
+use http::{Page, Words};
+use identity::merchants::{Merchant, ops as merchants, store as merchant_store};
+use kernel::{CartId, Date, LodgingId, Mode, Problem, Scope, ShopId, format};
+use web::forms::{self, Submit};
+use web::{Context, Form};
+
+use super::view::{self, Why};
+use crate::api::calendar;
+use crate::carts::error::CartError;
+use crate::carts::ops::{self as cart_ops, NewCart, NewLine};
+use crate::lodging::model::Guests;
+use crate::lodging::search::{Found, StayQuery};
+use crate::lodging::{AgeBracket, Party, Reason, ops as lodging_ops, store as lodging_store};
+use crate::moment::Moment;
+
+/// Prefix of the fields that count guests; the rest is the code of the bracket.
+const GUESTS: &str = "g_";
+/// Most guests of one bracket that the form offers.
+const MAX_GUESTS: u32 = 20;
+
+/// The routes of the slice.
+pub fn routes() -> Router<Context> {
+    Router::new()
+        .route("/s/{slug}", get(show))
+        .route("/s/{slug}/panier", post(choose))
+        .merge(super::basket::pages::routes())
+}
+
+/// A property as seen by a visitor.
+#[derive(Clone)]
+pub(super) struct Site {
+    pub(super) scope: Scope,
+    pub(super) merchant: Merchant,
+    pub(super) shop: ShopId,
+    pub(super) words: Arc<Words>,
+}
+
+impl Site {
+    /// The property behind a slug, in the visitor's language; an error page when there is none.
+    pub(super) async fn find(
+        ctx: &Context,
+        slug: &str,
+        (uri, headers): (&Uri, &HeaderMap),
+    ) -> Result<Self, Response> {
+        let words = web::language::choose(ctx, uri, headers);
+        let slug = slug.to_owned();
+        let found = ctx.db.read(move |tx| merchants::site(tx, &slug)).await;
+        match found {
+            Ok(Some((scope, merchant, shop))) => Ok(Self { scope, merchant, shop: shop.id, words }),
+            Ok(None) => Err(web::oops::page(&words, &Problem::not_found())),
+            Err(error) => Err(oops(&words, error)),
+        }
+    }
+
+    /// The address of the property's page, in the visitor's language.
+    pub(super) fn href(&self, rest: &str) -> String {
+        let joint = if rest.contains('?') { '&' } else { '?' };
+        let lang = self.words.locale().code();
+        format!("/s/{}{rest}{joint}lang={lang}", self.merchant.slug)
+    }
+
+    /// A page of the property; `here` is its address without the language.
+    pub(super) fn page(&self, ctx: &Context, title: String, here: &str) -> Page {
+        let band = match (ctx.demo, self.scope.mode()) {
+            (true, _) => Band::Demo,
+            (false, Mode::Test) => Band::Test,
+            (false, Mode::Live) => Band::None,
+        };
+        Page::new(Arc::clone(&self.words), title, self.merchant.name.clone())
+            .band(band)
+            .script(&http::assets::PAYER_SCRIPT)
+            .languages(&ctx.catalogue.offered(), here)
+    }
+
+    /// How to reach the property, line by line.
+    pub(super) fn contact(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.merchant.address.lines().map(str::to_owned).collect();
+        lines.push(self.merchant.phone.clone());
+        lines.push(self.merchant.email.to_string());
+        lines
+    }
+}
+
+/// The page for a failing database.
+pub(super) fn oops(words: &Arc<Words>, error: DbError) -> Response {
+    web::oops::page(words, &identity::extract::api::internal(error).0)
+}
+
+/// One field that counts guests.
+struct GuestField {
+    name: String,
+    label: String,
+    value: String,
+}
+
+/// One offer.
+struct OfferView {
+    lodging: String,
+    formula: String,
+    about: String,
+    facts: Vec<(&'static str, String)>,
+    price: String,
+    price_note: String,
+    deposit: String,
+    why: Why,
+    hidden: Vec<(String, String)>,
+    tax: String,
+}
+
+/// A lodging that cannot be had.
+struct GoneView {
+    lodging: String,
+    reasons: Vec<String>,
+}
+
+/// What was found.
+struct Results {
+    heading: String,
+    offers: Vec<OfferView>,
+    gone: Vec<GoneView>,
+}
+
+#[derive(Template)]
+#[template(path = "stays/templates/place.html")]
+struct PlacePage {
+    page: Page,
+    action: String,
+    choose: String,
+    form: Form,
+    token: String,
+    today: String,
+    most: u32,
+    guests: Vec<GuestField>,
+    results: Option<Results>,
+    contact: Vec<String>,
+    lang: &'static str,
+}
+
+async fn show(
+    State(ctx): State<Context>,
+    Path(slug): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    match Site::find(&ctx, &slug, (&uri, &headers)).await {
+        Ok(site) => place(&ctx, site, query).await,
+        Err(page) => page,
+    }
+}
+
+/// What a visitor asked for, as far as it can be understood.
+enum Asked {
+    Nothing,
+    Stay((Date, Date), Party),
+    Faulty,
+}
+
+async fn place(ctx: &Context, site: Site, query: BTreeMap<String, String>) -> Response {
+    let now = ctx.now(site.shop);
+    let mut form = Form::with_values(&query);
+    let scope = site.scope.clone();
+    let read = move |tx: &mut Tx<'_>| -> Result<_, DbError> {
+        Ok((lodging_store::brackets(tx, &scope)?, calendar(tx, &scope, now)?))
+    };
+    let (brackets, calendar) = match ctx.db.read(read).await {
+        Ok(known) => known,
+        Err(error) => return oops(&site.words, error),
+    };
+    let asked = understand(&site.words, &mut form, &brackets);
+    let stay = match asked {
+        Asked::Nothing | Asked::Faulty => None,
+        Asked::Stay(dates, party) => match StayQuery::new(dates, party, calendar.today) {
+            Ok(stay) => Some(stay),
+            Err(error) => {
+                let key = format!("stay-fault-{}", error.code().replace('_', "-"));
+                form.fault(error.field(), site.words.say(&key));
+                None
+            }
+        },
+    };
+    let mut results = None;
+    if let Some(stay) = stay {
+        let (scope, shop, ask) = (site.scope.clone(), site.shop, stay.clone());
+        let read = move |tx: &mut Tx<'_>| lodging_ops::find_stays(tx, &scope, shop, (&ask, now));
+        match ctx.db.read(read).await {
+            Ok(found) => {
+                let only = query.get("lodging").and_then(|text| text.parse().ok());
+                let seen = Seen { site: &site, brackets: &brackets, only };
+                results = Some(seen.results(&calendar.zone, &stay, &found));
+            }
+            Err(error) => return oops(&site.words, error),
+        }
+    }
+    http::html(&place_page(ctx, &site, (form, brackets, calendar.today), results))
+}
+
+fn place_page(
+    ctx: &Context,
+    site: &Site,
+    (mut form, brackets, today): (Form, Vec<AgeBracket>, Date),
+    results: Option<Results>,
+) -> PlacePage {
+    let locale = site.words.locale();
+    let guests = brackets
+        .iter()
+        .enumerate()
+        .map(|(place, bracket)| {
+            let name = format!("{GUESTS}{}", bracket.code);
+            if form.value(&name).is_empty() {
+                form.set(&name, if place == 0 { "2" } else { "0" });
+            }
+            let label = bracket.names.get(locale).to_owned();
+            GuestField { value: form.value(&name).to_owned(), name, label }
+        })
+        .collect();
+    let here = address_of(site, &form);
+    let title = site.words.with("stay-title", &[("merchant", &site.merchant.name)]);
+    let page = site.page(ctx, title, &here);
+    PlacePage {
+        page: if form.is_right() { page } else { page.faulty() },
+        action: format!("/s/{}", site.merchant.slug),
+        choose: site.href("/panier"),
+        token: forms::new_token(ctx.rng.as_ref()),
+        today: today.to_string(),
+        most: MAX_GUESTS,
+        guests,
+        results,
+        contact: site.contact(),
+        lang: locale.code(),
+        form,
+    }
+}
+
+/// The page with its search, for the language menu.
+fn address_of(site: &Site, form: &Form) -> String {
+    let (arrival, departure) = (form.value("arrival"), form.value("departure"));
+    let plain =
+        |text: &str| text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    if plain(arrival) && plain(departure) {
+        format!("/s/{}?arrival={arrival}&departure={departure}", site.merchant.slug)
+    } else {
+        format!("/s/{}", site.merchant.slug)
+    }
+}
+
+fn understand(words: &Words, form: &mut Form, brackets: &[AgeBracket]) -> Asked {
+    let nothing = form.value("arrival").is_empty() && form.value("departure").is_empty();
+    if nothing && !form.is("search", "1") {
+        return Asked::Nothing;
+    }
+    let mut date = |field: &str| {
+        let parsed = form.value(field).parse::<Date>().ok();
+        if parsed.is_none() {
+            form.fault(field, words.say(&format!("stay-fault-{field}-missing")));
+        }
+        parsed
+    };
+    let (arrival, departure) = (date("arrival"), date("departure"));
+    let mut guests = Vec::new();
+    for (place, bracket) in brackets.iter().enumerate() {
+        let field = format!("{GUESTS}{}", bracket.code);
+        let typed = form.value(&field).trim();
+        let count = if typed.is_empty() {
+            Some(if place == 0 { 2 } else { 0 })
+        } else {
+            typed.parse::<u32>().ok().filter(|count| *count <= MAX_GUESTS)
+        };
+        match count {
+            Some(count) => guests.push(Guests { bracket: bracket.code.clone(), count }),
+            None => form.fault(&field, words.say("stay-fault-guests")),
+        }
+    }
+    let party = Party::new(guests);
+    if party.is_err() && form.is_right() {
+        let first = brackets.first().map_or("adult", |bracket| bracket.code.as_str());
+        form.fault(&format!("{GUESTS}{first}"), words.say("stay-fault-nobody"));
+    }
+    match (arrival, departure, party) {
+        (Some(arrival), Some(departure), Ok(party)) if form.is_right() => {
+            Asked::Stay((arrival, departure), party)
+        }
+        _ => Asked::Faulty,
+    }
+}
+
+/// What results are seen through.
+struct Seen<'a> {
+    site: &'a Site,
+    brackets: &'a [AgeBracket],
+    only: Option<LodgingId>,
+}
+
+impl Seen<'_> {
+    fn results(&self, zone: &kernel::Zone, stay: &StayQuery, found: &[Found]) -> Results {
+        let words = &self.site.words;
+        let locale = words.locale();
+        let wanted = |found: &&Found| self.only.is_none_or(|only| found.lodging.id == only);
+        let offers: Vec<OfferView> =
+            found.iter().filter(wanted).flat_map(|found| self.offers(stay, found)).collect();
+        // What another buyer holds is absent from a search; a direct link says until when.
+        let told = |found: &&Found| {
+            let held = found.reasons.iter().any(|r| matches!(r, Reason::HeldByOther(..)));
+            found.offers.is_empty() && (self.only == Some(found.lodging.id) || !held)
+        };
+        let gone = found
+            .iter()
+            .filter(wanted)
+            .filter(told)
+            .map(|found| GoneView {
+                lodging: found.lodging.names.get(locale).to_owned(),
+                reasons: reasons(words, zone, &found.reasons),
+            })
+            .collect();
+        let values = [
+            ("arrival", &*format::long_date(stay.arrival, locale)),
+            ("departure", &format::long_date(stay.departure, locale)),
+            ("guests", &view::party(self.brackets, &stay.party, locale)),
+        ];
+        let count = i64::try_from(offers.len()).unwrap_or(i64::MAX);
+        let heading = words.count_with("stay-results", count, &values);
+        Results { heading, offers, gone }
+    }
+
+    fn offers(&self, stay: &StayQuery, found: &Found) -> Vec<OfferView> {
+        let words = &self.site.words;
+        let locale = words.locale();
+        let lodging = &found.lodging;
+        let nights = i64::try_from(stay.nights()).unwrap_or(0);
+        let left = i64::from(found.units_left);
+        let mut facts = vec![
+            ("people", words.count("stay-capacity", i64::from(lodging.capacity.max))),
+            (
+                "clock",
+                words.with("stay-hours", &[("in", &lodging.check_in), ("out", &lodging.check_out)]),
+            ),
+        ];
+        if left <= 3 {
+            facts.push(("bed", words.count("stay-units-left", left)));
+        }
+        if let Some(number) = &lodging.registration_number {
+            facts.push(("info", words.with("stay-registration", &[("number", number)])));
+        }
+        let one = |offer: &crate::lodging::search::Offered| {
+            let deposit = offer.quote.deposit;
+            let asks_deposit = !deposit.is_zero() && deposit != offer.quote.total;
+            let deposit = [("amount", &*format::money(deposit, locale))];
+            OfferView {
+                lodging: lodging.names.get(locale).to_owned(),
+                formula: offer.formula.names.get(locale).to_owned(),
+                about: lodging.descriptions.get(locale).to_owned(),
+                facts: facts.clone(),
+                price: format::money(offer.quote.total, locale),
+                price_note: words.count("stay-price-note", nights),
+                deposit: if asks_deposit {
+                    words.with("stay-deposit-note", &deposit)
+                } else {
+                    String::new()
+                },
+                why: view::why(words, &offer.quote),
+                hidden: hidden(stay, (lodging.id.to_string(), offer.formula.id.to_string())),
+                tax: lodging.tourist_tax.get(locale).to_owned(),
+            }
+        };
+        found.offers.iter().map(one).collect()
+    }
+}
+
+/// Reasons in words, each once.
+fn reasons(words: &Words, zone: &kernel::Zone, reasons: &[Reason]) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    for reason in reasons {
+        let text = view::reason(words, zone, reason);
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    told
+}
+
+fn hidden(stay: &StayQuery, (lodging, formula): (String, String)) -> Vec<(String, String)> {
+    let mut fields = vec![
+        ("lodging".to_owned(), lodging),
+        ("formula".to_owned(), formula),
+        ("arrival".to_owned(), stay.arrival.to_string()),
+        ("departure".to_owned(), stay.departure.to_string()),
+    ];
+    let guests = stay.party.groups().iter();
+    fields.extend(guests.map(|g| (format!("{GUESTS}{}", g.bracket), g.count.to_string())));
+    fields
+}
+
+async fn choose(
+    State(ctx): State<Context>,
+    Path(slug): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    FormBody(values): FormBody<BTreeMap<String, String>>,
+) -> Response {
+    let site = match Site::find(&ctx, &slug, (&uri, &headers)).await {
+        Ok(site) => site,
+        Err(page) => return page,
+    };
+    let Some(line) = wish(&values) else { return http::redirect(&site.href("")) };
+    let back = search_again(&site, &line);
+    let now = ctx.now(site.shop);
+    let new = NewCart {
+        id: CartId::random(ctx.rng.as_ref()),
+        token: ctx.new_token(),
+        shop: site.shop,
+        point_of_sale: match point_of_sale(&ctx, &site).await {
+            Ok(Some(point)) => point,
+            Ok(None) => return web::oops::page(&site.words, &Problem::not_found()),
+            Err(error) => return oops(&site.words, error),
+        },
+        lines: vec![line],
+    };
+    let href = site.href(&format!("/panier/{}", new.token));
+    let token = values.get(forms::TOKEN_FIELD).cloned().unwrap_or_default();
+    let (scope, real_now, rng) = (site.scope.clone(), ctx.real_now(), Arc::clone(&ctx.rng));
+    let unit = move |tx: &mut Tx<'_>| -> Result<String, CartError> {
+        match forms::begin(tx, &scope, "panier", &token, real_now)? {
+            Submit::Again(first) => return Ok(first),
+            Submit::First | Submit::Running => {}
+        }
+        let moment = Moment::new(now, rng.as_ref());
+        let calendar = calendar(tx, &scope, now)?;
+        cart_ops::create(tx, &scope, &new, (&calendar, moment))?;
+        forms::finish(tx, &scope, "panier", &token, &href)?;
+        Ok(href.clone())
+    };
+    match ctx.db.write(Route::of(site.shop.id()), unit).await {
+        Ok(href) => http::redirect(&href),
+        Err(CartError::Db(error)) => oops(&site.words, error),
+        // The search with this lodging alone says what is in the way.
+        Err(_) => http::redirect(&back),
+    }
+}
+
+async fn point_of_sale(
+    ctx: &Context,
+    site: &Site,
+) -> Result<Option<kernel::PointOfSaleId>, DbError> {
+    let (scope, shop) = (site.scope.clone(), site.shop);
+    let read = move |tx: &mut Tx<'_>| merchant_store::points_of_sale(tx, &scope, shop);
+    Ok(ctx.db.read(read).await?.first().map(|point| point.id))
+}
+
+fn wish(values: &BTreeMap<String, String>) -> Option<NewLine> {
+    let text = |name: &str| values.get(name).map_or("", String::as_str);
+    let guests = values
+        .iter()
+        .filter_map(|(name, value)| {
+            let bracket = name.strip_prefix(GUESTS)?.to_owned();
+            Some(Guests { bracket, count: value.parse().ok()? })
+        })
+        .collect();
+    Some(NewLine {
+        lodging: text("lodging").parse().ok()?,
+        formula: text("formula").parse().ok()?,
+        dates: (text("arrival").parse().ok()?, text("departure").parse().ok()?),
+        party: Party::new(guests).ok()?,
+    })
+}
+
+/// The search of one stay, for one lodging.
+fn search_again(site: &Site, line: &NewLine) -> String {
+    let guests: String =
+        line.party.groups().iter().map(|g| format!("&{GUESTS}{}={}", g.bracket, g.count)).collect();
+    site.href(&format!(
+        "?arrival={}&departure={}&lodging={}{guests}",
+        line.dates.0, line.dates.1, line.lodging
+    ))
+}
