@@ -48,7 +48,9 @@ fn limits() -> Vec<String> {
         missing.push("the process can be dumped".to_owned());
     }
     // With a limit, later allocations would fail instead of being locked.
-    let unlimited = rustix::process::getrlimit(Resource::Memlock).current.is_none();
+    let endless = Rlimit { current: None, maximum: None };
+    let unlimited = rustix::process::setrlimit(Resource::Memlock, endless).is_ok()
+        || rustix::process::getrlimit(Resource::Memlock).current.is_none();
     let all = MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT;
     if !unlimited || rustix::mm::mlockall(all).is_err() {
         missing.push("memory may be swapped (LimitMEMLOCK=infinity is needed)".to_owned());

@@ -25,6 +25,8 @@ pub(super) const VAULT_KEY: &str = "vk_test_0123456789abcdefghjkmnpqrs";
 pub(super) struct House {
     /// The vault's own runtime: dropped, everything of it stops at once.
     vault: Option<Runtime>,
+    /// The vault as a process of its own.
+    pub(super) process: Option<std::process::Child>,
     outside: Runtime,
     pub(super) bank: Bank,
     pub(super) config: Config,
@@ -81,7 +83,8 @@ impl House {
         let rng = OsRng;
         let scope = WireScope::of_house(MerchantId::random(&rng), ShopId::random(&rng));
         let client = VaultClient::connect(config.socket.clone());
-        let mut house = Self { vault: None, outside, bank, config, client, scope, dir };
+        let mut house =
+            Self { vault: None, process: None, outside, bank, config, client, scope, dir };
         house.start();
         let shop = house.shop();
         house.ask(&shop).unwrap();
@@ -121,6 +124,16 @@ impl House {
             }
         });
         self.vault = Some(runtime);
+        self.wait();
+    }
+
+    /// Starts it as a process of its own, in its sandbox.
+    pub(super) fn start_process(&mut self, mut command: std::process::Command) {
+        self.process = Some(command.spawn().unwrap());
+        self.wait();
+    }
+
+    fn wait(&self) {
         let limit = Instant::now() + Duration::from_secs(10);
         while TcpStream::connect(self.config.listen).is_err() || self.get("/health").status != 200 {
             assert!(Instant::now() < limit, "the vault does not start");
@@ -132,6 +145,10 @@ impl House {
     pub(super) fn kill(&mut self) {
         if let Some(runtime) = self.vault.take() {
             runtime.shutdown_timeout(Duration::from_secs(5));
+        }
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
         }
     }
 

@@ -15,7 +15,7 @@ fn u_54_an_empty_form_names_every_fault_and_keeps_nothing_of_the_card() {
     let page = house.page(&request);
     let shown = house.post(&page, "number=&exp=&code=&holder=&email=");
     assert_eq!(shown.status, 422);
-    assert!(shown.has("<title>Erreur : "), "{}", shown.body);
+    assert!(shown.has("<title>Erreur\u{a0}: "), "{}", shown.body);
     assert!(shown.has("role=\"alert\""));
     for words in [
         "Saisissez le numéro de carte",

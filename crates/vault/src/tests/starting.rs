@@ -31,6 +31,12 @@ fn v_124_v_134_a_wrong_start_is_refused_by_name() {
     assert!(started.err().unwrap().to_string().contains("another root key"));
 }
 
+/// A line for the parent process.
+fn say(line: &str) {
+    use std::io::Write as _;
+    writeln!(std::io::stderr(), "{line}").unwrap();
+}
+
 const ROLE: &str = "GUICHET_TEST_CONFINED";
 
 /// Runs a test of this binary in a process of its own.
@@ -53,7 +59,7 @@ fn confined_child() {
     let allowed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let forbidden = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let missing = crate::confine::confine(&data, &[allowed.local_addr().unwrap()]);
-    eprintln!("missing: {missing:?}");
+    say(&format!("missing: {missing:?}"));
     let landlock = !missing.iter().any(|text| text.contains("Landlock"));
     let thread = std::thread::spawn(|| 7);
     assert_eq!(thread.join().unwrap(), 7, "threads still start");
@@ -68,10 +74,11 @@ fn confined_child() {
         assert!(std::net::TcpListener::bind("127.0.0.1:0").is_err(), "a new door");
     }
     if role == "exec" {
-        let _ = Command::new("/bin/true").status();
-        eprintln!("still alive");
+        assert!(Command::new("/bin/true").status().is_err(), "no other process");
+        let error = std::os::unix::process::CommandExt::exec(&mut Command::new("/bin/true"));
+        say(&format!("still alive: {error}"));
     }
-    eprintln!("confined well");
+    say("confined well");
 }
 
 #[test]
@@ -82,6 +89,58 @@ fn v_135_v_136_the_sandbox_holds() {
     let output = child("exec");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     if !said.contains("seccomp:") {
-        assert!(!said.contains("/bin/true") || !output.status.success(), "{said}");
+        let signal = std::os::unix::process::ExitStatusExt::signal(&output.status);
+        assert_eq!(signal, Some(rustix::process::Signal::SYS.as_raw()), "{said}");
     }
+}
+
+const CONFIG: &str = "GUICHET_TEST_CONFIG";
+
+/// Does nothing unless [`the_whole_vault_works_in_its_sandbox`] runs it.
+#[test]
+fn vault_child() {
+    let Ok(config) = std::env::var(CONFIG) else { return };
+    let config: crate::Config = serde_json::from_str(&config).unwrap();
+    if let Err(error) = crate::run(config) {
+        say(&error.to_string());
+        std::process::exit(1);
+    }
+    std::process::exit(0);
+}
+
+#[test]
+fn the_whole_vault_works_in_its_sandbox() {
+    let mut house = House::open();
+    let before = house.card("4242424242424242", |request| {
+        request.keep = vault_wire::Keep::Booking;
+        request.booking = Some(kernel::BookingId::random(&kernel::rng::OsRng));
+    });
+    house.kill();
+    let child = |house: &House| {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
+            .args(["--exact", "tests::starting::vault_child", "--nocapture", "--test-threads=1"])
+            .env(CONFIG, serde_json::to_string(&house.config).unwrap());
+        command
+    };
+    for round in 0..2 {
+        let command = child(&house);
+        house.start_process(command);
+        let paid = house.relay(before.card.token, &format!("op_{round}")).unwrap();
+        assert_eq!(paid.http_status, 200);
+        let card = house.card("5555555555554444", |_| ()).card;
+        assert!(house.relay(card.token, &format!("op_{round}")).is_ok());
+        house.kill();
+    }
+    assert_eq!(house.bank.heard().len(), 4);
+    assert_eq!(house.files_with("5555555555554444"), Vec::<std::path::PathBuf>::new());
+
+    let command = child(&house);
+    let mut process = {
+        house.start_process(command);
+        house.process.take().unwrap()
+    };
+    let pid = rustix::process::Pid::from_child(&process);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert!(process.wait().unwrap().success(), "it ends when told to");
 }

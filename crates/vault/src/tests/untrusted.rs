@@ -123,5 +123,5 @@ fn v_141_a_bad_frame_ends_the_connection_and_an_unknown_operation_does_not() {
     let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(body["err"]["code"], "scope_missing");
     stream.write_all(&[0xff; 8]).unwrap();
-    assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0, "closed");
+    assert!(matches!(stream.read(&mut [0; 1]), Ok(0) | Err(_)), "closed");
 }
