@@ -8,20 +8,20 @@
 //! - [`page_token`]: the secret in the address of a payer's page.
 
 pub mod attempts;
+pub mod cards;
+pub mod checkout;
 pub mod contract;
+pub mod desk;
 pub mod engine;
 pub mod error;
 pub mod fields;
 pub mod jobs;
+pub mod notices;
 pub mod page_token;
+#[cfg(test)]
+mod paper;
 pub mod payment;
 pub mod subject;
-#[path = "checkout/subject_page.rs"]
-mod subject_page;
-/// Pages of the payer.
-pub mod checkout {
-    pub use crate::subject_page::SubjectPage;
-}
 
 pub use engine::Engine;
 pub use payment::ops::{self, CreateError, NewIds, NewPayment};
@@ -33,5 +33,17 @@ pub use subject::{
     Confirmation, Reader, Served, Subject, SubjectError, SubjectRef, SubjectRefusal,
 };
 
+/// The routes of the API; `app` adds the limits of keys and the state.
+pub fn api_routes() -> axum::Router<Engine> {
+    payment::api::routes().merge(cards::api::routes())
+}
+
 /// The tables of this crate.
 pub const MIGRATIONS: &[db::Migration] = &[payment::MIGRATION, attempts::MIGRATION];
+
+/// The slices of this crate that have words or a place in the menu.
+pub const SLICES: &[web::Slice] = &[
+    web::Slice { name: "notices", migrations: &[], messages: notices::MESSAGES, menu: &[] },
+    checkout::SLICE,
+    desk::SLICE,
+];

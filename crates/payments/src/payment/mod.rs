@@ -35,6 +35,9 @@ pub mod store;
 pub mod validity;
 pub(crate) mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use counters::{Counters, Movement};
 pub use guarantee::{Guarantee, GuaranteeValue, ThreeDs};
 pub use model::{

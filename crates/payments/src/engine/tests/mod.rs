@@ -1,7 +1,6 @@
 //! The engine against a bank on paper, on a real database file: each exchange may be answered,
 //! lost, cut, repeated, or interrupted by a crash.
 
-mod bank;
 mod examples;
 mod simulator;
 
@@ -12,10 +11,10 @@ use identity::fixtures::House;
 use kernel::{CardToken, Locale, Money, PaymentId, Scope, Timestamp};
 use web::{ShopClock, Slice};
 
-use self::bank::Bank;
 use super::attempt::Begun;
-use super::outgoing::{Dispatch, Heard};
+use super::outgoing::{Dispatch, Heard, Wire};
 use super::{CardOffer, DeskError, Engine, EngineError, What, desk};
+use crate::paper::bank::Bank;
 use crate::payment::{
     CapturePlan, Card, Channel, Initiator, KeepCard, NewPayment, Parallel, Payer, Payment, Purpose,
     Source, ops,
@@ -165,15 +164,15 @@ impl World {
     /// One exchange with the bank; gives what must be sent next.
     async fn exchange(&mut self, dispatch: &Dispatch, fate: Fate) -> Option<Dispatch> {
         let heard = match fate {
-            Fate::Answered | Fate::Repeated => Heard::Answer(self.bank.answer(dispatch)),
+            Fate::Answered | Fate::Repeated => Heard::Answer(self.answer(dispatch)),
             Fate::Lost => {
-                let _ = self.bank.answer(dispatch);
+                let _ = self.answer(dispatch);
                 Heard::Silence
             }
             Fate::Cut => Heard::Silence,
             Fate::NotSent => Heard::NotSent("connector_unreachable".into()),
             Fate::CrashAfter => {
-                let _ = self.bank.answer(dispatch);
+                let _ = self.answer(dispatch);
                 return None;
             }
             Fate::CrashBefore => return None,
@@ -183,6 +182,18 @@ impl World {
             assert!(self.take_in(dispatch, &heard).await.unwrap().is_none());
         }
         next
+    }
+
+    fn answer(&mut self, dispatch: &Dispatch) -> connectors::Reply {
+        match &dispatch.wire {
+            Wire::Card(_, call) => {
+                self.bank.card(call.template, &serde_json::Value::Object(call.args.clone()))
+            }
+            Wire::Plain(call) => {
+                let body = call.request.body.clone().unwrap_or_default();
+                self.bank.plain(call.request.method, &call.request.url, &body)
+            }
+        }
     }
 
     async fn take_in(

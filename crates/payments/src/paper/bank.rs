@@ -5,62 +5,62 @@ use std::collections::BTreeMap;
 use connectors::{Method, Reply};
 use serde_json::{Value, json};
 
-use crate::engine::outgoing::{Dispatch, Wire};
-
 /// What the bank did under one reference.
 #[derive(Debug, Clone)]
-pub(super) struct Done {
-    pub(super) kind: &'static str,
-    pub(super) approved: bool,
-    pub(super) code: String,
-    pub(super) amount: i64,
-    pub(super) captured: i64,
-    pub(super) authorisation: String,
+pub(crate) struct Done {
+    pub(crate) kind: &'static str,
+    pub(crate) approved: bool,
+    pub(crate) code: String,
+    pub(crate) amount: i64,
+    pub(crate) captured: i64,
+    pub(crate) authorisation: String,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Bank {
-    pub(super) done: BTreeMap<String, Done>,
+pub(crate) struct Bank {
+    pub(crate) done: BTreeMap<String, Done>,
     /// How often each reference arrived.
-    pub(super) arrivals: BTreeMap<String, u32>,
+    pub(crate) arrivals: BTreeMap<String, u32>,
     authentications: BTreeMap<String, String>,
     /// Result of the next authentication; `Y` when empty.
-    pub(super) next_authentication: Option<&'static str>,
+    pub(crate) next_authentication: Option<&'static str>,
     /// Code of the next money request; `00` when empty.
-    pub(super) next_code: Option<&'static str>,
+    pub(crate) next_code: Option<&'static str>,
+    /// The next money request is done and its answer held back.
+    pub(crate) silence: bool,
+    /// Its address; that of the tests without servers when empty.
+    pub(crate) origin: String,
 }
 
 impl Bank {
-    /// Does what is asked and says so.
-    pub(super) fn answer(&mut self, dispatch: &Dispatch) -> Reply {
-        match &dispatch.wire {
-            Wire::Card(_, call) => {
-                let args = Value::Object(call.args.clone());
-                match call.template {
-                    "sandbox.authenticate" => self.authenticate(&args),
-                    _ => self.authorise(&args),
-                }
+    /// Whether the next request gets no answer; asked once.
+    pub(crate) fn silent_next(&mut self) -> bool {
+        std::mem::take(&mut self.silence)
+    }
+
+    /// A request that the vault relays.
+    pub(crate) fn card(&mut self, template: &str, args: &Value) -> Reply {
+        match template {
+            "sandbox.authenticate" => self.authenticate(args),
+            _ => self.authorise(args),
+        }
+    }
+
+    /// A request without card data.
+    pub(crate) fn plain(&mut self, method: Method, url: &str, body: &Value) -> Reply {
+        match method {
+            Method::Get if url.contains("/api/authentications/") => {
+                self.authentication(url.rsplit('/').next().unwrap())
             }
-            Wire::Plain(call) => {
-                let url = &call.request.url;
-                let body = call.request.body.clone().unwrap_or_default();
-                match (call.request.method, url) {
-                    (Method::Get, url) if url.contains("/api/authentications/") => {
-                        self.authentication(url.rsplit('/').next().unwrap())
-                    }
-                    (Method::Get, url) => self.operation(reference(url)),
-                    (Method::Post, url) if url.ends_with("captures") => {
-                        self.later("capture", &body)
-                    }
-                    (Method::Post, url) if url.ends_with("voids") => self.later("void", &body),
-                    (Method::Post, _) => self.later("refund", &body),
-                }
-            }
+            Method::Get => self.operation(reference(url)),
+            Method::Post if url.ends_with("captures") => self.later("capture", body),
+            Method::Post if url.ends_with("voids") => self.later("void", body),
+            Method::Post => self.later("refund", body),
         }
     }
 
     /// The payer decides on the bank's page.
-    pub(super) fn decide(&mut self, result: &str) {
+    pub(crate) fn decide(&mut self, result: &str) {
         for decision in self.authentications.values_mut().filter(|d| *d == "C") {
             result.clone_into(decision);
         }
@@ -76,7 +76,8 @@ impl Bank {
 
     fn authentication(&self, id: &str) -> Reply {
         let result = &self.authentications[id];
-        let url = (result == "C").then(|| format!("http://127.0.0.3:7702/3ds/{id}"));
+        let origin = if self.origin.is_empty() { "http://127.0.0.3:7702" } else { &self.origin };
+        let url = (result == "C").then(|| format!("{origin}/3ds/{id}"));
         reply(200, &json!({"id": id, "result": result, "challenge_url": url, "eci": "05"}))
     }
 
@@ -143,7 +144,7 @@ impl Bank {
     }
 
     /// Sum of what was approved of a kind under these references.
-    pub(super) fn approved(&self, kind: &str, references: &[String]) -> i64 {
+    pub(crate) fn approved(&self, kind: &str, references: &[String]) -> i64 {
         let of = |r: &String| self.done.get(r).filter(|d| d.kind == kind && d.approved);
         references.iter().filter_map(of).map(|done| done.amount).sum()
     }

@@ -1,0 +1,325 @@
+//! The API as a program uses it: real routes, a real database file, a bank behind real sockets.
+
+use std::collections::BTreeSet;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header;
+use identity::fixtures::House;
+use identity::fixtures::pages::{Answer, As, get, request, send};
+use serde_json::{Value, json};
+use web::Slice;
+
+use crate::Engine;
+use crate::paper::servers::Servers;
+
+const SLICES: &[Slice] = &[
+    Slice { name: "ledger", migrations: ledger::MIGRATIONS, messages: &[], menu: &[] },
+    Slice { name: "payments", migrations: crate::MIGRATIONS, messages: &[], menu: &[] },
+];
+
+struct Program {
+    house: House,
+    servers: Servers,
+    routes: Router,
+    engine: Engine,
+}
+
+impl Program {
+    async fn new() -> Self {
+        let servers = Servers::start().await;
+        let house = House::new(&[SLICES]).await.unwrap();
+        let mut ctx = house.ctx.clone();
+        let urls = web::Urls { bank: servers.url.clone(), ..(*ctx.urls).clone() };
+        ctx.urls = std::sync::Arc::new(urls);
+        let vault = vault_wire::VaultClient::connect(servers.socket.clone());
+        let engine = Engine::new(ctx, vault, Vec::new()).with_answer_seconds(1);
+        let routes = crate::api_routes().with_state(engine.clone());
+        Self { house, servers, routes, engine }
+    }
+
+    async fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
+        self.post_as(&self.house.hotel.key, path, (key, body)).await
+    }
+
+    async fn post_as(&self, who: &str, path: &str, (key, body): (&str, &Value)) -> Answer {
+        let request = request(As::Key(who), "POST", path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("idempotency-key", key)
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        send(&self.routes, request).await.unwrap()
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        get(&self.routes, As::Key(&self.house.hotel.key), path).await.unwrap()
+    }
+
+    fn asked(&self, order_ref: &str) -> Value {
+        json!({
+            "amount": 8400, "currency": "EUR", "order_ref": order_ref, "card": self.servers.card,
+        })
+    }
+}
+
+fn code(answer: &Answer) -> (u16, String) {
+    let code = answer.json()["code"].as_str().unwrap_or_default().to_owned();
+    (answer.status.as_u16(), code)
+}
+
+#[tokio::test]
+async fn a_card_is_charged_in_the_call_and_refunded() {
+    let program = Program::new().await;
+    let answer = program.post("/v1/payments", "k1", &program.asked("A-1")).await;
+    let payment = answer.json();
+    assert_eq!((answer.status.as_u16(), &payment["status"]), (201, &json!("captured")));
+    assert_eq!(payment["counters"]["captured"], 8400);
+    assert_eq!(payment["allowed"], json!(["refund"]));
+    assert_eq!(payment["page_url"], Value::Null);
+    let id = payment["id"].as_str().unwrap();
+    let refund = json!({"amount": 2000, "expected_refundable": 8400, "reason": "geste"});
+    let answer = program.post(&format!("/v1/payments/{id}/refunds"), "k2", &refund).await;
+    let operation = answer.json();
+    assert_eq!((answer.status.as_u16(), &operation["state"]), (201, &json!("success")));
+    assert_eq!(operation["author"]["type"], "api_key");
+    assert_eq!(operation["payment"]["refundable"], 6400);
+    let stale = program.post(&format!("/v1/payments/{id}/refunds"), "k3", &refund).await;
+    assert_eq!(code(&stale), (409, "refundable_changed".into()));
+    assert_eq!(stale.json()["current"], 6400);
+    let operations = program.get(&format!("/v1/payments/{id}/operations")).await.json();
+    let kinds: Vec<&str> = operations["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|o| o["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["authenticate", "authorise", "capture", "refund"]);
+}
+
+#[tokio::test]
+async fn manual_capture_in_parts_then_the_rest_is_released() {
+    let program = Program::new().await;
+    let mut asked = program.asked("A-2");
+    asked["capture"] = json!("manual");
+    let payment = program.post("/v1/payments", "k1", &asked).await.json();
+    assert_eq!(payment["status"], "authorised");
+    assert_eq!(payment["allowed"], json!(["capture", "cancel"]));
+    let path = format!("/v1/payments/{}", payment["id"].as_str().unwrap());
+    let above = program.post(&format!("{path}/capture"), "k2", &json!({"amount": 8401})).await;
+    assert_eq!(code(&above), (422, "amount_above_capturable".into()));
+    let part = program.post(&format!("{path}/capture"), "k3", &json!({"amount": 5000})).await;
+    assert_eq!((part.status.as_u16(), &part.json()["status"]), (200, &json!("partially_captured")));
+    let rest = program.post(&format!("{path}/cancel"), "k4", &json!({})).await;
+    assert_eq!((rest.status.as_u16(), &rest.json()["status"]), (200, &json!("captured")));
+    assert_eq!(rest.json()["counters"]["voided"], 3400);
+    let again = program.post(&format!("{path}/cancel"), "k5", &json!({})).await;
+    assert_eq!(code(&again), (409, "operation_not_allowed".into()));
+    assert_eq!(again.json()["allowed"], json!(["refund"]));
+}
+
+#[tokio::test]
+async fn p_87_a_decline_is_an_answer_with_its_code() {
+    let program = Program::new().await;
+    program.servers.bank.lock().unwrap().next_code = Some("51");
+    let answer = program.post("/v1/payments", "k1", &program.asked("A-3")).await;
+    let payment = answer.json();
+    assert_eq!((answer.status.as_u16(), &payment["status"]), (201, &json!("refused")));
+    let wanted =
+        json!({"code": "insufficient_funds", "class": "retry_later", "raw": "51", "retry": true});
+    assert_eq!(payment["decline"], wanted);
+}
+
+#[tokio::test]
+async fn a_challenge_gives_the_address_of_a_page() {
+    let program = Program::new().await;
+    program.servers.bank.lock().unwrap().next_authentication = Some("C");
+    let answer = program.post("/v1/payments", "k1", &program.asked("A-4")).await;
+    assert_eq!(answer.json()["status"], "action_required");
+    let url = answer.json()["page_url"].as_str().unwrap().to_owned();
+    assert!(url.starts_with("http://127.0.0.1:7700/p/"));
+    let token = url.rsplit('/').next().unwrap().to_owned();
+    let find = move |tx: &mut db::Tx<'_>| crate::page_token::find(tx, &token);
+    let (scope, payment) = program.house.ctx.db.read(find).await.unwrap().unwrap();
+    program.servers.bank.lock().unwrap().decide("Y");
+    let payment = program.engine.resume(&scope, payment.id).await.unwrap();
+    assert_eq!(payment.status.as_str(), "captured");
+    let again = program.engine.resume(&scope, payment.id).await.unwrap();
+    assert_eq!(again.counters, payment.counters, "a reload changes nothing");
+}
+
+#[tokio::test]
+async fn a_silent_bank_is_202_then_settled_by_query() {
+    let program = Program::new().await;
+    let mut asked = program.asked("A-5");
+    asked["capture"] = json!("manual");
+    let payment = program.post("/v1/payments", "k0", &asked).await.json();
+    let path = format!("/v1/payments/{}", payment["id"].as_str().unwrap());
+    program.servers.bank.lock().unwrap().silence = true;
+    let answer = program.post(&format!("{path}/capture"), "k1", &json!({})).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["status"]), (202, &json!("unknown")));
+    let refused = program.post(&format!("{path}/capture"), "k2", &json!({})).await;
+    assert_eq!(code(&refused), (409, "result_unknown".into()));
+    let id = payment["id"].as_str().unwrap().parse().unwrap();
+    let scope = program.house.hotel.scope.clone();
+    for operation in program.engine.open_operations(&scope, id).await.unwrap() {
+        program.engine.query(&scope, id, operation.id).await.unwrap();
+    }
+    assert_eq!(program.get(&path).await.json()["status"], "captured");
+}
+
+#[tokio::test]
+async fn worked_example_22_sixty_four_equal_requests_are_one_payment() {
+    let program = std::sync::Arc::new(Program::new().await);
+    let asked = program.asked("A-6");
+    let mut calls = Vec::new();
+    for _ in 0..64 {
+        let (program, asked) = (std::sync::Arc::clone(&program), asked.clone());
+        calls.push(tokio::spawn(async move {
+            let mut answer = program.post("/v1/payments", "same", &asked).await;
+            while answer.status == 409 {
+                assert_eq!(code(&answer).1, "idempotency_in_flight");
+                assert_eq!(answer.header("retry-after"), "1");
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                answer = program.post("/v1/payments", "same", &asked).await;
+            }
+            answer
+        }));
+    }
+    let mut bodies = BTreeSet::new();
+    for call in calls {
+        let answer = call.await.unwrap();
+        assert_eq!(answer.status, 201);
+        bodies.insert(answer.text);
+    }
+    assert_eq!(bodies.len(), 1);
+    let bank = program.servers.bank.lock().unwrap();
+    assert_eq!(bank.done.len(), 1, "the bank was asked once");
+    assert!(bank.arrivals.values().all(|count| *count == 1));
+}
+
+#[tokio::test]
+async fn p_151_replays_and_mismatches() {
+    let program = Program::new().await;
+    let asked = program.asked("A-7");
+    let first = program.post("/v1/payments", "k", &asked).await;
+    let replay = program.post("/v1/payments", "k", &asked).await;
+    assert_eq!((replay.status, &replay.text), (first.status, &first.text));
+    assert_eq!(replay.header("idempotent-replayed"), "true");
+    let mut other = asked.clone();
+    other["amount"] = json!(8401);
+    let mismatch = program.post("/v1/payments", "k", &other).await;
+    assert_eq!(code(&mismatch), (422, "idempotency_mismatch".into()));
+    let body = asked.to_string();
+    let without = request(As::Key(&program.house.hotel.key), "POST", "/v1/payments")
+        .body(Body::from(body))
+        .unwrap();
+    let answer = send(&program.routes, without).await.unwrap();
+    assert_eq!(code(&answer), (400, "idempotency_key_required".into()));
+    let mut fresh = asked.clone();
+    fresh["order_ref"] = json!("A-8");
+    fresh["amount"] = json!(99);
+    let refused = program.post("/v1/payments", "k9", &fresh).await;
+    assert_eq!(code(&refused), (422, "amount_below_minimum".into()));
+    fresh["amount"] = json!(8400);
+    let taken = program.post("/v1/payments", "k9", &fresh).await;
+    assert_eq!(taken.status, 201, "a refused request leaves no key behind");
+}
+
+#[tokio::test]
+async fn nobody_sees_or_touches_another_merchant_s_payment() {
+    let program = Program::new().await;
+    let payment = program.post("/v1/payments", "k1", &program.asked("A-9")).await.json();
+    let path = format!("/v1/payments/{}", payment["id"].as_str().unwrap());
+    let museum = program.house.museum.key.clone();
+    let seen = get(&program.routes, As::Key(&museum), &path).await.unwrap();
+    assert_eq!(code(&seen), (404, "not_found".into()));
+    for verb in ["capture", "cancel", "refunds"] {
+        let body = json!({"amount": 1, "expected_refundable": 8400});
+        let body = if verb == "refunds" { body } else { json!({}) };
+        let answer = program.post_as(&museum, &format!("{path}/{verb}"), ("k", &body)).await;
+        assert_eq!(code(&answer), (404, "not_found".into()), "{verb}");
+    }
+    let list = get(&program.routes, As::Key(&museum), "/v1/payments").await.unwrap().json();
+    assert_eq!(list["data"], json!([]));
+}
+
+#[tokio::test]
+async fn requests_that_are_wrong_say_all_that_is_wrong() {
+    let program = Program::new().await;
+    let asked = json!({"amount": 0, "currency": "eur", "order_reff": "x"});
+    let answer = program.post("/v1/payments", "k1", &asked).await;
+    assert_eq!(code(&answer), (422, "invalid_field".into()));
+    let errors = answer.json()["errors"].clone();
+    let paths: BTreeSet<&str> =
+        errors.as_array().unwrap().iter().map(|e| e["path"].as_str().unwrap()).collect();
+    let wanted = ["$.amount", "$.currency", "$.order_ref", "$.order_reff"];
+    assert_eq!(paths, wanted.into_iter().collect());
+    let mut asked = program.asked("A-10");
+    asked["return_url"] = json!("https://evil.example/");
+    let answer = program.post("/v1/payments", "k2", &asked).await;
+    assert_eq!(code(&answer), (422, "return_url_not_allowed".into()));
+    let mut asked = program.asked("A-10");
+    asked["card"] = json!(kernel::CardToken::random(&kernel::rng::OsRng));
+    let answer = program.post("/v1/payments", "k3", &asked).await;
+    assert_eq!(code(&answer), (422, "card_unknown".into()));
+    let mut asked = program.asked("A-10");
+    asked["initiator"] = json!("merchant");
+    let answer = program.post("/v1/payments", "k4", &asked).await;
+    assert_eq!(code(&answer), (422, "invalid_field".into()), "the reason is missing");
+    asked["reason"] = json!("instalment");
+    let answer = program.post("/v1/payments", "k5", &asked).await;
+    assert_eq!(code(&answer), (422, "chain_reference_missing".into()));
+    assert!(program.servers.bank.lock().unwrap().done.is_empty());
+}
+
+#[tokio::test]
+async fn a_merchant_charges_again_with_the_chain_of_the_first_payment() {
+    let program = Program::new().await;
+    program.post("/v1/payments", "k1", &program.asked("A-11/1")).await;
+    let mut asked = program.asked("A-11/2");
+    asked["initiator"] = json!("merchant");
+    asked["reason"] = json!("instalment");
+    let payment = program.post("/v1/payments", "k2", &asked).await.json();
+    assert_eq!(payment["status"], "captured");
+    assert_eq!(payment["chain"]["reference"], "chain-1");
+    assert_eq!(payment["guarantee"], json!({"value": "no", "reason": "instalment_2n"}));
+}
+
+#[tokio::test]
+async fn lists_are_paged_without_holes_or_repeats() {
+    let program = Program::new().await;
+    for n in 0..5 {
+        program.house.clock.go_on(1);
+        program.post("/v1/payments", &format!("k{n}"), &program.asked(&format!("L-{n}"))).await;
+    }
+    let mut seen = Vec::new();
+    let mut path = "/v1/payments?limit=2&status=captured".to_owned();
+    loop {
+        let page = program.get(&path).await.json();
+        seen.extend(page["data"].as_array().unwrap().iter().map(|p| p["order_ref"].to_string()));
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/v1/payments?limit=2&status=captured&cursor={next}");
+    }
+    assert_eq!(seen, ["\"L-4\"", "\"L-3\"", "\"L-2\"", "\"L-1\"", "\"L-0\""]);
+    let wrong = program.get("/v1/payments?stauts=captured").await;
+    assert_eq!(code(&wrong), (422, "invalid_field".into()));
+    let found = program.get("/v1/payments?order_ref=L-3").await.json();
+    assert_eq!(found["data"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_payment_without_card_waits_on_its_page_and_can_be_cancelled() {
+    let program = Program::new().await;
+    let mut asked = program.asked("A-12");
+    asked["card"] = Value::Null;
+    let payment = program.post("/v1/payments", "k1", &asked).await.json();
+    assert_eq!(payment["status"], "created");
+    assert!(payment["page_url"].is_string());
+    let twice = program.post("/v1/payments", "k2", &asked).await;
+    assert_eq!(code(&twice), (409, "order_has_live_payment".into()));
+    assert_eq!(twice.json()["payment"], payment["id"]);
+    let path = format!("/v1/payments/{}/cancel", payment["id"].as_str().unwrap());
+    let cancelled = program.post(&path, "k3", &json!({"reason": "doublon"})).await.json();
+    assert_eq!(cancelled["status"], "cancelled");
+    assert_eq!(program.post("/v1/payments", "k4", &asked).await.status, 201);
+}
