@@ -1,7 +1,8 @@
 //! Booking: things that exist once are sold once.
 //!
 //! [`stock`] counts what is free, [`holds`] block it for an hour, [`lodging`] knows rooms and
-//! prices, [`carts`] gather a purchase, [`bookings`] are firm and numbered.
+//! prices, [`carts`] gather a purchase, [`bookings`] are firm and numbered, [`stays`] is the
+//! public page where a guest does all of it.
 
 mod api;
 pub mod bookings;
@@ -15,8 +16,13 @@ pub mod stock;
 #[cfg(test)]
 mod testing;
 
+use std::sync::Arc;
+
+use axum::Router;
 use http::words::Messages;
-use kernel::Locale;
+use kernel::{Locale, Right};
+use payments::Engine;
+use web::{Context, JobKind, MenuEntry, Next};
 
 /// The tables of the crate, in the order in which they are made.
 pub const MIGRATIONS: &[db::Migration] = &[
@@ -34,3 +40,72 @@ pub const MESSAGES: &[Messages] = &[
     Messages { locale: Locale::Fr, text: include_str!("stays/messages/fr.ftl") },
     Messages { locale: Locale::En, text: include_str!("stays/messages/en.ftl") },
 ];
+
+/// Places in the staff menu.
+pub const MENU: &[web::MenuEntry] = &[];
+
+/// The routes of the API.
+pub fn api_routes() -> axum::Router<web::Context> {
+    lodging::api::routes()
+        .merge(holds::api::routes())
+        .merge(carts::api::routes())
+        .merge(bookings::api::routes())
+}
+
+/// The handlers of planned work.
+#[must_use]
+pub fn job_kinds(ctx: &web::Context) -> Vec<web::JobKind> {
+    vec![holds::jobs::sweep_kind(ctx)]
+}
+
+/// The places of the crate in the staff menu.
+pub const MENU: &[MenuEntry] = &[MenuEntry {
+    label: "booking-menu",
+    href: "/reservations",
+    icon: "bed",
+    right: Right::BookingView,
+    order: 20,
+}];
+
+/// The routes of the API.
+pub fn api_routes() -> Router<Context> {
+    Router::new()
+        .merge(lodging::api::routes())
+        .merge(holds::api::routes())
+        .merge(carts::api::routes())
+        .merge(bookings::api::routes())
+}
+
+/// The pages of guests.
+pub fn public_routes(ctx: &Context) -> Router {
+    stays::pages::routes().with_state(ctx.clone())
+}
+
+/// The pages of staff.
+pub fn staff_routes(engine: &Engine) -> Router {
+    bookings::pages::routes().with_state(bookings::pages::Desk { engine: engine.clone() })
+}
+
+/// The handlers of the crate's jobs.
+#[must_use]
+pub fn job_kinds(ctx: &Context) -> Vec<JobKind> {
+    let (sweeping, finishing) = (ctx.clone(), ctx.clone());
+    vec![
+        JobKind {
+            kind: holds::jobs::SWEEP,
+            run: Arc::new(move |job| {
+                let ctx = sweeping.clone();
+                Box::pin(async move {
+                    let scope = identity::scope::for_house(job.merchant, job.mode);
+                    let at = (ctx.now(job.shop), Arc::clone(&ctx.rng));
+                    let swept = holds::jobs::sweep(&ctx.db, &scope, job.shop, at).await;
+                    swept.map(|_| Next::Done).map_err(|error| error.to_string())
+                })
+            }),
+        },
+        JobKind {
+            kind: bookings::finish::FINISH,
+            run: Arc::new(move |job| Box::pin(bookings::finish::run(finishing.clone(), job))),
+        },
+    ]
+}

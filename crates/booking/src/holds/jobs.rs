@@ -57,3 +57,19 @@ pub async fn sweep(
         }
     }
 }
+
+/// The handler of the sweep.
+#[must_use]
+pub fn sweep_kind(ctx: &web::Context) -> web::JobKind {
+    let ctx = ctx.clone();
+    let run = move |job: jobs::Job| -> web::worker::Work<Result<web::Next, String>> {
+        let ctx = ctx.clone();
+        Box::pin(async move {
+            let scope = identity::scope::for_house(job.merchant, job.mode);
+            let moment = (ctx.now(job.shop), Arc::clone(&ctx.rng));
+            let swept = sweep(&ctx.db, &scope, job.shop, moment).await;
+            swept.map(|_| web::Next::Done).map_err(|error| error.to_string())
+        })
+    };
+    web::JobKind { kind: SWEEP, run: Arc::new(run) }
+}

@@ -1,0 +1,153 @@
+//! Commands and their arguments.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use kernel::Timestamp;
+
+use crate::config::Config;
+use crate::{admin, demo, serve, supervise};
+
+/// Exit code for "could not run".
+const COULD_NOT_RUN: u8 = 2;
+
+/// Card vault, payment service and booking counter in one binary.
+#[derive(Debug, Parser)]
+#[command(name = "guichet", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Shows the whole product: app, vault, simulated bank and sample data
+    Demo(DemoArgs),
+    /// Runs the app and the vault of an installation
+    Serve(ConfigArg),
+    /// Checks and repairs of the operator
+    Admin {
+        #[command(subcommand)]
+        what: Admin,
+    },
+    /// The app alone, started by `demo` and `serve`
+    #[command(hide = true)]
+    App(ConfigArg),
+    /// The vault alone, started by `demo` and `serve`
+    #[command(hide = true)]
+    Vault(ConfigArg),
+    /// The simulated bank alone, started by `demo`
+    #[command(hide = true)]
+    Bank(ConfigArg),
+}
+
+#[derive(Debug, Args)]
+struct ConfigArg {
+    /// The configuration file
+    #[arg(long)]
+    config: PathBuf,
+    /// Ends when standard input closes, which a supervisor holds open
+    #[arg(long, hide = true)]
+    supervised: bool,
+}
+
+/// How the demo runs.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// First of three ports: app, vault, bank
+    #[arg(long, default_value_t = 7700)]
+    pub(crate) port: u16,
+    /// Prints one line of JSON on standard output once everything answers
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Does not open the browser
+    #[arg(long)]
+    pub(crate) no_open: bool,
+    /// Keeps its files in this folder, and resumes what is there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+    /// Freezes the clocks of the shops at this instant (RFC 3339)
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub(crate) at: Option<Timestamp>,
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    let example = "an instant such as 2026-06-15T09:00:00+02:00";
+    Timestamp::parse_rfc3339(text).map_err(|_| example.to_owned())
+}
+
+#[derive(Debug, Subcommand)]
+enum Admin {
+    /// The ledger
+    Ledger {
+        #[command(subcommand)]
+        what: LedgerCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum LedgerCommand {
+    /// Checks every book; exit 0 clean, 1 discrepancy, 2 could not run
+    Verify {
+        /// The configuration file
+        #[arg(long)]
+        config: PathBuf,
+        /// Prints JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Reads the command line and runs the command.
+pub(crate) fn run() -> ExitCode {
+    let cli = Cli::parse();
+    start_logs();
+    match cli.command {
+        Command::Demo(args) => report(demo::run(&args)),
+        Command::Serve(arg) => report(supervise::serve(&arg.config)),
+        Command::App(arg) => report(part(&arg, |config| serve::run(config))),
+        Command::Vault(arg) => report(part(&arg, |config| {
+            vault::run(config.vault.clone()).map_err(|error| error.to_string())
+        })),
+        Command::Bank(arg) => report(part(&arg, |config| {
+            let bank = config.bank.clone().ok_or("no bank in the configuration")?;
+            sandbox::run(bank).map_err(|error| error.to_string())
+        })),
+        Command::Admin { what: Admin::Ledger { what: LedgerCommand::Verify { config, json } } } => {
+            let form = if json { admin::Form::Json } else { admin::Form::Text };
+            admin::verify_ledger(&config, form)
+        }
+    }
+}
+
+fn part(arg: &ConfigArg, run: impl FnOnce(&Config) -> Result<(), String>) -> Result<(), String> {
+    let config = Config::read(Path::new(&arg.config))?;
+    if arg.supervised {
+        supervise::end_with_parent();
+    }
+    run(&config)
+}
+
+fn report(outcome: Result<(), String>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why a command could not even begin.
+pub(crate) fn could_not_run(error: &str) -> ExitCode {
+    tracing::error!("{error}");
+    ExitCode::from(COULD_NOT_RUN)
+}
+
+/// Logs go to standard error; `GUICHET_LOG` sets what is told (`debug`, `payments=trace`).
+fn start_logs() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("GUICHET_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

@@ -1,0 +1,80 @@
+//! The configuration file: one part per process. Unknown keys are refused.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// Everything the processes of an installation need.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Pages, API, jobs.
+    pub(crate) app: App,
+    /// The card vault.
+    pub(crate) vault: vault::Config,
+    /// The simulated bank, in the demo.
+    pub(crate) bank: Option<sandbox::Config>,
+    /// The demo's own settings; its pages answer 404 without them.
+    pub(crate) demo: Option<Demo>,
+}
+
+/// The app process.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct App {
+    /// Address it listens on.
+    pub(crate) listen: std::net::SocketAddr,
+    /// Its origin as browsers see it, without a slash at the end.
+    pub(crate) public_url: String,
+    /// The database file.
+    pub(crate) database: PathBuf,
+    /// File with the key of the app: 64 hexadecimal digits, readable by its user alone.
+    pub(crate) key_file: PathBuf,
+}
+
+/// The demo.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Demo {
+    /// Keys and passwords of its people.
+    pub(crate) keys_file: PathBuf,
+    /// Process ids of the parts, written by the supervisor.
+    pub(crate) pids_file: PathBuf,
+    /// The instant at which clocks stand still, if any (RFC 3339).
+    pub(crate) at: Option<kernel::Timestamp>,
+}
+
+impl Config {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// A sentence naming the file and what is wrong.
+    pub(crate) fn read(path: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    /// Writes the file, readable by its user alone.
+    ///
+    /// # Errors
+    /// A sentence naming the file.
+    pub(crate) fn write(&self, path: &Path) -> Result<(), String> {
+        let text = toml::to_string(self).map_err(|error| error.to_string())?;
+        write_private(path, text.as_bytes())
+    }
+}
+
+/// Writes a file that only its user may read.
+///
+/// # Errors
+/// A sentence naming the file.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let fault = |error: std::io::Error| format!("{}: {error}", path.display());
+    let mut options = std::fs::OpenOptions::new();
+    let mut file =
+        options.create(true).truncate(true).write(true).mode(0o600).open(path).map_err(fault)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(fault)
+}

@@ -1,0 +1,173 @@
+//! What the demo starts with: two merchants with their people, the hotel's rooms and its gîte.
+
+mod lodgings;
+
+use db::{DbError, Route, Tx};
+use identity::keys::model::KeyText;
+use identity::keys::ops::NewKey;
+use identity::merchants::model::{ANY_LOOPBACK, Custody, FeePlan, Merchant, PointOfSale, Shop};
+use identity::secrets::AppKeys;
+use identity::users::model::Assignment;
+use identity::users::ops::NewUser;
+use identity::{clocks, keys, merchants, scope, users};
+use kernel::rng::OsRng;
+use kernel::{ApiKeyId, ContractId, Currency, Locale, Mode, Right, Scope, Timestamp, Zone};
+use web::{Context, ShopClock};
+
+use super::keys::{Keys, MerchantKeys, UserKeys};
+
+/// The hotel's fee: 1.8 % and 0.20.
+const HOTEL_FEE: FeePlan = FeePlan { basis_points: 180, fixed_minor: 20 };
+
+/// Writes the sample data in one transaction, unless it is there already.
+///
+/// # Errors
+/// A sentence with the cause.
+pub(crate) async fn fill(ctx: &Context, keys: &Keys, at: Option<Timestamp>) -> Result<(), String> {
+    let now = at.unwrap_or_else(|| ctx.real_now());
+    let app_keys = AppKeys::from_root(ctx.app_key.expose());
+    for merchant in &keys.merchants {
+        let scope = scope::for_house(merchant.id, Mode::Test);
+        let known = scope.clone();
+        let there = ctx.db.read(move |tx| merchants::store::merchant(tx, &known)).await;
+        if there.map_err(text)?.is_some() {
+            continue;
+        }
+        let people = people(merchant, &app_keys).await?;
+        let start = Start { merchant: merchant.clone(), people, now, at };
+        ctx.db.write(Route::of(merchant.id.id()), move |tx| start.write(tx, &scope)).await?;
+    }
+    clocks::ops::load(ctx).await.map_err(text)
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+/// Why the data could not be written.
+#[derive(Debug)]
+pub(super) struct Fault(String);
+
+impl From<DbError> for Fault {
+    fn from(error: DbError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<Fault> for String {
+    fn from(fault: Fault) -> Self {
+        fault.0
+    }
+}
+
+fn fault(error: impl std::fmt::Display) -> Fault {
+    Fault(error.to_string())
+}
+
+/// Hashes passwords and seals seeds outside the transaction: hashing takes long by design.
+async fn people(merchant: &MerchantKeys, keys: &AppKeys) -> Result<Vec<(NewUser, String)>, String> {
+    let (users, keys) = (merchant.users.clone(), keys.clone());
+    let hash = move || users.iter().map(|user| new_user(user, &keys)).collect();
+    tokio::task::spawn_blocking(hash).await.map_err(text)?
+}
+
+fn new_user(user: &UserKeys, keys: &AppKeys) -> Result<(NewUser, String), String> {
+    let code_seed = keys.seal(user.id.as_bytes(), &user.seed_bytes(), &OsRng).map_err(text)?;
+    let new = NewUser {
+        id: user.id,
+        email: user.email.parse().map_err(text)?,
+        name: user.name.clone(),
+        locale: Locale::Fr,
+        password_hash: users::password::hash(keys, &user.password, &OsRng).map_err(text)?,
+        code_seed,
+    };
+    Ok((new, user.role.clone()))
+}
+
+/// One merchant with everything it starts with.
+struct Start {
+    merchant: MerchantKeys,
+    people: Vec<(NewUser, String)>,
+    now: Timestamp,
+    at: Option<Timestamp>,
+}
+
+impl Start {
+    fn write(&self, tx: &mut Tx<'_>, scope: &Scope) -> Result<(), Fault> {
+        let keys = &self.merchant;
+        let now = self.now;
+        merchants::ops::create(tx, scope, &self.merchant()?, now).map_err(fault)?;
+        merchants::ops::add_shop(tx, scope, &self.shop(), now).map_err(fault)?;
+        let point = PointOfSale {
+            id: keys.point_of_sale,
+            shop: keys.shop,
+            name: "Internet".into(),
+            channel: "ecommerce".into(),
+        };
+        merchants::ops::add_point_of_sale(tx, scope, &point, now).map_err(fault)?;
+        merchants::ops::open_site(tx, scope, keys.shop, &keys.slug).map_err(fault)?;
+        for (user, role) in &self.people {
+            let user = users::ops::create(tx, scope, user, now).map_err(fault)?;
+            let role = Assignment::of_role(role);
+            users::ops::assign(tx, scope, user.id, &role, now).map_err(fault)?;
+        }
+        keys::ops::issue(tx, scope, &self.api_key()?, now).map_err(fault)?;
+        let clock = self.at.map_or(ShopClock::Follows { ahead_micros: 0 }, ShopClock::Frozen);
+        clocks::store::set(tx, scope, keys.shop, clock, now)?;
+        if self.is_hotel() {
+            lodgings::write(tx, scope, keys.shop, now)?;
+        }
+        Ok(())
+    }
+
+    fn is_hotel(&self) -> bool {
+        self.merchant.slug == "hotel-des-tuffeaux"
+    }
+
+    fn merchant(&self) -> Result<Merchant, Fault> {
+        let keys = &self.merchant;
+        let (phone, email, address) = if self.is_hotel() {
+            ("02 41 50 12 34", "accueil@tuffeaux.example", "12 quai de Loire\n49000 Val-sur-Loire")
+        } else {
+            ("02 41 50 43 21", "bonjour@batellerie.example", "3 place du Port\n49000 Val-sur-Loire")
+        };
+        Ok(Merchant {
+            id: keys.id,
+            name: keys.name.clone(),
+            slug: keys.slug.clone(),
+            zone: Zone::paris(),
+            currency: Currency::EUR,
+            locale: Locale::Fr,
+            accent: None,
+            phone: phone.into(),
+            email: email.parse().map_err(fault)?,
+            address: address.into(),
+        })
+    }
+
+    fn shop(&self) -> Shop {
+        Shop {
+            id: self.merchant.shop,
+            name: self.merchant.name.clone(),
+            mode: Mode::Test,
+            contract: ContractId::new(self.now, &OsRng),
+            custody: Custody::Held,
+            fee: HOTEL_FEE,
+            brands: ["cb", "visa", "mastercard", "amex"].map(str::to_owned).to_vec(),
+            return_origins: vec![ANY_LOOPBACK.into()],
+        }
+    }
+
+    fn api_key(&self) -> Result<NewKey, Fault> {
+        let secret = KeyText::parse(&self.merchant.api_key);
+        let internal = [Right::VaultOperator, Right::PlatformManage, Right::PayoutForce];
+        Ok(NewKey {
+            id: ApiKeyId::new(self.now, &OsRng),
+            text: secret.ok_or_else(|| fault("keys file: api_key"))?,
+            shop: self.merchant.shop,
+            name: "Démonstration".into(),
+            rights: Right::ALL.iter().copied().filter(|r| !internal.contains(r)).collect(),
+            networks: vec!["127.0.0.0/8".parse().map_err(fault)?],
+        })
+    }
+}

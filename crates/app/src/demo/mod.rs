@@ -1,0 +1,129 @@
+//! `guichet demo`: the whole product on one machine, without network, account or file to write.
+//!
+//! The command makes a folder with configuration and keys, starts the app, the vault and the
+//! simulated bank on three hosts of the loopback network, and prints one address. Every shop is
+//! a test shop. Ctrl-C wipes everything unless `--keep`.
+
+mod data;
+mod keys;
+pub(crate) mod pages;
+mod places;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+
+use crate::cli::DemoArgs;
+use crate::config::{App, Config, Demo};
+use crate::supervise::{self, House, Part};
+
+pub(crate) use data::fill;
+pub(crate) use keys::{Keys, MerchantKeys};
+use places::{Folder, Places};
+
+/// Runs the demo until it is told to end.
+///
+/// # Errors
+/// A sentence for the person at the terminal: a busy port by name, an unusable folder.
+pub(crate) fn run(args: &DemoArgs) -> Result<(), String> {
+    let places = Places::at(args.port)?;
+    for address in places.all() {
+        TcpListener::bind(address).map_err(|error| busy(address, &error))?;
+    }
+    let folder = Folder::open(args.keep.as_deref())?;
+    let keys = Keys::load_or_make(&folder.file("keys.json"))?;
+    let config = config(&folder, &places, args);
+    let config_path = folder.file("guichet.toml");
+    config.write(&config_path)?;
+    supervise::block_on(live(args, &places, &config_path, &folder, &keys))
+}
+
+fn busy(address: SocketAddr, error: &std::io::Error) -> String {
+    format!("port {address} is not free ({error}); choose another with --port")
+}
+
+fn config(folder: &Folder, places: &Places, args: &DemoArgs) -> Config {
+    let vault_folder = folder.file("vault");
+    Config {
+        app: App {
+            listen: places.app,
+            public_url: places.app_origin(),
+            database: folder.file("app.db"),
+            key_file: folder.file("app.key"),
+        },
+        vault: places.vault_config(&vault_folder),
+        bank: Some(places.bank_config(&folder.file("bank"))),
+        demo: Some(Demo {
+            keys_file: folder.file("keys.json"),
+            pids_file: folder.file("pids.json"),
+            at: args.at,
+        }),
+    }
+}
+
+async fn live(
+    args: &DemoArgs,
+    places: &Places,
+    config_path: &Path,
+    folder: &Folder,
+    keys: &Keys,
+) -> Result<(), String> {
+    let parts = vec![
+        Part { command: "vault", origin: places.vault_origin() },
+        Part { command: "bank", origin: places.bank_origin() },
+        Part { command: "app", origin: places.app_origin() },
+    ];
+    let house = House::start(config_path, parts, Some(folder.file("pids.json")));
+    let ready = tokio::select! {
+        ready = house.ready() => ready.map(|()| true),
+        () = supervise::asked_to_end() => Ok(false),
+    };
+    if let Ok(true) = ready {
+        announce(args, places, config_path, folder, &house, keys);
+        supervise::asked_to_end().await;
+    }
+    house.end().await;
+    ready.map(|_| ())
+}
+
+#[expect(clippy::print_stdout, reason = "the one line a person or a program waits for")]
+fn announce(
+    args: &DemoArgs,
+    places: &Places,
+    config_path: &Path,
+    folder: &Folder,
+    house: &House,
+    keys: &Keys,
+) {
+    let address = format!("{}/demo", places.app_origin());
+    if args.json {
+        let line = serde_json::json!({
+            "v": 1,
+            "app": places.app_origin(),
+            "vault": places.vault_origin(),
+            "bank": places.bank_origin(),
+            "data": folder.path(),
+            "config": config_path,
+            "pids": house.pids(),
+            "merchants": keys.public_view(),
+        });
+        println!("{line}");
+        return;
+    }
+    println!("Guichet is open: {address}");
+    if !args.no_open {
+        open_browser(&address);
+    }
+}
+
+fn open_browser(address: &str) {
+    let quiet = || std::process::Stdio::null();
+    let opened = std::process::Command::new("xdg-open")
+        .arg(address)
+        .stdout(quiet())
+        .stderr(quiet())
+        .stdin(quiet())
+        .spawn();
+    if opened.is_err() {
+        tracing::info!("no browser to open");
+    }
+}

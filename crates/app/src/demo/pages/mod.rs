@@ -1,0 +1,76 @@
+//! Pages of the demo: the way in, the inbox, the clock, and what tests ask.
+//!
+//! They exist only under `guichet demo`; elsewhere their addresses answer 404. Requests from
+//! other sites are refused.
+
+mod clock;
+mod inbox;
+mod scan;
+mod session;
+mod start;
+mod state;
+mod store;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use http::security::{Policy, secure};
+use http::words::Messages;
+use kernel::{Locale, Problem};
+use web::{Context, Worker};
+
+use super::Keys;
+
+/// Words of the demo.
+pub(crate) const MESSAGES: &[Messages] = &[
+    Messages { locale: Locale::Fr, text: include_str!("../messages/fr.ftl") },
+    Messages { locale: Locale::En, text: include_str!("../messages/en.ftl") },
+];
+
+/// What the pages of the demo need.
+#[derive(Clone)]
+pub(crate) struct DemoState {
+    /// Database, clocks, words.
+    pub(crate) ctx: Context,
+    /// Runs due jobs when clocks move.
+    pub(crate) worker: Worker,
+    /// Who is in the demo.
+    pub(crate) keys: Arc<Keys>,
+    /// Folder with everything the demo writes.
+    pub(crate) data: PathBuf,
+    /// Process ids, written by the supervisor.
+    pub(crate) pids_file: PathBuf,
+}
+
+/// The routes.
+pub(crate) fn routes(state: DemoState) -> Router {
+    let routes = Router::new()
+        .route("/demo", get(start::page))
+        .route("/demo/inbox", get(inbox::page))
+        .route("/demo/inbox.json", get(inbox::json))
+        .route("/demo/clock", post(clock::set))
+        .route("/demo/session", post(session::open))
+        .route("/demo/fault", post(state::fault))
+        .route("/demo/state.json", get(state::json))
+        .layer(middleware::from_fn(refuse_other_sites))
+        .with_state(state);
+    secure(routes, Policy::BackOffice)
+}
+
+async fn refuse_other_sites(request: Request, next: Next) -> Response {
+    let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    let navigates = request.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "navigate");
+    let reads = request.method() == axum::http::Method::GET;
+    match site {
+        Some("cross-site" | "same-site") if !(navigates && reads) => {
+            let text = "The demo answers only to its own pages.";
+            http::Refusal(Problem::new(403, "cross_site", text)).into_response()
+        }
+        _ => next.run(request).await,
+    }
+}

@@ -1,0 +1,119 @@
+//! The app process: pages, API and jobs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use kernel::rng::OsRng;
+use kernel::{Problem, Secret};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use web::Context;
+
+use crate::config::Config;
+use crate::demo::pages::DemoState;
+use crate::supervise::asked_to_end;
+use crate::wiring::App;
+use crate::{demo, wiring};
+
+/// Bytes of the app's key.
+const KEY_BYTES: usize = 32;
+
+/// Serves until told to end.
+///
+/// # Errors
+/// A sentence for the operator.
+pub(crate) fn run(config: &Config) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| error.to_string())?.block_on(live(config))
+}
+
+async fn live(config: &Config) -> Result<(), String> {
+    let app = wiring::wire(config).await?;
+    let demo = start_demo(config, &app).await?;
+    let keys = demo.as_ref().map(|demo| Arc::clone(&demo.keys));
+    let demo_routes = demo.map_or_else(Router::new, demo::pages::routes);
+    identity::clocks::ops::load(&app.ctx).await.map_err(|error| error.to_string())?;
+    app.engine.recover().await.map_err(|error| error.to_string())?;
+    let listener = TcpListener::bind(config.app.listen)
+        .await
+        .map_err(|error| format!("port {} is not free: {error}", config.app.listen))?;
+    let (stop, _) = watch::channel(());
+    let ended = |stop: &watch::Sender<()>| {
+        let mut stopped = stop.subscribe();
+        async move {
+            let _ = stopped.changed().await;
+        }
+    };
+    let worker = tokio::spawn(app.worker.clone().run(ended(&stop)));
+    let inform = wiring::keep_vault_informed(app.ctx.clone(), app.engine.vault.clone(), keys);
+    let inform = tokio::spawn(inform);
+    let routes = app.routes.merge(demo_routes).merge(basics(&app.ctx));
+    http::server::serve(listener, routes, asked_to_end()).await;
+    inform.abort();
+    let _ = stop.send(());
+    worker.await.map_err(|error| error.to_string())
+}
+
+/// Fills the sample data and opens the pages of the demo, when this is one.
+async fn start_demo(config: &Config, app: &App) -> Result<Option<DemoState>, String> {
+    let Some(settings) = &config.demo else { return Ok(None) };
+    let keys = Arc::new(demo::Keys::read(&settings.keys_file)?);
+    demo::fill(&app.ctx, &keys, settings.at).await?;
+    let folder = config.app.database.parent().unwrap_or(Path::new("."));
+    Ok(Some(DemoState {
+        ctx: app.ctx.clone(),
+        worker: app.worker.clone(),
+        keys,
+        data: folder.to_owned(),
+        pids_file: settings.pids_file.clone(),
+    }))
+}
+
+/// Health, shared files, and the page for everything else.
+fn basics(ctx: &Context) -> Router {
+    let ctx = ctx.clone();
+    Router::new().route("/health", get(|| async { "ok" })).merge(http::assets::routes()).fallback(
+        move |uri: Uri, headers: axum::http::HeaderMap| {
+            let ctx = ctx.clone();
+            async move { nothing_here(&ctx, &uri, &headers) }
+        },
+    )
+}
+
+fn nothing_here(ctx: &Context, uri: &Uri, headers: &axum::http::HeaderMap) -> Response {
+    if uri.path().starts_with("/v1/") {
+        return http::Refusal(Problem::not_found()).into_response();
+    }
+    let words = web::language::choose(ctx, uri, headers);
+    let mut response = web::oops::page(&words, &Problem::not_found());
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    http::security::with_policy(response, http::security::Policy::BackOffice)
+}
+
+/// Reads the app's key; the first start makes it.
+///
+/// # Errors
+/// A sentence naming the file and the fault.
+pub(crate) fn app_key(path: &Path) -> Result<Secret<[u8; KEY_BYTES]>, String> {
+    if !path.exists() {
+        let mut key = [0; KEY_BYTES];
+        kernel::Rng::fill(&OsRng, &mut key);
+        let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        crate::config::write_private(path, text.as_bytes())?;
+        return Ok(Secret::new(key));
+    }
+    let fault = |what: &str| format!("{}: {what}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| fault(&error.to_string()))?;
+    let digits: Vec<u8> = text
+        .trim()
+        .as_bytes()
+        .chunks(2)
+        .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect();
+    let key = digits.try_into().map_err(|_| fault("not 64 hexadecimal digits"))?;
+    Ok(Secret::new(key))
+}

@@ -1,0 +1,251 @@
+//! A running demo: `guichet demo --json` on free ports, its API and its truth.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// Longest wait for something that happens by itself.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A demo that ends with this value.
+pub struct Demo {
+    child: Child,
+    /// What `--json` printed.
+    pub about: Value,
+}
+
+/// An answer of the API.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+    pub replayed: bool,
+}
+
+impl Demo {
+    /// A fresh demo.
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    pub fn start_with(args: &[&str]) -> Self {
+        let port = free_port();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_guichet"))
+            .args(["demo", "--json", "--port", &port.to_string()])
+            .args(args)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let about = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line:?}"));
+        Self { child, about }
+    }
+
+    pub fn app(&self) -> &str {
+        self.about["app"].as_str().unwrap()
+    }
+
+    pub fn bank(&self) -> &str {
+        self.about["bank"].as_str().unwrap()
+    }
+
+    pub fn config(&self) -> PathBuf {
+        PathBuf::from(self.about["config"].as_str().unwrap())
+    }
+
+    /// Merchant 0 is the hotel, 1 the museum.
+    pub fn merchant(&self, place: usize) -> &Value {
+        &self.about["merchants"][place]
+    }
+
+    pub fn api_key(&self, place: usize) -> &str {
+        self.merchant(place)["api_key"].as_str().unwrap()
+    }
+
+    /// Calls the API with the hotel's key.
+    pub fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
+        self.call_as(self.api_key(0), "POST", path, Some(key), Some(body))
+    }
+
+    pub fn put(&self, path: &str, body: &Value) -> Answer {
+        self.call_as(self.api_key(0), "PUT", path, None, Some(body))
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.call_as(self.api_key(0), "GET", path, None, None)
+    }
+
+    pub fn call_as(
+        &self,
+        api_key: &str,
+        method: &str,
+        path: &str,
+        idempotency_key: Option<&str>,
+        body: Option<&Value>,
+    ) -> Answer {
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.app()))
+            .header("authorization", format!("Bearer {api_key}"))
+            .header("content-type", "application/json");
+        if let Some(key) = idempotency_key {
+            request = request.header("idempotency-key", key);
+        }
+        let body = body.map_or_else(String::new, Value::to_string);
+        let mut response = agent().run(request.body(body).unwrap()).unwrap();
+        let replayed = response.headers().contains_key("idempotent-replayed");
+        let text = response.body_mut().read_to_string().unwrap_or_default();
+        Answer {
+            status: response.status().as_u16(),
+            body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            replayed,
+        }
+    }
+
+    /// A payment by API, without card: its page is where the payer goes.
+    pub fn create_payment(&self, key: &str, amount: i64) -> Value {
+        let merchant = self.merchant(0);
+        let body = json!({
+            "shop": merchant["shop"],
+            "point_of_sale": merchant["point_of_sale"],
+            "amount": amount,
+            "currency": "EUR",
+            "order_ref": format!("CMD-{key}"),
+            "capture": "now",
+            "payer": { "email": "anne@example.org", "language": "fr" },
+        });
+        let answer = self.post("/v1/payments", key, &body);
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.body
+    }
+
+    pub fn payment(&self, id: &str) -> Value {
+        let answer = self.get(&format!("/v1/payments/{id}"));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    }
+
+    /// Waits until the payment has this status.
+    pub fn wait_for_status(&self, id: &str, status: &str) -> Value {
+        let start = Instant::now();
+        loop {
+            let payment = self.payment(id);
+            if payment["status"] == status {
+                return payment;
+            }
+            assert!(start.elapsed() < PATIENCE, "still {}: {payment}", payment["status"]);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    pub fn state(&self) -> Value {
+        plain_get(&format!("{}/demo/state.json", self.app()))
+    }
+
+    pub fn inbox(&self) -> Vec<Value> {
+        plain_get(&format!("{}/demo/inbox.json", self.app())).as_array().unwrap().clone()
+    }
+
+    /// What the bank really did.
+    pub fn bank_operations(&self) -> Vec<Value> {
+        plain_get(&format!("{}/operations.json", self.bank())).as_array().unwrap().clone()
+    }
+
+    pub fn fault(&self, next: &str) {
+        let response = agent()
+            .post(format!("{}/demo/fault", self.app()))
+            .header("content-type", "application/json")
+            .send(json!({ "next": next }).to_string())
+            .unwrap();
+        assert!(response.status().is_success(), "{next}");
+    }
+
+    pub fn move_clock(&self, to: &str) -> Value {
+        let mut response = agent()
+            .post(format!("{}/demo/clock", self.app()))
+            .header("content-type", "application/json")
+            .send(json!({ "to": to }).to_string())
+            .unwrap();
+        let text = response.body_mut().read_to_string().unwrap();
+        assert_eq!(response.status().as_u16(), 200, "{text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Kills a part (`app`, `vault`, `bank`) with SIGKILL and waits until it is back.
+    pub fn kill(&self, part: &str) {
+        let pid = self.state()["pids"][part].as_u64().unwrap();
+        assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
+        let origin = self.about[part].as_str().unwrap();
+        let start = Instant::now();
+        std::thread::sleep(Duration::from_millis(50));
+        while !agent().get(format!("{origin}/health")).call().is_ok_and(|r| r.status() == 200) {
+            assert!(start.elapsed() < Duration::from_secs(5), "{part} is not back");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The books balance, nothing leaked: what must hold after every test.
+    pub fn assert_sound(&self) {
+        let state = self.state();
+        assert_eq!(state["ledger"], json!({ "sum": 0, "ok": true }), "{state}");
+        assert_eq!(state["file_scan"], 0, "a card number lies in a file");
+        let verify = Command::new(env!("CARGO_BIN_EXE_guichet"))
+            .args(["admin", "ledger", "verify", "--json", "--config"])
+            .arg(self.config())
+            .output()
+            .unwrap();
+        let report: Value = serde_json::from_slice(&verify.stdout).unwrap();
+        assert_eq!((verify.status.code(), &report["ok"]), (Some(0), &json!(true)), "{report}");
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let pid = self.child.id().to_string();
+        let _ = Command::new("kill").args(["-TERM", &pid]).status();
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(15) {
+            if let Ok(Some(_)) = self.child.try_wait() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = self.child.kill();
+    }
+}
+
+/// A client that follows no redirect and takes every status as an answer.
+pub fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(60)))
+        .build()
+        .new_agent()
+}
+
+fn plain_get(url: &str) -> Value {
+    let mut response = agent().get(url).call().unwrap();
+    let text = response.body_mut().read_to_string().unwrap();
+    assert_eq!(response.status().as_u16(), 200, "{url}: {text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Three free neighbours on the three hosts.
+fn free_port() -> u16 {
+    loop {
+        let probe = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = probe.local_addr().unwrap().port();
+        let next_are_free = port < 65_000
+            && TcpListener::bind(("127.0.0.2", port + 1)).is_ok()
+            && TcpListener::bind(("127.0.0.3", port + 2)).is_ok();
+        if next_are_free {
+            return port;
+        }
+    }
+}
