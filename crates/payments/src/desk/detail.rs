@@ -3,7 +3,8 @@
 use askama::Template;
 use http::{Page, Words};
 use kernel::{Date, Money, Right, Scope, Timestamp, Zone, format};
-use ledger::book::model::{Layer, Side};
+use ledger::book::model::{Layer, PendingState, Side};
+use ledger::reading::TimelineLine;
 use web::shell::Shell;
 
 use super::history::{History, Moment};
@@ -50,19 +51,19 @@ pub struct MoneyLine {
     pub class: &'static str,
 }
 
-/// A line of the ledger.
+/// A transaction of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The day.
     pub on: String,
     /// What it records.
     pub kind: String,
-    /// The account.
-    pub account: String,
-    /// Debit, written; empty for a credit.
+    /// Accounts debited.
     pub debit: String,
-    /// Credit, written; empty for a debit.
+    /// Accounts credited.
     pub credit: String,
+    /// How much.
+    pub amount: String,
 }
 
 /// What the page is made from.
@@ -100,6 +101,8 @@ pub struct DetailPage {
     pub actions: Vec<ActionView>,
     /// The money.
     pub money: Vec<MoneyLine>,
+    /// Our own name of it.
+    pub id: String,
     /// Facts of the payment.
     pub facts: Vec<Fact>,
     /// Facts of the card and its guarantee.
@@ -132,6 +135,7 @@ impl DetailPage {
             kicker: look.kicker(),
             actions: actions(&words, payment, scope),
             money: look.money(),
+            id: payment.id.to_string(),
             facts: look.facts(),
             card: look.card(),
             brand: payment.card.as_ref().map(|c| words::brand(c.network())).unwrap_or_default(),
@@ -303,7 +307,6 @@ impl Look<'_> {
             }
         };
         add("desk-fact-reference", payment.order_ref.clone());
-        add("desk-fact-id", payment.id.to_string());
         let payer = &payment.payer;
         add("desk-fact-payer", format!("{} {}", payer.first_name, payer.last_name).trim().into());
         add("desk-fact-email", payer.email.as_ref().map(ToString::to_string).unwrap_or_default());
@@ -395,27 +398,42 @@ impl Look<'_> {
         lines.map(|line| (line.label.clone(), written(line.amount))).collect()
     }
 
+    /// What happened in the ledger, one line per transaction; a reserve is shown while it is
+    /// open.
     fn entries(&self) -> Vec<Entry> {
-        self.sheet.history.ledger.iter().map(|line| self.entry(line)).collect()
+        let happened = |line: &&TimelineLine| {
+            line.layer == Layer::Posted || line.reserve == Some(PendingState::Open)
+        };
+        let lines: Vec<&TimelineLine> = self.sheet.history.ledger.iter().filter(happened).collect();
+        lines.chunk_by(|a, b| a.tx == b.tx).map(|group| self.entry(group)).collect()
     }
 
-    fn entry(&self, line: &ledger::reading::TimelineLine) -> Entry {
-        let amount = words::money(self.words, line.amount);
-        let debit = line.side == Side::Debit;
+    fn entry(&self, group: &[&TimelineLine]) -> Entry {
+        let accounts = |side: Side| {
+            let of_side = group.iter().filter(|line| line.side == side);
+            let name = |line: &&TimelineLine| {
+                self.say(&format!("desk-account-{}", words::dashed(line.account.code())))
+            };
+            of_side.map(name).collect::<Vec<_>>().join(", ")
+        };
+        let debits = group.iter().filter(|line| line.side == Side::Debit);
+        let sum = debits.map(|line| line.amount.minor()).fold(0, i64::saturating_add);
+        let first = group.first();
+        Entry {
+            on: first.map(|line| self.day(line.on)).unwrap_or_default(),
+            kind: first.map(|line| self.kind(line)).unwrap_or_default(),
+            debit: accounts(Side::Debit),
+            credit: accounts(Side::Credit),
+            amount: self.minor(sum),
+        }
+    }
+
+    fn kind(&self, line: &TimelineLine) -> String {
         let kind = line.resolves.unwrap_or(line.kind);
         let kind = self.say(&format!("desk-ledger-{}", kind.as_str().replace('.', "-")));
-        let kind = if line.layer == Layer::Pending {
-            self.words.with("desk-ledger-reserved", &[("kind", &kind)])
-        } else {
-            kind
-        };
-        let account = self.say(&format!("desk-account-{}", words::dashed(line.account.code())));
-        Entry {
-            on: self.day(line.on),
-            kind,
-            account,
-            debit: if debit { amount.clone() } else { String::new() },
-            credit: if debit { String::new() } else { amount },
+        match line.layer {
+            Layer::Pending => self.words.with("desk-ledger-reserved", &[("kind", &kind)]),
+            Layer::Posted => kind,
         }
     }
 }

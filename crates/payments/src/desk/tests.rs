@@ -69,7 +69,11 @@ async fn p_104_payments_are_found_by_what_people_remember() {
     }
     let page = desk.get("/caisse?etat=done&lang=en").await;
     sound(&page);
-    assert!(page.text.contains("1 payment<") && page.text.contains("€34.20"), "{}", page.text);
+    assert!(
+        page.text.contains("1 payment</span>") && page.text.contains("€34.20"),
+        "{}",
+        page.text
+    );
     let page = desk.get("/caisse?etat=quelconque").await;
     assert!(page.text.contains("etat") && page.text.contains(&other.id.to_string()));
     assert!(desk.get("/caisse?q=introuvable").await.text.contains("Aucun paiement"));

@@ -38,7 +38,6 @@ desk-pages = Pages
 desk-page-first = First page
 desk-page-next = Next page
 desk-totals = Totals of the whole filter
-desk-total-payments = Payments
 desk-total-count = { $n ->
     [one] { $n } payment
    *[other] { $n } payments
@@ -109,7 +108,6 @@ desk-money-net = Net
 desk-money-refundable = Refundable
 
 desk-fact-reference = Reference
-desk-fact-id = Identifier
 desk-fact-payer = Payer
 desk-fact-email = E-mail
 desk-fact-purpose = For
@@ -197,7 +195,6 @@ desk-audit-payment-cancel = Cancelled before any payment
 desk-ledger = Ledger
 desk-ledger-day = Date
 desk-ledger-what = Entry
-desk-ledger-account = Account
 desk-ledger-debit = Debit
 desk-ledger-credit = Credit
 desk-ledger-reserved = { $kind } (reserved)

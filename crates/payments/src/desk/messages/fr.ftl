@@ -38,7 +38,6 @@ desk-pages = Pages
 desk-page-first = Première page
 desk-page-next = Page suivante
 desk-totals = Totaux du filtre entier
-desk-total-payments = Paiements
 desk-total-count = { $n ->
     [one] { $n } paiement
    *[other] { $n } paiements
@@ -109,7 +108,6 @@ desk-money-net = Net
 desk-money-refundable = Remboursable
 
 desk-fact-reference = Référence
-desk-fact-id = Identifiant
 desk-fact-payer = Payeur
 desk-fact-email = E-mail
 desk-fact-purpose = Objet
@@ -197,7 +195,6 @@ desk-audit-payment-cancel = Annulation avant tout paiement
 desk-ledger = Écritures
 desk-ledger-day = Date
 desk-ledger-what = Écriture
-desk-ledger-account = Compte
 desk-ledger-debit = Débit
 desk-ledger-credit = Crédit
 desk-ledger-reserved = { $kind } (réservé)
