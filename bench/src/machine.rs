@@ -76,12 +76,57 @@ impl Machine {
 }
 
 /// Processor time this process used so far, in microseconds.
-pub(crate) fn processor_micros() -> u64 {
+fn processor_micros() -> u64 {
     let text = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // The name of the program may hold blanks; it ends with the last bracket.
     let rest = text.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks = rest.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok());
     ticks.sum::<u64>().saturating_mul(1_000_000 / TICKS_PER_SECOND)
+}
+
+/// Processor time of the whole machine so far, in microseconds, without what was idle.
+fn busy_micros() -> u64 {
+    let text = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let line = text.lines().next().unwrap_or_default();
+    let ticks: Vec<u64> = line.split_whitespace().skip(1).flat_map(str::parse).collect();
+    // user, nice, system, (idle, iowait,) irq, softirq, steal; guests are in user already.
+    let busy = [0, 1, 2, 5, 6, 7].iter().filter_map(|place| ticks.get(*place));
+    busy.sum::<u64>().saturating_mul(1_000_000 / TICKS_PER_SECOND)
+}
+
+/// What was used between two instants.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Use {
+    /// By this process, in microseconds of processor time.
+    pub(crate) own_micros: u64,
+    /// By everything else, in percent of all cores: the machine's own threads and other people's
+    /// programs. A figure measured beside much of it is too low.
+    pub(crate) others_percent: u64,
+}
+
+/// Measures what is used from its making on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Meter {
+    start: Instant,
+    own: u64,
+    busy: u64,
+}
+
+impl Meter {
+    /// Starts now.
+    pub(crate) fn start() -> Self {
+        Self { start: Instant::now(), own: processor_micros(), busy: busy_micros() }
+    }
+
+    /// What was used since.
+    pub(crate) fn used(&self) -> Use {
+        let own_micros = processor_micros().saturating_sub(self.own);
+        let busy = busy_micros().saturating_sub(self.busy);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+        let all = micros(self.start.elapsed()).saturating_mul(cores).max(1);
+        let others_percent = busy.saturating_sub(own_micros).saturating_mul(100) / all;
+        Use { own_micros, others_percent }
+    }
 }
 
 /// Overwrites the same blocks again and again, so that only data is flushed.

@@ -54,6 +54,9 @@ struct Settings {
     /// Where the figures go as JSON; `{folder}/{name}.json` by default.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Settings tried on the layer's writer, as `temp_store=MEMORY`.
+    #[arg(long, value_delimiter = ',')]
+    pragma: Vec<String>,
     /// Leaves the bare loop out, for profiling the layer alone.
     #[arg(long)]
     layer_only: bool,

@@ -16,7 +16,7 @@ use kernel::time::SystemClock;
 
 use super::store;
 use super::unit::{Merchants, Unit};
-use crate::machine::processor_micros;
+use crate::machine::{Meter, Use};
 use crate::samples::micros;
 use crate::{Outcome, Settings};
 
@@ -32,8 +32,8 @@ pub(super) struct Round {
     pub(super) units: u64,
     /// In this time.
     pub(super) micros: u64,
-    /// Processor time of the whole process in it.
-    pub(super) processor_micros: u64,
+    /// What processors did in it.
+    pub(super) used: Use,
 }
 
 /// Commits batches of `batch` units to a new file.
@@ -82,17 +82,13 @@ fn commit(settings: &Settings, batch: u64, path: &Path, units: &Receiver<Unit>) 
     loop {
         let now = Instant::now();
         if start.is_none() && now >= from {
-            start = Some((now, processor_micros()));
+            start = Some((now, Meter::start()));
             done = 0;
         }
-        if let Some((start, before)) = start
+        if let Some((start, meter)) = start
             && now >= start + settings.measured()
         {
-            return Ok(Round {
-                units: done,
-                micros: micros(now - start),
-                processor_micros: processor_micros().saturating_sub(before),
-            });
+            return Ok(Round { units: done, micros: micros(now - start), used: meter.used() });
         }
         store::begin(&connection)?;
         for _ in 0..batch.max(1) {

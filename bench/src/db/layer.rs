@@ -12,7 +12,7 @@ use kernel::time::SystemClock;
 
 use super::store;
 use super::unit::{Merchants, Unit};
-use crate::machine::processor_micros;
+use crate::machine::{Meter, Use};
 use crate::samples::{Samples, micros};
 use crate::{Outcome, Settings};
 
@@ -23,8 +23,8 @@ pub(super) struct Round {
     pub(super) latencies: Samples,
     /// The measured time.
     pub(super) micros: u64,
-    /// Processor time of the whole process in it.
-    pub(super) processor_micros: u64,
+    /// What processors did in it.
+    pub(super) used: Use,
     /// Units per commit, rounded.
     pub(super) batch: u64,
 }
@@ -69,6 +69,8 @@ pub(super) fn run(
     cores: usize,
 ) -> Outcome<Round> {
     let database = Db::open(&DbOptions::sqlite(folder.join("layer.db")), &[store::MIGRATIONS])?;
+    let pragmas = settings.pragma.clone();
+    database.write_blocking(Route::any(), move |tx| store::set(tx, &pragmas))?;
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = builder.worker_threads(cores).enable_time().build()?;
     runtime.block_on(call(settings, callers, database))
@@ -102,9 +104,9 @@ async fn call(settings: &Settings, callers: u32, database: Db) -> Outcome<Round>
         }));
     }
     tokio::time::sleep(until(window.from)).await;
-    let before = processor_micros();
+    let meter = Meter::start();
     tokio::time::sleep(until(window.to)).await;
-    let used = processor_micros().saturating_sub(before);
+    let used = meter.used();
     let mut latencies = Vec::new();
     for task in tasks {
         latencies.extend(task.await??);
@@ -113,7 +115,7 @@ async fn call(settings: &Settings, callers: u32, database: Db) -> Outcome<Round>
     Ok(Round {
         latencies: Samples::new(latencies),
         micros: micros(settings.measured()),
-        processor_micros: used,
+        used,
         batch: (batches.units.load(Ordering::Relaxed) + commits / 2) / commits,
     })
 }

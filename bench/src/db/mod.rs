@@ -32,6 +32,7 @@ struct Level {
     p50: u64,
     p99: u64,
     processor_nanos: u64,
+    others: u64,
     bare: Option<Bare>,
 }
 
@@ -39,6 +40,7 @@ struct Level {
 struct Bare {
     rate: u64,
     processor_nanos: u64,
+    others: u64,
 }
 
 /// Runs the benchmark, prints the table and writes the JSON.
@@ -56,6 +58,9 @@ pub(crate) fn run(settings: &Settings) -> Outcome<()> {
         "work        6 rows per unit, {} merchants, {} s measured after {} s, median of {}",
         settings.merchants, settings.seconds, settings.warm_up, settings.rounds
     );
+    if !settings.pragma.is_empty() {
+        println!("tried       {}", settings.pragma.join(", "));
+    }
     println!("{HEAD}");
     let mut levels = Vec::new();
     for callers in &settings.callers {
@@ -72,6 +77,7 @@ pub(crate) fn run(settings: &Settings) -> Outcome<()> {
         "merchants": settings.merchants,
         "seconds": settings.seconds,
         "rounds": settings.rounds,
+        "pragmas_tried": settings.pragma,
         "levels": levels.iter().map(level_json).collect::<Vec<Value>>(),
     });
     let path = settings.json.clone().unwrap_or_else(|| settings.folder.join("db.json"));
@@ -80,8 +86,10 @@ pub(crate) fn run(settings: &Settings) -> Outcome<()> {
     Ok(())
 }
 
-const HEAD: &str = "\ncallers  batch  units/s  (slowest-fastest)   p50 ms   p99 ms  cpu µs/unit  \
-                    bare units/s  cpu µs/unit  share";
+const HEAD: &str = "
+                layer                                                              bare loop
+callers  batch  units/s  (slowest-fastest)   p50 ms   p99 ms   cpu µs  others  units/s   cpu µs  \
+                    others  share";
 
 /// Rounds of the layer and of the bare loop in turn, so that both see the same machine.
 fn level(settings: &Settings, callers: u32, cores: usize) -> Outcome<Level> {
@@ -112,10 +120,12 @@ fn medians(callers: u32, through: &[layer::Round], bare: &[bare::Round]) -> Leve
         fastest: through.iter().map(rate).max().unwrap_or(0),
         p50: all(&|round| round.latencies.permille(500)),
         p99: all(&|round| round.latencies.permille(990)),
-        processor_nanos: all(&|round| used(round.processor_micros, round.latencies.count())),
+        processor_nanos: all(&|round| used(round.used.own_micros, round.latencies.count())),
+        others: all(&|round| round.used.others_percent),
         bare: (!bare.is_empty()).then(|| Bare {
             rate: bare_of(&|round| per_second(round.units, round.micros)),
-            processor_nanos: bare_of(&|round| used(round.processor_micros, round.units)),
+            processor_nanos: bare_of(&|round| used(round.used.own_micros, round.units)),
+            others: bare_of(&|round| round.used.others_percent),
         }),
     }
 }
@@ -123,18 +133,19 @@ fn medians(callers: u32, through: &[layer::Round], bare: &[bare::Round]) -> Leve
 fn line(level: &Level) -> String {
     let range = format!("({}-{})", level.slowest, level.fastest);
     let mut line = format!(
-        "{:>7}  {:>5}  {:>7}  {range:<18} {:>8} {:>8}  {:>11}",
+        "{:>7}  {:>5}  {:>7}  {range:<18} {:>8} {:>8} {:>8}  {:>5}%",
         level.callers,
         level.batch,
         level.rate,
         millis(level.p50),
         millis(level.p99),
         millis(level.processor_nanos),
+        level.others,
     );
     if let Some(bare) = &level.bare {
         let share = level.rate * 100 / bare.rate.max(1);
         let cpu = millis(bare.processor_nanos);
-        line.push_str(&format!("  {:>12}  {cpu:>11}  {share:>4}%", bare.rate));
+        line.push_str(&format!("  {:>7} {cpu:>8}  {:>5}%  {share:>4}%", bare.rate, bare.others));
     }
     line
 }
@@ -149,6 +160,8 @@ fn level_json(level: &Level) -> Value {
         "p50_micros": level.p50,
         "p99_micros": level.p99,
         "processor_nanos_per_unit": level.processor_nanos,
+        "others_percent": level.others,
+        "bare_others_percent": level.bare.as_ref().map(|bare| bare.others),
         "bare_units_per_second": level.bare.as_ref().map(|bare| bare.rate),
         "bare_processor_nanos_per_unit": level.bare.as_ref().map(|bare| bare.processor_nanos),
         "share_percent": level.bare.as_ref().map(|bare| level.rate * 100 / bare.rate.max(1)),

@@ -131,6 +131,11 @@ pub(super) fn durability(tx: &mut Tx<'_>) -> Result<(String, i64), DbError> {
     Ok((journal.get("journal_mode")?, level.get("synchronous")?))
 }
 
+/// Tries settings, as `temp_store=MEMORY`, on the connection that writes.
+pub(super) fn set(tx: &mut Tx<'_>, pragmas: &[String]) -> Result<(), DbError> {
+    pragmas.iter().try_for_each(|pragma| tx.query(&format!("PRAGMA {pragma}"), &[]).map(|_| ()))
+}
+
 /// Opens a connection of its own with the layer's settings.
 pub(super) fn open_bare(path: &std::path::Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;

@@ -9,7 +9,11 @@ const BODY_CHARACTERS: usize = 1_200;
 
 /// The merchants the work is spread over, each with a shop and accounts.
 #[derive(Debug)]
-pub(super) struct Merchants(Vec<Merchant>);
+pub(super) struct Merchants {
+    all: Vec<Merchant>,
+    /// What fills the body of an event.
+    filler: String,
+}
 
 #[derive(Debug)]
 struct Merchant {
@@ -25,7 +29,8 @@ impl Merchants {
             shop: ShopId::new(now, rng),
             accounts: [Id::ordered(now, rng), Id::ordered(now, rng), Id::ordered(now, rng)],
         };
-        Self((0..count.max(1)).map(one).collect())
+        let all = (0..count.max(1)).map(one).collect();
+        Self { all, filler: "x".repeat(BODY_CHARACTERS) }
     }
 }
 
@@ -50,9 +55,9 @@ impl Unit {
     pub(super) fn new(merchants: &Merchants, number: u64, now: Timestamp, rng: &dyn Rng) -> Self {
         let mut random = [0_u8; 32];
         rng.fill(&mut random);
-        let wide = u64::try_from(merchants.0.len()).unwrap_or(1).max(1);
+        let wide = u64::try_from(merchants.all.len()).unwrap_or(1).max(1);
         let place = usize::try_from(number % wide).unwrap_or(0);
-        let merchant = &merchants.0[place];
+        let merchant = &merchants.all[place];
         let payment = PaymentId::new(now, rng);
         Self {
             merchant: merchant.id,
@@ -64,7 +69,7 @@ impl Unit {
             key: Id::random(rng).text(),
             fingerprint: random,
             order_ref: format!("CMD-{number}"),
-            body: format!("{{\"id\":\"{payment}\",\"filler\":\"{:x>BODY_CHARACTERS$}\"}}", ""),
+            body: format!("{{\"id\":\"{payment}\",\"filler\":\"{}\"}}", merchants.filler),
             now,
         }
     }
