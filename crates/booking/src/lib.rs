@@ -16,13 +16,11 @@ pub mod stock;
 #[cfg(test)]
 mod testing;
 
-use std::sync::Arc;
-
 use axum::Router;
 use http::words::Messages;
 use kernel::{Locale, Right};
 use payments::Engine;
-use web::{Context, JobKind, MenuEntry, Next};
+use web::{Context, JobKind, MenuEntry};
 
 /// The tables of the crate, in the order in which they are made.
 pub const MIGRATIONS: &[db::Migration] = &[
@@ -40,23 +38,6 @@ pub const MESSAGES: &[Messages] = &[
     Messages { locale: Locale::Fr, text: include_str!("stays/messages/fr.ftl") },
     Messages { locale: Locale::En, text: include_str!("stays/messages/en.ftl") },
 ];
-
-/// Places in the staff menu.
-pub const MENU: &[web::MenuEntry] = &[];
-
-/// The routes of the API.
-pub fn api_routes() -> axum::Router<web::Context> {
-    lodging::api::routes()
-        .merge(holds::api::routes())
-        .merge(carts::api::routes())
-        .merge(bookings::api::routes())
-}
-
-/// The handlers of planned work.
-#[must_use]
-pub fn job_kinds(ctx: &web::Context) -> Vec<web::JobKind> {
-    vec![holds::jobs::sweep_kind(ctx)]
-}
 
 /// The places of the crate in the staff menu.
 pub const MENU: &[MenuEntry] = &[MenuEntry {
@@ -89,23 +70,5 @@ pub fn staff_routes(engine: &Engine) -> Router {
 /// The handlers of the crate's jobs.
 #[must_use]
 pub fn job_kinds(ctx: &Context) -> Vec<JobKind> {
-    let (sweeping, finishing) = (ctx.clone(), ctx.clone());
-    vec![
-        JobKind {
-            kind: holds::jobs::SWEEP,
-            run: Arc::new(move |job| {
-                let ctx = sweeping.clone();
-                Box::pin(async move {
-                    let scope = identity::scope::for_house(job.merchant, job.mode);
-                    let at = (ctx.now(job.shop), Arc::clone(&ctx.rng));
-                    let swept = holds::jobs::sweep(&ctx.db, &scope, job.shop, at).await;
-                    swept.map(|_| Next::Done).map_err(|error| error.to_string())
-                })
-            }),
-        },
-        JobKind {
-            kind: bookings::finish::FINISH,
-            run: Arc::new(move |job| Box::pin(bookings::finish::run(finishing.clone(), job))),
-        },
-    ]
+    vec![holds::jobs::sweep_kind(ctx), bookings::finish::finish_kind(ctx)]
 }

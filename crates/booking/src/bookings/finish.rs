@@ -5,7 +5,7 @@ use std::sync::Arc;
 use db::jobs::Job;
 use db::{Route, Tx};
 use kernel::BookingId;
-use web::{Context, Next};
+use web::{Context, JobKind, Next};
 
 use super::ops;
 use crate::moment::Moment;
@@ -13,11 +13,14 @@ use crate::moment::Moment;
 /// Kind of the job.
 pub const FINISH: &str = "booking.finish";
 
-/// Runs one job.
-///
-/// # Errors
-/// A sentence for the log; the job runs again.
-pub async fn run(ctx: Context, job: Job) -> Result<Next, String> {
+/// The handler of the job.
+#[must_use]
+pub fn finish_kind(ctx: &Context) -> JobKind {
+    let ctx = ctx.clone();
+    JobKind { kind: FINISH, run: Arc::new(move |job| Box::pin(run(ctx.clone(), job))) }
+}
+
+async fn run(ctx: Context, job: Job) -> Result<Next, String> {
     let booking = job.payload.get("booking").and_then(serde_json::Value::as_str);
     let id: BookingId =
         booking.and_then(|text| text.parse().ok()).ok_or("no booking in the job")?;

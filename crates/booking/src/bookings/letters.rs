@@ -1,14 +1,14 @@
-//! Mails about a booking, queued in the commit of what they tell.
+//! The mail that tells a guest of his firm booking, queued in its commit. Receipts, and money
+//! that goes back because the place was gone, are told by payments.
 
 use db::{DbError, Tx};
 use identity::merchants::{Merchant, store as merchant_store};
-use kernel::{Locale, MessageId, Money, Scope, Zone, format};
+use kernel::{MessageId, Money, Scope, Zone, format};
 use payments::{Payment, page_token};
 use web::Context;
 use web::mail::{self, Channel, Mail};
 
 use super::model::Booking;
-use crate::carts::Cart;
 use crate::moment::Moment;
 
 /// The merchant's zone; Paris when he has said nothing.
@@ -58,35 +58,6 @@ pub fn confirmed(
         text: words.with(key, &values),
         link: Some(page_token::receipt_url(&ctx.urls.app, payment)),
         object: booking.id.to_string(),
-    };
-    mail::send(tx, scope, &letter, moment.now)
-}
-
-/// Tells the payer that the place was gone and the money goes back.
-///
-/// # Errors
-/// [`DbError`].
-pub fn place_gone(
-    tx: &mut Tx,
-    scope: &Scope,
-    (ctx, cart, payment): (&Context, &Cart, &Payment),
-    moment: Moment,
-) -> Result<(), DbError> {
-    let Some(contact) = &cart.contact else { return Ok(()) };
-    let locale: Locale = contact.language;
-    let words = ctx.words(locale);
-    let merchant = name(merchant_store::merchant(tx, scope)?);
-    let amount = format::money(payment.amount, locale);
-    let values = [("merchant", merchant.as_str()), ("amount", &amount)];
-    let letter = Mail {
-        id: MessageId::new(moment.now, moment.rng),
-        channel: Channel::Mail,
-        shop: cart.shop,
-        to: contact.email.to_string(),
-        subject: words.with("booking-mail-gone-subject", &values),
-        text: words.with("booking-mail-gone", &values),
-        link: None,
-        object: cart.id.to_string(),
     };
     mail::send(tx, scope, &letter, moment.now)
 }

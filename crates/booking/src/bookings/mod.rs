@@ -13,15 +13,18 @@
 //! reads folded text without an index.
 
 pub mod api;
+pub mod balance;
 pub mod finish;
 pub mod letters;
 pub mod model;
 pub mod ops;
+pub mod pages;
 pub mod paper;
 pub mod store;
 pub mod subject;
 #[cfg(test)]
 mod tests;
+pub mod view;
 
 pub use model::{Booking, BookingState};
 pub use subject::{BookingSubject, CartSubject};

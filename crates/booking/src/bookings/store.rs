@@ -179,7 +179,11 @@ pub fn find(tx: &mut Tx, scope: &Scope, id: BookingId) -> Result<Option<Booking>
     Ok(Some(booking))
 }
 
-fn lines(tx: &mut Tx, scope: &Scope, id: BookingId) -> Result<Vec<CartLine>, DbError> {
+/// What was booked.
+///
+/// # Errors
+/// [`DbError`].
+pub fn lines(tx: &mut Tx, scope: &Scope, id: BookingId) -> Result<Vec<CartLine>, DbError> {
     let sql = "SELECT lodging_id, formula_id, arrival, departure, guests, names, quote \
                FROM booking_line WHERE merchant_id = $1 AND booking_id = $2 ORDER BY position";
     let read = |row: &Row| {

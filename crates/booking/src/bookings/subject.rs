@@ -131,7 +131,6 @@ impl Subject for CartSubject {
                     .map_err(|_| Invariant { rule: "a paid cart has nights" })?;
                 let gone = hold_ops::take_directly(tx, scope, &wanted, moment);
                 if gone.map_err(hold_failed)?.is_some() {
-                    letters::place_gone(tx, scope, (&self.ctx, &cart, payment), moment)?;
                     return Ok(Served::PlaceGone);
                 }
                 wanted.id

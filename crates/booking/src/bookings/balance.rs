@@ -1,0 +1,133 @@
+//! The rest of a stay, charged by staff on the card that the guest left for it.
+
+use db::{DbError, Tx};
+use kernel::money::MoneyError;
+use kernel::{Money, Right, Scope};
+use payments::engine::charge::kept_card;
+use payments::payment::{
+    CapturePlan, Channel, Initiator, KeepCard, Line, Parallel, Payer, Purpose,
+};
+use payments::payment::{Card, Group};
+use payments::{NewIds, NewPayment, Payment, Reason, SubjectRef};
+
+use super::model::Booking;
+use super::subject::BOOKING;
+use crate::moment::Moment;
+
+/// Why the balance cannot be charged now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyNot {
+    /// The booking is not firm.
+    NotFirm,
+    /// Everything was debited.
+    NothingDue,
+    /// The guest left no card for this stay.
+    NoCard,
+    /// A payment of it is not decided yet.
+    InProgress,
+    /// The person may not charge cards.
+    Right,
+}
+
+impl WhyNot {
+    /// Key of its sentence.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::NotFirm => "booking-no-balance-not-firm",
+            Self::NothingDue => "booking-no-balance-nothing-due",
+            Self::NoCard => "booking-no-balance-no-card",
+            Self::InProgress => "booking-no-balance-in-progress",
+            Self::Right => "booking-no-balance-right",
+        }
+    }
+}
+
+/// What is left to debit. What was given back stays given back: it is not asked again.
+///
+/// # Errors
+/// [`MoneyError`] out of range.
+pub fn due(booking: &Booking, payments: &[Payment]) -> Result<Money, MoneyError> {
+    let zero = Money::zero(booking.total.currency());
+    let debited = payments
+        .iter()
+        .try_fold(zero, |sum, payment| sum.plus(payment.money(payment.counters.captured)))?;
+    let left = booking.total.minus(debited)?;
+    Ok(if left.is_negative() { zero } else { left })
+}
+
+/// The balance of a booking as it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Balance {
+    /// What is left to debit.
+    pub due: Money,
+    /// The card kept for the stay.
+    pub card: Option<Card>,
+    /// Why it cannot be charged now.
+    pub why_not: Option<WhyNot>,
+}
+
+/// Reads what is left and whether it can be charged.
+///
+/// # Errors
+/// [`DbError`]; amounts out of range are corrupt data.
+pub fn balance(
+    tx: &mut Tx,
+    scope: &Scope,
+    booking: &Booking,
+    payments: &[Payment],
+) -> Result<Balance, DbError> {
+    let due = due(booking, payments).map_err(|error| DbError::Corrupt(error.to_string()))?;
+    let card = kept_card(tx, scope, booking.id)?;
+    let open = payments.iter().any(|payment| {
+        let group = payment.status.group();
+        matches!(group, Group::InProgress | Group::ToDo) && payment.purpose == Purpose::Balance
+            || payment.unknown().is_some()
+    });
+    let why_not = if !booking.state.is_firm() {
+        Some(WhyNot::NotFirm)
+    } else if due.is_zero() {
+        Some(WhyNot::NothingDue)
+    } else if open {
+        Some(WhyNot::InProgress)
+    } else if card.is_none() {
+        Some(WhyNot::NoCard)
+    } else if !scope.may(Right::CardUse) {
+        Some(WhyNot::Right)
+    } else {
+        None
+    };
+    Ok(Balance { due, card, why_not })
+}
+
+/// The payment of the balance: without the guest, under the agreement he gave with the deposit.
+#[must_use]
+pub fn payment(booking: &Booking, amount: Money, label: String, moment: Moment) -> NewPayment {
+    NewPayment {
+        ids: NewIds::new(moment.now, moment.rng),
+        shop: booking.shop,
+        point_of_sale: booking.point_of_sale,
+        channel: Channel::Counter,
+        amount,
+        order_ref: format!("{}/2", booking.number),
+        parallel: Parallel::Refuse,
+        purpose: Purpose::Balance,
+        subject: Some(SubjectRef { kind: BOOKING.into(), id: booking.id.id() }),
+        booking: Some(booking.id),
+        capture: CapturePlan::NOW,
+        initiator: Initiator::Merchant,
+        reason: Some(Reason::Instalment),
+        keep_card: KeepCard::Booking,
+        payer: Payer {
+            email: Some(booking.contact.email.clone()),
+            first_name: booking.contact.first_name.clone(),
+            last_name: booking.contact.last_name.clone(),
+            language: booking.contact.language,
+            country: None,
+        },
+        customer: None,
+        lines: vec![Line { label, amount: Some(amount) }],
+        return_url: None,
+        metadata: serde_json::Map::new(),
+    }
+}

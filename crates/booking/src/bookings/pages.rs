@@ -1,0 +1,402 @@
+//! `/reservations`: the list, one booking, charging its balance, calling it off.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Form as FormBody, FromRef, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use db::{DbError, Route, Tx};
+use identity::audit;
+use identity::extract::{Staff, needs};
+use identity::users::store as user_store;
+use kernel::{AuditId, BookingId, Money, Problem, Right, UserId, format};
+use payments::engine::ChargeError;
+use payments::{CreateError, Engine};
+use web::forms::{self, Submit};
+use web::{Context, Form};
+
+use super::balance::{self, Balance};
+use super::model::{Booking, BookingState};
+use super::ops::{self, BookingError};
+use super::store::{self, Filter, JournalLine, Part};
+use super::view::{CardView, Choice, ConfirmPage, DetailPage, ListPage, Row, Sheet};
+use crate::lodging::store as lodging_store;
+use crate::moment::Moment;
+
+const PAGE_ROWS: u32 = 50;
+/// From this amount on a person types it again before money moves, in minor units.
+const TYPED_FROM_MINOR: i64 = 50_000;
+const MAX_SEARCH_CHARACTERS: usize = 80;
+
+/// What the pages work with.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    pub(crate) engine: Engine,
+}
+
+impl FromRef<Desk> for Context {
+    fn from_ref(desk: &Desk) -> Self {
+        desk.engine.ctx.clone()
+    }
+}
+
+/// The routes of the slice.
+pub fn routes() -> Router<Desk> {
+    Router::new()
+        .route("/reservations", get(list))
+        .route("/reservations/{id}", get(show))
+        .route("/reservations/{id}/solde", get(ask_balance).post(charge_balance))
+        .route("/reservations/{id}/annuler", get(ask_cancel).post(cancel))
+}
+
+type Answer = Result<Response, Response>;
+
+pub(crate) fn failed<R>(staff: &Staff<R>, error: DbError) -> Response {
+    web::oops::page(&staff.words, &identity::extract::api::internal(error).0)
+}
+
+fn refused<R>(staff: &Staff<R>, error: BookingError) -> Response {
+    let cause = error.to_string();
+    let problem = Problem::from(error);
+    if problem.status >= 500 {
+        tracing::error!(cause, "booking pages");
+    }
+    web::oops::page(&staff.words, &problem)
+}
+
+async fn list(
+    State(desk): State<Desk>,
+    staff: Staff<needs::BookingView>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Answer {
+    let text = |name: &str| query.get(name).map_or("", |value| value.trim());
+    let searched = kernel::card_text::mask(text("q"));
+    let filter = Filter {
+        state: BookingState::parse(text("etat")),
+        text: searched.chars().take(MAX_SEARCH_CHARACTERS).collect(),
+        arrival: text("arrivee").parse().ok(),
+        shop: None,
+    };
+    let before: Option<BookingId> = text("avant").parse().ok();
+    let wrong = (!text("etat").is_empty() && filter.state.is_none())
+        || (!text("arrivee").is_empty() && filter.arrival.is_none())
+        || (!text("avant").is_empty() && before.is_none());
+    let (scope, wanted) = (staff.scope.clone(), filter.clone());
+    let part = Part { before, limit: PAGE_ROWS.saturating_add(1) };
+    let read = move |tx: &mut Tx<'_>| -> Result<_, DbError> {
+        let rows = store::list(tx, &scope, &wanted, part)?;
+        Ok((rows, store::totals(tx, &scope, &wanted)?))
+    };
+    let (mut rows, totals) =
+        desk.engine.ctx.db.read(read).await.map_err(|error| failed(&staff, error))?;
+    let size = usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
+    let more = rows.len() > size;
+    rows.truncate(size);
+    let words = &staff.words;
+    let locale = words.locale();
+    let last = rows.last().filter(|_| more).map(|booking| booking.id);
+    let page = ListPage {
+        page: staff.page(&desk.engine.ctx, words.say("booking-list-title")),
+        shell: staff.shell.clone(),
+        states: states(words, &filter),
+        rows: rows.iter().map(|booking| Row::of(words, booking)).collect(),
+        totals: totals
+            .iter()
+            .map(|(n, total)| (words.count("booking-count", *n), format::money(*total, locale)))
+            .collect(),
+        next: last.map(|last| href(&filter, Some(last))),
+        first: before.map(|_| href(&filter, None)),
+        ignored: if wrong { words.say("booking-filter-ignored") } else { String::new() },
+        filtered: filter != Filter::default(),
+        state: filter.state.map_or("", BookingState::as_str),
+        arrival: filter.arrival.map_or_else(String::new, |date| date.to_string()),
+        text: filter.text,
+    };
+    Ok(http::html(&page))
+}
+
+fn states(words: &http::Words, filter: &Filter) -> Vec<Choice> {
+    let one = |state: Option<BookingState>| {
+        let key = state.map_or_else(
+            || "booking-state-all".to_owned(),
+            |state| format!("booking-state-{}", state.as_str().replace('_', "-")),
+        );
+        let href = href(&Filter { state, ..filter.clone() }, None);
+        Choice { words: words.say(&key), href, on: filter.state == state }
+    };
+    std::iter::once(None).chain(BookingState::ALL.map(Some)).map(one).collect()
+}
+
+fn href(filter: &Filter, before: Option<BookingId>) -> String {
+    let encoded = payments::checkout::links::encoded;
+    let mut pairs = Vec::new();
+    if !filter.text.is_empty() {
+        pairs.push(format!("q={}", encoded(&filter.text)));
+    }
+    if let Some(state) = filter.state {
+        pairs.push(format!("etat={}", state.as_str()));
+    }
+    if let Some(arrival) = filter.arrival {
+        pairs.push(format!("arrivee={arrival}"));
+    }
+    if let Some(before) = before {
+        pairs.push(format!("avant={before}"));
+    }
+    if pairs.is_empty() {
+        "/reservations".into()
+    } else {
+        format!("/reservations?{}", pairs.join("&"))
+    }
+}
+
+/// A booking of the person's merchant; somebody else's does not exist.
+fn booking_of(tx: &mut Tx, scope: &kernel::Scope, id: &str) -> Result<Booking, BookingError> {
+    let id: BookingId = id.parse().map_err(|_| BookingError::NotFound)?;
+    store::find(tx, scope, id)?.ok_or(BookingError::NotFound)
+}
+
+async fn show(
+    State(desk): State<Desk>,
+    staff: Staff<needs::BookingView>,
+    Path(id): Path<String>,
+) -> Answer {
+    let ctx = &desk.engine.ctx;
+    let (scope, zone, clock) = (staff.scope.clone(), staff.merchant.zone.clone(), ctx.clone());
+    let words = Arc::clone(&staff.words);
+    let read = move |tx: &mut Tx<'_>| -> Result<Sheet, BookingError> {
+        let booking = booking_of(tx, &scope, &id)?;
+        let payments = ops::payments_of(tx, &scope, &booking)?;
+        let today = zone.date(clock.now(booking.shop));
+        let may_cancel = scope.may(Right::BookingCancel)
+            && (booking.starts >= today || scope.may(Right::BookingPastOverride));
+        let mut journal: Vec<(JournalLine, String)> = Vec::new();
+        for line in store::journal(tx, &scope, booking.id)? {
+            let who = who(tx, &words, &line.actor)?;
+            journal.push((line, who));
+        }
+        Ok(Sheet {
+            paid: ops::paid(&booking, &payments)?,
+            balance: balance::balance(tx, &scope, &booking, &payments)?,
+            brackets: lodging_store::brackets(tx, &scope)?,
+            journal,
+            payments,
+            booking,
+            zone,
+            may_cancel,
+        })
+    };
+    let sheet = ctx.db.read(read).await.map_err(|error| refused(&staff, error))?;
+    let title = [("number", sheet.booking.number.as_str())];
+    let page = staff.page(ctx, staff.words.with("booking-title", &title));
+    Ok(http::html(&DetailPage::of(page, staff.shell.clone(), &sheet)))
+}
+
+/// An actor in words.
+fn who(tx: &mut Tx, words: &http::Words, actor: &str) -> Result<String, DbError> {
+    if let Ok(id) = actor.parse::<UserId>() {
+        let user = user_store::find(tx, id)?;
+        return Ok(user.map_or_else(|| actor.to_owned(), |user| user.name));
+    }
+    Ok(match actor {
+        "payer" => words.say("booking-who-payer"),
+        "clock" => words.say("booking-who-clock"),
+        other => other.to_owned(),
+    })
+}
+
+/// A booking with what is left of it.
+async fn with_balance<R: Send + Sync>(
+    desk: &Desk,
+    staff: &Staff<R>,
+    id: String,
+) -> Result<(Booking, Balance), Response> {
+    let scope = staff.scope.clone();
+    let read = move |tx: &mut Tx<'_>| -> Result<_, BookingError> {
+        let booking = booking_of(tx, &scope, &id)?;
+        let payments = ops::payments_of(tx, &scope, &booking)?;
+        let balance = balance::balance(tx, &scope, &booking, &payments)?;
+        Ok((booking, balance))
+    };
+    desk.engine.ctx.db.read(read).await.map_err(|error| refused(staff, error))
+}
+
+fn page_of(booking: &Booking) -> String {
+    format!("/reservations/{}", booking.id)
+}
+
+async fn ask_balance(
+    State(desk): State<Desk>,
+    staff: Staff<needs::CardUse>,
+    Path(id): Path<String>,
+) -> Answer {
+    let (booking, balance) = with_balance(&desk, &staff, id).await?;
+    if balance.why_not.is_some() {
+        return Ok(http::redirect(&page_of(&booking)));
+    }
+    let page = balance_page(&desk, &staff, (&booking, &balance), Form::default());
+    Ok(http::html(&page))
+}
+
+fn balance_page<R>(
+    desk: &Desk,
+    staff: &Staff<R>,
+    (booking, balance): (&Booking, &Balance),
+    form: Form,
+) -> ConfirmPage {
+    let words = &staff.words;
+    let amount = format::money(balance.due, words.locale());
+    let title = words.with("booking-balance-title", &[("number", &booking.number)]);
+    let mut facts = vec![
+        (words.say("booking-name"), booking.contact.full_name()),
+        (words.say("booking-due"), amount.clone()),
+    ];
+    if let Some(card) = balance.card.as_ref().map(CardView::of) {
+        let card = format!("{} {} · {}", card.brand, card.number, card.expiry);
+        facts.push((words.say("booking-card"), card));
+    }
+    let page = staff.page(&desk.engine.ctx, title);
+    let typed = balance.due.minor() >= TYPED_FROM_MINOR;
+    ConfirmPage {
+        page: if form.is_right() { page } else { page.faulty() },
+        shell: staff.shell.clone(),
+        token: forms::new_token(desk.engine.ctx.rng.as_ref()),
+        action: format!("/reservations/{}/solde", booking.id),
+        back: page_of(booking),
+        facts,
+        consequences: vec![words.with("booking-balance-consequence", &[("amount", &amount)])],
+        button: words.with("booking-balance-button", &[("amount", &amount)]),
+        danger: false,
+        hidden: vec![("due", balance.due.minor().to_string())],
+        again: if typed { amount } else { String::new() },
+        asks_reason: false,
+        form,
+    }
+}
+
+async fn charge_balance(
+    State(desk): State<Desk>,
+    staff: Staff<needs::CardUse>,
+    Path(id): Path<String>,
+    FormBody(values): FormBody<BTreeMap<String, String>>,
+) -> Answer {
+    let (booking, balance) = with_balance(&desk, &staff, id).await?;
+    if balance.why_not.is_some() {
+        // A second click, or somebody else was faster: the booking shows the result.
+        return Ok(http::redirect(&page_of(&booking)));
+    }
+    let text = |name: &str| values.get(name).map_or("", String::as_str);
+    let mut form = Form::default();
+    if text("due") != balance.due.minor().to_string() {
+        form.fault("form", staff.words.say("booking-balance-changed"));
+    }
+    let typed = format::parse_amount(text("again"), balance.due.currency());
+    if balance.due.minor() >= TYPED_FROM_MINOR && typed != Ok(balance.due) {
+        form.fault("again", staff.words.say("booking-again-wrong"));
+    }
+    if !form.is_right() {
+        let page = balance_page(&desk, &staff, (&booking, &balance), form);
+        return Ok(http::html_with(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    }
+    charge(&desk, &staff, &booking, balance.due).await
+}
+
+async fn charge<R: Send + Sync>(
+    desk: &Desk,
+    staff: &Staff<R>,
+    booking: &Booking,
+    due: Money,
+) -> Answer {
+    let ctx = &desk.engine.ctx;
+    let moment = Moment::new(ctx.now(booking.shop), ctx.rng.as_ref());
+    let words = ctx.words(booking.contact.language);
+    let label = words.with("booking-balance-line", &[("number", &booking.number)]);
+    let new = balance::payment(booking, due, label, moment);
+    let charged =
+        desk.engine.charge_kept_card(&staff.scope, booking.id, new, staff.origin.clone()).await;
+    match charged {
+        Ok(_) | Err(ChargeError::Create(CreateError::OrderHasLivePayment(_))) => {
+            Ok(http::redirect(&page_of(booking)))
+        }
+        Err(error) => {
+            tracing::warn!(%error, booking = %booking.id, "balance not charged");
+            Err(web::oops::page(&staff.words, &Problem::from(error)))
+        }
+    }
+}
+
+async fn ask_cancel(
+    State(desk): State<Desk>,
+    staff: Staff<needs::BookingCancel>,
+    Path(id): Path<String>,
+) -> Answer {
+    let (booking, _) = with_balance(&desk, &staff, id).await?;
+    if !booking.state.may_become(BookingState::Cancelled) {
+        return Ok(http::redirect(&page_of(&booking)));
+    }
+    let words = &staff.words;
+    let title = words.with("booking-cancel-title", &[("number", &booking.number)]);
+    let page = ConfirmPage {
+        page: staff.page(&desk.engine.ctx, title),
+        shell: staff.shell.clone(),
+        form: Form::default(),
+        token: forms::new_token(desk.engine.ctx.rng.as_ref()),
+        action: format!("/reservations/{}/annuler", booking.id),
+        back: page_of(&booking),
+        facts: vec![
+            (words.say("booking-name"), booking.contact.full_name()),
+            (words.say("booking-starts"), format::long_date(booking.starts, words.locale())),
+            (words.say("booking-ends"), format::long_date(booking.ends, words.locale())),
+        ],
+        consequences: vec![
+            words.say("booking-cancel-consequence"),
+            words.say("booking-cancel-money"),
+        ],
+        button: words.say("booking-cancel-button"),
+        danger: true,
+        hidden: Vec::new(),
+        again: String::new(),
+        asks_reason: true,
+    };
+    Ok(http::html(&page))
+}
+
+async fn cancel(
+    State(desk): State<Desk>,
+    staff: Staff<needs::BookingCancel>,
+    Path(id): Path<String>,
+    FormBody(values): FormBody<BTreeMap<String, String>>,
+) -> Answer {
+    let ctx = &desk.engine.ctx;
+    let text = |name: &str| values.get(name).cloned().unwrap_or_default();
+    let (token, reason) = (text(forms::TOKEN_FIELD), kernel::card_text::mask(&text("reason")));
+    let (scope, zone, clock) = (staff.scope.clone(), staff.merchant.zone.clone(), ctx.clone());
+    let real_now = ctx.real_now();
+    let line = staff.line("booking.cancel", &id).after("cancelled");
+    let asked = id.clone();
+    let unit = move |tx: &mut Tx<'_>| -> Result<String, BookingError> {
+        let booking = booking_of(tx, &scope, &asked)?;
+        let href = page_of(&booking);
+        let path = format!("cancel {}", booking.id);
+        if let Submit::Again(first) = forms::begin(tx, &scope, &path, &token, real_now)? {
+            return Ok(first);
+        }
+        let moment = Moment::new(clock.now(booking.shop), clock.rng.as_ref());
+        let today = zone.date(moment.now);
+        ops::cancel(tx, &scope, booking.id, (today, &reason, moment))?;
+        let id = AuditId::new(real_now, moment.rng);
+        let line = line.clone().before(booking.state.as_str());
+        audit::record(tx, &scope, &line, real_now, id)?;
+        forms::finish(tx, &scope, &path, &token, &href)?;
+        Ok(href)
+    };
+    let done = ctx.db.write(Route::any(), unit).await;
+    match done {
+        Ok(href) => Ok(http::redirect(&href)),
+        // Called off already, by a second click or by somebody else: the page shows it.
+        Err(BookingError::Illegal(_)) => Ok(http::redirect(&format!("/reservations/{id}"))),
+        Err(error) => Err(refused(&staff, error)),
+    }
+}

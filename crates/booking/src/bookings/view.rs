@@ -1,0 +1,359 @@
+//! What the booking pages of the back office show.
+
+use askama::Template;
+use http::{Page, Words};
+use kernel::{Locale, Money, Timestamp, Zone, format};
+use payments::Payment;
+use payments::desk::words::{Chip, brand, chip};
+use payments::payment::{Card, Purpose, Status};
+use web::Form;
+use web::shell::Shell;
+
+use super::balance::Balance;
+use super::model::{Booking, BookingState};
+use super::store::JournalLine;
+use crate::lodging::AgeBracket;
+use crate::stays::view::{self as stay_view, LineView};
+
+/// A state in word, shape and colour.
+#[must_use]
+pub fn state_chip(words: &Words, state: BookingState) -> Chip {
+    let (icon, tone) = match state {
+        BookingState::Confirmed => ("check", "ok"),
+        BookingState::Done => ("check", "neutral"),
+        BookingState::PreBooked => ("clock", "info"),
+        BookingState::ToValidate => ("wait", "warn"),
+        BookingState::NoShow => ("alert", "bad"),
+        BookingState::Cancelled | BookingState::Refused => ("ban", "neutral"),
+        BookingState::Expired => ("minus", "neutral"),
+    };
+    let word = words.say(&format!("booking-state-{}", state.as_str().replace('_', "-")));
+    Chip { word, icon, tone }
+}
+
+/// One row of the list.
+pub(super) struct Row {
+    pub(super) href: String,
+    pub(super) number: String,
+    pub(super) name: String,
+    pub(super) email: String,
+    pub(super) starts: String,
+    pub(super) ends: String,
+    pub(super) chip: Chip,
+    pub(super) total: String,
+}
+
+impl Row {
+    pub(super) fn of(words: &Words, booking: &Booking) -> Self {
+        let locale = words.locale();
+        Self {
+            href: format!("/reservations/{}", booking.id),
+            number: booking.number.clone(),
+            name: booking.contact.full_name(),
+            email: booking.contact.email.to_string(),
+            starts: format::date(booking.starts, locale),
+            ends: format::date(booking.ends, locale),
+            chip: state_chip(words, booking.state),
+            total: format::money(booking.total, locale),
+        }
+    }
+}
+
+/// One choice of a filter.
+pub(super) struct Choice {
+    pub(super) words: String,
+    pub(super) href: String,
+    pub(super) on: bool,
+}
+
+#[derive(Template)]
+#[template(path = "bookings/templates/list.html")]
+pub(super) struct ListPage {
+    pub(super) page: Page,
+    pub(super) shell: Shell,
+    pub(super) text: String,
+    pub(super) state: &'static str,
+    pub(super) arrival: String,
+    pub(super) states: Vec<Choice>,
+    pub(super) rows: Vec<Row>,
+    pub(super) totals: Vec<(String, String)>,
+    pub(super) next: Option<String>,
+    pub(super) first: Option<String>,
+    pub(super) ignored: String,
+    pub(super) filtered: bool,
+}
+
+/// One payment of a booking.
+pub(super) struct PaymentRow {
+    href: String,
+    reference: String,
+    purpose: String,
+    when: String,
+    chip: Chip,
+    amount: String,
+    refunded: String,
+}
+
+/// A line of the journal.
+pub(super) struct Moment {
+    instant: String,
+    when: String,
+    what: String,
+    who: String,
+    note: String,
+    tone: &'static str,
+}
+
+/// A notice above the page.
+pub(super) struct Notice {
+    tone: &'static str,
+    icon: &'static str,
+    text: String,
+}
+
+/// An action, or why it is not possible.
+pub(super) struct ActionView {
+    words: String,
+    href: String,
+    reason: String,
+    primary: bool,
+    danger: bool,
+}
+
+/// Everything the page of a booking is made from.
+pub(super) struct Sheet {
+    pub(super) booking: Booking,
+    pub(super) payments: Vec<Payment>,
+    pub(super) paid: Money,
+    pub(super) balance: Balance,
+    pub(super) journal: Vec<(JournalLine, String)>,
+    pub(super) brackets: Vec<AgeBracket>,
+    pub(super) zone: Zone,
+    pub(super) may_cancel: bool,
+}
+
+#[derive(Template)]
+#[template(path = "bookings/templates/detail.html")]
+pub(super) struct DetailPage {
+    page: Page,
+    shell: Shell,
+    chip: Chip,
+    kicker: String,
+    notices: Vec<Notice>,
+    actions: Vec<ActionView>,
+    lines: Vec<LineView>,
+    cheapest: Vec<String>,
+    contact: Vec<(String, String)>,
+    money: Vec<(String, String, &'static str)>,
+    payments: Vec<PaymentRow>,
+    card: Option<CardView>,
+    journal: Vec<Moment>,
+}
+
+/// A card as it may be shown outside the vault.
+pub(super) struct CardView {
+    pub(super) brand: String,
+    pub(super) number: String,
+    pub(super) expiry: String,
+}
+
+impl CardView {
+    pub(super) fn of(card: &Card) -> Self {
+        Self {
+            brand: brand(card.network()),
+            number: format!("•••• {}", card.last4),
+            expiry: format!("{:02}/{}", card.exp_month, card.exp_year),
+        }
+    }
+}
+
+impl DetailPage {
+    pub(super) fn of(page: Page, shell: Shell, sheet: &Sheet) -> Self {
+        let words = std::sync::Arc::clone(&page.words);
+        let look = Look { words: &words, sheet };
+        let booking = &sheet.booking;
+        Self {
+            chip: state_chip(&words, booking.state),
+            kicker: look.kicker(),
+            notices: look.notices(),
+            actions: look.actions(),
+            lines: booking
+                .lines
+                .iter()
+                .map(|l| stay_view::line(&words, l, &sheet.brackets))
+                .collect(),
+            cheapest: look.cheapest(),
+            contact: look.contact(),
+            money: look.money(),
+            payments: sheet.payments.iter().map(|payment| look.payment(payment)).collect(),
+            card: sheet.balance.card.as_ref().map(CardView::of),
+            journal: sheet.journal.iter().map(|(line, who)| look.moment(line, who)).collect(),
+            page,
+            shell,
+        }
+    }
+}
+
+struct Look<'a> {
+    words: &'a Words,
+    sheet: &'a Sheet,
+}
+
+impl Look<'_> {
+    fn locale(&self) -> Locale {
+        self.words.locale()
+    }
+
+    fn written(&self, amount: Money) -> String {
+        format::money(amount, self.locale())
+    }
+
+    fn when(&self, at: Timestamp) -> String {
+        format::date_time(at, &self.sheet.zone, self.locale())
+    }
+
+    fn kicker(&self) -> String {
+        let booking = &self.sheet.booking;
+        let values = [
+            ("name", &*booking.contact.full_name()),
+            ("arrival", &format::long_date(booking.starts, self.locale())),
+            ("departure", &format::long_date(booking.ends, self.locale())),
+        ];
+        self.words.with("booking-kicker", &values)
+    }
+
+    /// What must be read first; a refusal is forgotten once a later charge succeeded.
+    fn notices(&self) -> Vec<Notice> {
+        let last = self.sheet.payments.iter().rev().find(|p| p.purpose == Purpose::Balance);
+        let Some(last) = last else { return Vec::new() };
+        let (tone, icon, key) = match last.status {
+            Status::Refused => ("bad", "alert", "booking-balance-refused"),
+            Status::Unknown => ("warn", "question", "booking-balance-unknown"),
+            _ => return Vec::new(),
+        };
+        vec![Notice { tone, icon, text: self.words.say(key) }]
+    }
+
+    fn actions(&self) -> Vec<ActionView> {
+        let booking = &self.sheet.booking;
+        let due = self.written(self.sheet.balance.due);
+        let reason =
+            self.sheet.balance.why_not.map_or_else(String::new, |why| self.words.say(why.key()));
+        let charge = ActionView {
+            words: self.words.with("booking-charge-balance", &[("amount", &due)]),
+            href: format!("/reservations/{}/solde", booking.id),
+            primary: reason.is_empty(),
+            danger: false,
+            reason,
+        };
+        let allowed = booking.state.may_become(BookingState::Cancelled);
+        let reason = match (allowed, self.sheet.may_cancel) {
+            (false, _) => self.words.say("booking-no-cancel-state"),
+            (true, false) => self.words.say("booking-no-cancel-past"),
+            (true, true) => String::new(),
+        };
+        let cancel = ActionView {
+            words: self.words.say("booking-cancel"),
+            href: format!("/reservations/{}/annuler", booking.id),
+            primary: false,
+            danger: reason.is_empty(),
+            reason,
+        };
+        vec![charge, cancel]
+    }
+
+    /// What the owner may see: a cheaper cover that the policy did not take.
+    fn cheapest(&self) -> Vec<String> {
+        let one = |line: &crate::carts::CartLine| {
+            let cheapest = line.quote.cheapest?;
+            (cheapest.minor() < line.quote.total.minor()).then(|| {
+                let amount = self.written(cheapest);
+                self.words.with("booking-cheapest", &[("amount", &amount)])
+            })
+        };
+        self.sheet.booking.lines.iter().filter_map(one).collect()
+    }
+
+    fn contact(&self) -> Vec<(String, String)> {
+        let contact = &self.sheet.booking.contact;
+        let facts = [
+            ("booking-name", contact.full_name()),
+            ("booking-email", contact.email.to_string()),
+            ("booking-phone", contact.phone.clone()),
+            ("booking-address", contact.address.clone()),
+            ("booking-company", contact.company.clone()),
+            ("booking-language", contact.language.own_name().to_owned()),
+        ];
+        let shown = facts.into_iter().filter(|(_, value)| !value.is_empty());
+        shown.map(|(key, value)| (self.words.say(key), value)).collect()
+    }
+
+    fn money(&self) -> Vec<(String, String, &'static str)> {
+        let booking = &self.sheet.booking;
+        vec![
+            (self.words.say("booking-total"), self.written(booking.total), ""),
+            (self.words.say("booking-paid"), self.written(self.sheet.paid), ""),
+            (self.words.say("booking-due"), self.written(self.sheet.balance.due), "total due"),
+        ]
+    }
+
+    fn payment(&self, payment: &Payment) -> PaymentRow {
+        let purpose = match payment.purpose {
+            Purpose::Deposit => "booking-purpose-deposit",
+            Purpose::Balance => "booking-purpose-balance",
+            Purpose::Plain => "booking-purpose-plain",
+        };
+        let refunded = payment.counters.refunded;
+        PaymentRow {
+            href: format!("/caisse/{}", payment.id),
+            reference: payment.order_ref.clone(),
+            purpose: self.words.say(purpose),
+            when: self.when(payment.created_at),
+            chip: chip(self.words, payment.status),
+            amount: self.written(payment.amount),
+            refunded: if refunded == 0 {
+                String::new()
+            } else {
+                self.written(payment.money(refunded))
+            },
+        }
+    }
+
+    fn moment(&self, line: &JournalLine, who: &str) -> Moment {
+        let key = format!("booking-journal-{}", line.action.replace(['.', '_'], "-"));
+        let what = if self.words.has(&key) { self.words.say(&key) } else { line.action.clone() };
+        let tone = match line.action.as_str() {
+            "booking.confirmed" | "payment.received" => "ok",
+            "booking.cancelled" | "payment.lost" => "bad",
+            _ => "",
+        };
+        Moment {
+            instant: line.at.to_string(),
+            when: self.when(line.at),
+            what,
+            who: who.to_owned(),
+            note: line.note.clone(),
+            tone,
+        }
+    }
+}
+
+/// The page that restates an action before it is done.
+#[derive(Template)]
+#[template(path = "bookings/templates/confirm.html")]
+pub(super) struct ConfirmPage {
+    pub(super) page: Page,
+    pub(super) shell: Shell,
+    pub(super) form: Form,
+    pub(super) token: String,
+    pub(super) action: String,
+    pub(super) back: String,
+    pub(super) facts: Vec<(String, String)>,
+    pub(super) consequences: Vec<String>,
+    pub(super) button: String,
+    pub(super) danger: bool,
+    pub(super) hidden: Vec<(&'static str, String)>,
+    /// The amount to be typed again; empty when it is small.
+    pub(super) again: String,
+    pub(super) asks_reason: bool,
+}
