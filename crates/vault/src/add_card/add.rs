@@ -191,11 +191,11 @@ impl Cards {
     async fn known(&self, shop: &Shop, card: &NewCard) -> Result<Option<CardRow>, AddRefused> {
         let Some(customer) = card.customer.clone() else { return Ok(None) };
         let print = self.keeper.fingerprint(shop, &card.pan);
-        let merchant = shop.settings.merchant;
+        let owner = (shop.settings.merchant, shop.settings.shop);
         let found = self
             .keeper
             .db
-            .read::<_, DbError, _>(move |tx| card::store::same_card(tx, merchant, &customer, print))
+            .read::<_, DbError, _>(move |tx| card::store::same_card(tx, owner, &customer, print))
             .await;
         found.map_err(AddRefused::internal)
     }

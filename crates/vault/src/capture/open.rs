@@ -222,7 +222,9 @@ impl Captures {
         let Some(token) = capture.request.card else { return Ok(Draft::default()) };
         let card = self.keeper.find(capture.merchant, token).await?;
         let usable = |card: &card::CardRow| {
-            card.purged.is_none() && card.purge_at.is_none_or(|at| shop.now(real) < at)
+            card.shop == capture.shop
+                && card.purged.is_none()
+                && card.purge_at.is_none_or(|at| shop.now(real) < at)
         };
         let Some(card) = card.filter(usable) else { return Ok(Draft::default()) };
         let plain = self.keeper.open(shop, &card)?;

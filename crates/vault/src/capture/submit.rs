@@ -250,12 +250,14 @@ impl Captures {
         now: Timestamp,
     ) -> Result<(CardRow, Known), KeepError> {
         let print = self.keeper.fingerprint(case.shop, &new.pan);
-        let merchant = case.capture.merchant;
+        let owner = (case.capture.merchant, case.capture.shop);
         let mut known = match case.capture.request.card {
-            Some(token) => self.keeper.find(merchant, token).await?,
+            Some(token) => self.keeper.find(owner.0, token).await?,
             None => None,
         }
-        .filter(|card| card.purged.is_none() && card.fingerprint == Some(print));
+        .filter(|card| {
+            card.shop == owner.1 && card.purged.is_none() && card.fingerprint == Some(print)
+        });
         if known.is_none()
             && new.kind == CardKind::Saved
             && let Some(customer) = new.customer.clone()
@@ -263,7 +265,7 @@ impl Captures {
             let db = &self.keeper.db;
             known = db
                 .read::<_, DbError, _>(move |tx| {
-                    card::store::same_card(tx, merchant, &customer, print)
+                    card::store::same_card(tx, owner, &customer, print)
                 })
                 .await?;
         }

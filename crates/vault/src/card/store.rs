@@ -206,17 +206,17 @@ pub(crate) fn card(
     row.map(|row| read_card(&row)).transpose()
 }
 
-/// The card of a customer with the same number.
+/// The card of a customer with the same number, in one shop.
 pub(crate) fn same_card(
     tx: &mut Tx<'_>,
-    merchant: MerchantId,
+    owner: (MerchantId, ShopId),
     customer: &str,
     fingerprint: [u8; 16],
 ) -> Result<Option<CardRow>, DbError> {
     let rows = tx.query(
         "SELECT * FROM vault_card WHERE merchant_id = $1 AND customer = $2 AND fingerprint = $3 \
-         AND kind = 'saved' AND state = 'active' ORDER BY received_at LIMIT 1",
-        &params![merchant, customer, fingerprint],
+         AND shop_id = $4 AND kind = 'saved' AND state = 'active' ORDER BY received_at LIMIT 1",
+        &params![owner.0, customer, fingerprint, owner.1],
     )?;
     rows.first().map(read_card).transpose()
 }

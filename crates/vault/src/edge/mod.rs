@@ -40,13 +40,13 @@ impl Edge {
 /// All routes of the vault's origin.
 pub(crate) fn routes(edge: Edge) -> Router {
     let pages = security::secure(pages::routes(), edge.policy());
-    let api = security::secure(api::routes(), Policy::Api);
+    let health = get(async || axum::Json(serde_json::json!({ "status": "ok" })));
+    let api = security::secure(api::routes().route("/health", health), Policy::Api);
     let shared = security::secure(http::assets::routes(), Policy::Api);
     Router::new()
         .merge(pages)
         .merge(api)
         .merge(shared)
-        .route("/health", get(async || axum::Json(serde_json::json!({ "status": "ok" }))))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(edge)
 }

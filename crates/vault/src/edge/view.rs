@@ -79,6 +79,7 @@ struct BrandTemplate {
     save: bool,
     button: String,
     back_url: Option<String>,
+    languages: Vec<Locale>,
 }
 
 impl CardTemplate {
@@ -91,14 +92,17 @@ impl CardTemplate {
             Step::Card => html_with(status, &card),
             Step::Brand(choices) => {
                 let title = card.page.say("vault-brand-title");
-                let page = Page { title, ..card.page };
-                let (kept, save) = (card.kept, card.save);
-                let (action, button, back_url) = (card.action, card.button, card.back_url);
-                let kept_choices = choices;
-                html_with(
-                    status,
-                    &BrandTemplate { page, action, kept, kept_choices, save, button, back_url },
-                )
+                let template = BrandTemplate {
+                    page: Page { title, ..card.page },
+                    action: card.action,
+                    kept: card.kept,
+                    kept_choices: choices,
+                    save: card.save,
+                    button: card.button,
+                    back_url: card.back_url,
+                    languages: card.languages,
+                };
+                html_with(status, &template)
             }
         }
     }
