@@ -22,6 +22,7 @@ pub mod pages;
 pub mod paper;
 pub mod store;
 pub mod subject;
+mod subject_page;
 #[cfg(test)]
 mod tests;
 pub mod view;

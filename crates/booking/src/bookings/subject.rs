@@ -2,17 +2,19 @@
 
 use db::{DbError, Tx};
 use kernel::{Invariant, Scope, Timestamp};
-use payments::{Confirmation, Payment, Served, Subject, SubjectError, SubjectRefusal};
+use payments::checkout::SubjectPage;
+use payments::{Confirmation, Payment, Reader, Served, Subject, SubjectError, SubjectRefusal};
 use web::Context;
 
 use super::letters;
 use super::model::{Booking, BookingState};
 use super::ops::{self, BookingError};
 use super::store;
+use super::subject_page::Asker;
 use crate::carts::error::CartError;
 use crate::carts::{Cart, CartState, ops as cart_ops, store as cart_store};
-use crate::holds::HoldError;
 use crate::holds::ops::{self as hold_ops, Confirmed, Placed, Term};
+use crate::holds::{HoldError, store as hold_store};
 use crate::moment::Moment;
 
 /// Kind of the payments of a booking that exists.
@@ -157,6 +159,25 @@ impl Subject for CartSubject {
         };
         self.note_lost(tx, scope, (id, payment), now)
     }
+
+    fn page(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        payment: &Payment,
+        reader: Reader,
+    ) -> Result<SubjectPage, DbError> {
+        let Some(cart) = cart_of(tx, scope, payment)? else { return Ok(SubjectPage::default()) };
+        let booking = match (cart.state, cart.booking) {
+            (CartState::Ordered, Some(id)) => store::find(tx, scope, id)?,
+            _ => None,
+        };
+        let hold = hold_store::of_cart(tx, scope, cart.id)?;
+        let until = hold.filter(|hold| hold.is_live(reader.now)).map(|hold| hold.expires_at);
+        let words = self.ctx.words(reader.locale);
+        let asker = Asker { ctx: &self.ctx, scope, words: &words };
+        asker.cart(tx, (&cart, booking.as_ref()), (payment, until))
+    }
 }
 
 impl CartSubject {
@@ -234,5 +255,21 @@ impl Subject for BookingSubject {
         let moment = Moment::new(now, self.ctx.rng.as_ref());
         let Some(subject) = &payment.subject else { return Ok(()) };
         note(tx, scope, (subject.id.into(), "payment.lost", payment), moment)
+    }
+
+    fn page(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        payment: &Payment,
+        reader: Reader,
+    ) -> Result<SubjectPage, DbError> {
+        let Some(subject) = &payment.subject else { return Ok(SubjectPage::default()) };
+        let Some(booking) = store::find(tx, scope, subject.id.into())? else {
+            return Ok(SubjectPage::default());
+        };
+        let words = self.ctx.words(reader.locale);
+        let asker = Asker { ctx: &self.ctx, scope, words: &words };
+        asker.booking(tx, &booking, payment)
     }
 }
