@@ -105,6 +105,12 @@ impl From<AttemptError> for Problem {
                 "card_blocked_by_issuer",
                 "The issuer said this card may not be tried again; ask for another one.",
             ),
+            AttemptError::CardPaused => Self::new(
+                429,
+                "too_many_requests",
+                "This card was refused three times today; wait, or take another one.",
+            )
+            .retry_after(crate::engine::attempt::PAUSE_SECONDS),
             AttemptError::ChainMissing => Self::field(
                 "$.card",
                 "chain_reference_missing",
@@ -140,8 +146,8 @@ pub fn of_vault(error: &vault_wire::WireError) -> Problem {
     match error {
         vault_wire::WireError::Refused(refused) => {
             let (status, code) = match refused.code.as_str() {
-                "card_unknown" | "card_not_found" | "not_found" => (422, "card_unknown"),
-                "card_terminated" | "card_purged" | "gone" => (422, "card_terminated"),
+                "card_unknown" | "not_found" => (422, "card_unknown"),
+                "card_terminated" | "gone" | "card_expired" => (422, "card_terminated"),
                 "test_card_required" | "live_card_in_test" => (422, "test_card_required"),
                 _ => {
                     tracing::warn!(code = refused.code, "the vault refused");

@@ -7,6 +7,7 @@
 //! - [`contract`]: what the acquirer's contract allows;
 //! - [`page_token`]: the secret in the address of a payer's page.
 
+pub mod api;
 pub mod attempts;
 pub mod cards;
 pub mod checkout;
@@ -23,6 +24,7 @@ mod paper;
 pub mod payment;
 pub mod subject;
 
+pub use api::routes as api_routes;
 pub use engine::Engine;
 pub use payment::ops::{self, CreateError, NewIds, NewPayment};
 pub use payment::{
@@ -32,11 +34,6 @@ pub use payment::{
 pub use subject::{
     Confirmation, Reader, Served, Subject, SubjectError, SubjectRef, SubjectRefusal,
 };
-
-/// The routes of the API; `app` adds the limits of keys and the state.
-pub fn api_routes() -> axum::Router<Engine> {
-    payment::api::routes().merge(cards::api::routes())
-}
 
 /// The tables of this crate.
 pub const MIGRATIONS: &[db::Migration] = &[payment::MIGRATION, attempts::MIGRATION];

@@ -2,7 +2,7 @@
 
 use connectors::FlowState;
 use db::{DbError, Insert, Row, Tx, params};
-use kernel::{CaptureId, PaymentId, Scope};
+use kernel::{CaptureId, CardToken, PaymentId, Scope, Timestamp};
 
 use super::model::{Attempt, AttemptState, Exchange};
 use crate::payment::words::from_row;
@@ -108,6 +108,25 @@ pub fn of_capture(
 ) -> Result<Option<Attempt>, DbError> {
     let sql = "SELECT * FROM payment_attempt WHERE merchant_id = $1 AND capture_id = $2";
     tx.query_opt(sql, &params![scope.merchant(), capture])?.as_ref().map(read).transpose()
+}
+
+/// How often a card was refused since an instant.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn refusals_since(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    card: CardToken,
+    since: Timestamp,
+) -> Result<i64, DbError> {
+    let sql = "SELECT COUNT(*) AS refusals FROM payment_attempt a \
+         JOIN payment_operation o ON o.payment_id = a.payment_id \
+         AND o.merchant_id = a.merchant_id AND o.attempt = a.number \
+         WHERE a.merchant_id = $1 AND a.card_id = $2 AND a.started_at > $3 \
+         AND o.kind = 'authorise' AND o.state = 'failed' AND o.raw_code <> ''";
+    let row = tx.query_opt(sql, &params![scope.merchant(), card, since])?;
+    row.map_or(Ok(0), |row| row.get("refusals"))
 }
 
 /// Writes a transcript.

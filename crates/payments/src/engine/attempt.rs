@@ -2,7 +2,7 @@
 
 use connectors::{CaptureWish, Challenge, Intent, Network};
 use db::{DbError, Route, Tx};
-use kernel::{CaptureId, Invariant, OperationId, PaymentId, Scope, Timestamp};
+use kernel::{CaptureId, CardToken, Invariant, OperationId, PaymentId, Scope, Timestamp};
 
 use super::flow::{end, fail_open};
 use super::outgoing::Dispatch;
@@ -16,6 +16,12 @@ use crate::subject::SubjectRefusal;
 
 /// Days in which a card of which an issuer said "never again" is not tried again.
 pub const BLOCKED_DAYS: i64 = 30;
+
+/// Refusals of one card in a day, after which it pauses.
+pub const MAX_REFUSALS_PER_DAY: i64 = 3;
+/// How long the caller is told to wait then, in seconds.
+pub const PAUSE_SECONDS: u32 = 900;
+const DAY_SECONDS: i64 = 86_400;
 
 /// A card offered for a payment.
 #[derive(Debug, Clone)]
@@ -47,6 +53,9 @@ pub enum AttemptError {
     /// An issuer said "never again" to this card less than 30 days ago.
     #[error("card blocked by its issuer")]
     CardBlocked,
+    /// The card was refused too often today.
+    #[error("card paused")]
+    CardPaused,
     /// A charge by the merchant without a first payment by the holder.
     #[error("no chain reference")]
     ChainMissing,
@@ -131,10 +140,7 @@ impl Engine {
         }
         let pen = self.pen(scope, before.shop);
         admit(&before, pen.now)?;
-        let since = pen.now.plus_seconds(-BLOCKED_DAYS * 86_400);
-        if store::is_blocked(tx, scope, offer.card.id, since)? {
-            return Err(AttemptError::CardBlocked);
-        }
+        card_may_be_tried(tx, &pen, offer.card.id)?;
         if let Some(subject) = save::subject_of(&pen, &before) {
             subject.before_authorise(tx, scope, &before, pen.now).map_err(AttemptError::Subject)?;
         }
@@ -202,6 +208,19 @@ pub(super) const fn closing(refusal: &SubjectRefusal) -> Option<Closed> {
         SubjectRefusal::AmountChanged => Some(Closed::AmountChanged),
         _ => None,
     }
+}
+
+/// Whether no issuer forbade the card, and it was not refused too often today.
+fn card_may_be_tried(tx: &mut Tx<'_>, pen: &Pen<'_>, card: CardToken) -> Result<(), AttemptError> {
+    let month = pen.now.plus_seconds(BLOCKED_DAYS.saturating_mul(-DAY_SECONDS));
+    if store::is_blocked(tx, pen.scope, card, month)? {
+        return Err(AttemptError::CardBlocked);
+    }
+    let day = pen.now.plus_seconds(-DAY_SECONDS);
+    if attempts::refusals_since(tx, pen.scope, card, day)? >= MAX_REFUSALS_PER_DAY {
+        return Err(AttemptError::CardPaused);
+    }
+    Ok(())
 }
 
 /// A card that is kept for later charges is authenticated with a challenge; otherwise as wished.

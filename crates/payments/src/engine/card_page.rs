@@ -104,9 +104,8 @@ impl Engine {
         let wire = WireScope::of(scope, payment.shop);
         let question = CaptureRedeem { id: capture, payment: Some(id) };
         let redeemed = self.vault.ask(&wire, &question).await?;
-        let kept = redeemed.keep == Keep::Booking;
         let offer = CardOffer {
-            card: known(&redeemed.card, kept),
+            card: known(&redeemed.card, redeemed.keep),
             capture: Some(capture),
             source: Source::Page,
             email: redeemed.email.as_deref().and_then(|text| text.parse::<Email>().ok()),
@@ -131,7 +130,8 @@ impl Engine {
         card: CardToken,
     ) -> Result<Card, WireError> {
         let found = self.vault.ask(&WireScope::of(scope, shop), &CardGet { card }).await?;
-        Ok(known(&found, !found.single_use))
+        let keep = if found.single_use { Keep::None } else { Keep::Booking };
+        Ok(known(&found, keep))
     }
 
     /// The card of a finished capture that was opened for no payment yet.
@@ -146,7 +146,7 @@ impl Engine {
     ) -> Result<Card, WireError> {
         let question = CaptureRedeem { id: capture, payment: None };
         let redeemed = self.vault.ask(&WireScope::of(scope, shop), &question).await?;
-        Ok(known(&redeemed.card, redeemed.keep == Keep::Booking || redeemed.save))
+        Ok(known(&redeemed.card, redeemed.keep))
     }
 
     /// The bank's page that waits for the payer, if one does.
@@ -202,7 +202,7 @@ fn correction(payment: &Payment) -> (Option<CardToken>, Vec<AskAgain>) {
     (Some(card.id), ask)
 }
 
-fn known(card: &vault_wire::Card, kept: bool) -> Card {
+fn known(card: &vault_wire::Card, keep: Keep) -> Card {
     Card {
         id: card.token,
         brand: card.brand.as_str().to_owned(),
@@ -214,6 +214,6 @@ fn known(card: &vault_wire::Card, kept: bool) -> Card {
         exp_year: card.exp_year,
         country: card.issuer.country.clone(),
         funding: card.funding.clone(),
-        kept,
+        kept: keep == Keep::Booking,
     }
 }

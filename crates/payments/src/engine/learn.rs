@@ -213,15 +213,24 @@ pub fn not_sent(
             o.code = Some(code.to_owned());
             o.raw.text = text;
             if matches!(o.kind, Kind::Authorise | Kind::Authenticate) {
-                payment.decline = Some(Decline {
-                    code: code.to_owned(),
-                    class: "technical".to_owned(),
-                    raw: String::new(),
-                    retry: true,
-                    payer_text: "H".to_owned(),
-                });
+                payment.decline = Some(unsent(code));
             }
         }
     }
     Ok(())
+}
+
+/// Why a card request did not leave, in the words of a refusal.
+fn unsent(code: &str) -> Decline {
+    if let Some(known) = connectors::Decline::parse(code) {
+        return decline_of(known);
+    }
+    let card = code.starts_with("card_");
+    Decline {
+        code: code.to_owned(),
+        class: if card { "other_card" } else { "technical" }.to_owned(),
+        raw: String::new(),
+        retry: !card,
+        payer_text: if card { "A" } else { "H" }.to_owned(),
+    }
 }

@@ -38,7 +38,7 @@ pub use attempt::{AttemptError, CardOffer};
 pub use card_page::{CardPage, CardPageError};
 pub use charge::{ChargeError, kept_card};
 pub use desk::{Ask, DeskError, What};
-pub use outgoing::Dispatch;
+pub use outgoing::{Dispatch, UNREACHABLE};
 
 use crate::checkout::SubjectPage;
 use crate::payment::save::{self, Pen, SaveError};

@@ -15,6 +15,9 @@ use crate::attempts::Exchange;
 /// Most characters of an answer kept in a transcript.
 const MAX_TRANSCRIPT_CHARACTERS: usize = 4_000;
 
+/// Code of an operation of which nothing left the house.
+pub const UNREACHABLE: &str = "connector_unreachable";
+
 /// A request that is ready to leave; its operation is stored as sent.
 #[derive(Debug, Clone)]
 pub struct Dispatch {
@@ -115,7 +118,7 @@ impl Engine {
             Err(error) if error.may_have_been_heard() => Heard::Silence,
             Err(error) => {
                 tracing::warn!(%error, "relay call did not leave");
-                Heard::NotSent(error.code().unwrap_or("connector_unreachable").to_owned())
+                Heard::NotSent(unsent(error.code()).to_owned())
             }
         }
     }
@@ -123,7 +126,7 @@ impl Engine {
     async fn send_plain(&self, call: &Call) -> Heard {
         let request = &call.request;
         let Some((origin, path)) = split(&request.url) else {
-            return Heard::NotSent("connector_unreachable".to_owned());
+            return Heard::NotSent(UNREACHABLE.to_owned());
         };
         let timeouts = self.capabilities().timeouts;
         let seconds = match (call.sending.effect, call.sending.kind) {
@@ -143,7 +146,7 @@ impl Engine {
             Err(http::client::ClientError::NoAnswer(_)) => Heard::Silence,
             Err(error) => {
                 tracing::warn!(%error, "provider not reached");
-                Heard::NotSent("connector_unreachable".to_owned())
+                Heard::NotSent(UNREACHABLE.to_owned())
             }
         }
     }
@@ -188,6 +191,16 @@ impl Engine {
             sent_at,
             millis: self.ctx.real_now().micros_since(sent_at).div_euclid(1_000),
         }
+    }
+}
+
+/// The stable word for a card request that did not leave.
+fn unsent(code: Option<&str>) -> &'static str {
+    match code {
+        Some("not_found") => "card_unknown",
+        Some("gone") => "card_terminated",
+        Some("card_expired") => "expired_card",
+        _ => UNREACHABLE,
     }
 }
 

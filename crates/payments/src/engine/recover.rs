@@ -10,7 +10,7 @@ use crate::payment::operations::store::Stranded;
 use crate::payment::{Kind, OpState, Proof, operations, save, store};
 
 /// Beyond the time-out, how long a living process may still be writing an answer.
-const GRACE_SECONDS: i64 = 15;
+const GRACE_SECONDS: i64 = 4;
 
 impl Engine {
     /// Marks everything that was sent before the time-out and got no answer. Called at start-up
@@ -24,6 +24,14 @@ impl Engine {
         let longest = timeouts.authorise_seconds.max(timeouts.refund_seconds);
         let longest = self.answer_seconds.unwrap_or(longest);
         self.recover_older_than(i64::from(longest).saturating_add(GRACE_SECONDS)).await
+    }
+
+    /// At the start of the only process: nobody waits for anything that was sent before.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn recover_at_start(&self) -> Result<usize, EngineError> {
+        self.recover_older_than(0).await
     }
 
     /// Like [`Engine::recover`], with the age at which nobody waits any more.

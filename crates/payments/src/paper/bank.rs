@@ -82,15 +82,15 @@ impl Bank {
     }
 
     fn authorise(&mut self, args: &Value) -> Reply {
-        let captured = args["capture"] == "now";
-        self.book("authorise", args, captured)
+        self.book("authorise", args)
     }
 
     fn later(&mut self, kind: &'static str, body: &Value) -> Reply {
-        self.book(kind, body, false)
+        self.book(kind, body)
     }
 
-    fn book(&mut self, kind: &'static str, args: &Value, captured: bool) -> Reply {
+    fn book(&mut self, kind: &'static str, args: &Value) -> Reply {
+        let captured = args["capture"] == "now";
         let reference = args["ref"].as_str().unwrap().to_owned();
         *self.arrivals.entry(reference.clone()).or_default() += 1;
         let code = self.next_code.take().unwrap_or("00");

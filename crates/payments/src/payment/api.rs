@@ -21,7 +21,7 @@ use super::once::{self, Failure, Once};
 use super::ops::{NewIds, NewPayment};
 use super::request::{self, CreateRequest};
 use super::{Kind, OpState, Payment, Source, Status};
-use crate::engine::{Ask, CardOffer, Dispatch, Engine, What, desk};
+use crate::engine::{Ask, CardOffer, Dispatch, Engine, UNREACHABLE, What, desk};
 use crate::fields::Body;
 
 impl FromRef<Engine> for Context {
@@ -360,10 +360,24 @@ async fn conclude(
         Some(dispatch) => engine.run(scope, *dispatch).await?,
         None => engine.payment(scope, id).await?,
     };
-    let (status, body) = outcome(engine, &key, &payment, (operation, status));
+    let (status, body) = match unreached(&payment, operation) {
+        Some(problem) => (StatusCode::BAD_GATEWAY, problem.to_json(&http::server::request_id())),
+        None => outcome(engine, &key, &payment, (operation, status)),
+    };
     let stored = (status.as_u16(), body.to_string());
     once::finish(&engine.ctx, scope, key, stored).await?;
     Ok(answer(status, &body))
+}
+
+/// 502 when the operation did not leave the house at all.
+fn unreached(payment: &Payment, operation: Option<kernel::OperationId>) -> Option<Problem> {
+    let last = payment.operations.iter().rev().find(|o| o.state == OpState::Failed)?;
+    let ours = operation.is_none_or(|id| id == last.id || last.attempt > 0);
+    let silent = last.code.as_deref() == Some(UNREACHABLE) && operation.is_some() && ours;
+    silent.then(|| {
+        let text = "The bank could not be reached. Nothing was sent; try again with a new key.";
+        Problem::new(502, UNREACHABLE, text).with("payment", payment.id.to_string())
+    })
 }
 
 fn of_outcome(

@@ -17,7 +17,9 @@
 
 pub mod api;
 pub mod counters;
+pub mod doctor;
 pub mod entries;
+pub mod facts;
 pub mod guarantee;
 pub mod json;
 pub mod listing;
@@ -36,16 +38,18 @@ pub mod validity;
 pub(crate) mod words;
 
 #[cfg(test)]
+mod random_tests;
+#[cfg(test)]
 mod tests;
 
 pub use counters::{Counters, Movement};
 pub use guarantee::{Guarantee, GuaranteeValue, ThreeDs};
 pub use model::{
     CaptureMode, CapturePlan, Card, Channel, Closed, Decline, Initiator, KeepCard, Line,
-    MAX_ATTEMPTS, Payer, Payment, Proof, Purpose, Reason, SESSION_MINUTES, Session, ThreedsWish,
+    MAX_ATTEMPTS, Payer, Payment, Purpose, Reason, SESSION_MINUTES, Session, ThreedsWish,
     Validation,
 };
-pub use operation::{Kind, OpState, Operation, Raw, Source};
+pub use operation::{Kind, OpState, Operation, Proof, Raw, Source};
 pub use ops::{CreateError, NewPayment};
 pub use status::{Group, Status};
 pub use store::Parallel;

@@ -7,152 +7,19 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::counters::{Counters, Movement};
+pub use super::facts::{
+    CaptureMode, Channel, Closed, Initiator, KeepCard, Purpose, Reason, Session, ThreedsWish,
+    Validation,
+};
 use super::guarantee::{Guarantee, ThreeDs};
-use super::operation::{Kind, OpState, Operation};
+use super::operation::{Kind, OpState, Operation, Proof};
 use super::status::{self, Status};
-use super::words::words;
 use crate::subject::SubjectRef;
 
 /// Attempts one payment may carry.
 pub const MAX_ATTEMPTS: u32 = 5;
 /// How long the payer's session lives from the first opening of the page.
 pub const SESSION_MINUTES: i64 = 60;
-
-words! {
-    /// Where the sale is made.
-    Channel {
-        /// A hosted page or a vault form of a web shop.
-        Ecommerce => "ecommerce",
-        /// The same on a telephone.
-        Mobile => "mobile",
-        /// Staff types the card on the vault's page.
-        MotoTerminal => "moto_terminal",
-        /// Business software by token.
-        Erp => "erp",
-        /// A saved card at the desk.
-        Counter => "counter",
-    }
-}
-
-words! {
-    /// What the amount is for; decides which account of the ledger it credits.
-    Purpose {
-        /// The whole price.
-        Plain => "plain",
-        /// Paid ahead of a stay; owed to the guest until the stay.
-        Deposit => "deposit",
-        /// The rest of a stay.
-        Balance => "balance",
-    }
-}
-
-words! {
-    /// Who asks for the money.
-    Initiator {
-        /// The payer is there and can be challenged.
-        Payer => "payer",
-        /// The merchant charges a kept card under a mandate.
-        Merchant => "merchant",
-    }
-}
-
-words! {
-    /// Why the merchant charges without the payer.
-    Reason {
-        /// The guest did not come.
-        NoShow => "no_show",
-        /// Minibar, damage found later.
-        DelayedCharge => "delayed_charge",
-        /// More of the same stay.
-        Incremental => "incremental",
-        /// A refused charge tried again.
-        Resubmission => "resubmission",
-        /// A lapsed authorisation asked again.
-        Reauthorisation => "reauthorisation",
-        /// Subscription.
-        Recurring => "recurring",
-        /// A further part of one price.
-        Instalment => "instalment",
-        /// On no plan.
-        Unscheduled => "unscheduled",
-        /// Guarantee of a booking.
-        Guarantee => "guarantee",
-        /// By telephone or letter.
-        Moto => "moto",
-    }
-}
-
-words! {
-    /// Whether the card may be kept after this payment.
-    KeepCard {
-        /// Forgotten when the payment is final.
-        None => "none",
-        /// Kept for later charges of the same booking.
-        Booking => "booking",
-    }
-}
-
-words! {
-    /// What is wished of strong authentication.
-    ThreedsWish {
-        /// As the house sees fit.
-        Auto => "auto",
-        /// No preference is told.
-        NoPreference => "no_preference",
-        /// Without a challenge if the issuer agrees; costs the guarantee.
-        Avoid => "avoid",
-        /// With a challenge if possible.
-        Prefer => "prefer",
-        /// With a challenge.
-        Mandate => "mandate",
-    }
-}
-
-words! {
-    /// Who starts the capture.
-    CaptureMode {
-        /// The plan of the payment.
-        Auto => "auto",
-        /// A person or program.
-        Manual => "manual",
-    }
-}
-
-words! {
-    /// Whether a person must validate before the capture.
-    Validation {
-        /// Nobody needs to.
-        None => "none",
-        /// Not yet given.
-        Pending => "pending",
-        /// Given.
-        Given => "given",
-    }
-}
-
-words! {
-    /// Why a payment ended before any authorisation.
-    Closed {
-        /// Staff or a program cancelled it.
-        Merchant => "merchant",
-        /// What was held for the payer went to somebody else.
-        HoldLost => "hold_lost",
-        /// The price is no longer the one asked for.
-        AmountChanged => "amount_changed",
-    }
-}
-
-words! {
-    /// The payer's session on the page.
-    Session {
-        /// The page was never opened.
-        NotOpened => "not_opened",
-        /// The payer is (or may be) on the page.
-        Open => "open",
-        /// Time passed or the payer left.
-        Ended => "ended",
-    }
-}
 
 /// When and how the debit follows the authorisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -442,7 +309,7 @@ impl Payment {
             .find(|operation| operation.id == id)
             .ok_or(Invariant { rule: "an answer belongs to an operation of its payment" })?;
         let before = operation.state;
-        let Ok(next) = before.receives(news, proof == Proof::Proven) else { return Ok(false) };
+        let Ok(next) = before.receives(news, proof) else { return Ok(false) };
         if operation.kind == Kind::Refund && before == OpState::Failed {
             // The reserve of the ledger was released: a person must look at it.
             return Ok(false);
@@ -489,13 +356,4 @@ impl Payment {
         kernel::ensure!(sums(Kind::Void) == i128::from(self.counters.voided))?;
         kernel::ensure!(sums(Kind::Refund) == i128::from(self.counters.refunded))
     }
-}
-
-/// How far news may be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
-    /// Signed by the provider, or the answer to our own question.
-    Proven,
-    /// Said by a browser.
-    Unproven,
 }

@@ -108,6 +108,15 @@ pub struct Operation {
     pub queries: u32,
 }
 
+/// How far news may be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// Signed by the provider, or the answer to our own question.
+    Proven,
+    /// Said by a browser.
+    Unproven,
+}
+
 /// Why an operation may not go from one state to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoMove {
@@ -134,7 +143,7 @@ impl OpState {
     ///
     /// # Errors
     /// [`NoMove`] when the news change nothing.
-    pub fn receives(self, news: Self, proven: bool) -> Result<Self, NoMove> {
+    pub fn receives(self, news: Self, proof: Proof) -> Result<Self, NoMove> {
         use OpState::{Failed, Init, Pending, Sent, Success, Unknown};
         match (self, news) {
             (Success, Success) | (Failed, Failed) | (Pending, Pending) | (Unknown, Unknown) => {
@@ -143,7 +152,7 @@ impl OpState {
             (Init, Sent | Failed)
             | (Sent, Success | Failed | Pending | Unknown)
             | (Pending | Unknown, Success | Failed) => Ok(news),
-            (Failed, Success) if proven => Ok(Success),
+            (Failed, Success) if proof == Proof::Proven => Ok(Success),
             (Success | Failed, _) | (Pending, Unknown) | (Unknown, Pending) => Err(NoMove::Ignored),
             _ => Err(NoMove::Never),
         }
@@ -159,18 +168,21 @@ mod tests {
     #[test]
     fn p_05_pending_and_unknown_only_end() {
         for open in [OpState::Pending, OpState::Unknown] {
-            assert_eq!(open.receives(OpState::Success, false), Ok(OpState::Success));
-            assert_eq!(open.receives(OpState::Failed, false), Ok(OpState::Failed));
-            assert!(open.receives(OpState::Sent, true).is_err());
-            assert!(open.receives(OpState::Init, true).is_err());
+            assert_eq!(open.receives(OpState::Success, Proof::Unproven), Ok(OpState::Success));
+            assert_eq!(open.receives(OpState::Failed, Proof::Unproven), Ok(OpState::Failed));
+            assert!(open.receives(OpState::Sent, Proof::Proven).is_err());
+            assert!(open.receives(OpState::Init, Proof::Proven).is_err());
         }
     }
 
     #[test]
     fn p_05_success_beats_a_later_failure() {
-        assert_eq!(OpState::Success.receives(OpState::Failed, true), Err(NoMove::Ignored));
-        assert_eq!(OpState::Failed.receives(OpState::Success, true), Ok(OpState::Success));
-        assert_eq!(OpState::Failed.receives(OpState::Success, false), Err(NoMove::Ignored));
+        assert_eq!(OpState::Success.receives(OpState::Failed, Proof::Proven), Err(NoMove::Ignored));
+        assert_eq!(OpState::Failed.receives(OpState::Success, Proof::Proven), Ok(OpState::Success));
+        assert_eq!(
+            OpState::Failed.receives(OpState::Success, Proof::Unproven),
+            Err(NoMove::Ignored)
+        );
     }
 
     proptest! {
@@ -181,7 +193,7 @@ mod tests {
         ) {
             let mut state = OpState::Sent;
             for piece in news.drain(..) {
-                state = state.receives(piece, true).unwrap_or(state);
+                state = state.receives(piece, Proof::Proven).unwrap_or(state);
             }
             prop_assert_eq!(state, OpState::Success);
         }

@@ -254,3 +254,33 @@ fn fresh(scope: &Scope, new: &NewPayment, zone: &Zone, now: Timestamp) -> Paymen
         operations: Vec::new(),
     }
 }
+
+/// A payment of 100.00 that nobody paid yet.
+#[cfg(test)]
+pub(super) fn sample(rng: &dyn Rng) -> Payment {
+    let now = Timestamp::from_micros(1_795_251_600_000_000);
+    let merchant = kernel::MerchantId::random(rng);
+    let scope = identity::scope::for_house(merchant, kernel::Mode::Test);
+    let new = NewPayment {
+        ids: NewIds::new(now, rng),
+        shop: ShopId::random(rng),
+        point_of_sale: PointOfSaleId::random(rng),
+        channel: Channel::Ecommerce,
+        amount: Money::eur(10_000),
+        order_ref: "CMD-1042".into(),
+        parallel: Parallel::Refuse,
+        purpose: Purpose::Plain,
+        subject: None,
+        booking: None,
+        capture: CapturePlan::MANUAL,
+        initiator: Initiator::Payer,
+        reason: None,
+        keep_card: KeepCard::None,
+        payer: Payer::unknown(kernel::Locale::Fr),
+        customer: None,
+        lines: Vec::new(),
+        return_url: None,
+        metadata: Map::new(),
+    };
+    fresh(&scope, &new, &Zone::paris(), now)
+}

@@ -65,7 +65,7 @@ impl PageState {
 /// The state of the page at an instant of the shop's clock.
 #[must_use]
 pub fn of(payment: &Payment, now: Timestamp) -> PageState {
-    let timed_out = payment.session_ends.is_some_and(|ends| ends <= now);
+    let is_over = timed_out(payment, now);
     let given_back = payment.late && payment.counters.authorised > 0 && !payment.served;
     match payment.status {
         _ if given_back => PageState::PlaceGone,
@@ -90,15 +90,20 @@ pub fn of(payment: &Payment, now: Timestamp) -> PageState {
             Some(Closed::AmountChanged) => PageState::AmountChanged,
             Some(Closed::Merchant) | None => PageState::Cancelled,
         },
-        Status::Abandoned if timed_out => PageState::Expired,
+        Status::Abandoned if is_over => PageState::Expired,
         Status::Abandoned => PageState::Abandoned,
         Status::Expired => PageState::Expired,
         Status::Refused => PageState::NoMoreTries,
-        Status::Created | Status::ActionRequired => open_page(payment, timed_out),
+        Status::Created | Status::ActionRequired => open_page(payment, now),
     }
 }
 
-fn open_page(payment: &Payment, timed_out: bool) -> PageState {
+fn timed_out(payment: &Payment, now: Timestamp) -> bool {
+    payment.session_ends.is_some_and(|ends| ends <= now)
+}
+
+fn open_page(payment: &Payment, now: Timestamp) -> PageState {
+    let is_over = timed_out(payment, now);
     let last = payment
         .operations
         .iter()
@@ -107,7 +112,7 @@ fn open_page(payment: &Payment, timed_out: bool) -> PageState {
     match last.map(|o| (o.kind, o.state)) {
         Some((Kind::Authenticate, OpState::Pending)) => PageState::Challenge,
         Some((_, OpState::Sent)) => PageState::Waiting,
-        _ if timed_out || payment.session == Session::Ended => PageState::Expired,
+        _ if is_over || payment.session == Session::Ended => PageState::Expired,
         Some((_, OpState::Failed)) if payment.attempts >= MAX_ATTEMPTS => PageState::NoMoreTries,
         Some((_, OpState::Failed)) => PageState::Refused,
         _ => PageState::Pay,

@@ -209,6 +209,23 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PaymentId) -> Result<Option<Paym
     Ok(Some(payment))
 }
 
+/// Ids of payments after one, in order.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn ids_after(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    after: Option<PaymentId>,
+    limit: u32,
+) -> Result<Vec<PaymentId>, DbError> {
+    let sql = "SELECT id FROM payment WHERE merchant_id = $1 AND mode = $2 AND id > $3 \
+         ORDER BY id LIMIT $4";
+    let after = after.map_or(Id::from_bytes([0; 16]), |id| id.id());
+    let values = params![scope.merchant(), scope.mode().as_str(), after, limit];
+    tx.query(sql, &values)?.iter().map(|row| row.get("id")).collect()
+}
+
 /// The live payment of an order of a shop, if there is one.
 ///
 /// # Errors

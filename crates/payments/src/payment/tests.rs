@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use web::Slice;
 
 use crate::Engine;
-use crate::paper::servers::Servers;
+use crate::paper::api::Servers;
 
 const SLICES: &[Slice] = &[
     Slice { name: "ledger", migrations: ledger::MIGRATIONS, messages: &[], menu: &[] },
@@ -70,7 +70,7 @@ fn code(answer: &Answer) -> (u16, String) {
 #[tokio::test]
 async fn a_card_is_charged_in_the_call_and_refunded() {
     let program = Program::new().await;
-    let answer = program.post("/v1/payments", "k1", &program.asked("A-1")).await;
+    let answer = program.post("/v1/payments", "k1", &program.asked("ORDER-1")).await;
     let payment = answer.json();
     assert_eq!((answer.status.as_u16(), &payment["status"]), (201, &json!("captured")));
     assert_eq!(payment["counters"]["captured"], 8400);
@@ -99,7 +99,7 @@ async fn a_card_is_charged_in_the_call_and_refunded() {
 #[tokio::test]
 async fn manual_capture_in_parts_then_the_rest_is_released() {
     let program = Program::new().await;
-    let mut asked = program.asked("A-2");
+    let mut asked = program.asked("ORDER-2");
     asked["capture"] = json!("manual");
     let payment = program.post("/v1/payments", "k1", &asked).await.json();
     assert_eq!(payment["status"], "authorised");
@@ -121,7 +121,7 @@ async fn manual_capture_in_parts_then_the_rest_is_released() {
 async fn p_87_a_decline_is_an_answer_with_its_code() {
     let program = Program::new().await;
     program.servers.bank.lock().unwrap().next_code = Some("51");
-    let answer = program.post("/v1/payments", "k1", &program.asked("A-3")).await;
+    let answer = program.post("/v1/payments", "k1", &program.asked("ORDER-3")).await;
     let payment = answer.json();
     assert_eq!((answer.status.as_u16(), &payment["status"]), (201, &json!("refused")));
     let wanted =
@@ -133,7 +133,7 @@ async fn p_87_a_decline_is_an_answer_with_its_code() {
 async fn a_challenge_gives_the_address_of_a_page() {
     let program = Program::new().await;
     program.servers.bank.lock().unwrap().next_authentication = Some("C");
-    let answer = program.post("/v1/payments", "k1", &program.asked("A-4")).await;
+    let answer = program.post("/v1/payments", "k1", &program.asked("ORDER-4")).await;
     assert_eq!(answer.json()["status"], "action_required");
     let url = answer.json()["page_url"].as_str().unwrap().to_owned();
     assert!(url.starts_with("http://127.0.0.1:7700/p/"));
@@ -150,7 +150,7 @@ async fn a_challenge_gives_the_address_of_a_page() {
 #[tokio::test]
 async fn a_silent_bank_is_202_then_settled_by_query() {
     let program = Program::new().await;
-    let mut asked = program.asked("A-5");
+    let mut asked = program.asked("ORDER-5");
     asked["capture"] = json!("manual");
     let payment = program.post("/v1/payments", "k0", &asked).await.json();
     let path = format!("/v1/payments/{}", payment["id"].as_str().unwrap());
@@ -170,7 +170,7 @@ async fn a_silent_bank_is_202_then_settled_by_query() {
 #[tokio::test]
 async fn worked_example_22_sixty_four_equal_requests_are_one_payment() {
     let program = std::sync::Arc::new(Program::new().await);
-    let asked = program.asked("A-6");
+    let asked = program.asked("ORDER-6");
     let mut calls = Vec::new();
     for _ in 0..64 {
         let (program, asked) = (std::sync::Arc::clone(&program), asked.clone());
@@ -200,7 +200,7 @@ async fn worked_example_22_sixty_four_equal_requests_are_one_payment() {
 #[tokio::test]
 async fn p_151_replays_and_mismatches() {
     let program = Program::new().await;
-    let asked = program.asked("A-7");
+    let asked = program.asked("ORDER-7");
     let first = program.post("/v1/payments", "k", &asked).await;
     let replay = program.post("/v1/payments", "k", &asked).await;
     assert_eq!((replay.status, &replay.text), (first.status, &first.text));
@@ -216,7 +216,7 @@ async fn p_151_replays_and_mismatches() {
     let answer = send(&program.routes, without).await.unwrap();
     assert_eq!(code(&answer), (400, "idempotency_key_required".into()));
     let mut fresh = asked.clone();
-    fresh["order_ref"] = json!("A-8");
+    fresh["order_ref"] = json!("ORDER-8");
     fresh["amount"] = json!(99);
     let refused = program.post("/v1/payments", "k9", &fresh).await;
     assert_eq!(code(&refused), (422, "amount_below_minimum".into()));
@@ -228,7 +228,7 @@ async fn p_151_replays_and_mismatches() {
 #[tokio::test]
 async fn nobody_sees_or_touches_another_merchant_s_payment() {
     let program = Program::new().await;
-    let payment = program.post("/v1/payments", "k1", &program.asked("A-9")).await.json();
+    let payment = program.post("/v1/payments", "k1", &program.asked("ORDER-9")).await.json();
     let path = format!("/v1/payments/{}", payment["id"].as_str().unwrap());
     let museum = program.house.museum.key.clone();
     let seen = get(&program.routes, As::Key(&museum), &path).await.unwrap();
@@ -254,15 +254,15 @@ async fn requests_that_are_wrong_say_all_that_is_wrong() {
         errors.as_array().unwrap().iter().map(|e| e["path"].as_str().unwrap()).collect();
     let wanted = ["$.amount", "$.currency", "$.order_ref", "$.order_reff"];
     assert_eq!(paths, wanted.into_iter().collect());
-    let mut asked = program.asked("A-10");
+    let mut asked = program.asked("ORDER-10");
     asked["return_url"] = json!("https://evil.example/");
     let answer = program.post("/v1/payments", "k2", &asked).await;
     assert_eq!(code(&answer), (422, "return_url_not_allowed".into()));
-    let mut asked = program.asked("A-10");
+    let mut asked = program.asked("ORDER-10");
     asked["card"] = json!(kernel::CardToken::random(&kernel::rng::OsRng));
     let answer = program.post("/v1/payments", "k3", &asked).await;
     assert_eq!(code(&answer), (422, "card_unknown".into()));
-    let mut asked = program.asked("A-10");
+    let mut asked = program.asked("ORDER-10");
     asked["initiator"] = json!("merchant");
     let answer = program.post("/v1/payments", "k4", &asked).await;
     assert_eq!(code(&answer), (422, "invalid_field".into()), "the reason is missing");
@@ -275,8 +275,8 @@ async fn requests_that_are_wrong_say_all_that_is_wrong() {
 #[tokio::test]
 async fn a_merchant_charges_again_with_the_chain_of_the_first_payment() {
     let program = Program::new().await;
-    program.post("/v1/payments", "k1", &program.asked("A-11/1")).await;
-    let mut asked = program.asked("A-11/2");
+    program.post("/v1/payments", "k1", &program.asked("ORDER-11/1")).await;
+    let mut asked = program.asked("ORDER-11/2");
     asked["initiator"] = json!("merchant");
     asked["reason"] = json!("instalment");
     let payment = program.post("/v1/payments", "k2", &asked).await.json();
@@ -310,7 +310,7 @@ async fn lists_are_paged_without_holes_or_repeats() {
 #[tokio::test]
 async fn a_payment_without_card_waits_on_its_page_and_can_be_cancelled() {
     let program = Program::new().await;
-    let mut asked = program.asked("A-12");
+    let mut asked = program.asked("ORDER-12");
     asked["card"] = Value::Null;
     let payment = program.post("/v1/payments", "k1", &asked).await.json();
     assert_eq!(payment["status"], "created");

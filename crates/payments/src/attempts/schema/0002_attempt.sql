@@ -13,6 +13,7 @@ CREATE TABLE payment_attempt (
     PRIMARY KEY (payment_id, number, merchant_id)
 );
 CREATE UNIQUE INDEX payment_attempt_capture ON payment_attempt (merchant_id, capture_id);
+CREATE INDEX payment_attempt_card ON payment_attempt (merchant_id, card_id);
 
 CREATE TABLE payment_exchange (
     id           BYTES  NOT NULL,

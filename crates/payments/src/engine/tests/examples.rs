@@ -282,6 +282,48 @@ async fn p_88_a_card_reported_stolen_is_not_tried_again_for_thirty_days() {
 }
 
 #[tokio::test]
+async fn p_76_a_card_refused_three_times_today_pauses() {
+    let mut world = World::new().await;
+    let offer = world.card();
+    let mut codes = Vec::new();
+    for _ in 0..4 {
+        let id = world.create(6_000, CapturePlan::NOW).await;
+        let (engine, scope, offer) = (world.engine.clone(), world.scope.clone(), offer.clone());
+        let begin = move |tx: &mut Tx<'_>| engine.begin_attempt(tx, &scope, id, &offer);
+        match world.house.ctx.db.write(db::Route::any(), begin).await {
+            Ok(crate::engine::attempt::Begun::Go(first)) => {
+                let authorise = world.exchange(&first, Fate::Answered).await.unwrap();
+                world.bank.next_code = Some("51");
+                world.exchange(&authorise, Fate::Answered).await;
+                codes.push("refused");
+            }
+            Ok(_) => panic!("no capture is used here"),
+            Err(error) => codes.push(Problem::from(error).code),
+        }
+    }
+    assert_eq!(codes, ["refused", "refused", "refused", "too_many_requests"]);
+}
+
+#[tokio::test]
+async fn the_doctor_finds_a_status_that_was_set_by_hand() {
+    let mut world = World::new().await;
+    let good = world.create(6_000, CapturePlan::NOW).await;
+    let bad = world.create(6_000, CapturePlan::NOW).await;
+    for id in [good, bad] {
+        world.pay(id).await;
+    }
+    let (db, scope) = (world.house.ctx.db.clone(), world.scope.clone());
+    let spoil = move |tx: &mut Tx<'_>| {
+        tx.exec("UPDATE payment SET status = 'refunded' WHERE id = $1", &db::params![bad])
+    };
+    db.write::<_, db::DbError, _>(db::Route::any(), spoil).await.unwrap();
+    let examine = move |tx: &mut Tx<'_>| crate::payment::doctor::examine(tx, &scope);
+    let findings = db.read(examine).await.unwrap();
+    assert_eq!(findings.iter().map(|f| f.payment).collect::<Vec<_>>(), [bad]);
+    assert!(findings[0].rule.contains("status"));
+}
+
+#[tokio::test]
 async fn p_16_what_was_sent_before_a_crash_is_unknown_then_asked_about() {
     let mut world = World::new().await;
     let id = world.create(6_000, CapturePlan::MANUAL).await;
