@@ -2,7 +2,7 @@
 //!
 //! [`stock`] counts what is free, [`holds`] block it for an hour, [`lodging`] knows rooms and
 //! prices, [`carts`] gather a purchase, [`bookings`] are firm and numbered, [`stays`] is the
-//! public page where a guest does all of it.
+//! public page where a guest does all of it, [`today`] the first page of staff.
 
 mod api;
 pub mod bookings;
@@ -15,6 +15,7 @@ pub mod stays;
 pub mod stock;
 #[cfg(test)]
 mod testing;
+pub mod today;
 
 use axum::Router;
 use http::words::Messages;
@@ -37,16 +38,21 @@ pub const MESSAGES: &[Messages] = &[
     Messages { locale: Locale::En, text: include_str!("bookings/messages/en.ftl") },
     Messages { locale: Locale::Fr, text: include_str!("stays/messages/fr.ftl") },
     Messages { locale: Locale::En, text: include_str!("stays/messages/en.ftl") },
+    Messages { locale: Locale::Fr, text: include_str!("today/messages/fr.ftl") },
+    Messages { locale: Locale::En, text: include_str!("today/messages/en.ftl") },
 ];
 
 /// The places of the crate in the staff menu.
-pub const MENU: &[MenuEntry] = &[MenuEntry {
-    label: "booking-menu",
-    href: "/reservations",
-    icon: "bed",
-    right: Right::BookingView,
-    order: 20,
-}];
+pub const MENU: &[MenuEntry] = &[
+    MenuEntry { label: "today-menu", href: "/", icon: "home", right: Right::HomeView, order: 10 },
+    MenuEntry {
+        label: "booking-menu",
+        href: "/reservations",
+        icon: "bed",
+        right: Right::BookingView,
+        order: 20,
+    },
+];
 
 /// The routes of the API.
 pub fn api_routes() -> Router<Context> {
@@ -64,7 +70,8 @@ pub fn public_routes(ctx: &Context) -> Router {
 
 /// The pages of staff.
 pub fn staff_routes(engine: &Engine) -> Router {
-    bookings::pages::routes().with_state(bookings::pages::Desk { engine: engine.clone() })
+    let desk = bookings::pages::Desk { engine: engine.clone() };
+    bookings::pages::routes().merge(today::pages::routes()).with_state(desk)
 }
 
 /// The handlers of the crate's jobs.

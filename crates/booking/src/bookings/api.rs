@@ -89,6 +89,7 @@ async fn list(
         state: BookingState::parse(text("state")),
         text: text("q").to_owned(),
         arrival: text("arrival").parse().ok(),
+        departure: text("departure").parse().ok(),
         shop: Some(may.shop),
     };
     let cursor = text("cursor");

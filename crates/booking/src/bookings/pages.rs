@@ -78,6 +78,7 @@ async fn list(
         state: BookingState::parse(text("etat")),
         text: searched.chars().take(MAX_SEARCH_CHARACTERS).collect(),
         arrival: text("arrivee").parse().ok(),
+        departure: None,
         shop: None,
     };
     let before: Option<BookingId> = text("avant").parse().ok();

@@ -209,6 +209,8 @@ pub struct Filter {
     pub text: String,
     /// First night on this date.
     pub arrival: Option<Date>,
+    /// Leaving on this date.
+    pub departure: Option<Date>,
     /// One shop.
     pub shop: Option<ShopId>,
 }
@@ -224,14 +226,23 @@ pub struct Part {
 
 const WHERE_FILTER: &str = "WHERE merchant_id = $1 AND mode = $2 \
     AND ($3 IS NULL OR state = $3) AND ($4 IS NULL OR starts = $4) \
-    AND ($5 IS NULL OR search LIKE $5 ESCAPE '!') AND ($6 IS NULL OR shop_id = $6)";
+    AND ($5 IS NULL OR search LIKE $5 ESCAPE '!') AND ($6 IS NULL OR shop_id = $6) \
+    AND ($7 IS NULL OR ends = $7)";
 
 fn filter_values(scope: &Scope, filter: &Filter) -> Vec<Val> {
     let text = folded(filter.text.trim());
     let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
     let like = (!text.is_empty()).then(|| format!("%{escaped}%"));
     let state = filter.state.map(|state| state.as_str().to_owned());
-    params![scope.merchant(), scope.mode().as_str(), state, filter.arrival, like, filter.shop]
+    params![
+        scope.merchant(),
+        scope.mode().as_str(),
+        state,
+        filter.arrival,
+        like,
+        filter.shop,
+        filter.departure
+    ]
 }
 
 /// Bookings of a filter, newest first, without their lines.
@@ -246,7 +257,7 @@ pub fn list(
 ) -> Result<Vec<Booking>, DbError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM booking {WHERE_FILTER} \
-         AND ($7 IS NULL OR id < $7) ORDER BY id DESC LIMIT $8"
+         AND ($8 IS NULL OR id < $8) ORDER BY id DESC LIMIT $9"
     );
     let mut values = filter_values(scope, filter);
     values.extend(params![part.before, part.limit]);
