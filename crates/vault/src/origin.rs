@@ -1,6 +1,7 @@
 //! Origins that guests may be sent back to.
 
 use axum::http::Uri;
+use kernel::Mode;
 
 /// Scheme, host and port of an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +69,8 @@ impl Pattern {
     }
 
     /// Whether an origin is the registered one. Plain HTTP counts in test shops only.
-    pub(crate) fn matches(&self, origin: &Origin, test: bool) -> bool {
+    pub(crate) fn matches(&self, origin: &Origin, mode: Mode) -> bool {
+        let test = mode == Mode::Test;
         let allowed = origin.scheme == "https" || (test && origin.is_loopback());
         allowed
             && match self {
@@ -85,7 +87,7 @@ mod tests {
     #[test]
     fn only_registered_origins_match() {
         let shop = Pattern::parse("https://hotel.example").unwrap();
-        let fits = |url: &str| Origin::of_url(url).is_some_and(|o| shop.matches(&o, true));
+        let fits = |url: &str| Origin::of_url(url).is_some_and(|o| shop.matches(&o, Mode::Test));
         assert!(fits("https://hotel.example/retour?x=1") && fits("https://HOTEL.example:443/"));
         for url in [
             "http://hotel.example/",
@@ -101,7 +103,7 @@ mod tests {
         }
         let any = Pattern::parse("http://127.0.0.1:*").unwrap();
         let loopback = Origin::of_url("http://127.0.0.1:9/x").unwrap();
-        assert!(any.matches(&loopback, true) && !any.matches(&loopback, false));
+        assert!(any.matches(&loopback, Mode::Test) && !any.matches(&loopback, Mode::Live));
         assert!(Pattern::parse("http://example.org:*").is_none());
         assert!(Pattern::parse("https://hotel.example/path").is_none());
     }

@@ -12,11 +12,13 @@
 //! Limits: a frame is at most 1 MiB, 256 requests are in flight per connection, the default
 //! deadline is 5 seconds.
 
+mod capture;
 mod card;
 mod client;
 pub mod frame;
 mod ops;
 
+pub use capture::*;
 pub use card::{
     Brand, Card, CardStatus, CodeStatus, Issuer, MissingReason, Reveals, SecurityCode, Verification,
 };

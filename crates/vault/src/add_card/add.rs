@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::body::{self, Body};
 use super::store::{self, Repeat};
 use crate::card::{
-    self, CardKind, CardRow, Cvv, Expiry, Fault, Field, FieldFault, Keeper, NewCard, Pan,
+    self, CardKind, CardRow, Code, Cvv, Expiry, Fault, Field, FieldFault, Keeper, NewCard, Pan,
     read_code, read_holder,
 };
 use crate::core::codes::{Codes, Moment};
@@ -162,7 +162,7 @@ impl Cards {
             None => self.keeper.seal(shop, card, now).await.map_err(AddRefused::internal)?,
         };
         let moment = Moment { shop: now, real };
-        let held = code.is_some();
+        let held = if code.is_some() { Code::Held } else { Code::Absent };
         let json = serde_json::to_string(&card::view(&row, shop.zone.date(now), held))
             .map_err(AddRefused::internal)?;
         let (stored, answer, is_new) = (row.clone(), json.clone(), known.is_none());
@@ -247,6 +247,13 @@ fn read(
     let (Some(pan), Some(expiry), true) = (pan, expiry, faults.is_empty()) else {
         return Err(AddRefused::Fields(faults));
     };
+    let new = about(body, pan, (expiry, holder))?;
+    Ok((new, code))
+}
+
+/// What the body says beside the card itself.
+fn about(body: &Body, pan: Pan, card: (Expiry, Zeroizing<String>)) -> Result<NewCard, AddRefused> {
+    let (expiry, holder) = card;
     let source = body.source.as_ref();
     let channel = source.and_then(|source| source.channel.clone());
     for (text, path) in [
@@ -273,7 +280,7 @@ fn read(
         Some("phone") => "phone",
         _ => "api",
     };
-    let new = NewCard {
+    Ok(NewCard {
         pan,
         expiry,
         holder,
@@ -285,8 +292,7 @@ fn read(
         customer: body.customer.clone(),
         booking: body.booking.clone(),
         payment: None,
-    };
-    Ok((new, code))
+    })
 }
 
 fn short_hash(text: &str) -> Id {

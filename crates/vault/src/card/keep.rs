@@ -4,6 +4,7 @@
 //! card any more), slot overwritten, row emptied. A crash between any two is repaired by the
 //! sweeper or at the next start; a card never comes back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use db::{Db, DbError, Route};
@@ -259,8 +260,17 @@ pub(crate) fn stay_purge(shop: &Shop, check_out: Date, cancelled_on: Option<Date
     shop.zone.start_of(cancelled.map_or(stay, |day| day.min(stay)))
 }
 
-/// Marks which slot a row names, for the start.
-pub(crate) async fn used_slots(db: &Db) -> Result<std::collections::BTreeSet<SlotIndex>, DbError> {
-    let used = db.read::<_, DbError, _>(store::used_slots).await?;
-    Ok(used.into_iter().collect())
+/// The slots that rows name, of all merchants; read once at start.
+pub(crate) async fn used_slots(
+    db: &Db,
+    merchants: BTreeSet<MerchantId>,
+) -> Result<BTreeSet<SlotIndex>, DbError> {
+    let read = move |tx: &mut db::Tx<'_>| {
+        let mut used = BTreeSet::new();
+        for merchant in merchants {
+            used.extend(store::used_slots(tx, merchant)?);
+        }
+        Ok(used)
+    };
+    db.read::<_, DbError, _>(read).await
 }

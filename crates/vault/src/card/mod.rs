@@ -18,4 +18,4 @@ pub(crate) use fault::{Fault, Field, FieldFault};
 pub(crate) use keep::{KeepError, Keeper, NewCard, first_purge, stay_purge, used_slots};
 pub(crate) use number::Pan;
 pub(crate) use store::{CardKind, CardRow};
-pub(crate) use view::{status, view};
+pub(crate) use view::{Code, status, view};

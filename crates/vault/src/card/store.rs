@@ -1,4 +1,4 @@
-//! All SQL of cards. Every statement names the merchant, but [`used_slots`], read once at start.
+//! All SQL of cards.
 
 use db::{DbError, Insert, Row, Tx, params};
 use kernel::{CardToken, MerchantId, ShopId, Timestamp};
@@ -256,9 +256,12 @@ pub(crate) fn count_cards(
     Ok((count("held")?, count("due")?))
 }
 
-/// Slots that rows name, of all merchants.
-pub(crate) fn used_slots(tx: &mut Tx<'_>) -> Result<Vec<SlotIndex>, DbError> {
-    let rows = tx.query("SELECT slot FROM vault_card WHERE slot IS NOT NULL", &[])?;
+/// Slots that rows of a merchant name.
+pub(crate) fn used_slots(tx: &mut Tx<'_>, merchant: MerchantId) -> Result<Vec<SlotIndex>, DbError> {
+    let rows = tx.query(
+        "SELECT slot FROM vault_card WHERE merchant_id = $1 AND slot IS NOT NULL",
+        &params![merchant],
+    )?;
     let number = |row: &Row| -> Result<SlotIndex, DbError> {
         let slot: i64 = row.get("slot")?;
         u64::try_from(slot).map(SlotIndex).map_err(|_| DbError::Corrupt("slot".into()))

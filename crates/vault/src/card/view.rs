@@ -9,14 +9,22 @@ use crate::keys::fingerprint;
 /// Times a number may be shown; revealing comes later, the figure is part of the shape.
 const MAX_REVEALS: u32 = 10;
 
-/// The outside of a card, on a day of its shop; `held` says whether a code is in memory.
-pub(crate) fn view(card: &CardRow, today: Date, held: bool) -> Card {
-    let code = if held {
-        CodeStatus::Transit
-    } else if card.code_gone.is_some() {
-        CodeStatus::Destroyed
-    } else {
-        CodeStatus::None
+/// Whether the security code of a card is in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// It is.
+    Held,
+    /// It never was, or is no more.
+    Absent,
+}
+
+/// The outside of a card, on a day of its shop.
+pub(crate) fn view(card: &CardRow, today: Date, code: Code) -> Card {
+    let gone = card.code_gone.as_ref().filter(|_| code == Code::Absent);
+    let code = match (code, gone) {
+        (Code::Held, _) => CodeStatus::Transit,
+        (Code::Absent, Some(_)) => CodeStatus::Destroyed,
+        (Code::Absent, None) => CodeStatus::None,
     };
     Card {
         token: card.token,
@@ -49,12 +57,8 @@ pub(crate) fn view(card: &CardRow, today: Date, held: bool) -> Card {
         security_code: SecurityCode {
             status: code,
             actor: None,
-            at: card.code_gone.as_ref().filter(|_| !held).map(|(_, at)| *at),
-            destroyed_because: card
-                .code_gone
-                .as_ref()
-                .filter(|_| !held)
-                .map(|(why, _)| why.clone()),
+            at: gone.map(|(_, at)| *at),
+            destroyed_because: gone.map(|(why, _)| why.clone()),
             receipt: None,
         },
         virtual_card: None,

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use kernel::{CardToken, Timestamp};
 use zeroize::Zeroizing;
 
-use crate::card::Cvv;
+use crate::card::{Code, Cvv};
 
 const KEPT_MINUTES: i64 = 15;
 const MAX_CODES: usize = 4_096;
@@ -71,8 +71,9 @@ impl Codes {
     }
 
     /// Whether a code is at hand.
-    pub(crate) fn has(&self, card: CardToken, now: Moment) -> bool {
-        self.lock().get(&card).is_some_and(|one| now.is_before(&one.until))
+    pub(crate) fn has(&self, card: CardToken, now: Moment) -> Code {
+        let held = self.lock().get(&card).is_some_and(|one| now.is_before(&one.until));
+        if held { Code::Held } else { Code::Absent }
     }
 
     /// Wipes a code; whether there was one.
@@ -114,7 +115,9 @@ mod tests {
         let codes = Codes::default();
         codes.hold(card, code(), moment(0, 0));
         assert_eq!(codes.lend(card, moment(14, 14)).unwrap().as_str(), "123");
-        assert!(!codes.has(card, moment(15, 1)) && !codes.has(card, moment(1, 15)));
+        assert_eq!(codes.has(card, moment(14, 14)), Code::Held);
+        assert_eq!(codes.has(card, moment(15, 1)), Code::Absent);
+        assert_eq!(codes.has(card, moment(1, 15)), Code::Absent);
         assert!(codes.lend(card, moment(15, 1)).is_none());
         assert_eq!(codes.count(), 0);
     }

@@ -21,7 +21,7 @@ use vault_wire::{
 use super::codes::Moment;
 use super::{Core, unknown_op};
 use crate::capture::{internal, not_found};
-use crate::card::{self, CardRow};
+use crate::card::{self, CardRow, Code};
 use crate::shop::{Shop, ShopClock, ShopError};
 
 type Outcome = Result<Value, Refused>;
@@ -209,9 +209,9 @@ impl Core {
         let row = self.card(scope, token).await?;
         let held = self.codes.has(token, self.moment(&shop));
         let status = match (held, row.code_gone) {
-            (true, _) => CodeStatus::Transit,
-            (false, Some(_)) => CodeStatus::Destroyed,
-            (false, None) => CodeStatus::None,
+            (Code::Held, _) => CodeStatus::Transit,
+            (Code::Absent, Some(_)) => CodeStatus::Destroyed,
+            (Code::Absent, None) => CodeStatus::None,
         };
         Ok(CodeStateAnswer { status })
     }

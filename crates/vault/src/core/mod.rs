@@ -95,10 +95,11 @@ impl Core {
             ..DbOptions::sqlite(dir.join("vault.db"))
         };
         let db = Db::open(&options, &[crate::MIGRATIONS])?;
-        let used = card::used_slots(&db).await?;
-        let slots = Slots::open(dir, &used, Arc::clone(&rng))?;
         let root = Arc::new(root);
         let shops = Arc::new(Shops::open(db.clone(), root, Arc::clone(&rng), now).await?);
+        let merchants = shops.all().iter().map(|shop| shop.settings.merchant).collect();
+        let used = card::used_slots(&db, merchants).await?;
+        let slots = Slots::open(dir, &used, Arc::clone(&rng))?;
         let keeper = Arc::new(Keeper { db, slots, epoch, rng });
         let codes = Arc::new(codes::Codes::default());
         let captures = Captures::new(

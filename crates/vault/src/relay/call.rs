@@ -18,7 +18,7 @@ use super::send::{Outcome, ToRelay};
 use super::store::{self, Earlier, RelayRow};
 use super::template::{CodeUse, Template, Templates};
 use crate::capture::{internal, not_found};
-use crate::card::{self, CardRow, Keeper};
+use crate::card::{self, CardRow, Code, Keeper};
 use crate::core::codes::{Codes, Moment};
 use crate::keys::record::Plain;
 use crate::origin::Origin;
@@ -174,21 +174,17 @@ impl Relay {
             body_b64: STANDARD.encode(body),
             code: match (destroyed, held) {
                 (true, _) => RelayCode::Destroyed,
-                (false, true) => RelayCode::Kept,
-                (false, false) => RelayCode::None,
+                (false, Code::Held) => RelayCode::Kept,
+                (false, Code::Absent) => RelayCode::None,
             },
             ms,
         };
-        self.keep(&row, &relayed, destroyed).await?;
+        self.keep(&row, &relayed).await?;
         Ok(relayed)
     }
 
-    async fn keep(
-        &self,
-        row: &Arc<RelayRow>,
-        relayed: &Relayed,
-        destroyed: bool,
-    ) -> Result<(), Refused> {
+    async fn keep(&self, row: &Arc<RelayRow>, relayed: &Relayed) -> Result<(), Refused> {
+        let destroyed = relayed.code == RelayCode::Destroyed;
         let json = serde_json::to_string(relayed).map_err(internal)?;
         let row = Arc::clone(row);
         let kept = self

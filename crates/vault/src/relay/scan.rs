@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 64;
 pub(crate) struct Seen<'s> {
     /// Digits of the number.
     pub(crate) number: &'s str,
-    /// The code, if it went along.
+    /// The code, if it went along; looked for only beside the number.
     pub(crate) code: Option<&'s str>,
     /// The card's outside name.
     pub(crate) token: &'s str,
@@ -25,41 +25,42 @@ pub(crate) struct Seen<'s> {
 /// The answer without card data; `None` when it is no JSON that can be searched.
 pub(crate) fn scan(body: &[u8], seen: &Seen<'_>) -> Option<Vec<u8>> {
     let mut value: Value = serde_json::from_slice(body).ok()?;
-    let had_number = body.windows(seen.number.len()).any(|w| w == seen.number.as_bytes());
-    clean(&mut value, seen, had_number, MAX_DEPTH)?;
+    let came_back = body.windows(seen.number.len()).any(|w| w == seen.number.as_bytes());
+    let beside = seen.code.filter(|_| came_back);
+    clean(&mut value, &Seen { code: beside, ..*seen }, MAX_DEPTH)?;
     serde_json::to_vec(&value).ok()
 }
 
-fn clean(value: &mut Value, seen: &Seen<'_>, had_number: bool, depth: usize) -> Option<()> {
+fn clean(value: &mut Value, seen: &Seen<'_>, depth: usize) -> Option<()> {
     let depth = depth.checked_sub(1)?;
     match value {
         Value::Null | Value::Bool(_) => {}
         Value::Number(number) => {
             let text = number.to_string();
-            let cleaned = clean_text(&text, seen, had_number);
+            let cleaned = clean_text(&text, seen);
             if cleaned != text {
                 *value = Value::String(cleaned);
             }
         }
-        Value::String(text) => *text = clean_text(text, seen, had_number),
+        Value::String(text) => *text = clean_text(text, seen),
         Value::Array(items) => {
             for item in items {
-                clean(item, seen, had_number, depth)?;
+                clean(item, seen, depth)?;
             }
         }
         Value::Object(members) => {
             let old = std::mem::take(members);
             for (key, mut member) in old {
-                clean(&mut member, seen, had_number, depth)?;
-                members.insert(clean_text(&key, seen, false), member);
+                clean(&mut member, seen, depth)?;
+                members.insert(clean_text(&key, seen), member);
             }
         }
     }
     Some(())
 }
 
-fn clean_text(text: &str, seen: &Seen<'_>, had_number: bool) -> String {
-    if had_number && seen.code == Some(text) {
+fn clean_text(text: &str, seen: &Seen<'_>) -> String {
+    if seen.code == Some(text) {
         return MASK.to_owned();
     }
     let mut cleaned = text.replace(seen.number, seen.token);

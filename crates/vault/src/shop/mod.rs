@@ -132,7 +132,8 @@ impl Shop {
     pub(crate) fn may_return_to(&self, url: &str, app: &Origin) -> bool {
         let Some(origin) = Origin::of_url(url) else { return false };
         let known = self.settings.origins.iter().filter_map(|text| Pattern::parse(text));
-        origin == *app || known.into_iter().any(|pattern| pattern.matches(&origin, self.is_test()))
+        origin == *app
+            || known.into_iter().any(|pattern| pattern.matches(&origin, self.settings.mode))
     }
 
     /// Whether a key of the vault's API may be used from an address.
