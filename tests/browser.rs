@@ -7,7 +7,6 @@ use crate::demo::{Demo, agent};
 pub struct Page {
     /// Where it was read.
     pub url: String,
-    pub status: u16,
     pub html: String,
 }
 
@@ -49,7 +48,7 @@ fn follow(mut response: ureq::http::Response<ureq::Body>, url: &str) -> Page {
         let location = response.headers().get("location").map(|v| v.to_str().unwrap().to_owned());
         let Some(location) = location.filter(|_| (300..400).contains(&status)) else {
             let html = response.body_mut().read_to_string().unwrap_or_default();
-            return Page { url, status, html };
+            return Page { url, html };
         };
         url = absolute(&url, &location);
         response = agent().get(&url).header("accept-language", "fr").call().unwrap();
@@ -219,6 +218,20 @@ fn link_to_bank(page: &Page) -> String {
     let forms = page.forms().into_iter().map(|form| form.action);
     let links = page.html.split("href=\"").skip(1).map(|p| unescape(p.split('"').next().unwrap()));
     forms.chain(links).find(of_bank).unwrap_or_else(|| panic!("no way to the bank:\n{}", page.html))
+}
+
+/// Follows the link or the button that says this.
+pub fn go(page: &Page, words: &str) -> Page {
+    for link in page.html.split("<a ").skip(1) {
+        let (tag, rest) = link.split_once('>').unwrap();
+        if readable(rest.split("</a>").next().unwrap()).contains(words) {
+            let target = attribute(&format!(" {tag}"), "href").unwrap();
+            return open(&absolute(&page.url, &target));
+        }
+    }
+    let (form, (name, value)) = page.form_saying(words);
+    let set: &[(&str, &str)] = if name.is_empty() { &[] } else { &[(&name, &value)] };
+    submit(page, &form, set)
 }
 
 /// Types a card and, if asked, says yes at the bank.

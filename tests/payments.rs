@@ -43,7 +43,8 @@ fn p_94_a_refused_card_says_so_and_another_one_pays() {
         "{}",
         refused.html
     );
-    let paid = pay_and_approve(&demo, url, "4970100000000154");
+    let again = browser::go(&refused, "Réessayer");
+    let paid = browser::type_card(&again, &card("4970100000000154"));
     assert!(paid.url.contains("/r/"), "{}\n{}", paid.url, paid.html);
     let payment = demo.payment(payment["id"].as_str().unwrap());
     assert_eq!((&payment["status"], &payment["attempts"]), (&json!("captured"), &json!(2)));

@@ -107,9 +107,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Demo(args) => report(demo::run(&args)),
         Command::Serve(arg) => report(supervise::serve(&arg.config)),
         Command::App(arg) => report(part(&arg, |config| serve::run(config))),
-        Command::Vault(arg) => report(part(&arg, |config| {
-            vault::run(config.vault.clone()).map_err(|error| error.to_string())
-        })),
+        Command::Vault(arg) => report(vault_part(&arg)),
         Command::Bank(arg) => report(part(&arg, |config| {
             let bank = config.bank.clone().ok_or("no bank in the configuration")?;
             sandbox::run(bank).map_err(|error| error.to_string())
@@ -127,6 +125,18 @@ fn part(arg: &ConfigArg, run: impl FnOnce(&Config) -> Result<(), String>) -> Res
         supervise::end_with_parent();
     }
     run(&config)
+}
+
+/// The vault starts the thread that watches its supervisor only inside its sandbox.
+fn vault_part(arg: &ConfigArg) -> Result<(), String> {
+    let config = Config::read(&arg.config)?.vault;
+    let supervised = arg.supervised;
+    vault::run_and(config, move || {
+        if supervised {
+            supervise::end_with_parent();
+        }
+    })
+    .map_err(|error| error.to_string())
 }
 
 fn report(outcome: Result<(), String>) -> ExitCode {

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use http::security::{Policy, secure};
 use kernel::rng::OsRng;
 use kernel::{Problem, Secret};
 use tokio::net::TcpListener;
@@ -76,22 +77,23 @@ async fn start_demo(config: &Config, app: &App) -> Result<Option<DemoState>, Str
 /// Health, shared files, and the page for everything else.
 fn basics(ctx: &Context) -> Router {
     let ctx = ctx.clone();
-    Router::new().route("/health", get(|| async { "ok" })).merge(http::assets::routes()).fallback(
-        move |uri: Uri, headers: axum::http::HeaderMap| {
-            let ctx = ctx.clone();
-            async move { nothing_here(&ctx, &uri, &headers) }
-        },
-    )
+    let nothing = move |uri: Uri, headers: HeaderMap| {
+        let ctx = ctx.clone();
+        async move { nothing_here(&ctx, &uri, &headers) }
+    };
+    let routes = Router::new()
+        .route("/health", get(|| async { "ok" }))
+        .merge(http::assets::routes())
+        .fallback(nothing);
+    secure(routes, Policy::BackOffice)
 }
 
-fn nothing_here(ctx: &Context, uri: &Uri, headers: &axum::http::HeaderMap) -> Response {
+fn nothing_here(ctx: &Context, uri: &Uri, headers: &HeaderMap) -> Response {
     if uri.path().starts_with("/v1/") {
         return http::Refusal(Problem::not_found()).into_response();
     }
     let words = web::language::choose(ctx, uri, headers);
-    let mut response = web::oops::page(&words, &Problem::not_found());
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    http::security::with_policy(response, http::security::Policy::BackOffice)
+    web::oops::page(&words, &Problem::not_found())
 }
 
 /// Reads the app's key; the first start makes it.

@@ -100,10 +100,11 @@ fn routes(ctx: &Context, engine: &Engine, worker: &Worker) -> Router {
     let menu = Menu(slices::menu().into());
     let staff = Router::new()
         .merge(identity::pages::routes().with_state(ctx.clone()))
-        .merge(payments::desk::routes(engine.clone()));
+        .merge(payments::desk::routes(engine.clone()))
+        .merge(booking::staff_routes(engine));
     let public = Router::new()
         .merge(payments::checkout::routes(engine.clone()))
-        .merge(booking::stays::pages::routes().with_state(ctx.clone()));
+        .merge(booking::public_routes(ctx));
     let api = Router::new()
         .merge(identity::api::routes().with_state(ctx.clone()))
         .merge(payments::api_routes().with_state(engine.clone()))

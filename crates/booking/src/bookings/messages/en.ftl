@@ -1,5 +1,5 @@
 # Mails
-booking-mail-subject = Your booking { $number }
+booking-mail-subject = Your booking { $number } is confirmed
 booking-mail-deposit =
     Hello { $name },
 

@@ -1,5 +1,5 @@
 # Courriels
-booking-mail-subject = Votre réservation { $number }
+booking-mail-subject = Votre réservation { $number } est confirmée
 booking-mail-deposit =
     Bonjour { $name },
 
