@@ -148,6 +148,7 @@ impl Summary {
         let due_key = match (stage, payment.purpose) {
             (Stage::Open, Purpose::Deposit) => "checkout-due-deposit",
             (Stage::Open, _) => "checkout-due",
+            (Stage::Over, Purpose::Deposit) => "checkout-amount-deposit",
             (Stage::Over, _) => "checkout-amount",
         };
         let title = if visit.subject.title.is_empty() {

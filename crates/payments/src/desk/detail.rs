@@ -101,8 +101,8 @@ pub struct DetailPage {
     pub actions: Vec<ActionView>,
     /// The money.
     pub money: Vec<MoneyLine>,
-    /// Our own name of it.
-    pub id: String,
+    /// Our own name of it, in two halves between which a line may break.
+    pub id: (String, String),
     /// Facts of the payment.
     pub facts: Vec<Fact>,
     /// Facts of the card and its guarantee.
@@ -135,7 +135,7 @@ impl DetailPage {
             kicker: look.kicker(),
             actions: actions(&words, payment, scope),
             money: look.money(),
-            id: payment.id.to_string(),
+            id: halves(&payment.id.to_string()),
             facts: look.facts(),
             card: look.card(),
             brand: payment.card.as_ref().map(|c| words::brand(c.network())).unwrap_or_default(),
@@ -208,6 +208,11 @@ fn pan(card: &Card) -> String {
     let characters: Vec<char> = digits.chars().collect();
     let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
     groups.join(" ")
+}
+
+fn halves(id: &str) -> (String, String) {
+    let (head, tail) = id.split_at_checked(id.len() / 2).unwrap_or((id, ""));
+    (head.to_owned(), tail.to_owned())
 }
 
 struct Look<'a> {

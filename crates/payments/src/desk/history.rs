@@ -56,6 +56,7 @@ impl History {
                 Err(other) => return Err(DbError::Corrupt(other.to_string())),
             }
         }
+        ledger.sort_by_key(|line| (line.recorded_at, line.kind != Posting::Capture, line.tx));
         Ok(Self {
             audit: audit::lines_of(tx, scope, &object)?,
             mails: mail::of_object(tx, scope, &object)?,

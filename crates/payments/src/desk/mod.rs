@@ -28,13 +28,15 @@ pub use pages::routes;
 #[cfg(test)]
 mod tests;
 
-/// Words and menu entry of the cash desk.
+/// Words (with the meanings of refusals) and menu entry of the cash desk.
 pub const SLICE: web::Slice = web::Slice {
     name: "desk",
     migrations: &[],
     messages: &[
         http::words::Messages { locale: kernel::Locale::Fr, text: include_str!("messages/fr.ftl") },
         http::words::Messages { locale: kernel::Locale::En, text: include_str!("messages/en.ftl") },
+        http::words::Messages { locale: kernel::Locale::Fr, text: connectors::MESSAGES_FR },
+        http::words::Messages { locale: kernel::Locale::En, text: connectors::MESSAGES_EN },
     ],
     menu: &[web::MenuEntry {
         label: "desk-menu",

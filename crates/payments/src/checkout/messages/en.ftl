@@ -5,6 +5,7 @@ checkout-reference = Reference:
 checkout-due = To pay
 checkout-due-deposit = Deposit to pay
 checkout-amount = Amount
+checkout-amount-deposit = Deposit
 checkout-pay = Pay { $amount }
 checkout-pay-deposit = Pay the deposit of { $amount }
 checkout-hold = Reserved for you until { $time }

@@ -5,6 +5,7 @@ checkout-reference = Référence :
 checkout-due = À payer
 checkout-due-deposit = Acompte à payer
 checkout-amount = Montant
+checkout-amount-deposit = Acompte
 checkout-pay = Payer { $amount }
 checkout-pay-deposit = Payer l’acompte de { $amount }
 checkout-hold = Réservé pour vous jusqu’à { $time }

@@ -20,21 +20,6 @@ use crate::{Engine, NewIds};
 const SLICES: &[Slice] = &[
     Slice { name: "ledger", migrations: ledger::MIGRATIONS, messages: &[], menu: &[] },
     Slice { name: "payments", migrations: crate::MIGRATIONS, messages: &[], menu: &[] },
-    Slice {
-        name: "connectors",
-        migrations: &[],
-        messages: &[
-            http::words::Messages {
-                locale: Locale::Fr,
-                text: include_str!("../../../../connectors/messages/fr.ftl"),
-            },
-            http::words::Messages {
-                locale: Locale::En,
-                text: include_str!("../../../../connectors/messages/en.ftl"),
-            },
-        ],
-        menu: &[],
-    },
     checkout::SLICE,
     crate::desk::SLICE,
 ];
