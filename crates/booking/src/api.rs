@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use db::idempotency::{self, Begin, Key};
@@ -24,6 +25,16 @@ use crate::lodging::model::Guests;
 use crate::lodging::ops::EntryError;
 use crate::moment::Moment;
 use crate::stock::store::mark_refused;
+use crate::{bookings, carts, holds, lodging};
+
+/// The routes of the API.
+pub fn routes() -> Router<Context> {
+    Router::new()
+        .merge(lodging::api::routes())
+        .merge(holds::api::routes())
+        .merge(carts::api::routes())
+        .merge(bookings::api::routes())
+}
 
 /// After this a request that crashed half way may be tried again, in seconds of real time.
 const LEASE_SECONDS: i64 = 60;

@@ -11,16 +11,18 @@ pub mod holds;
 mod iso_date;
 pub mod lodging;
 pub mod moment;
+mod pages;
 pub mod stays;
 pub mod stock;
 #[cfg(test)]
 mod testing;
 pub mod today;
 
-use axum::Router;
+pub use api::routes as api_routes;
+pub use pages::{public_routes, staff_routes};
+
 use http::words::Messages;
 use kernel::{Locale, Right};
-use payments::Engine;
 use web::{Context, JobKind, MenuEntry};
 
 /// The tables of the crate, in the order in which they are made.
@@ -53,26 +55,6 @@ pub const MENU: &[MenuEntry] = &[
         order: 20,
     },
 ];
-
-/// The routes of the API.
-pub fn api_routes() -> Router<Context> {
-    Router::new()
-        .merge(lodging::api::routes())
-        .merge(holds::api::routes())
-        .merge(carts::api::routes())
-        .merge(bookings::api::routes())
-}
-
-/// The pages of guests.
-pub fn public_routes(ctx: &Context) -> Router {
-    stays::pages::routes().with_state(ctx.clone())
-}
-
-/// The pages of staff.
-pub fn staff_routes(engine: &Engine) -> Router {
-    let desk = bookings::pages::Desk { engine: engine.clone() };
-    bookings::pages::routes().merge(today::pages::routes()).with_state(desk)
-}
 
 /// The handlers of the crate's jobs.
 #[must_use]

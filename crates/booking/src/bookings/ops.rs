@@ -141,7 +141,8 @@ pub fn cancel(
 ) -> Result<Booking, BookingError> {
     let booking = store::find(tx, scope, id)?.ok_or(BookingError::NotFound)?;
     let may_override = scope.may(kernel::Right::BookingPastOverride);
-    if booking.starts < today && !(may_override && !reason.trim().is_empty()) {
+    let has_a_reason = !reason.trim().is_empty();
+    if booking.starts < today && !(may_override && has_a_reason) {
         return Err(BookingError::Past);
     }
     let booking = shift(tx, scope, &booking, (BookingState::Cancelled, reason, moment))?;

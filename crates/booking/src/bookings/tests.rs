@@ -244,7 +244,7 @@ fn l_29_nothing_to_pay_is_firm_at_once() {
                 panic!()
             };
             let Paying::Booked(booking) = *paying else { panic!("a payment of nothing") };
-            booking
+            *booking
         })
         .collect();
     assert_eq!(twice[0].id, twice[1].id);

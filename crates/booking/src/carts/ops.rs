@@ -75,6 +75,7 @@ pub fn create(
     if new.lines.is_empty() || new.lines.len() > MAX_LINES {
         return Err(CartError::LineCount);
     }
+    free_what_is_over(tx, scope, new.shop, moment)?;
     let mut lines = Vec::with_capacity(new.lines.len());
     for line in &new.lines {
         lines.push(quoted(tx, scope, (new.shop, line), (calendar.today, moment))?);
@@ -106,6 +107,17 @@ pub fn create(
         store::save(tx, scope, &cart)?;
     }
     Ok(cart)
+}
+
+/// Expires holds that are over, so that none of them makes a place look taken.
+fn free_what_is_over(
+    tx: &mut Tx,
+    scope: &Scope,
+    shop: ShopId,
+    moment: Moment,
+) -> Result<(), CartError> {
+    while hold_ops::expire_due(tx, scope, shop, moment)? == hold_ops::EXPIRY_ROUND {}
+    Ok(())
 }
 
 /// A stay with its price as it is now.
@@ -260,7 +272,7 @@ pub enum Paying {
     /// To the page of this payment; the hold lasts an hour from the click.
     Payment(PaymentId, String, Hold),
     /// Nothing is to pay: the booking is firm.
-    Booked(Booking),
+    Booked(Box<Booking>),
 }
 
 /// What a pay click did. A refusal of stock is not an error: what is remembered of it stays.
@@ -287,7 +299,7 @@ pub fn click_pay(
     if let (CartState::Ordered, Some(booking)) = (cart.state, cart.booking) {
         let booking = crate::bookings::store::find(tx, scope, booking)?;
         let booking = booking.ok_or(CartError::Ordered)?;
-        return Ok(Clicked::Goes(Box::new(Paying::Booked(booking))));
+        return Ok(Clicked::Goes(Box::new(Paying::Booked(Box::new(booking)))));
     }
     if cart.contact.is_none() {
         return Err(CartError::ContactMissing);
@@ -303,7 +315,7 @@ pub fn click_pay(
     }
     if cart.total()?.is_zero() {
         let booking = confirm(tx, scope, &cart, (held.id, calendar, moment))?;
-        return Ok(Clicked::Goes(Box::new(Paying::Booked(booking))));
+        return Ok(Clicked::Goes(Box::new(Paying::Booked(Box::new(booking)))));
     }
     let payment = pay::payment_of(tx, scope, &cart, (wish, moment))?;
     cart.payment = Some(payment.id);
@@ -362,6 +374,7 @@ pub fn add_line(
     if cart.lines.len() >= MAX_LINES || cart.payment.is_some() {
         return Err(CartError::LineCount);
     }
+    free_what_is_over(tx, scope, cart.shop, moment)?;
     cart.lines.push(quoted(tx, scope, (cart.shop, line), (calendar.today, moment))?);
     change_lines(tx, scope, cart, moment)
 }

@@ -4,11 +4,11 @@ booking-mail-deposit =
     Bonjour { $name },
 
     Votre réservation { $number } chez { $merchant } est ferme.
-    Arrivée : { $arrival }
-    Départ : { $departure }
-    Total du séjour : { $total }
-    Acompte payé : { $paid }
-    Reste à payer : { $rest }
+    Arrivée : { $arrival }
+    Départ : { $departure }
+    Total du séjour : { $total }
+    Acompte payé : { $paid }
+    Reste à payer : { $rest }
 
     À bientôt,
     { $merchant }
@@ -16,9 +16,9 @@ booking-mail-paid =
     Bonjour { $name },
 
     Votre réservation { $number } chez { $merchant } est ferme et entièrement payée.
-    Arrivée : { $arrival }
-    Départ : { $departure }
-    Total du séjour : { $total }
+    Arrivée : { $arrival }
+    Départ : { $departure }
+    Total du séjour : { $total }
 
     À bientôt,
     { $merchant }
@@ -64,7 +64,7 @@ booking-actions = Actions
 booking-charge-balance = Encaisser le solde ({ $amount })
 booking-cancel = Annuler la réservation
 booking-no-cancel-state = Une réservation dans cet état ne s’annule pas.
-booking-no-cancel-past = Le séjour a commencé : il faut le droit booking.past.override et un motif.
+booking-no-cancel-past = Le séjour a commencé : il faut le droit booking.past.override et un motif.
 booking-no-balance-not-firm = La réservation n’est pas ferme.
 booking-no-balance-nothing-due = Il ne reste rien à encaisser.
 booking-no-balance-no-card = Le client n’a pas laissé de carte pour ce séjour.
@@ -74,7 +74,7 @@ booking-balance-refused = L’encaissement du solde a été refusé par la banqu
 booking-balance-unknown = La banque n’a pas encore répondu pour le solde. N’encaissez pas une seconde fois.
 booking-stay = Séjour
 booking-price = Prix
-booking-cheapest = Le découpage le moins cher serait à { $amount } : il n’est pas appliqué avec la règle de prix choisie.
+booking-cheapest = Le découpage le moins cher serait à { $amount } : il n’est pas appliqué avec la règle de prix choisie.
 booking-payments = Paiements
 booking-no-payments = Aucun paiement.
 booking-reference = Référence
@@ -103,7 +103,7 @@ booking-paid = Payé
 booking-due = Reste à encaisser
 booking-card = Carte
 booking-card-expiry = Expire fin
-booking-card-kept = Conservée au coffre pour ce séjour ; le numéro complet n’est pas ici.
+booking-card-kept = Conservée au coffre pour ce séjour ; le numéro complet n’est pas ici.
 booking-no-card = Aucune carte conservée.
 booking-contact = Contact
 booking-email = Adresse e-mail
@@ -119,11 +119,11 @@ booking-reason = Motif
 booking-balance-title = Encaisser le solde de { $number }
 booking-balance-consequence = { $amount } seront débités maintenant sur la carte laissée pour ce séjour, sans le client.
 booking-balance-button = Encaisser { $amount }
-booking-balance-changed = Le reste à encaisser a changé : vérifiez et recommencez
+booking-balance-changed = Le reste à encaisser a changé : vérifiez et recommencez
 booking-balance-line = Solde du séjour { $number }
 booking-cancel-title = Annuler la réservation { $number }
 booking-cancel-consequence = Les nuits sont remises en vente aussitôt. Cette annulation est définitive.
-booking-cancel-money = Rien n’est remboursé automatiquement : remboursez depuis la caisse si vous le devez.
+booking-cancel-money = Rien n’est remboursé automatiquement : remboursez depuis la caisse si vous le devez.
 booking-cancel-button = Confirmer l’annulation
 # Ce que l'on dit d'un séjour sur les pages de paiement
 booking-subject-title = Séjour du { $arrival } au { $departure }

@@ -1,6 +1,6 @@
 # Recherche
 stay-title = Séjourner chez { $merchant }
-stay-lede = Choisissez vos dates : les prix et les disponibilités s’affichent aussitôt.
+stay-lede = Choisissez vos dates : les prix et les disponibilités s’affichent aussitôt.
 stay-search-label = Rechercher un séjour
 stay-search = Rechercher
 stay-arrival = Arrivée
@@ -31,15 +31,15 @@ stay-price-note = { $n ->
     [one] pour { $n } nuit
    *[other] pour { $n } nuits
 }
-stay-deposit-note = Acompte à la réservation : { $amount }
+stay-deposit-note = Acompte à la réservation : { $amount }
 # Pourquoi ce prix ?
-stay-why = Pourquoi ce prix ?
+stay-why = Pourquoi ce prix ?
 stay-why-exact = { $n ->
     [one] Tarif de la nuit demandée.
    *[other] Un tarif existe pour exactement { $n } nuits à partir de ce jour.
 }
 stay-why-nights = Somme des { $n } tarifs à la nuit, chacun à sa date.
-stay-why-nights-note = Dès que chaque nuit a son tarif, leur somme s’applique : les tarifs de plusieurs nuits ne sont pas combinés.
+stay-why-nights-note = Dès que chaque nuit a son tarif, leur somme s’applique : les tarifs de plusieurs nuits ne sont pas combinés.
 stay-why-cover = Les { $n } nuits sont couvertes par les tarifs disponibles, au total le moins élevé.
 stay-why-cheapest = Les { $n } nuits sont couvertes de la façon la moins chère.
 stay-adjustment-long-stay = Long séjour
@@ -78,16 +78,16 @@ stay-deposit = Acompte à payer maintenant
 stay-rest = Solde à payer plus tard
 stay-held-until = Réservé pour vous jusqu’à { $time }
 stay-minutes-left = Il reste {"{"}n{"}"} min
-stay-hold-over = Le temps de réservation est écoulé. Votre panier est conservé : si l’hébergement est encore libre, vous pouvez payer.
+stay-hold-over = Le temps de réservation est écoulé. Votre panier est conservé : si l’hébergement est encore libre, vous pouvez payer.
 stay-prolong = Prolonger
 stay-prolong-hint = Une heure de plus, une seule fois.
 stay-prolonged-already = Vous avez déjà prolongé une fois.
-stay-others-wait = Quelqu’un d’autre attend cet hébergement : il ne peut pas être retenu plus longtemps.
+stay-others-wait = Quelqu’un d’autre attend cet hébergement : il ne peut pas être retenu plus longtemps.
 stay-prolong-limit = La durée totale de quatre heures est atteinte.
 stay-lifetime = Un panier ne peut retenir un hébergement plus de quatre heures. Recommencez une recherche.
 stay-gone = Cette chambre vient d’être réservée par quelqu’un d’autre. Rien n’a été débité.
 stay-gone-held = Cette chambre est retenue par un autre acheteur jusqu’à { $time }. Rien n’a été débité.
-stay-price-changed = Le prix a changé depuis votre recherche : { $old } est devenu { $new }. Rien n’a été débité. Si vous l’acceptez, vous pouvez continuer.
+stay-price-changed = Le prix a changé depuis votre recherche : { $old } est devenu { $new }. Rien n’a été débité. Si vous l’acceptez, vous pouvez continuer.
 stay-below-minimum = Le paiement par carte commence à { $minimum }.
 stay-other-search = Faire une autre recherche
 stay-pay = Payer { $amount }

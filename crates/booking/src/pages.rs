@@ -1,0 +1,19 @@
+//! All pages of the crate, as `app` wires them.
+
+use axum::Router;
+use payments::Engine;
+use web::Context;
+
+use crate::bookings::pages::Desk;
+use crate::{bookings, stays, today};
+
+/// The pages of guests.
+pub fn public_routes(ctx: &Context) -> Router {
+    stays::pages::routes().with_state(ctx.clone())
+}
+
+/// The pages of staff.
+pub fn staff_routes(engine: &Engine) -> Router {
+    let desk = Desk { engine: engine.clone() };
+    bookings::pages::routes().merge(today::pages::routes()).with_state(desk)
+}
