@@ -18,6 +18,7 @@ use landlock::{
 };
 use rustix::mm::MlockAllFlags;
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
+use rustix::thread::{CapabilitySet, CapabilitySets};
 
 /// Newest Landlock that this profile was written for.
 const LANDLOCK: ABI = ABI::V6;
@@ -36,7 +37,7 @@ pub(crate) fn confine(data_dir: &Path, hosts: &[SocketAddr]) -> Vec<String> {
     missing
 }
 
-/// No core dump, no debugger, no swap, files for this user alone.
+/// No core dump, no debugger, no swap, files for this user alone, no privilege.
 fn limits() -> Vec<String> {
     let mut missing = Vec::new();
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
@@ -54,6 +55,11 @@ fn limits() -> Vec<String> {
     let all = MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT;
     if !unlimited || rustix::mm::mlockall(all).is_err() {
         missing.push("memory may be swapped (LimitMEMLOCK=infinity is needed)".to_owned());
+    }
+    let none = CapabilitySet::empty();
+    let none = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    if rustix::thread::set_capabilities(None, none).is_err() {
+        missing.push("privileges are not given up".to_owned());
     }
     missing
 }

@@ -26,6 +26,7 @@ mod config;
 mod confine;
 mod core;
 mod edge;
+mod environment;
 mod keys;
 mod origin;
 mod relay;

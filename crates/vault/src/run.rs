@@ -22,7 +22,7 @@ use crate::edge::{self, Edge};
 use crate::keys::{Key, root};
 use crate::origin::Origin;
 use crate::relay::RelayRole;
-use crate::{MESSAGES, StartError, socket};
+use crate::{MESSAGES, StartError, environment, socket};
 
 const RELAY_QUEUE: usize = 256;
 const WORKERS: usize = 2;
@@ -50,6 +50,8 @@ pub fn run(config: Config) -> Result<(), StartError> {
 /// # Errors
 /// [`StartError`], naming what is in the way.
 pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError> {
+    make_dir(&config.data_dir).map_err(io(&config.data_dir))?;
+    environment::begin_anew(&config.data_dir)?;
     let opened = open(&config)?;
     let missing = confine(&config.data_dir, &[config.sandbox_addr]);
     if !missing.is_empty() {
@@ -69,10 +71,6 @@ pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError
 }
 
 pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
-    let io = |what: &Path| {
-        let what = what.display().to_string();
-        move |error| StartError::Io(what, error)
-    };
     make_dir(&config.data_dir).map_err(io(&config.data_dir))?;
     check_users(config)?;
     if config.demo && !config.root_file.exists() {
@@ -89,6 +87,11 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
     let origin = Origin::of_url(&config.app_origin)
         .ok_or_else(|| StartError::Config("app_origin is not an origin".into()))?;
     Ok(Opened { root, pages, app, origin })
+}
+
+fn io(what: &Path) -> impl FnOnce(std::io::Error) -> StartError {
+    let what = what.display().to_string();
+    move |error| StartError::Io(what, error)
 }
 
 fn make_dir(path: &Path) -> std::io::Result<()> {

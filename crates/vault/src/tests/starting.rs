@@ -41,9 +41,11 @@ const ROLE: &str = "GUICHET_TEST_CONFINED";
 
 /// Runs a test of this binary in a process of its own.
 fn child(role: &str) -> std::process::Output {
+    let dir = tempfile::tempdir().unwrap();
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "tests::starting::confined_child", "--nocapture", "--test-threads=1"])
         .env(ROLE, role)
+        .env(crate::environment::TEMPORARY, dir.path())
         .output()
         .unwrap()
 }
@@ -52,9 +54,10 @@ fn child(role: &str) -> std::process::Output {
 #[test]
 fn confined_child() {
     let Ok(role) = std::env::var(ROLE) else { return };
-    let dir = tempfile::tempdir().unwrap();
-    let data = dir.path().to_owned();
-    let outside = dir.path().with_extension("outside");
+    let data = std::env::var_os(crate::environment::TEMPORARY).unwrap();
+    let data = std::path::PathBuf::from(data);
+    let outside_dir = tempfile::tempdir().unwrap();
+    let outside = outside_dir.path().join("outside");
     std::fs::write(&outside, "x").unwrap();
     let allowed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let forbidden = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -73,12 +76,38 @@ fn confined_child() {
         assert!(std::net::TcpStream::connect(forbidden).is_err(), "another port");
         assert!(std::net::TcpListener::bind("127.0.0.1:0").is_err(), "a new door");
     }
+    big_units(&data);
     if role == "exec" {
         assert!(Command::new("/bin/true").status().is_err(), "no other process");
         let error = std::os::unix::process::CommandExt::exec(&mut Command::new("/bin/true"));
         say(&format!("still alive: {error}"));
     }
     say("confined well");
+}
+
+/// SQLite must not need a temporary file in a folder that is closed now: neither for a unit that
+/// changes many pages and is rolled back, nor for a long sort.
+fn big_units(data: &std::path::Path) {
+    use db::{Db, DbError, DbOptions, Route, params};
+    let db = Db::open(&DbOptions::sqlite(data.join("big.db")), &[crate::MIGRATIONS]).unwrap();
+    for round in 0..3 {
+        let outcome = db.write_blocking::<(), DbError, _>(Route::any(), move |tx| {
+            for n in 0..20_000_u32 {
+                let id = [n.to_be_bytes(), [9; 4], [8; 4], [7; 4]].concat();
+                tx.exec(
+                    "INSERT INTO vault_idem (merchant_id, id, body, answer, created_at) VALUES \
+                     ($1, $2, $3, $4, 1) ON CONFLICT DO UPDATE SET answer = excluded.answer || 'x'",
+                    &params![[1_u8; 16], id, [0_u8; 32], "x".repeat(600)],
+                )?;
+            }
+            if round == 1 { Err(DbError::Check("undo".into())) } else { Ok(()) }
+        });
+        assert_eq!(outcome.is_ok(), round != 1, "{outcome:?}");
+    }
+    let sorted = db.read_blocking::<_, DbError, _>(|tx| {
+        tx.query("SELECT id FROM vault_idem ORDER BY answer, body, id DESC", &[])
+    });
+    assert_eq!(sorted.unwrap().len(), 20_000);
 }
 
 #[test]
