@@ -67,7 +67,8 @@ pub fn learn(
     note(payment, operation, event, news);
     facts(payment, &asked, event, news);
     if captured_with_it(&asked, event, news) {
-        let capture = capture_of(&asked, event, with);
+        let raw = payment.operation(operation).map(|o| o.raw.clone()).unwrap_or_default();
+        let capture = Operation { raw, ..capture_of(&asked, event, with) };
         let id = capture.id;
         payment.operations.push(capture);
         payment.settle(id, OpState::Success, proof)?;
@@ -193,7 +194,6 @@ fn capture_of(asked: &Operation, event: &Event, with: &Learning<'_>) -> Operatio
         guarantee: None,
         source: Source::Connector,
         at: with.now,
-        raw: Raw { code: event.raw_code.clone().unwrap_or_default(), ..Raw::default() },
         ..asked.clone()
     }
 }

@@ -76,6 +76,11 @@ async fn serve_connection(mut stream: UnixStream, bank: Arc<Mutex<Bank>>, card: 
         let answer = match request.op.as_str() {
             "relay.call" => relay(&bank, &request.body),
             "card.get" if request.body["card"] == json!(card) => Ok(known(card)),
+            "capture.redeem" => Ok(json!({
+                "card": known(card), "save": false, "keep": "none",
+                "email": "anne@example.org", "lang": "en", "consent_sha256": null,
+                "at": "2026-11-23T09:00:00Z",
+            })),
             _ => Err(Refused::new("not_found", "No such card.")),
         };
         let (ok, err) = match answer {

@@ -90,11 +90,15 @@ fn capture(payment: &Payment) -> Value {
 }
 
 fn card(card: &super::Card) -> Value {
+    let network = card.network();
+    let others: Vec<&String> =
+        std::iter::once(&card.brand).chain(&card.co_brands).filter(|b| *b != network).collect();
     json!({
         "id": card.id,
-        "brand": card.brand,
-        "co_brands": card.co_brands,
-        "preferred_brand": card.preferred_brand,
+        "brand": network,
+        "co_brands": others,
+        "preferred_brand": network,
+        "chosen_by": if card.preferred_brand.is_some() { "payer" } else { "merchant" },
         "bin": card.bin,
         "last4": card.last4,
         "exp_month": card.exp_month,

@@ -121,10 +121,13 @@ pub struct Card {
 }
 
 impl Card {
-    /// The network a charge goes to.
+    /// The network a charge goes to: the payer's choice, else CB where the card has it (the
+    /// preset of French merchants; the payer may always choose otherwise, Regulation (EU)
+    /// 2015/751 article 8), else the card's own.
     #[must_use]
     pub fn network(&self) -> &str {
-        self.preferred_brand.as_deref().unwrap_or(&self.brand)
+        let preset = self.co_brands.iter().map(String::as_str).find(|brand| *brand == "cb");
+        self.preferred_brand.as_deref().or(preset).unwrap_or(&self.brand)
     }
 }
 

@@ -323,3 +323,31 @@ async fn a_payment_without_card_waits_on_its_page_and_can_be_cancelled() {
     assert_eq!(cancelled["status"], "cancelled");
     assert_eq!(program.post("/v1/payments", "k4", &asked).await.status, 201);
 }
+
+#[tokio::test]
+async fn p_10_a_double_click_on_the_card_page_charges_once() {
+    let program = std::sync::Arc::new(Program::new().await);
+    let mut asked = program.asked("ORDER-13");
+    asked["card"] = Value::Null;
+    let payment = program.post("/v1/payments", "k1", &asked).await.json();
+    let id = payment["id"].as_str().unwrap().parse().unwrap();
+    let scope = program.house.hotel.scope.clone();
+    program.engine.open_session(&scope, id).await.unwrap();
+    let capture = kernel::CaptureId::random(&kernel::rng::OsRng);
+    let mut clicks = Vec::new();
+    for _ in 0..8 {
+        let (program, scope) = (std::sync::Arc::clone(&program), scope.clone());
+        clicks.push(tokio::spawn(async move {
+            program.engine.redeem(&scope, id, capture).await.unwrap()
+        }));
+    }
+    for click in clicks {
+        click.await.unwrap();
+    }
+    let paid = program.engine.payment(&scope, id).await.unwrap();
+    assert_eq!((paid.status.as_str(), paid.attempts), ("captured", 1));
+    assert_eq!(paid.payer.language, kernel::Locale::En, "the language he ended in");
+    assert_eq!(program.servers.bank.lock().unwrap().done.len(), 1);
+    let again = program.engine.redeem(&scope, id, capture).await.unwrap();
+    assert_eq!(again.version, paid.version, "a reload changes nothing");
+}
