@@ -124,13 +124,13 @@ export class Demo {
   async addCard(number, { code = "123", exp_month = 3, exp_year = 2029 } = {}) {
     const card = { number: number.replace(/\s/g, ""), exp_month, exp_year, holder: "Marc Exemple",
       security_code: code };
-    const { card: made } = await this.json(`${this.vault}/v1/cards`, {
+    const made = await this.json(`${this.vault}/v1/cards`, {
       method: "POST",
       headers: { authorization: `Bearer ${this.hotel.vault_key}`, "content-type": "application/json",
         "idempotency-key": randomUUID() },
       body: JSON.stringify({ shop: this.hotel.shop, booking: `EXT-${randomUUID().slice(0, 8)}`, card }),
     });
-    return made;
+    return made.card ?? made;
   }
 
   state() { return this.json("/demo/state.json"); }
