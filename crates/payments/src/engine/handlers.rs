@@ -11,7 +11,7 @@ use vault_wire::{CardAttach, WireScope};
 use web::{JobKind, Next};
 
 use super::desk::{Ask, What};
-use super::{DeskError, Engine};
+use super::{DeskError, Engine, UNREACHABLE};
 use crate::jobs;
 use crate::payment::rules::{self, Action};
 use crate::payment::{
@@ -111,7 +111,8 @@ impl Engine {
             return Ok(());
         }
         let ask = Ask::by_clock(id, "planned capture");
-        self.operate(house, ask, What::Capture(None)).await.map(drop)
+        let payment = self.operate(house, ask, What::Capture(None)).await?;
+        left_the_house(&payment, Kind::Capture)
     }
 
     /// Ends what is left of an authorisation after its validity.
@@ -145,13 +146,16 @@ impl Engine {
         }
         if payment.counters.capturable() > 0 {
             let ask = Ask::by_clock(id, "the place was gone");
-            self.operate(house, ask, What::Cancel).await?;
+            let payment = self.operate(house, ask, What::Cancel).await?;
+            left_the_house(&payment, Kind::Void)?;
         }
         let refundable = self.payment(house, id).await?.counters.refundable();
         if refundable > 0 {
             let amount = payment.money(refundable);
             let ask = Ask::by_clock(id, "the place was gone");
-            self.operate(house, ask, What::Refund { amount, expected: amount }).await?;
+            let what = What::Refund { amount, expected: amount };
+            let payment = self.operate(house, ask, what).await?;
+            left_the_house(&payment, Kind::Refund)?;
         }
         Ok(())
     }
@@ -173,6 +177,18 @@ impl Engine {
             Err(error) => Err(text(error)),
         }
     }
+}
+
+/// An operation of which nothing left is tried again later; a refusal of the bank is not.
+fn left_the_house(payment: &Payment, kind: Kind) -> Result<(), DeskError> {
+    let Some(last) = payment.last(kind).filter(|o| o.state == OpState::Failed) else {
+        return Ok(());
+    };
+    if last.code.as_deref() == Some(UNREACHABLE) {
+        return Err(DeskError::CapabilityMissing("the bank was not reached".into()));
+    }
+    tracing::error!(operation = %last.id, "the bank refused; a person must look at it");
+    Ok(())
 }
 
 fn lapsed(pen: &save::Pen<'_>, amount: kernel::Money) -> Operation {

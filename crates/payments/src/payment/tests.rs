@@ -351,3 +351,35 @@ async fn p_10_a_double_click_on_the_card_page_charges_once() {
     let again = program.engine.redeem(&scope, id, capture).await.unwrap();
     assert_eq!(again.version, paid.version, "a reload changes nothing");
 }
+
+#[tokio::test]
+async fn a_planned_capture_waits_for_a_bank_that_is_away() {
+    let program = Program::new().await;
+    let mut asked = program.asked("ORDER-14");
+    asked["capture"] = json!({"delay": 2});
+    let payment = program.post("/v1/payments", "k1", &asked).await.json();
+    assert_eq!(
+        (&payment["status"], &payment["capture"]["on"]),
+        (&json!("authorised"), &json!("2026-11-23"))
+    );
+    let shop = program.house.hotel.shop.id;
+    let job = db::jobs::Job {
+        id: kernel::JobId::random(&kernel::rng::OsRng),
+        merchant: program.house.hotel.scope.merchant(),
+        mode: kernel::Mode::Test,
+        shop,
+        kind: crate::jobs::CAPTURE_DUE.into(),
+        run_at: program.house.ctx.now(shop),
+        payload: json!({"payment": payment["id"]}),
+        attempts: 1,
+    };
+    let mut away = program.engine.clone();
+    let urls = web::Urls { bank: "http://127.0.0.1:9".into(), ..(*away.ctx.urls).clone() };
+    away.ctx.urls = std::sync::Arc::new(urls);
+    assert!(away.run_job(&job).await.is_err(), "it is tried again later");
+    assert_eq!(program.engine.run_job(&job).await, Ok(web::Next::Done));
+    let path = format!("/v1/payments/{}", payment["id"].as_str().unwrap());
+    assert_eq!(program.get(&path).await.json()["status"], "captured");
+    let twice = program.engine.run_job(&job).await;
+    assert_eq!(twice, Ok(web::Next::Done), "running it again captures nothing more");
+}
