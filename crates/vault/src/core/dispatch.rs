@@ -177,9 +177,11 @@ impl Core {
         let shop = self.shop(scope)?;
         let mut row = self.card(scope, request.card).await?;
         let booking = request.booking.to_string();
-        if row.kind == card::CardKind::Saved {
-            let why = "A customer's card is not given to a booking.";
-            return Err(Refused::new("card_in_use", why));
+        // Its holder agreed on the page, or the channel sent it for a booking.
+        let kept = matches!(row.kind, card::CardKind::Booking | card::CardKind::Pending);
+        if !kept {
+            let why = "The card was not given for a booking: its holder did not agree to that.";
+            return Err(Refused::new("card_not_kept", why));
         }
         let other = row.booking.as_ref().is_some_and(|known| *known != booking);
         if other && row.kind == card::CardKind::Booking {

@@ -37,6 +37,9 @@ fn ve_12_v_116_a_card_of_a_stay_goes_at_its_local_midnight() {
     assert_eq!(purge(&attach("2026-10-24", None)), "2026-10-27T23:00:00Z");
     let other = CardAttach { booking: BookingId::random(&OsRng), ..attach("2026-10-24", None) };
     assert_eq!(house.ask(&other).unwrap_err().code(), Some("card_in_use"));
+    let once = house.card("4242424242424242", |_| ()).card.token;
+    let other = CardAttach { card: once, ..attach("2026-10-24", None) };
+    assert_eq!(house.ask(&other).unwrap_err().code(), Some("card_not_kept"), "no consent");
 
     clock(&house, "2026-10-27T22:59:59Z");
     assert!(house.ask(&CardGet { card: token }).is_ok());
