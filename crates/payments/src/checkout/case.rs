@@ -124,6 +124,7 @@ impl Case {
     pub const fn stem(self) -> &'static str {
         match self {
             Self::Refused(Letter::I) | Self::NoMoreTries(Letter::I) => "checkout-given-up",
+            Self::Refused(Letter::B) => "checkout-not-verified",
             Self::Refused(_) => "checkout-refused",
             Self::NoMoreTries(_) => "checkout-no-more-tries",
             Self::Left => "checkout-left",

@@ -31,6 +31,7 @@ checkout-text-h = The bank is not answering. Nothing was charged. Try again in a
 checkout-text-i = Payment cancelled. Nothing was charged.
 
 checkout-refused-title = Payment declined
+checkout-not-verified-title = Verification not completed
 checkout-given-up-title = Payment cancelled
 checkout-no-more-tries-title = Payment declined, no tries left
 checkout-abandoned-title = Payment not completed

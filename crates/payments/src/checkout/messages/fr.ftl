@@ -31,6 +31,7 @@ checkout-text-h = La banque ne répond pas. Rien n’a été débité. Réessaye
 checkout-text-i = Paiement annulé. Rien n’a été débité.
 
 checkout-refused-title = Paiement refusé
+checkout-not-verified-title = Vérification non aboutie
 checkout-given-up-title = Paiement annulé
 checkout-no-more-tries-title = Paiement refusé, plus d’essai possible
 checkout-abandoned-title = Paiement abandonné
