@@ -154,7 +154,7 @@ fn l_21_from_basket_to_firm_booking() {
     assert_eq!(booking.state, BookingState::Confirmed);
     assert_eq!((booking.number.as_str(), booking.total), ("DOS-2026-000001", Money::eur(39_200)));
     assert!(house.is_healthy());
-    assert!(house.letters()[0].contains("Reste à payer : 274,40\u{a0}€"));
+    assert!(house.letters()[0].contains("Reste à payer\u{a0}: 274,40\u{a0}€"));
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn l_31_a_cancelled_booking_frees_its_nights_and_stays_cancelled() {
     let (scope, id) = (house.scope.clone(), booking.id);
     let journal = house.db.read_blocking(move |tx| store::journal(tx, &scope, id)).unwrap();
     let actions: Vec<&str> = journal.iter().map(|line| line.action.as_str()).collect();
-    assert_eq!(actions, ["booking.confirmed", "booking.cancelled"]);
+    assert_eq!(actions, ["booking.confirmed", "payment.received", "booking.cancelled"]);
 }
 
 #[test]

@@ -228,7 +228,7 @@ fn place_page(
         })
         .collect();
     let here = address_of(site, &form);
-    let title = site.words.with("stay-title", &[("merchant", &site.merchant.name)]);
+    let title = site.words.say("stay-title");
     let page = site.page(ctx, title, &here);
     PlacePage {
         page: if form.is_right() { page } else { page.faulty() },

@@ -233,7 +233,11 @@ fn buttons(words: &Words, cart: &Cart, accept: Option<i64>) -> Result<Vec<PayBut
     let of = |typology, word| -> Result<(PayButton, Asked), CartError> {
         let (amount, asked) = cart.asked_now(typology)?;
         let amount = format::money(amount, locale);
-        let key = if asked == Asked::Deposit { "stay-pay-deposit" } else { "stay-pay" };
+        let key = match (asked, typology) {
+            (Asked::Deposit, _) => "stay-pay-deposit",
+            (Asked::Everything, Typology::Full) => "stay-pay-all",
+            (Asked::Everything, Typology::DepositBalance) => "stay-pay",
+        };
         let label = words.with(key, &[("amount", &amount)]);
         Ok((PayButton { label, typology: word, accept: accept.clone() }, asked))
     };

@@ -1,5 +1,5 @@
 # Search
-stay-title = Stay at { $merchant }
+stay-title = Book your stay
 stay-lede = Choose your dates: prices and availability appear at once.
 stay-search-label = Search for a stay
 stay-search = Search
@@ -91,6 +91,7 @@ stay-price-changed = The price has changed since your search: { $old } became { 
 stay-below-minimum = Card payments start at { $minimum }.
 stay-other-search = Make another search
 stay-pay = Pay { $amount }
+stay-pay-all = Pay the whole { $amount }
 stay-pay-deposit = Pay the deposit of { $amount }
 stay-confirm = Confirm
 stay-legal = By paying you conclude your booking. Lodging on fixed dates gives no right of withdrawal.

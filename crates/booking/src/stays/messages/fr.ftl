@@ -1,5 +1,5 @@
 # Recherche
-stay-title = Séjourner chez { $merchant }
+stay-title = Réservez votre séjour
 stay-lede = Choisissez vos dates : les prix et les disponibilités s’affichent aussitôt.
 stay-search-label = Rechercher un séjour
 stay-search = Rechercher
@@ -91,6 +91,7 @@ stay-price-changed = Le prix a changé depuis votre recherche : { $old } est de
 stay-below-minimum = Le paiement par carte commence à { $minimum }.
 stay-other-search = Faire une autre recherche
 stay-pay = Payer { $amount }
+stay-pay-all = Payer la totalité de { $amount }
 stay-pay-deposit = Payer l’acompte de { $amount }
 stay-confirm = Confirmer
 stay-legal = En payant, vous concluez votre réservation. Un hébergement à dates fixes ne donne pas de droit de rétractation.
