@@ -49,8 +49,7 @@ test("a refused card: nothing charged, another card pays", TIME, async () => {
   await story.card(CARDS.refused);
   await guest.sees(words.refusedByBank);
   await guest.look("refused");
-  await guest.use(guest.find("link", words.retry).or(guest.find("button", words.retry)).first());
-  await story.toCardPage();
+  await story.again();
   await story.card(CARDS.accepted);
   await story.receipt();
 });
@@ -85,15 +84,13 @@ test("refused, then abandoned at the bank: nothing charged, then paid", TIME, as
   await story.atBank(words.refuse);
   await guest.sees(words.notAuthenticated);
   await guest.look("bank-refused");
-  await guest.use(guest.find("link", words.retry).or(guest.find("button", words.retry)).first());
-  await story.toCardPage();
+  await story.again();
   await story.card();
   await story.toBank();
   await story.atBank(words.abandon);
   await guest.sees(words.notAuthenticated);
   assert.equal(await charged(), 0);
-  await guest.use(guest.find("link", words.retry).or(guest.find("button", words.retry)).first());
-  await story.toCardPage();
+  await story.again();
   await story.card(CARDS.accepted);
   await story.receipt();
 });

@@ -95,10 +95,21 @@ export class Person {
   }
 
   // Acting, with mouse or keyboard alone.
+  /** Presses what leads to another page, and waits for it. */
   async press(role, name, root = this.page) {
-    await this.use(this.find(role, name, root).filter({ visible: true }).first(), `${role} ${name}`);
+    await this.follow(this.find(role, name, root).filter({ visible: true }).first(), `${role} ${name}`);
   }
 
+  async follow(locator, what = "element") {
+    await this.here(locator, what);
+    const arrived = this.page.waitForEvent("framenavigated", (frame) => !frame.parentFrame());
+    arrived.catch(() => {});
+    await this.use(locator, what);
+    await arrived.catch(() => assert.fail(`${what} leads nowhere from ${this.page.url()}`));
+    await this.page.waitForLoadState("load");
+  }
+
+  /** Uses something that stays on the page. */
   async use(locator, what = "element") {
     await this.here(locator, what);
     if (!this.keyboard) return locator.click();

@@ -69,7 +69,7 @@ export class Story {
       if (person.page.url().startsWith(this.demo.vault)) break;
       await person.look(`on-the-way-${pages}`);
       const button = person.find("button", words.payAny).first();
-      await person.use(await button.count() ? button
+      await person.follow(await button.count() ? button
         : person.find("button", words.toPayment).first(), "to payment");
     }
     assert.ok(person.page.url().startsWith(`${this.demo.vault}/v/c/`), person.page.url());
@@ -85,7 +85,18 @@ export class Story {
     if (await person.field(words.holder).count()) await person.type(words.holder, "Marc Exemple");
     if (keep && await person.field(words.keep).count()) await person.tick(words.keep);
     await person.press("button", words.payAny);
-    await person.page.waitForLoadState("load");
+    if (await person.find("group", words.brand).filter({ visible: true }).count()) {
+      await person.look("brand"); // without scripts the choice of the brand is a page of its own
+      await person.press("button", words.payAny);
+    }
+  }
+
+  /** After a refusal: the way to another try, and the card page again. */
+  async again() {
+    const { person, words } = this;
+    await person.follow(person.find("link", words.retry)
+      .or(person.find("button", words.retry)).first(), "another try");
+    await this.toCardPage();
   }
 
   /** The page that announces the bank, then the bank itself. */
@@ -93,15 +104,14 @@ export class Story {
     const { person, words } = this;
     await person.sees(words.challengeTitle);
     await person.look("challenge");
-    await person.use(person.find("button", words.toBank)
-      .or(person.find("link", words.toBank)).first(), "to the bank");
-    await person.page.waitForURL((url) => url.href.startsWith(this.demo.bank));
+    await person.press("button", words.toBank);
+    assert.ok(person.page.url().startsWith(this.demo.bank), person.page.url());
     await person.look("bank");
   }
 
   async atBank(decision) {
     await this.person.press("button", decision);
-    await this.person.page.waitForURL((url) => url.href.startsWith(this.demo.app));
+    assert.ok(this.person.page.url().startsWith(this.demo.app), this.person.page.url());
   }
 
   /** All of the above, down to the receipt. */
@@ -126,7 +136,7 @@ export class Story {
 
   async receipt() {
     const { person, words } = this;
-    await person.page.waitForURL(/\/r\//);
+    assert.match(person.page.url(), /\/r\//, await person.words());
     await person.sees(words.paid);
     await person.sees(written(this.deposit, person.language));
     const text = await person.words();
@@ -147,7 +157,10 @@ export async function signIn(person, role = "owner") {
   await person.type(words.password, user.password);
   await person.type(words.timeCode, await freshCode(user.totp_secret));
   await person.press("button", words.signIn);
-  await person.page.waitForURL((url) => url.pathname !== "/connexion");
+  assert.notEqual(new URL(person.page.url()).pathname, "/connexion", "signed in");
+  if (await person.page.locator("html").getAttribute("lang") !== person.language) {
+    await person.press("link", words.ownName); // kept from then on, on every device
+  }
   await person.look("today");
 }
 
@@ -171,11 +184,9 @@ export async function openPayment(person, reference) {
 /** Presses an action, then the confirmation that restates it. */
 export async function actAndConfirm(person, name, fill = async () => {}) {
   const words = WORDS[person.language];
-  await person.use(person.find("button", name).or(person.find("link", name)).first(), String(name));
-  await person.page.waitForLoadState("load");
+  await person.follow(person.find("button", name).or(person.find("link", name)).first(), String(name));
   await person.look("action");
   await fill();
   await person.press("button", words.confirm, person.page.getByRole("main"));
-  await person.page.waitForLoadState("load");
   await person.look("done");
 }

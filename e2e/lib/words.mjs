@@ -2,6 +2,7 @@
 
 export const WORDS = {
   fr: {
+    ownName: "Français",
     arrival: "Arrivée", departure: "Départ", adults: /adultes|personnes/,
     search: /rechercher|chercher|voir les disponibilités/,
     why: "Pourquoi ce prix ?", choose: /choisir|réserver/,
@@ -10,7 +11,7 @@ export const WORDS = {
     held: "Réservé pour vous jusqu'à",
     payDeposit: (amount) => `Payer l'acompte de ${amount}`, payAny: /^payer/,
     number: "Numéro de carte", expiry: "Date d'expiration", code: "Code de sécurité",
-    holder: "Nom sur la carte", keep: /carte pour ce séjour/,
+    holder: "Nom sur la carte", brand: "Marque de la carte", keep: /carte pour ce séjour/,
     toBank: /banque/, challengeTitle: "Votre banque demande une vérification",
     approve: "Valider", refuse: "Refuser", abandon: "Abandonner",
     paid: /paiement (accepté|effectué)|reçu/, retry: /réessayer|autre carte/,
@@ -29,6 +30,7 @@ export const WORDS = {
     refunded: /remboursé/, cancelled: /annulé/, captured: /encaissé/, timeline: /chronologie|historique/,
   },
   en: {
+    ownName: "English",
     arrival: "Arrival", departure: "Departure", adults: /adults|guests|people/,
     search: /search|see availability/,
     why: "Why this price?", choose: /choose|book/,
@@ -37,7 +39,7 @@ export const WORDS = {
     held: /(held|reserved) for you until/,
     payDeposit: (amount) => new RegExp(`pay .*deposit.*${amount.replace(/[.€]/g, "\\$&")}`), payAny: /^pay/,
     number: "Card number", expiry: "Expiry date", code: "Security code",
-    holder: "Name on card", keep: /card for this stay/,
+    holder: "Name on card", brand: "Card brand", keep: /card for this stay/,
     toBank: /bank/, challengeTitle: /bank (asks|requires)/,
     approve: "Approve", refuse: "Refuse", abandon: "Cancel",
     paid: /payment (accepted|received|successful)|receipt/, retry: /try again|another card/,
