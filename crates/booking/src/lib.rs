@@ -40,6 +40,8 @@ pub const MESSAGES: &[Messages] = &[
     Messages { locale: Locale::En, text: include_str!("bookings/messages/en.ftl") },
     Messages { locale: Locale::Fr, text: include_str!("stays/messages/fr.ftl") },
     Messages { locale: Locale::En, text: include_str!("stays/messages/en.ftl") },
+    Messages { locale: Locale::Fr, text: include_str!("lodging/messages/fr.ftl") },
+    Messages { locale: Locale::En, text: include_str!("lodging/messages/en.ftl") },
     Messages { locale: Locale::Fr, text: include_str!("today/messages/fr.ftl") },
     Messages { locale: Locale::En, text: include_str!("today/messages/en.ftl") },
 ];
@@ -53,6 +55,13 @@ pub const MENU: &[MenuEntry] = &[
         icon: "bed",
         right: Right::BookingView,
         order: 20,
+    },
+    MenuEntry {
+        label: "lodging-menu",
+        href: "/catalogue",
+        icon: "calendar",
+        right: Right::CatalogueEdit,
+        order: 40,
     },
 ];
 

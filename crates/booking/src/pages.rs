@@ -5,7 +5,7 @@ use payments::Engine;
 use web::Context;
 
 use crate::bookings::pages::Desk;
-use crate::{bookings, stays, today};
+use crate::{bookings, lodging, stays, today};
 
 /// The pages of guests.
 pub fn public_routes(ctx: &Context) -> Router {
@@ -15,5 +15,8 @@ pub fn public_routes(ctx: &Context) -> Router {
 /// The pages of staff.
 pub fn staff_routes(engine: &Engine) -> Router {
     let desk = Desk { engine: engine.clone() };
-    bookings::pages::routes().merge(today::pages::routes()).with_state(desk)
+    bookings::pages::routes()
+        .merge(today::pages::routes())
+        .merge(lodging::pages::routes())
+        .with_state(desk)
 }

@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::routing::{get, post, put};
+use axum::routing::{get, patch, post, put};
 use db::{DbError, Tx};
 use http::Refusal;
 use identity::extract::{May, needs};
@@ -17,6 +17,7 @@ use web::Context;
 
 use super::model::{AgeBracket, Formula, Lodging, Party};
 use super::ops::{self, Overlap};
+use super::pricing::Policy;
 use super::quote::Quote;
 use super::search::{Found, StayQuery};
 use super::store;
@@ -28,6 +29,7 @@ use crate::carts::error::reasons_json;
 pub fn routes() -> Router<Context> {
     Router::new()
         .route("/v1/lodgings", get(list))
+        .route("/v1/lodgings/{id}", patch(change))
         .route("/v1/lodgings/{id}/tariffs", put(enter_tariffs))
         .route("/v1/stays/search", post(search))
 }
@@ -155,6 +157,42 @@ pub(crate) fn quote_json(quote: &Quote) -> Value {
         "step": quote.step, "segments": quote.segments, "adjustments": quote.adjustments,
         "supplements": [],
     })
+}
+
+fn read_policy(bytes: &[u8]) -> Result<Policy, Problem> {
+    let value = Body::parse(bytes)?;
+    let body = Body::new();
+    let root = body.root(&value);
+    let policy = root.text("policy", 40).and_then(|word| Policy::parse(&word));
+    if policy.is_none() {
+        root.fault("policy", "Give one of: open_pro, cheapest.");
+    }
+    root.close();
+    body.finish()?;
+    policy.ok_or_else(Problem::internal)
+}
+
+async fn change(
+    State(ctx): State<Context>,
+    may: May<needs::CatalogueEdit>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result<Response, Refusal> {
+    let id: LodgingId = id.parse().map_err(|_| Refusal(Problem::not_found()))?;
+    let policy = read_policy(&bytes)?;
+    let path = format!("/v1/lodgings/{id}");
+    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
+    let (scope, shop) = (may.scope, may.shop);
+    let unit = move |tx: &mut Tx<'_>, _: crate::moment::Moment| {
+        let lodging = store::find(tx, &scope, id)?;
+        let lodging =
+            lodging.filter(|lodging| lodging.shop == shop).ok_or_else(Problem::not_found)?;
+        ops::set_policy(tx, &scope, id, policy)?;
+        let formulas = store::formulas(tx, &scope, shop)?;
+        Ok((200, lodging_json(&Lodging { policy, ..lodging }, &formulas)))
+    };
+    api::run(&ctx, asked, unit).await
 }
 
 /// A tariff period as written in the API.

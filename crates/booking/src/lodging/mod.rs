@@ -14,6 +14,7 @@
 pub mod api;
 pub mod model;
 pub mod ops;
+pub mod pages;
 pub mod pricing;
 pub mod quote;
 pub mod search;

@@ -6,6 +6,7 @@ use db::{DbError, Tx};
 use kernel::{Date, FormulaId, Invariant, LodgingId, Problem, Scope, ShopId, Timestamp};
 
 use super::model::{self, AgeBracket, BracketsError, Formula, Lodging, LodgingError};
+use super::pricing::Policy;
 use super::quote::Quote;
 use super::search::{self, Entry, Found, StayQuery};
 use super::store;
@@ -137,6 +138,22 @@ pub fn open_nights(
 ) -> Result<(), EntryError> {
     let lines = Lines::nights(Resource::Lodging(lodging.id), first, end, lodging.units)?;
     Ok(crate::stock::ops::set_capacity(tx, scope, &lines)?)
+}
+
+/// Changes how prices of a lodging are found; baskets keep the price they were shown. Gives the
+/// policy before, `None` for an unknown lodging.
+///
+/// # Errors
+/// [`DbError`].
+pub fn set_policy(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: LodgingId,
+    policy: Policy,
+) -> Result<Option<Policy>, DbError> {
+    let Some(lodging) = store::find(tx, scope, id)? else { return Ok(None) };
+    store::set_policy(tx, scope, id, policy)?;
+    Ok(Some(lodging.policy))
 }
 
 /// Everything a search of a shop needs, read in a handful of statements.

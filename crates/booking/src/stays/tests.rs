@@ -366,6 +366,36 @@ async fn staff_find_the_booking_and_call_it_off_once() {
     }
 }
 
+#[tokio::test]
+async fn u_106_the_owner_switches_to_the_cheapest_cover() {
+    let town = Town::new(13_000).await;
+    let pair = json!({"periods": [{
+        "formula": town.room.1, "from": "2026-12-01", "to": "2026-12-31", "nights": [2],
+        "per_stay": 24_000,
+    }]});
+    let key = As::Key(&town.house.hotel.key);
+    let put = request(key, "PUT", &format!("/v1/lodgings/{}/tariffs", town.room.0))
+        .body(pair.to_string().into())
+        .unwrap();
+    let entered = send(&town.api, put).await.unwrap();
+    assert_eq!(entered.status, 200, "{}", entered.text);
+    let stay = json!({
+        "arrival": "2026-12-05", "departure": "2026-12-09",
+        "guests": [{"bracket": "adult", "count": 2}],
+    });
+    let price = async || town.ask("/v1/stays/search", &stay).await.json()["data"][0].clone();
+    assert_eq!(price().await["total"]["amount"], 52_000);
+    let cookie = sign_in(&town.house, &town.pages, &town.house.claire).await.unwrap();
+    let claire = As::Browser(&cookie);
+    let page = get(&town.pages, claire, "/catalogue").await.unwrap();
+    assert!(page.text.contains("Règle de prix"), "{}", page.text);
+    let switch = format!("/catalogue/{}/regle", town.room.0);
+    let done = post(&town.pages, claire, &switch, &[("policy", "cheapest")]).await.unwrap();
+    assert_eq!(done.status, 303);
+    assert_eq!(price().await["total"]["amount"], 48_000);
+    assert_eq!(price().await["step"], "cheapest");
+}
+
 #[test]
 fn every_word_exists_in_both_languages() {
     let catalogue = http::Catalogue::new(&[crate::MESSAGES]).unwrap();
