@@ -4,28 +4,28 @@ use crate::demo::{Demo, agent};
 
 /// A page as received.
 #[derive(Debug, Clone)]
-pub struct Page {
+pub(crate) struct Page {
     /// Where it was read.
-    pub url: String,
-    pub html: String,
+    pub(crate) url: String,
+    pub(crate) html: String,
 }
 
 /// A form found in a page.
 #[derive(Debug, Clone)]
-pub struct FormInPage {
-    pub action: String,
-    pub fields: Vec<(String, String)>,
+pub(crate) struct FormInPage {
+    pub(crate) action: String,
+    pub(crate) fields: Vec<(String, String)>,
     /// Buttons with a name: (name, value, words).
-    pub buttons: Vec<(String, String, String)>,
+    pub(crate) buttons: Vec<(String, String, String)>,
 }
 
 /// Reads a page and follows redirects, as a browser does; the chain is kept for assertions.
-pub fn open(url: &str) -> Page {
+pub(crate) fn open(url: &str) -> Page {
     follow(agent().get(url).header("accept-language", "fr").call().unwrap(), url)
 }
 
 /// Submits a form of a page with some fields set.
-pub fn submit(page: &Page, form: &FormInPage, set: &[(&str, &str)]) -> Page {
+pub(crate) fn submit(page: &Page, form: &FormInPage, set: &[(&str, &str)]) -> Page {
     let mut fields = form.fields.clone();
     for (name, value) in set {
         fields.retain(|(known, _)| known != name);
@@ -71,11 +71,11 @@ fn absolute(base: &str, target: &str) -> String {
 
 impl Page {
     /// Whether the page says this, entities and non-breaking blanks read as a person does.
-    pub fn says(&self, words: &str) -> bool {
+    pub(crate) fn says(&self, words: &str) -> bool {
         readable(&self.html).contains(&readable(words))
     }
 
-    pub fn forms(&self) -> Vec<FormInPage> {
+    pub(crate) fn forms(&self) -> Vec<FormInPage> {
         self.html
             .split("<form")
             .skip(1)
@@ -84,7 +84,7 @@ impl Page {
     }
 
     /// The form that has a field of this name.
-    pub fn form_with(&self, field: &str) -> FormInPage {
+    pub(crate) fn form_with(&self, field: &str) -> FormInPage {
         let has = |form: &FormInPage| form.fields.iter().any(|(name, _)| name == field);
         self.forms().into_iter().find(has).unwrap_or_else(|| {
             panic!("no form with {field} at {}:\n{}", self.url, readable(&self.html))
@@ -92,7 +92,7 @@ impl Page {
     }
 
     /// The form with a button that says this.
-    pub fn form_saying(&self, words: &str) -> (FormInPage, (String, String)) {
+    pub(crate) fn form_saying(&self, words: &str) -> (FormInPage, (String, String)) {
         for form in self.forms() {
             for (name, value, says) in &form.buttons {
                 if readable(says).contains(words) {
@@ -145,7 +145,8 @@ fn unescape(text: &str) -> String {
         .replace("&#62;", ">")
 }
 
-fn readable(html: &str) -> String {
+/// The words of a page as a person reads them.
+pub(crate) fn readable(html: &str) -> String {
     let mut text = String::new();
     let mut inside = false;
     for c in html.chars() {
@@ -164,44 +165,40 @@ fn readable(html: &str) -> String {
 }
 
 /// What a guest types on the card page.
-pub struct Card {
-    pub number: &'static str,
-    pub exp: &'static str,
-    pub code: &'static str,
+pub(crate) struct Card {
+    pub(crate) number: &'static str,
+    pub(crate) exp: &'static str,
+    pub(crate) code: &'static str,
 }
 
 /// A good date and code with the number.
-pub fn card(number: &'static str) -> Card {
+pub(crate) fn card(number: &'static str) -> Card {
     Card { number, exp: "03/29", code: "123" }
 }
 
 /// From the payment's page to wherever the card leads: the bank's challenge, the receipt, a
 /// refusal.
-pub fn pay(page_url: &str, card: &Card) -> Page {
+pub(crate) fn pay(page_url: &str, card: &Card) -> Page {
     let page = open(page_url);
     type_card(&page, card)
 }
 
 /// Types a card on the vault's page.
-pub fn type_card(page: &Page, card: &Card) -> Page {
+pub(crate) fn type_card(page: &Page, card: &Card) -> Page {
     let form = page.form_with("number");
-    let mut next = submit(
-        page,
-        &form,
-        &[("number", card.number), ("exp", card.exp), ("code", card.code), ("holder", "Anne Roy")],
-    );
-    // Without script a co-badged card asks its brand in a step of its own.
-    let asks_brand =
-        |page: &Page| page.url.contains("/v/c/") && page.html.contains("name=\"brand\"");
-    if asks_brand(&next) && !next.html.contains("name=\"number\"") {
-        let form = next.forms().into_iter().find(|f| !f.buttons.is_empty()).unwrap();
-        next = submit(&next, &form, &[("brand", "cb")]);
-    }
-    next
+    let fields = [
+        ("number", card.number),
+        ("exp", card.exp),
+        ("code", card.code),
+        ("holder", "Anne Roy"),
+        // Without this field a co-badged card asks its brand in a step of its own.
+        ("brand", ""),
+    ];
+    submit(page, &form, &fields)
 }
 
 /// From the page that leads to the bank, through the bank's page, with one of its buttons.
-pub fn decide_at_bank(page: &Page, button: &str) -> Page {
+pub(crate) fn decide_at_bank(page: &Page, button: &str) -> Page {
     let bank = if page.url.contains("/3ds") && page.html.contains("/3ds/") && !page.says("Valider")
     {
         let target = link_to_bank(page);
@@ -221,7 +218,7 @@ fn link_to_bank(page: &Page) -> String {
 }
 
 /// Follows the link or the button that says this.
-pub fn go(page: &Page, words: &str) -> Page {
+pub(crate) fn go(page: &Page, words: &str) -> Page {
     for link in page.html.split("<a ").skip(1) {
         let (tag, rest) = link.split_once('>').unwrap();
         if readable(rest.split("</a>").next().unwrap()).contains(words) {
@@ -235,7 +232,7 @@ pub fn go(page: &Page, words: &str) -> Page {
 }
 
 /// Types a card and, if asked, says yes at the bank.
-pub fn pay_and_approve(demo: &Demo, page_url: &str, number: &'static str) -> Page {
+pub(crate) fn pay_and_approve(demo: &Demo, page_url: &str, number: &'static str) -> Page {
     let page = pay(page_url, &card(number));
     if page.url.starts_with(demo.app()) && page.url.contains("/3ds") {
         return decide_at_bank(&page, "Valider");

@@ -9,30 +9,30 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 /// Longest wait for something that happens by itself.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A demo that ends with this value.
-pub struct Demo {
+pub(crate) struct Demo {
     child: Child,
     /// What `--json` printed.
-    pub about: Value,
+    pub(crate) about: Value,
 }
 
 /// An answer of the API.
 #[derive(Debug, Clone)]
-pub struct Answer {
-    pub status: u16,
-    pub body: Value,
-    pub replayed: bool,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+    pub(crate) replayed: bool,
 }
 
 impl Demo {
     /// A fresh demo.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::start_with(&[])
     }
 
-    pub fn start_with(args: &[&str]) -> Self {
+    pub(crate) fn start_with(args: &[&str]) -> Self {
         let port = free_port();
         let mut child = Command::new(env!("CARGO_BIN_EXE_guichet"))
             .args(["demo", "--json", "--port", &port.to_string()])
@@ -46,45 +46,44 @@ impl Demo {
         Self { child, about }
     }
 
-    pub fn app(&self) -> &str {
+    pub(crate) fn app(&self) -> &str {
         self.about["app"].as_str().unwrap()
     }
 
-    pub fn bank(&self) -> &str {
+    pub(crate) fn bank(&self) -> &str {
         self.about["bank"].as_str().unwrap()
     }
 
-    pub fn config(&self) -> PathBuf {
+    pub(crate) fn config(&self) -> PathBuf {
         PathBuf::from(self.about["config"].as_str().unwrap())
     }
 
     /// Merchant 0 is the hotel, 1 the museum.
-    pub fn merchant(&self, place: usize) -> &Value {
+    pub(crate) fn merchant(&self, place: usize) -> &Value {
         &self.about["merchants"][place]
     }
 
-    pub fn api_key(&self, place: usize) -> &str {
+    pub(crate) fn api_key(&self, place: usize) -> &str {
         self.merchant(place)["api_key"].as_str().unwrap()
     }
 
     /// Calls the API with the hotel's key.
-    pub fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
-        self.call_as(self.api_key(0), "POST", path, Some(key), Some(body))
+    pub(crate) fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
+        self.call_as(self.api_key(0), ("POST", path), Some(key), Some(body))
     }
 
-    pub fn put(&self, path: &str, body: &Value) -> Answer {
-        self.call_as(self.api_key(0), "PUT", path, None, Some(body))
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Answer {
+        self.call_as(self.api_key(0), ("PUT", path), None, Some(body))
     }
 
-    pub fn get(&self, path: &str) -> Answer {
-        self.call_as(self.api_key(0), "GET", path, None, None)
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.call_as(self.api_key(0), ("GET", path), None, None)
     }
 
-    pub fn call_as(
+    pub(crate) fn call_as(
         &self,
         api_key: &str,
-        method: &str,
-        path: &str,
+        (method, path): (&str, &str),
         idempotency_key: Option<&str>,
         body: Option<&Value>,
     ) -> Answer {
@@ -108,7 +107,7 @@ impl Demo {
     }
 
     /// A payment by API, without card: its page is where the payer goes.
-    pub fn create_payment(&self, key: &str, amount: i64) -> Value {
+    pub(crate) fn create_payment(&self, key: &str, amount: i64) -> Value {
         let merchant = self.merchant(0);
         let body = json!({
             "shop": merchant["shop"],
@@ -124,14 +123,14 @@ impl Demo {
         answer.body
     }
 
-    pub fn payment(&self, id: &str) -> Value {
+    pub(crate) fn payment(&self, id: &str) -> Value {
         let answer = self.get(&format!("/v1/payments/{id}"));
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.body
     }
 
     /// Waits until the payment has this status.
-    pub fn wait_for_status(&self, id: &str, status: &str) -> Value {
+    pub(crate) fn wait_for_status(&self, id: &str, status: &str) -> Value {
         let start = Instant::now();
         loop {
             let payment = self.payment(id);
@@ -143,20 +142,20 @@ impl Demo {
         }
     }
 
-    pub fn state(&self) -> Value {
+    pub(crate) fn state(&self) -> Value {
         plain_get(&format!("{}/demo/state.json", self.app()))
     }
 
-    pub fn inbox(&self) -> Vec<Value> {
+    pub(crate) fn inbox(&self) -> Vec<Value> {
         plain_get(&format!("{}/demo/inbox.json", self.app())).as_array().unwrap().clone()
     }
 
     /// What the bank really did.
-    pub fn bank_operations(&self) -> Vec<Value> {
+    pub(crate) fn bank_operations(&self) -> Vec<Value> {
         plain_get(&format!("{}/operations.json", self.bank())).as_array().unwrap().clone()
     }
 
-    pub fn fault(&self, next: &str) {
+    pub(crate) fn fault(&self, next: &str) {
         let response = agent()
             .post(format!("{}/demo/fault", self.app()))
             .header("content-type", "application/json")
@@ -165,7 +164,7 @@ impl Demo {
         assert!(response.status().is_success(), "{next}");
     }
 
-    pub fn move_clock(&self, to: &str) -> Value {
+    pub(crate) fn move_clock(&self, to: &str) -> Value {
         let mut response = agent()
             .post(format!("{}/demo/clock", self.app()))
             .header("content-type", "application/json")
@@ -177,7 +176,7 @@ impl Demo {
     }
 
     /// Kills a part (`app`, `vault`, `bank`) with SIGKILL and waits until it is back.
-    pub fn kill(&self, part: &str) {
+    pub(crate) fn kill(&self, part: &str) {
         let pid = self.state()["pids"][part].as_u64().unwrap();
         assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
         let origin = self.about[part].as_str().unwrap();
@@ -190,7 +189,7 @@ impl Demo {
     }
 
     /// The books balance, nothing leaked: what must hold after every test.
-    pub fn assert_sound(&self) {
+    pub(crate) fn assert_sound(&self) {
         let state = self.state();
         assert_eq!(state["ledger"], json!({ "sum": 0, "ok": true }), "{state}");
         assert_eq!(state["file_scan"], 0, "a card number lies in a file");
@@ -220,7 +219,7 @@ impl Drop for Demo {
 }
 
 /// A client that follows no redirect and takes every status as an answer.
-pub fn agent() -> ureq::Agent {
+pub(crate) fn agent() -> ureq::Agent {
     ureq::Agent::config_builder()
         .max_redirects(0)
         .http_status_as_error(false)

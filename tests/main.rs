@@ -1,10 +1,12 @@
-#![expect(unreachable_pub, reason = "modules of one test binary")]
 //! Tests across crates: the demo as real processes, driven as programs and browsers drive it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod browser;
 mod demo;
 
 mod crashes;
 mod payments;
+mod refusals;
 mod stays;
 mod walk;

@@ -30,7 +30,7 @@ fn search(demo: &Demo, name: &str, dates: &(String, String)) -> Option<Value> {
         "shop": shop, "arrival": dates.0, "departure": dates.1,
         "guests": [{ "bracket": "adult", "count": 2 }],
     });
-    let found = demo.call_as(demo.api_key(0), "POST", "/v1/stays/search", None, Some(&body));
+    let found = demo.call_as(demo.api_key(0), ("POST", "/v1/stays/search"), None, Some(&body));
     assert_eq!(found.status, 200, "{}", found.body);
     found.body["data"].as_array().unwrap().iter().find(|o| o["lodging"] == lodging).cloned()
 }

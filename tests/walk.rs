@@ -25,9 +25,9 @@ fn q_41_objects_of_another_merchant_do_not_exist() {
     for (method, path) in &doors {
         let key = (*method == "POST").then_some("k");
         let body = (*method == "POST").then_some(&body);
-        let foreign = demo.call_as(demo.api_key(1), method, path, key, body);
+        let foreign = demo.call_as(demo.api_key(1), (method, path), key, body);
         assert_eq!(foreign.status, 404, "{method} {path}: {}", foreign.body);
-        let nobody = demo.call_as("gk_test_nothing", method, path, key, body);
+        let nobody = demo.call_as("gk_test_nothing", (method, path), key, body);
         assert_eq!(nobody.status, 401, "{method} {path}: {}", nobody.body);
     }
     assert_eq!(demo.payment(id)["counters"]["refunded"], 0);

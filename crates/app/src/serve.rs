@@ -38,7 +38,7 @@ async fn live(config: &Config) -> Result<(), String> {
     let keys = demo.as_ref().map(|demo| Arc::clone(&demo.keys));
     let demo_routes = demo.map_or_else(Router::new, demo::pages::routes);
     identity::clocks::ops::load(&app.ctx).await.map_err(|error| error.to_string())?;
-    app.engine.recover().await.map_err(|error| error.to_string())?;
+    app.engine.recover_at_start().await.map_err(|error| error.to_string())?;
     let listener = TcpListener::bind(config.app.listen)
         .await
         .map_err(|error| format!("port {} is not free: {error}", config.app.listen))?;

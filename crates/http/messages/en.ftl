@@ -8,3 +8,4 @@ frame-lock = Padlock
 frame-back = Back
 frame-errors-title = Check what you typed
 frame-optional = (optional)
+frame-mode = Mode

@@ -8,3 +8,4 @@ frame-lock = Cadenas
 frame-back = Retour
 frame-errors-title = Vérifiez votre saisie
 frame-optional = (facultatif)
+frame-mode = Mode

@@ -55,7 +55,7 @@ const BACK_OFFICE_CSP: &str = "default-src 'none'; script-src 'self'; style-src 
     trusted-types 'none'; report-to csp";
 const NO_FEATURES: &str = "accelerometer=(), camera=(), display-capture=(), fullscreen=(), \
     geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), \
-    publickey-credentials-get=(), screen-wake-lock=(), usb=(), web-share=(), \
+    publickey-credentials-get=(), screen-wake-lock=(), usb=(), \
     xr-spatial-tracking=()";
 /// A year, in seconds.
 const HSTS: &str = "max-age=31536000; includeSubDomains";

@@ -94,6 +94,7 @@ where
             return Err(http::redirect(&sign_in_path(&parts.method, &parts.uri, shown.as_deref())));
         };
         let staff = Self::new(&ctx, parts, current);
+        staff.remember_language(&ctx).await.map_err(|e| internal(e).into_response())?;
         match R::RIGHT.filter(|right| !staff.scope.may(*right)) {
             Some(right) => Err(staff.refuse(&ctx, right).await),
             None => Ok(staff),
@@ -123,6 +124,16 @@ impl<R> Staff<R> {
         let here = without_language(&parts.uri);
         let right = PhantomData;
         Self { scope, user, merchant, powers, session, origin, words, person, shell, here, right }
+    }
+
+    /// The language of the menu, once chosen, is that of all later pages and on every device.
+    async fn remember_language(&self, ctx: &Context) -> Result<(), DbError> {
+        let (id, chosen) = (self.user.id, self.words.locale());
+        if chosen == self.user.locale {
+            return Ok(());
+        }
+        let route = Route::of(id.id());
+        ctx.db.write(route, move |tx| users::store::set_locale(tx, id, chosen)).await
     }
 
     /// 403 that names the right and who can grant it; leaves a line in the journal.

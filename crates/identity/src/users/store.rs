@@ -108,6 +108,15 @@ pub fn find(tx: &mut Tx<'_>, id: UserId) -> Result<Option<User>, DbError> {
     row.as_ref().map(user_of).transpose()
 }
 
+/// Remembers the language a person chose.
+///
+/// # Errors
+/// [`DbError`].
+pub fn set_locale(tx: &mut Tx<'_>, id: UserId, locale: Locale) -> Result<(), DbError> {
+    let sql = "UPDATE staff_user SET locale = $1 WHERE id = $2";
+    tx.exec(sql, &params![locale.code(), id]).map(|_| ())
+}
+
 /// Uses up a time step; false when it, or a later one, was used before.
 ///
 /// # Errors

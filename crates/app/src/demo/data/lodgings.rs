@@ -108,13 +108,13 @@ fn brackets() -> Vec<AgeBracket> {
     vec![
         AgeBracket {
             code: "child".into(),
-            names: Texts::fr_en("Enfants (0 à 11 ans)", "Children (0 to 11)"),
+            names: Texts::fr_en("Enfants, 0 à 11 ans", "Children, 0 to 11"),
             from: 0,
             to: Some(11),
         },
         AgeBracket {
             code: "adult".into(),
-            names: Texts::fr_en("Adultes (12 ans et plus)", "Adults (12 and over)"),
+            names: Texts::fr_en("Adultes", "Adults"),
             from: 12,
             to: None,
         },

@@ -11,6 +11,7 @@ use super::DemoState;
 #[derive(serde::Deserialize)]
 struct Wish {
     email: String,
+    lang: Option<String>,
 }
 
 /// `POST /demo/session`, as JSON or as a form.
@@ -20,13 +21,15 @@ pub(super) async fn open(
     request: Request,
 ) -> Result<Response, Refusal> {
     let is_json = is_json(&headers);
-    let email = wish::<Wish>(request).await.map(|wish| wish.email);
+    let wish = wish::<Wish>(request).await;
     let unknown = || Problem::field("$.email", "invalid_field", "Name someone of this demo.");
-    let email = email.ok_or_else(unknown)?;
+    let Wish { email, lang } = wish.ok_or_else(unknown)?;
     let cookie =
         identity::sessions::pages::open_in_demo(&state.ctx, &email).await.map_err(|_| unknown())?;
+    let lang = lang.as_deref().and_then(kernel::Locale::parse);
+    let home = lang.map_or_else(|| "/".to_owned(), |lang| format!("/?lang={}", lang.code()));
     let mut response =
-        if is_json { StatusCode::NO_CONTENT.into_response() } else { http::redirect("/") };
+        if is_json { StatusCode::NO_CONTENT.into_response() } else { http::redirect(&home) };
     http::reply::set(&mut response, header::SET_COOKIE, &cookie);
     Ok(response)
 }
