@@ -106,7 +106,7 @@ pub(crate) fn run() -> ExitCode {
     match cli.command {
         Command::Demo(args) => report(demo::run(&args)),
         Command::Serve(arg) => report(supervise::serve(&arg.config)),
-        Command::App(arg) => report(part(&arg, |config| serve::run(config))),
+        Command::App(arg) => report(part(&arg, serve::run)),
         Command::Vault(arg) => report(vault_part(&arg)),
         Command::Bank(arg) => report(part(&arg, |config| {
             let bank = config.bank.clone().ok_or("no bank in the configuration")?;

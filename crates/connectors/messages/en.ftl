@@ -1,5 +1,5 @@
 # Explanations of declines, read by the merchant (never by the payer).
-decline-do-not-honour = The card’s bank refused without detail.
+decline-do-not-honour = The card's bank refused without detail.
 decline-insufficient-funds = Balance or ceiling too low. A later try may succeed.
 decline-limit-exceeded = Amount or count limit of the card reached.
 decline-refer-to-issuer = The authorisation centre asks for a call.

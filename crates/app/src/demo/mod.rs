@@ -12,6 +12,8 @@ mod places;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::cli::DemoArgs;
 use crate::config::{App, Config, Demo};
 use crate::supervise::{self, House, Part};
@@ -78,34 +80,34 @@ async fn live(
         () = supervise::asked_to_end() => Ok(false),
     };
     if let Ok(true) = ready {
-        announce(args, places, config_path, folder, &house, keys);
+        announce(args, places, keys, &about(places, config_path, folder, &house));
         supervise::asked_to_end().await;
     }
     house.end().await;
     ready.map(|_| ())
 }
 
+/// What `--json` says of the house, without its merchants.
+fn about(places: &Places, config_path: &Path, folder: &Folder, house: &House) -> Value {
+    serde_json::json!({
+        "v": 1,
+        "app": places.app_origin(),
+        "vault": places.vault_origin(),
+        "bank": places.bank_origin(),
+        "data": folder.path(),
+        "config": config_path,
+        "pids": house.pids(),
+    })
+}
+
 #[expect(clippy::print_stdout, reason = "the one line a person or a program waits for")]
-fn announce(
-    args: &DemoArgs,
-    places: &Places,
-    config_path: &Path,
-    folder: &Folder,
-    house: &House,
-    keys: &Keys,
-) {
+fn announce(args: &DemoArgs, places: &Places, keys: &Keys, about: &Value) {
     let address = format!("{}/demo", places.app_origin());
     if args.json {
-        let line = serde_json::json!({
-            "v": 1,
-            "app": places.app_origin(),
-            "vault": places.vault_origin(),
-            "bank": places.bank_origin(),
-            "data": folder.path(),
-            "config": config_path,
-            "pids": house.pids(),
-            "merchants": keys.public_view(),
-        });
+        let mut line = about.clone();
+        if let Some(members) = line.as_object_mut() {
+            members.insert("merchants".into(), keys.public_view());
+        }
         println!("{line}");
         return;
     }

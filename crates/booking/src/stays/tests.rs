@@ -162,7 +162,7 @@ async fn lodging(house: &House, per_night: i64) -> (LodgingId, FormulaId) {
 }
 
 fn plain(text: &str) -> String {
-    text.replace(['\u{a0}', '\u{202f}'], " ").replace('’', "'")
+    text.replace(['\u{a0}', '\u{202f}'], " ").replace(''', "'")
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ async fn wrong_secrets_are_refused_without_saying_which() {
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
         assert!(answer.cookie().is_empty());
         assert!(answer.text.contains("<title>Erreur"), "{}", answer.text);
-        assert!(answer.text.contains("L’adresse, le mot de passe ou le code est incorrect"));
+        assert!(answer.text.contains("L'adresse, le mot de passe ou le code est incorrect"));
         assert!(!answer.text.contains("pas le bon"));
     }
     let empty = try_in(&routes, &house.claire, "", "").await;

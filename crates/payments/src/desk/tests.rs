@@ -113,7 +113,7 @@ async fn u_22_the_sheet_shows_money_timeline_and_why_an_action_is_not_possible()
         "Chronologie",
         "Autorisation de 100,80",
         "4970 1000 •••• 0154",
-        "Frais de l’opérateur",
+        "Frais de l'opérateur",
         "Déjà encaissé\u{a0}: remboursez à la place.",
         "98,79\u{a0}€",
     ] {

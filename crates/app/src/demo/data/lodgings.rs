@@ -156,7 +156,7 @@ impl Entry<'_> {
     fn gite(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let names = ("Gîte La Tour", "La Tour cottage");
         let about = (
-            "Meublé de tourisme pour six, cuisine, jardin clos, à 200 m de l’hôtel.",
+            "Meublé de tourisme pour six, cuisine, jardin clos, à 200 m de l'hôtel.",
             "Furnished house for six, kitchen, walled garden, 200 m from the hotel.",
         );
         let lodging = Lodging {

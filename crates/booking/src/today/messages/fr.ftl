@@ -1,5 +1,5 @@
-today-menu = Aujourd’hui
-today-title = Aujourd’hui
+today-menu = Aujourd'hui
+today-title = Aujourd'hui
 today-arrivals = { $n ->
     [one] arrivée
    *[other] arrivées
@@ -16,8 +16,8 @@ today-arrivals-title = Arrivées du jour
 today-departures-title = Départs du jour
 today-recent-title = Dernières réservations
 today-payments-title = Paiements à regarder
-today-no-arrivals = Personne n’arrive aujourd’hui.
-today-no-departures = Personne ne part aujourd’hui.
+today-no-arrivals = Personne n'arrive aujourd'hui.
+today-no-departures = Personne ne part aujourd'hui.
 today-no-recent = Les réservations de votre page apparaîtront ici.
 today-no-payments = Rien à regarder : tous les paiements sont en ordre.
 today-lodging = Hébergement

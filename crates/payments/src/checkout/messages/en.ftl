@@ -60,7 +60,7 @@ checkout-link-expired-title = Link expired
 checkout-link-expired-text = This link has expired. Ask { $merchant } for a new one.
 
 checkout-challenge-title = Your bank asks for a verification
-checkout-challenge-text = For your security, confirm this payment on your bank’s page. Nothing has been charged yet.
+checkout-challenge-text = For your security, confirm this payment on your bank's page. Nothing has been charged yet.
 checkout-challenge-hold = You will come back here afterwards. Your booking waits for you meanwhile.
 checkout-challenge-go = Continue to my bank
 checkout-challenge-secure = You leave this site for the secure page of your bank.

@@ -13,10 +13,10 @@ notices-reference = Référence : { $reference }
 notices-date = Date : { $when }
 notices-refund-text = { $merchant } vous a remboursé { $amount }.
 
-notices-receipt-follows = Le lien de ce message ouvre votre reçu ; vous pourrez le relire et l’imprimer pendant 15 mois.
+notices-receipt-follows = Le lien de ce message ouvre votre reçu ; vous pourrez le relire et l'imprimer pendant 15 mois.
 notices-checking-follows = Nous vous écrirons dès que la banque aura répondu. Le lien de ce message montre où en est le paiement.
 notices-accepted-follows = Le lien de ce message ouvre votre confirmation.
 notices-refused-follows = Pour réessayer, ouvrez le lien de ce message.
 notices-contact = Une question ? Appelez le { $phone } ou écrivez à { $email }.
 notices-contact-email = Une question ? Écrivez à { $email }.
-notices-test = TEST : ce paiement est un essai, aucun argent n’a bougé.
+notices-test = TEST : ce paiement est un essai, aucun argent n'a bougé.

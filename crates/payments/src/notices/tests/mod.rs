@@ -83,7 +83,7 @@ async fn u_57_a_silent_bank_is_told_and_then_its_answer() {
     let sentence =
         "Nous vérifions votre paiement auprès de la banque. Ne payez pas une seconde fois.";
     assert!(checking.text.contains(sentence), "{}", checking.text);
-    assert!(!checking.text.contains("Rien n’a été débité"), "{}", checking.text);
+    assert!(!checking.text.contains("Rien n'a été débité"), "{}", checking.text);
     house.change(payment, |p| p.decline = Some(refused("A"))).await;
     house.settle(payment, tried, OpState::Failed).await;
     house.hand_over().await;
@@ -91,7 +91,7 @@ async fn u_57_a_silent_bank_is_told_and_then_its_answer() {
     let answer = answers.iter().find(|m| m.subject.starts_with("Paiement refusé")).unwrap();
     assert_eq!(answers.len(), 2);
     assert_eq!(answer.subject, format!("Paiement refusé{NBSP}: 50,40{NBSP}€"));
-    assert!(answer.text.contains("Votre banque a refusé le paiement. Rien n’a été débité."));
+    assert!(answer.text.contains("Votre banque a refusé le paiement. Rien n'a été débité."));
     // A second try that works is a receipt like any other.
     house.captured(payment).await;
     house.hand_over().await;
@@ -121,8 +121,8 @@ async fn u_56_money_that_came_too_late_is_told_as_cancelled_and_not_as_received(
     let [gone] = house.mails(payment).await.try_into().unwrap();
     assert_eq!(gone.subject, format!("Paiement annulé{NBSP}: 50,40{NBSP}€"));
     let sentence = format!(
-        "La place n’était plus libre. Votre paiement de 50,40{NBSP}€ est annulé ; votre \
-         banque l’efface sous quelques jours."
+        "La place n'était plus libre. Votre paiement de 50,40{NBSP}€ est annulé ; votre \
+         banque l'efface sous quelques jours."
     );
     assert!(plain(&gone.text).contains(&plain(&sentence)), "{}", gone.text);
 }
