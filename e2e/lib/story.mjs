@@ -85,10 +85,18 @@ export class Story {
     if (await person.field(words.holder).count()) await person.type(words.holder, "Marc Exemple");
     if (keep && await person.field(words.keep).count()) await person.tick(words.keep);
     await person.press("button", words.payAny);
-    if (await person.find("group", words.brand).filter({ visible: true }).count()) {
+    const asksCode = await person.field(words.code).count();
+    if (!asksCode && await person.find("group", words.brand).filter({ visible: true }).count()) {
       await person.look("brand"); // without scripts the choice of the brand is a page of its own
       await person.press("button", words.payAny);
     }
+  }
+
+  /** A card kept for later always asks the bank: passes its page if it is there. */
+  async passBank(decision = this.words.approve) {
+    if (!this.person.page.url().includes("/3ds")) return;
+    await this.toBank();
+    await this.atBank(decision);
   }
 
   /** After a refusal: the way to another try, and the card page again. */
