@@ -54,9 +54,10 @@ struct Settings {
     /// Where the figures go as JSON; `{folder}/{name}.json` by default.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// Settings tried on the layer's writer, as `temp_store=MEMORY`.
-    #[arg(long, value_delimiter = ',')]
-    pragma: Vec<String>,
+    /// A statement tried on the connections that write before they begin, such as
+    /// `PRAGMA temp_store=MEMORY` or another index; may be given again.
+    #[arg(long = "try")]
+    tried: Vec<String>,
     /// Leaves the bare loop out, for profiling the layer alone.
     #[arg(long)]
     layer_only: bool,

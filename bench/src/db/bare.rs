@@ -76,6 +76,7 @@ fn move_log(path: &Path, end: &AtomicBool) {
 
 fn commit(settings: &Settings, batch: u64, path: &Path, units: &Receiver<Unit>) -> Outcome<Round> {
     let connection = store::open_bare(path)?;
+    connection.execute_batch(&settings.tried.join(";"))?;
     let from = Instant::now() + settings.warm_up();
     let mut start = None;
     let mut done = 0_u64;

@@ -69,8 +69,8 @@ pub(super) fn run(
     cores: usize,
 ) -> Outcome<Round> {
     let database = Db::open(&DbOptions::sqlite(folder.join("layer.db")), &[store::MIGRATIONS])?;
-    let pragmas = settings.pragma.clone();
-    database.write_blocking(Route::any(), move |tx| store::set(tx, &pragmas))?;
+    let tried = settings.tried.clone();
+    database.write_blocking(Route::any(), move |tx| store::attempt(tx, &tried))?;
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = builder.worker_threads(cores).enable_time().build()?;
     runtime.block_on(call(settings, callers, database))

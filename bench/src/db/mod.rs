@@ -58,8 +58,8 @@ pub(crate) fn run(settings: &Settings) -> Outcome<()> {
         "work        6 rows per unit, {} merchants, {} s measured after {} s, median of {}",
         settings.merchants, settings.seconds, settings.warm_up, settings.rounds
     );
-    if !settings.pragma.is_empty() {
-        println!("tried       {}", settings.pragma.join(", "));
+    for statement in &settings.tried {
+        println!("tried       {statement}");
     }
     println!("{HEAD}");
     let mut levels = Vec::new();
@@ -77,7 +77,7 @@ pub(crate) fn run(settings: &Settings) -> Outcome<()> {
         "merchants": settings.merchants,
         "seconds": settings.seconds,
         "rounds": settings.rounds,
-        "pragmas_tried": settings.pragma,
+        "tried": settings.tried,
         "levels": levels.iter().map(level_json).collect::<Vec<Value>>(),
     });
     let path = settings.json.clone().unwrap_or_else(|| settings.folder.join("db.json"));

@@ -131,9 +131,9 @@ pub(super) fn durability(tx: &mut Tx<'_>) -> Result<(String, i64), DbError> {
     Ok((journal.get("journal_mode")?, level.get("synchronous")?))
 }
 
-/// Tries settings, as `temp_store=MEMORY`, on the connection that writes.
-pub(super) fn set(tx: &mut Tx<'_>, pragmas: &[String]) -> Result<(), DbError> {
-    pragmas.iter().try_for_each(|pragma| tx.query(&format!("PRAGMA {pragma}"), &[]).map(|_| ()))
+/// Tries statements on the layer's writer.
+pub(super) fn attempt(tx: &mut Tx<'_>, statements: &[String]) -> Result<(), DbError> {
+    statements.iter().try_for_each(|statement| tx.query(statement, &[]).map(|_| ()))
 }
 
 /// Opens a connection of its own with the layer's settings.
