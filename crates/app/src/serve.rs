@@ -81,11 +81,10 @@ fn basics(ctx: &Context) -> Router {
         let ctx = ctx.clone();
         async move { nothing_here(&ctx, &uri, &headers) }
     };
-    let routes = Router::new()
-        .route("/health", get(|| async { "ok" }))
-        .merge(http::assets::routes())
-        .fallback(nothing);
-    secure(routes, Policy::BackOffice)
+    let files =
+        Router::new().route("/health", get(|| async { "ok" })).merge(http::assets::routes());
+    let page = Router::new().fallback(nothing);
+    secure(files, Policy::Api).merge(secure(page, Policy::BackOffice))
 }
 
 fn nothing_here(ctx: &Context, uri: &Uri, headers: &HeaderMap) -> Response {

@@ -113,8 +113,10 @@ fn routes(ctx: &Context, engine: &Engine, worker: &Worker) -> Router {
         forms: [vec![ctx.urls.vault.clone()], engine.challenge_origins()].concat(),
         frames: ctx.frames(),
     };
-    let pages = secure(staff, Policy::BackOffice).merge(secure(public, payer));
-    web::csrf::guard(pages, &ctx.urls.app)
+    // The headers stand outside the guard, so that its refusals carry them too.
+    let guarded = |pages| web::csrf::guard(pages, &ctx.urls.app);
+    secure(guarded(staff), Policy::BackOffice)
+        .merge(secure(guarded(public), payer))
         .merge(secure(identity::api::limited(api, ctx), Policy::Api))
         .layer(Extension(menu))
         .layer(Extension(worker.clone()))

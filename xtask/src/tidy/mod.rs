@@ -6,6 +6,7 @@
 
 mod arrows;
 mod docs;
+mod endpoints;
 mod exceptions;
 mod house;
 mod pages;
@@ -105,6 +106,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
         sql::check(file, &mut findings);
     }
     words::check_all(&files, &mut findings);
+    endpoints::check_all(&files, &mut findings);
     let list = fs::read_to_string(root.join(exceptions::PATH)).unwrap_or_default();
     let findings = exceptions::apply(&list, findings);
     if findings.is_empty() {

@@ -10,6 +10,9 @@ use kernel::{Clock as _, MerchantId, Mode, PointOfSaleId, ShopId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+/// Role of someone who lets visitors in: no page of the back office is his.
+pub(crate) const GATE: &str = "controller";
+
 /// All of them.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Keys {
@@ -32,6 +35,10 @@ pub(crate) struct MerchantKeys {
     pub(crate) point_of_sale: PointOfSaleId,
     /// Key of the app's API.
     pub(crate) api_key: String,
+    /// Key that may only read payments.
+    pub(crate) api_key_read: String,
+    /// Key that may only let visitors in.
+    pub(crate) api_key_scan: String,
     /// Key of the vault's API.
     pub(crate) vault_key: String,
     /// Its people.
@@ -106,6 +113,8 @@ impl MerchantKeys {
             "shop": self.shop,
             "point_of_sale": self.point_of_sale,
             "api_key": self.api_key,
+            "api_key_read": self.api_key_read,
+            "api_key_scan": self.api_key_scan,
             "vault_key": self.vault_key,
             "users": self.users.iter().map(user).collect::<Vec<Value>>(),
         })
@@ -124,7 +133,11 @@ fn museum() -> MerchantKeys {
     merchant(
         "Musée de la Batellerie",
         "musee-de-la-batellerie",
-        vec![person("Yann", "owner", "batellerie"), person("Inès", "desk", "batellerie")],
+        vec![
+            person("Yann", "owner", "batellerie"),
+            person("Inès", "desk", "batellerie"),
+            person("Hugo", GATE, "batellerie"),
+        ],
     )
 }
 
@@ -136,10 +149,16 @@ fn merchant(name: &str, slug: &str, users: Vec<UserKeys>) -> MerchantKeys {
         slug: slug.into(),
         shop: ShopId::new(now, &OsRng),
         point_of_sale: PointOfSaleId::new(now, &OsRng),
-        api_key: KeyText::new(Mode::Test, &OsRng).expose().to_owned(),
+        api_key: api_key(),
+        api_key_read: api_key(),
+        api_key_scan: api_key(),
         vault_key: format!("vk_test_{}{}", random_word(), random_word()),
         users,
     }
+}
+
+fn api_key() -> String {
+    KeyText::new(Mode::Test, &OsRng).expose().to_owned()
 }
 
 fn person(name: &str, role: &str, house: &str) -> UserKeys {

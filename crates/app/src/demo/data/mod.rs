@@ -111,7 +111,9 @@ impl Start {
             let role = Assignment::of_role(role);
             users::ops::assign(tx, scope, user.id, &role, now).map_err(fault)?;
         }
-        keys::ops::issue(tx, scope, &self.api_key()?, now).map_err(fault)?;
+        for key in self.api_keys()? {
+            keys::ops::issue(tx, scope, &key, now).map_err(fault)?;
+        }
         let clock = self.at.map_or(ShopClock::Follows { ahead_micros: 0 }, ShopClock::Frozen);
         clocks::store::set(tx, scope, keys.shop, clock, now)?;
         if self.is_hotel() {
@@ -158,15 +160,25 @@ impl Start {
         }
     }
 
-    fn api_key(&self) -> Result<NewKey, Fault> {
-        let secret = KeyText::parse(&self.merchant.api_key);
+    /// One key for everything, and two that may next to nothing.
+    fn api_keys(&self) -> Result<[NewKey; 3], Fault> {
         let internal = [Right::VaultOperator, Right::PlatformManage, Right::PayoutForce];
+        let rights = Right::ALL.iter().copied().filter(|right| !internal.contains(right)).collect();
+        let keys = &self.merchant;
+        Ok([
+            self.api_key(&keys.api_key, "Démonstration", rights)?,
+            self.api_key(&keys.api_key_read, "Lecture", vec![Right::PaymentsRead])?,
+            self.api_key(&keys.api_key_scan, "Contrôle", vec![Right::AccessScan])?,
+        ])
+    }
+
+    fn api_key(&self, text: &str, name: &str, rights: Vec<Right>) -> Result<NewKey, Fault> {
         Ok(NewKey {
             id: ApiKeyId::new(self.now, &OsRng),
-            text: secret.ok_or_else(|| fault("keys file: api_key"))?,
+            text: KeyText::parse(text).ok_or_else(|| fault("keys file: a key is none"))?,
             shop: self.merchant.shop,
-            name: "Démonstration".into(),
-            rights: Right::ALL.iter().copied().filter(|r| !internal.contains(r)).collect(),
+            name: name.into(),
+            rights,
             networks: vec!["127.0.0.0/8".parse().map_err(fault)?],
         })
     }

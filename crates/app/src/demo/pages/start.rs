@@ -10,6 +10,7 @@ use http::page::Band;
 use kernel::{Locale, Zone, format};
 
 use super::DemoState;
+use crate::demo::keys::GATE;
 
 #[derive(Template)]
 #[template(path = "start.html")]
@@ -85,7 +86,9 @@ fn people(state: &DemoState, words: &http::Words) -> Vec<PersonRow> {
             house: house.clone(),
             email: user.email.clone(),
         };
-        merchant.users.iter().map(row).collect::<Vec<PersonRow>>()
+        // Who only stands at the gate has no page here to enter.
+        let users = merchant.users.iter().filter(|user| user.role != GATE);
+        users.map(row).collect::<Vec<PersonRow>>()
     };
     state.keys.merchants.iter().flat_map(of_house).collect()
 }
