@@ -42,7 +42,7 @@ pub fn compose(notice: Notice, letter: &Letter<'_>, app: &str) -> Composed {
     let mut paragraphs = vec![letter.hello(), letter.news(notice)];
     paragraphs.extend(letter.certainty(notice));
     paragraphs.push(letter.facts(notice));
-    paragraphs.extend(letter.follows(notice, link.is_some()));
+    paragraphs.extend(letter.follows(notice, link.as_deref()));
     paragraphs.push(letter.contact());
     paragraphs.push(letter.merchant.name.clone());
     if letter.payment.mode == Mode::Test {
@@ -144,13 +144,13 @@ impl Letter<'_> {
     }
 
     /// What comes next, and what the link is for.
-    fn follows(&self, notice: Notice, linked: bool) -> Option<String> {
+    fn follows(&self, notice: Notice, link: Option<&str>) -> Option<String> {
         let key = match notice {
             Notice::Receipt { .. } => "notices-receipt-follows",
             Notice::Checking => "notices-checking-follows",
             Notice::Accepted => "notices-accepted-follows",
             Notice::Refund { .. } => "checkout-next-refund",
-            Notice::Refused if linked => "notices-refused-follows",
+            Notice::Refused if link.is_some() => "notices-refused-follows",
             Notice::Refused | Notice::CancelledLate { .. } => return None,
         };
         Some(self.words.say(key))

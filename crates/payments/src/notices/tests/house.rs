@@ -285,6 +285,7 @@ fn cb(id: CardToken) -> Card {
         country: Some("FR".into()),
         funding: None,
         kept: false,
+        single_use: true,
     }
 }
 
