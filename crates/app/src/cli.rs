@@ -67,6 +67,9 @@ pub(crate) struct DemoArgs {
     /// Keeps its files in this folder, and resumes what is there
     #[arg(long, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,
+    /// Number from which the sample data is made: same number, same data
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
     /// Freezes the clocks of the shops at this instant (RFC 3339)
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) at: Option<Timestamp>,

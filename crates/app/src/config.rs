@@ -40,6 +40,8 @@ pub(crate) struct Demo {
     pub(crate) keys_file: PathBuf,
     /// Process ids of the parts, written by the supervisor.
     pub(crate) pids_file: PathBuf,
+    /// Number from which the sample data is made.
+    pub(crate) seed: u64,
     /// The instant at which clocks stand still, if any (RFC 3339).
     pub(crate) at: Option<kernel::Timestamp>,
 }

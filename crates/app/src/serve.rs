@@ -63,7 +63,7 @@ async fn live(config: &Config) -> Result<(), String> {
 async fn start_demo(config: &Config, app: &App) -> Result<Option<DemoState>, String> {
     let Some(settings) = &config.demo else { return Ok(None) };
     let keys = Arc::new(demo::Keys::read(&settings.keys_file)?);
-    demo::fill(&app.ctx, &keys, settings.at).await?;
+    demo::fill(&app.ctx, &keys, settings).await?;
     let folder = config.app.database.parent().unwrap_or(Path::new("."));
     Ok(Some(DemoState {
         ctx: app.ctx.clone(),

@@ -218,6 +218,8 @@ fn prepare(connection: &Connection, secure_delete: SecureDelete) -> Result<(), D
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    // Savepoints keep old pages in a temporary store: in memory (measured: +19 to 40 %).
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     if secure_delete == SecureDelete::On {
         connection.pragma_update(None, "secure_delete", "ON")?;
     }

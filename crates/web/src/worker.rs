@@ -164,14 +164,17 @@ impl Worker {
                 tracing::error!(%error, "events not read");
                 Vec::new()
             });
-            if events.is_empty() {
-                return;
-            }
+            let mut moved = 0;
             for event in events {
-                if let Err(error) = self.hand_over_one(event).await {
-                    tracing::error!(%error, "event not handed over");
-                    return;
+                let id = event.id;
+                match self.hand_over_one(event).await {
+                    Ok(()) => moved += 1,
+                    // The others go on; this one is tried again in the next round.
+                    Err(error) => tracing::error!(%error, %id, "event not handed over"),
                 }
+            }
+            if moved == 0 {
+                return;
             }
         }
     }

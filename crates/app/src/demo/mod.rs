@@ -57,6 +57,7 @@ fn config(folder: &Folder, places: &Places, args: &DemoArgs) -> Config {
         demo: Some(Demo {
             keys_file: folder.file("keys.json"),
             pids_file: folder.file("pids.json"),
+            seed: args.seed,
             at: args.at,
         }),
     }

@@ -11,7 +11,7 @@ CREATE TABLE event (
     PRIMARY KEY (id, merchant_id)
 );
 CREATE INDEX event_waiting ON event (id) WHERE handled = 0;
-CREATE INDEX event_object ON event (merchant_id, object, id);
+CREATE INDEX event_object ON event (object, merchant_id, id);
 
 CREATE TABLE job (
     id          BYTES  NOT NULL,

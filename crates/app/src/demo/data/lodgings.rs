@@ -7,10 +7,9 @@ use booking::lodging::ops::{self, Overlap};
 use booking::lodging::pricing::Policy;
 use booking::lodging::tariffs::{Price, TariffPeriod, Weekdays};
 use db::Tx;
-use kernel::rng::OsRng;
 use kernel::time::plus_days;
 use kernel::{
-    Currency, Date, FormulaId, LodgingId, Money, Scope, ShopId, TariffId, Timestamp, Zone,
+    Currency, Date, FormulaId, LodgingId, Money, Rng, Scope, ShopId, TariffId, Timestamp, Zone,
 };
 
 use super::{Fault, fault};
@@ -94,9 +93,9 @@ pub(super) fn write(
     tx: &mut Tx<'_>,
     scope: &Scope,
     shop: ShopId,
-    now: Timestamp,
+    (now, rng): (Timestamp, &dyn Rng),
 ) -> Result<(), Fault> {
-    let entry = Entry { scope, shop, now, today: Zone::paris().date(now) };
+    let entry = Entry { scope, shop, now, rng, today: Zone::paris().date(now) };
     ops::set_brackets(tx, scope, &brackets()).map_err(fault)?;
     for room in ROOMS {
         entry.room(tx, room)?;
@@ -125,6 +124,7 @@ struct Entry<'a> {
     scope: &'a Scope,
     shop: ShopId,
     now: Timestamp,
+    rng: &'a dyn Rng,
     today: Date,
 }
 
@@ -195,7 +195,7 @@ impl Entry<'_> {
 
     fn lodging(&self, kind: Kind, names: (&str, &str), about: (&str, &str)) -> Lodging {
         Lodging {
-            id: LodgingId::new(self.now, &OsRng),
+            id: LodgingId::new(self.now, self.rng),
             shop: self.shop,
             kind,
             names: Texts::fr_en(names.0, names.1),
@@ -216,7 +216,7 @@ impl Entry<'_> {
 
     fn formula(&self, lodging: LodgingId, names: (&str, &str), position: u32) -> Formula {
         Formula {
-            id: FormulaId::new(self.now, &OsRng),
+            id: FormulaId::new(self.now, self.rng),
             lodging,
             board: Board::RoomOnly,
             names: Texts::fr_en(names.0, names.1),
@@ -253,7 +253,7 @@ impl Entry<'_> {
         cents: i64,
     ) -> TariffPeriod {
         TariffPeriod {
-            id: TariffId::new(self.now, &OsRng),
+            id: TariffId::new(self.now, self.rng),
             shop: self.shop,
             lodging: formula.lodging,
             formula: formula.id,

@@ -10,9 +10,12 @@ use identity::secrets::AppKeys;
 use identity::users::model::Assignment;
 use identity::users::ops::NewUser;
 use identity::{clocks, keys, merchants, scope, users};
-use kernel::rng::OsRng;
+use kernel::rng::{OsRng, SeededRng};
 use kernel::{ApiKeyId, ContractId, Currency, Locale, Mode, Right, Scope, Timestamp, Zone};
+use std::sync::Arc;
 use web::{Context, ShopClock};
+
+use crate::config::Demo;
 
 use super::keys::{Keys, MerchantKeys, UserKeys};
 
@@ -23,8 +26,9 @@ const HOTEL_FEE: FeePlan = FeePlan { basis_points: 180, fixed_minor: 20 };
 ///
 /// # Errors
 /// A sentence with the cause.
-pub(crate) async fn fill(ctx: &Context, keys: &Keys, at: Option<Timestamp>) -> Result<(), String> {
-    let now = at.unwrap_or_else(|| ctx.real_now());
+pub(crate) async fn fill(ctx: &Context, keys: &Keys, settings: &Demo) -> Result<(), String> {
+    let now = settings.at.unwrap_or_else(|| ctx.real_now());
+    let rng = Arc::new(SeededRng::new(settings.seed));
     let app_keys = AppKeys::from_root(ctx.app_key.expose());
     for merchant in &keys.merchants {
         let scope = scope::for_house(merchant.id, Mode::Test);
@@ -34,8 +38,10 @@ pub(crate) async fn fill(ctx: &Context, keys: &Keys, at: Option<Timestamp>) -> R
             continue;
         }
         let people = people(merchant, &app_keys).await?;
-        let start = Start { merchant: merchant.clone(), people, now, at };
-        ctx.db.write(Route::of(merchant.id.id()), move |tx| start.write(tx, &scope)).await?;
+        let (merchant, rng, at) = (merchant.clone(), Arc::clone(&rng), settings.at);
+        let route = Route::of(merchant.id.id());
+        let start = Start { merchant, people, now, at, rng };
+        ctx.db.write(route, move |tx| start.write(tx, &scope)).await?;
     }
     clocks::ops::load(ctx).await.map_err(text)
 }
@@ -90,6 +96,7 @@ struct Start {
     people: Vec<(NewUser, String)>,
     now: Timestamp,
     at: Option<Timestamp>,
+    rng: Arc<SeededRng>,
 }
 
 impl Start {
@@ -117,7 +124,7 @@ impl Start {
         let clock = self.at.map_or(ShopClock::Follows { ahead_micros: 0 }, ShopClock::Frozen);
         clocks::store::set(tx, scope, keys.shop, clock, now)?;
         if self.is_hotel() {
-            lodgings::write(tx, scope, keys.shop, now)?;
+            lodgings::write(tx, scope, keys.shop, (now, self.rng.as_ref()))?;
         }
         Ok(())
     }
@@ -152,7 +159,7 @@ impl Start {
             id: self.merchant.shop,
             name: self.merchant.name.clone(),
             mode: Mode::Test,
-            contract: ContractId::new(self.now, &OsRng),
+            contract: ContractId::new(self.now, self.rng.as_ref()),
             custody: Custody::Held,
             fee: HOTEL_FEE,
             brands: ["cb", "visa", "mastercard", "amex"].map(str::to_owned).to_vec(),
@@ -174,7 +181,7 @@ impl Start {
 
     fn api_key(&self, text: &str, name: &str, rights: Vec<Right>) -> Result<NewKey, Fault> {
         Ok(NewKey {
-            id: ApiKeyId::new(self.now, &OsRng),
+            id: ApiKeyId::new(self.now, self.rng.as_ref()),
             text: KeyText::parse(text).ok_or_else(|| fault("keys file: a key is none"))?,
             shop: self.merchant.shop,
             name: name.into(),

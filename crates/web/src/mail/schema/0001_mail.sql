@@ -12,4 +12,4 @@ CREATE TABLE mail (
     at          BIGINT NOT NULL,
     PRIMARY KEY (id, merchant_id)
 );
-CREATE INDEX mail_object ON mail (merchant_id, object, id);
+CREATE INDEX mail_object ON mail (object, merchant_id, id);
