@@ -108,9 +108,15 @@ impl From<AttemptError> for Problem {
             AttemptError::CardPaused => Self::new(
                 429,
                 "too_many_requests",
-                "This card was refused three times today; wait, or take another one.",
+                "This card was refused too often lately; wait, or take another one.",
             )
-            .retry_after(crate::engine::attempt::PAUSE_SECONDS),
+            .retry_after(crate::attempts::limits::PAUSE_SECONDS),
+            AttemptError::AddressPaused => Self::new(
+                429,
+                "too_many_requests",
+                "Too many cards were refused from this address; wait a quarter of an hour.",
+            )
+            .retry_after(crate::attempts::limits::PAUSE_SECONDS),
             AttemptError::ChainMissing => Self::field(
                 "$.card",
                 "chain_reference_missing",

@@ -13,6 +13,8 @@ pub const EXPIRE: &str = "payments.expire";
 pub const GIVE_BACK: &str = "payments.give_back";
 /// Tells the vault until when a kept card stays.
 pub const ATTACH_CARD: &str = "payments.attach_card";
+/// Has the vault destroy a card that was given for one payment only.
+pub const DROP_CARD: &str = "payments.drop_card";
 
 /// Instants of the questions to the bank, in seconds after the time-out; the last five follow
 /// a day apart each.

@@ -36,7 +36,8 @@ pub use subject::{
 };
 
 /// The tables of this crate.
-pub const MIGRATIONS: &[db::Migration] = &[payment::MIGRATION, attempts::MIGRATION];
+pub const MIGRATIONS: &[db::Migration] =
+    &[payment::MIGRATION, attempts::MIGRATION, attempts::REFUSAL_MIGRATION];
 
 /// The slices of this crate that have words or a place in the menu.
 pub const SLICES: &[web::Slice] = &[

@@ -11,6 +11,7 @@
 //! **Limits.** [`crate::payment::MAX_ATTEMPTS`] per payment. Every exchange with a provider is
 //! kept as a transcript without card data.
 
+pub mod limits;
 pub mod model;
 pub mod store;
 
@@ -19,3 +20,6 @@ pub use model::{Attempt, AttemptState, Exchange};
 /// The tables of this slice.
 pub const MIGRATION: db::Migration =
     db::Migration { name: "payments/0002_attempt", sql: include_str!("schema/0002_attempt.sql") };
+/// How each attempt was refused, and from where it came.
+pub const REFUSAL_MIGRATION: db::Migration =
+    db::Migration { name: "payments/0003_refusal", sql: include_str!("schema/0003_refusal.sql") };

@@ -3,6 +3,7 @@
 use connectors::FlowState;
 use kernel::{CaptureId, CardToken, Id, OperationId, PaymentId, Timestamp};
 
+use crate::payment::Initiator;
 use crate::payment::words::words;
 
 words! {
@@ -28,6 +29,10 @@ pub struct Attempt {
     pub capture: Option<CaptureId>,
     /// The card.
     pub card: CardToken,
+    /// Address of the payer's browser; none when a program or a person of the house asked.
+    pub address: Option<String>,
+    /// Who asked for the charge.
+    pub initiator: Initiator,
     /// How far it is.
     pub state: AttemptState,
     /// Goes up with each step.

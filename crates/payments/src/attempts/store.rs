@@ -5,6 +5,7 @@ use db::{DbError, Insert, Row, Tx, params};
 use kernel::{CaptureId, CardToken, PaymentId, Scope, Timestamp};
 
 use super::model::{Attempt, AttemptState, Exchange};
+use crate::payment::Initiator;
 use crate::payment::words::from_row;
 
 static ATTEMPT: Insert = Insert {
@@ -21,6 +22,8 @@ static ATTEMPT: Insert = Insert {
         "challenge_url",
         "challenged_at",
         "started_at",
+        "address",
+        "initiator",
     ],
 };
 
@@ -58,6 +61,8 @@ pub fn insert(tx: &mut Tx<'_>, scope: &Scope, attempt: &Attempt) -> Result<(), D
         attempt.challenge_url.clone(),
         attempt.challenged_at,
         attempt.started_at,
+        attempt.address.clone(),
+        attempt.initiator.as_str(),
     ];
     tx.insert(&ATTEMPT, values)
 }
@@ -120,13 +125,75 @@ pub fn refusals_since(
     card: CardToken,
     since: Timestamp,
 ) -> Result<i64, DbError> {
-    let sql = "SELECT COUNT(*) AS refusals FROM payment_attempt a \
-         JOIN payment_operation o ON o.payment_id = a.payment_id \
-         AND o.merchant_id = a.merchant_id AND o.attempt = a.number \
-         WHERE a.merchant_id = $1 AND a.card_id = $2 AND a.started_at > $3 \
-         AND o.kind = 'authorise' AND o.state = 'failed' AND o.raw_code <> ''";
+    let sql = "SELECT COUNT(*) AS refusals FROM payment_attempt \
+         WHERE merchant_id = $1 AND card_id = $2 AND refused_at > $3";
     let row = tx.query_opt(sql, &params![scope.merchant(), card, since])?;
     row.map_or(Ok(0), |row| row.get("refusals"))
+}
+
+/// The same, of charges without the holder.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn absent_refusals_since(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    card: CardToken,
+    since: Timestamp,
+) -> Result<i64, DbError> {
+    let sql = "SELECT COUNT(*) AS refusals FROM payment_attempt \
+         WHERE merchant_id = $1 AND card_id = $2 AND refused_at > $3 AND initiator = 'merchant'";
+    let row = tx.query_opt(sql, &params![scope.merchant(), card, since])?;
+    row.map_or(Ok(0), |row| row.get("refusals"))
+}
+
+/// Whether an issuer said "never again" to a card since an instant.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn is_blocked(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    card: CardToken,
+    since: Timestamp,
+) -> Result<bool, DbError> {
+    let sql = "SELECT number FROM payment_attempt WHERE merchant_id = $1 AND card_id = $2 \
+         AND refused_at > $3 AND refusal = 'never' LIMIT 1";
+    Ok(tx.query_opt(sql, &params![scope.merchant(), card, since])?.is_some())
+}
+
+/// How many cards from an address were refused since an instant of real time, and when last.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn refusals_of_address(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    address: &str,
+    since: Timestamp,
+) -> Result<(i64, Option<Timestamp>), DbError> {
+    let sql = "SELECT COUNT(*) AS refusals, MAX(refused_real) AS last FROM payment_attempt \
+         WHERE merchant_id = $1 AND address = $2 AND refused_real > $3";
+    let row = tx.query_opt(sql, &params![scope.merchant(), address, since])?;
+    row.map_or(Ok((0, None)), |row| Ok((row.get("refusals")?, row.get("last")?)))
+}
+
+/// Notes that a bank refused an attempt: the class of its refusal, by the shop's clock and by
+/// real time.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn note_refusal(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (payment, number): (PaymentId, u32),
+    class: &str,
+    (now, real_now): (Timestamp, Timestamp),
+) -> Result<(), DbError> {
+    let sql = "UPDATE payment_attempt SET refusal = $1, refused_at = $2, refused_real = $3 \
+         WHERE payment_id = $4 AND number = $5 AND merchant_id = $6";
+    let values = params![class, now, real_now, payment, number, scope.merchant()];
+    tx.exec(sql, &values).map(drop)
 }
 
 /// Writes a transcript.
@@ -156,6 +223,12 @@ fn read(row: &Row) -> Result<Attempt, DbError> {
         number: row.get("number")?,
         capture: row.get("capture_id")?,
         card: row.get("card_id")?,
+        address: row.get("address")?,
+        initiator: row
+            .get::<Option<String>>("initiator")?
+            .as_deref()
+            .and_then(Initiator::parse)
+            .unwrap_or(Initiator::Payer),
         state: from_row(row, "state", AttemptState::parse)?,
         step: row.get("step")?,
         flow: FlowState(row.get("flow")?),

@@ -18,7 +18,6 @@
 pub mod case;
 pub mod links;
 pub mod pages;
-pub mod pause;
 pub mod receipt;
 mod subject_page;
 pub mod view;

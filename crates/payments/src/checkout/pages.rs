@@ -17,15 +17,14 @@ use vault_wire::Display;
 
 use super::case::{Case, Letter};
 use super::links::Links;
-use super::pause::Pauses;
 use super::receipt::{self, ReceiptPage};
 use super::view::{self, ChallengePage, Looks, OutcomePage, Visit, WaitingPage};
 use super::{SubjectPage, case};
 use crate::engine::card_page::{CardPage, CardPageError};
 use crate::engine::{AttemptError, Engine};
 use crate::page_token;
+use crate::payment::Payment;
 use crate::payment::page_state::{self, PageState};
-use crate::payment::{Payment, Status};
 use crate::subject::Reader;
 
 /// Seconds between two looks of the waiting page.
@@ -39,7 +38,6 @@ const CARD_PAGE_LINES: usize = 20;
 #[derive(Debug, Clone)]
 struct Counter {
     engine: Engine,
-    pauses: Pauses,
 }
 
 /// The payer's pages. Each answer carries its own [`Policy`]; `app` puts
@@ -47,7 +45,7 @@ struct Counter {
 pub fn routes(engine: Engine) -> Router {
     let vault = engine.ctx.urls.vault.clone();
     let policy = Policy::Payer { forms: vec![vault], frames: engine.ctx.frames() };
-    let counter = Counter { engine, pauses: Pauses::default() };
+    let counter = Counter { engine };
     Router::new()
         .route("/p/{token}/abandon", post(abandon))
         .route("/p/{token}", get(pay))
@@ -98,10 +96,13 @@ impl Counter {
     /// Sends the payer to a fresh card page of the vault.
     async fn to_card(&self, caller: &Caller, address: IpAddr) -> Response {
         let Caller { scope, visit } = caller;
-        let real_now = self.engine.ctx.real_now();
-        let place = (scope.merchant(), address);
-        if self.pauses.is_paused(place, visit.payment.mode, real_now) {
-            return outcome(visit, Case::Paused);
+        match self.engine.is_paused(scope, visit.payment.shop, address).await {
+            Ok(false) => {}
+            Ok(true) => return outcome(visit, Case::Paused),
+            Err(error) => {
+                tracing::error!(%error, payment = %visit.payment.id, "refusals not read");
+                return outcome(visit, Case::Technical);
+            }
         }
         let app = &self.engine.ctx.urls.app;
         let page = CardPage {
@@ -123,21 +124,6 @@ impl Counter {
                 outcome(visit, Case::Technical)
             }
         }
-    }
-
-    /// Notes a card that was refused just now.
-    fn note_refusal(&self, before: &Payment, after: &Payment, place: IpAddr, scope: &Scope) {
-        let tried_more = after.attempts > before.attempts;
-        let refused = after.decline.is_some() && after.counters.authorised == 0;
-        if tried_more && refused && state_of(after, self.engine.ctx.now(after.shop)).is_refusal() {
-            self.pauses.note((scope.merchant(), place), self.engine.ctx.real_now());
-        }
-    }
-}
-
-impl PageState {
-    const fn is_refusal(self) -> bool {
-        matches!(self, Self::Refused | Self::NoMoreTries)
     }
 }
 
@@ -300,12 +286,12 @@ async fn back_from_vault(
         query.split('&').find_map(|pair| pair.strip_prefix("capture=")?.parse().ok())
     });
     let Some(capture) = capture else { return Ok(http::redirect(&visit.links.pay())) };
+    let offered = (capture, Some(address_of(&peer)));
     let (engine, owned, id) = (counter.engine.clone(), scope.clone(), visit.payment.id);
-    let work = tokio::spawn(async move { engine.redeem(&owned, id, capture).await });
+    let work = tokio::spawn(async move { engine.redeem(&owned, id, offered).await });
     let Ok(result) = work.await else { return Ok(http::redirect(&visit.links.waiting())) };
     Ok(match result {
         Ok(payment) => {
-            counter.note_refusal(&visit.payment, &payment, address_of(&peer), &scope);
             let state = state_of(&payment, counter.engine.ctx.now(payment.shop));
             http::redirect(&address(&visit.links, state))
         }
@@ -326,6 +312,9 @@ fn not_redeemed(visit: &Visit, error: &CardPageError, again: &str) -> Response {
         }
         CardPageError::Attempt(AttemptError::CardBlocked) => {
             outcome(visit, Case::Refused(case::Letter::A))
+        }
+        CardPageError::Attempt(AttemptError::CardPaused | AttemptError::AddressPaused) => {
+            outcome(visit, Case::Paused)
         }
         CardPageError::Attempt(AttemptError::Config(_) | AttemptError::ChainMissing) => {
             outcome(visit, Case::Technical)
@@ -361,7 +350,6 @@ async fn challenge(
 async fn back_from_bank(
     State(counter): State<Counter>,
     Path(token): Path<String>,
-    peer: Peer,
     uri: Uri,
     headers: HeaderMap,
 ) -> Answer {
@@ -370,10 +358,6 @@ async fn back_from_bank(
     let work = tokio::spawn(async move { engine.resume(&owned, id).await });
     Ok(match work.await {
         Ok(Ok(payment)) => {
-            if visit.payment.status == Status::ActionRequired {
-                let asked = Payment { attempts: 0, ..visit.payment.clone() };
-                counter.note_refusal(&asked, &payment, address_of(&peer), &scope);
-            }
             let state = state_of(&payment, counter.engine.ctx.now(payment.shop));
             http::redirect(&address(&visit.links, state))
         }

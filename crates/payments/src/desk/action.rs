@@ -66,6 +66,8 @@ pub struct Intent<'a> {
     pub token: String,
     /// What was typed, and its faults.
     pub form: Form,
+    /// The most this person may move in one operation.
+    pub ceiling: Option<Money>,
 }
 
 impl ActionPage {
@@ -73,8 +75,8 @@ impl ActionPage {
     #[must_use]
     pub fn of(page: Page, shell: Shell, intent: Intent<'_>) -> Self {
         let words = std::sync::Arc::clone(&page.words);
-        let Intent { action, payment, token, form } = intent;
-        let most = most(payment, action);
+        let Intent { action, payment, token, form, ceiling } = intent;
+        let most = within(most(payment, action), ceiling);
         let asks_amount = action != Action::Cancel && action != Action::Validate;
         let filled = !form.value("amount").is_empty();
         let large = most.minor() >= TYPED_FROM_MINOR;
@@ -86,7 +88,7 @@ impl ActionPage {
         Self {
             action: path.clone(),
             back: format!("/caisse/{}", payment.id),
-            consequences: consequences(&words, payment, action),
+            consequences: consequences(&words, (payment, action), ceiling),
             facts: facts(&words, payment, action),
             asks_amount,
             amount_hint: words.with("desk-amount-hint", &[("most", &written)]),
@@ -122,6 +124,12 @@ pub fn most(payment: &Payment, action: Action) -> Money {
     })
 }
 
+/// The same, as far as the person may go alone.
+#[must_use]
+pub fn within(most: Money, ceiling: Option<Money>) -> Money {
+    ceiling.filter(|ceiling| ceiling.minor() < most.minor()).unwrap_or(most)
+}
+
 /// Whether the amount came with the address instead of the keyboard.
 fn prefilled(form: &Form) -> bool {
     !form.value("prefilled").is_empty()
@@ -139,24 +147,42 @@ fn hidden(payment: &Payment, token: String, form: &Form) -> Vec<(&'static str, S
     fields
 }
 
-fn consequences(words: &Words, payment: &Payment, action: Action) -> Vec<String> {
+fn consequences(
+    words: &Words,
+    (payment, action): (&Payment, Action),
+    ceiling: Option<Money>,
+) -> Vec<String> {
     let card = card(words, payment);
     let left = words::money(words, most(payment, action));
     let values = [("card", card.as_str()), ("amount", left.as_str())];
     let say = |key: &str| words.with(key, &values);
     match action {
-        Action::Refund => vec![say("desk-refund-what"), say("desk-refund-fee")],
+        Action::Refund => {
+            let above = ceiling.filter(|most| most.minor() < left_of(payment, action));
+            let own = above.map(|most| above_ceiling(words, most));
+            [say("desk-refund-what"), say("desk-refund-fee")].into_iter().chain(own).collect()
+        }
         Action::Capture => vec![say("desk-capture-what")],
         Action::Validate => vec![say("desk-validate-what")],
         Action::Cancel if payment.counters.capturable() > 0 => {
-            vec![say("desk-cancel-void"), ceiling(words, payment)]
+            vec![say("desk-cancel-void"), released(words, payment)]
         }
         Action::Cancel => vec![say("desk-cancel-open")],
     }
 }
 
+fn left_of(payment: &Payment, action: Action) -> i64 {
+    most(payment, action).minor()
+}
+
+/// What a person reads who would move more than he may alone.
+#[must_use]
+pub fn above_ceiling(words: &Words, ceiling: Money) -> String {
+    words.with("desk-above-ceiling", &[("most", &words::money(words, ceiling))])
+}
+
 /// Until when the payer's ceiling stays reduced if his bank does not hear of the release.
-fn ceiling(words: &Words, payment: &Payment) -> String {
+fn released(words: &Words, payment: &Payment) -> String {
     let zone = kernel::Zone::paris();
     match payment.capture_before {
         Some(before) => {
@@ -218,8 +244,8 @@ pub struct Sent {
 /// The form to show again.
 pub fn read(
     words: &Words,
-    payment: &Payment,
-    action: Action,
+    (payment, action): (&Payment, Action),
+    ceiling: Option<Money>,
     fields: &BTreeMap<String, String>,
 ) -> Result<Sent, Form> {
     let mut form = Form::with_values(fields);
@@ -228,6 +254,11 @@ pub fn read(
         Action::Refund | Action::Capture => amount(words, &mut form, most),
         Action::Cancel | Action::Validate => Some(most),
     };
+    if let (Some(amount), Some(ceiling)) = (amount, ceiling)
+        && amount.minor() > ceiling.minor()
+    {
+        form.fault("amount", above_ceiling(words, ceiling));
+    }
     let typed_by_hand = matches!(action, Action::Refund | Action::Capture) && !prefilled(&form);
     if let Some(amount) = amount.filter(|a| a.minor() >= TYPED_FROM_MINOR && !typed_by_hand) {
         let again = format::parse_amount(form.value("again"), amount.currency());

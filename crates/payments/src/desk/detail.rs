@@ -270,6 +270,11 @@ impl Look<'_> {
             let values = [("amount", amount.as_str()), ("reason", reason.as_str())];
             add("bad", "alert", self.words.with("desk-notice-refund-refused", &values));
         }
+        for refund in payment.operations.iter().filter(|o| words::is_done_late(o)) {
+            let amount = words::money(self.words, refund.amount);
+            let values = [("amount", amount.as_str())];
+            add("bad", "alert", self.words.with("desk-notice-refund-done-late", &values));
+        }
         if payment.late {
             add("warn", "alert", self.say("desk-notice-late"));
         }

@@ -12,7 +12,7 @@ use identity::extract::Staff;
 use identity::extract::needs::{
     Need, PaymentsCancel, PaymentsCapture, PaymentsRead, PaymentsRefund, PaymentsValidate,
 };
-use kernel::{PaymentId, Problem};
+use kernel::{Money, PaymentId, Problem, Right};
 use web::forms::{self, Submit};
 use web::{Context, Form};
 
@@ -59,6 +59,15 @@ pub fn routes(engine: Engine) -> Router {
 trait Act: Send + Sync + 'static {
     type Right: Need;
     const ACTION: Action;
+
+    /// The most the person may move in one operation of this kind.
+    fn ceiling(staff: &Staff<Self::Right>, payment: &Payment) -> Option<Money> {
+        let minor = match Self::ACTION {
+            Action::Refund => staff.ceiling(Right::PaymentsRefund),
+            Action::Capture | Action::Cancel | Action::Validate => None,
+        };
+        minor.map(|minor| payment.money(minor))
+    }
 }
 
 /// Declares the type of an action.
@@ -185,7 +194,8 @@ fn question<A: Act>(
         &[("reference", payment.order_ref.as_str())],
     );
     let token = forms::new_token(desk.ctx().rng.as_ref());
-    let intent = Intent { action: A::ACTION, payment, token, form };
+    let ceiling = A::ceiling(staff, payment);
+    let intent = Intent { action: A::ACTION, payment, token, form, ceiling };
     let page = staff.page(desk.ctx(), title);
     http::html_with(status, &ActionPage::of(page, staff.shell.clone(), intent))
 }
@@ -206,7 +216,8 @@ async fn act<A: Act>(
 ) -> Answer {
     let payment = desk.payment(&staff, &id).await?;
     let there = format!("/caisse/{}", payment.id);
-    let sent = match action::read(&staff.words, &payment, A::ACTION, &fields) {
+    let ceiling = A::ceiling(&staff, &payment);
+    let sent = match action::read(&staff.words, (&payment, A::ACTION), ceiling, &fields) {
         Ok(sent) => sent,
         Err(form) => return Ok(question::<A>(&desk, &staff, &payment, form)),
     };
@@ -221,6 +232,7 @@ async fn act<A: Act>(
         source: Source::Desk,
         reason: sent.reason.clone(),
         origin: staff.origin.clone(),
+        ceiling: ceiling.map(|most| most.minor()),
     };
     let (engine, scope, location) = (desk.engine.clone(), staff.scope.clone(), there.clone());
     let path = detail::action_path(&payment, A::ACTION);
@@ -279,6 +291,7 @@ async fn refused<A: Act>(
             let most = words::money(&staff.words, most);
             ("amount", staff.words.with("desk-amount-most", &[("most", &most)]))
         }
+        DeskError::AboveCeiling(most) => ("amount", action::above_ceiling(&staff.words, most)),
         DeskError::VersionConflict(_) => ("form", say("desk-version-conflict")),
         DeskError::NotAllowed { why, .. } => ("form", say(&words::why_key(why))),
         DeskError::WindowOver => ("form", say("desk-window-over")),

@@ -113,7 +113,7 @@ async fn u_22_the_sheet_shows_money_timeline_and_why_an_action_is_not_possible()
         "Chronologie",
         "Autorisation de 100,80",
         "4970 1000 •••• 0154",
-        "Frais de l'opérateur",
+        "Frais de l&#39;opérateur",
         "Déjà encaissé\u{a0}: remboursez à la place.",
         "98,79\u{a0}€",
     ] {
@@ -270,4 +270,35 @@ async fn a_refund_the_bank_never_heard_of_leaves_the_money_refundable() {
     let after = desk.now(&paid).await;
     assert_eq!(after.counters.refundable(), 10_080);
     assert_eq!(after.counters.refunded, 0);
+}
+
+#[tokio::test]
+async fn u_03_a_refund_above_the_persons_ceiling_is_refused_with_its_reason() {
+    let desk = Desk::open().await;
+    let refund = kernel::Right::PaymentsRefund;
+    let desk_role = identity::users::Assignment::of_role("desk").up_to(refund, 5_000);
+    let house = &desk.shop.house;
+    let ines = identity::fixtures::person(&house.ctx, &house.hotel.scope, "Ines", desk_role);
+    let cookie = sign_in(house, &desk.pages, &ines.await.unwrap()).await.unwrap();
+    let browser = As::Browser(&cookie);
+    let paid = desk.shop.tried("DOS-1/1", 10_080, OpState::Success).await;
+    let path = format!("/caisse/{}/rembourser", paid.id);
+    let form = get(&desk.pages, browser, &path).await.unwrap().text;
+    let said = "Votre plafond est de 50,00\u{a0}€ par remboursement";
+    assert!(form.contains(said) && form.contains("montant=50,00"), "{form}");
+    let (token, expected) = (hidden(&form, "form_token"), hidden(&form, "expected_refundable"));
+    let send = async |amount: &str| {
+        let fields = [
+            ("form_token", token.as_str()),
+            ("expected_refundable", expected.as_str()),
+            ("amount", amount),
+        ];
+        post(&desk.pages, browser, &path, &fields).await.unwrap()
+    };
+    let answer = send("50,01").await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text.contains(said), "{}", answer.text);
+    assert_eq!(desk.now(&paid).await.operations.len(), paid.operations.len());
+    assert_eq!(send("50,00").await.status, 303);
+    assert_eq!(desk.now(&paid).await.operations.len(), paid.operations.len() + 1);
 }

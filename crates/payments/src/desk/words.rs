@@ -119,5 +119,11 @@ pub fn failure(words: &Words, payment: &Payment) -> Option<String> {
 #[must_use]
 pub fn refused_refund(payment: &Payment) -> Option<&Operation> {
     let last = payment.last(crate::payment::Kind::Refund)?;
-    Some(last).filter(|operation| operation.state == OpState::Failed)
+    Some(last).filter(|o| o.state == OpState::Failed && !is_done_late(o))
+}
+
+/// Whether the bank gave money back that it had refused to give back.
+#[must_use]
+pub fn is_done_late(operation: &Operation) -> bool {
+    operation.code.as_deref() == Some(crate::engine::learn::REFUND_DONE_LATE)
 }

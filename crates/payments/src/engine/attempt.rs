@@ -2,26 +2,17 @@
 
 use connectors::{CaptureWish, Challenge, Intent, Network};
 use db::{DbError, Route, Tx};
-use kernel::{CaptureId, CardToken, Invariant, OperationId, PaymentId, Scope, Timestamp};
+use kernel::{CaptureId, Invariant, OperationId, PaymentId, Scope, Timestamp};
 
 use super::flow::{end, fail_open};
 use super::outgoing::Dispatch;
 use super::{Engine, EngineError};
-use crate::attempts::{Attempt, AttemptState, store as attempts};
+use crate::attempts::{Attempt, AttemptState, limits, store as attempts};
 use crate::payment::save::{self, Pen, SaveError};
 use crate::payment::{
     Card, Channel, Closed, Initiator, KeepCard, Payment, Source, ThreedsWish, store,
 };
 use crate::subject::SubjectRefusal;
-
-/// Days in which a card of which an issuer said "never again" is not tried again.
-pub const BLOCKED_DAYS: i64 = 30;
-
-/// Refusals of one card in a day, after which it pauses.
-pub const MAX_REFUSALS_PER_DAY: i64 = 3;
-/// How long the caller is told to wait then, in seconds.
-pub const PAUSE_SECONDS: u32 = 900;
-const DAY_SECONDS: i64 = 86_400;
 
 /// A card offered for a payment.
 #[derive(Debug, Clone)]
@@ -36,6 +27,8 @@ pub struct CardOffer {
     pub email: Option<kernel::Email>,
     /// Language the payer ended in there.
     pub language: Option<kernel::Locale>,
+    /// Address of the payer's browser.
+    pub from: Option<std::net::IpAddr>,
 }
 
 /// Why no attempt was begun; nothing was sent.
@@ -53,9 +46,12 @@ pub enum AttemptError {
     /// An issuer said "never again" to this card less than 30 days ago.
     #[error("card blocked by its issuer")]
     CardBlocked,
-    /// The card was refused too often today.
+    /// The card was refused too often lately.
     #[error("card paused")]
     CardPaused,
+    /// Too many cards from the payer's address were refused lately.
+    #[error("address paused")]
+    AddressPaused,
     /// A charge by the merchant without a first payment by the holder.
     #[error("no chain reference")]
     ChainMissing,
@@ -76,6 +72,16 @@ impl From<DbError> for AttemptError {
 impl From<Invariant> for AttemptError {
     fn from(error: Invariant) -> Self {
         Self::Save(error.into())
+    }
+}
+
+impl From<limits::Halt> for AttemptError {
+    fn from(halt: limits::Halt) -> Self {
+        match halt {
+            limits::Halt::Blocked => Self::CardBlocked,
+            limits::Halt::CardPaused => Self::CardPaused,
+            limits::Halt::AddressPaused => Self::AddressPaused,
+        }
     }
 }
 
@@ -140,7 +146,9 @@ impl Engine {
         }
         let pen = self.pen(scope, before.shop);
         admit(&before, pen.now)?;
-        card_may_be_tried(tx, &pen, offer.card.id)?;
+        if let Some(halt) = limits::halt(tx, &pen, (offer.card.id, before.initiator), offer.from)? {
+            return Err(halt.into());
+        }
         if let Some(subject) = save::subject_of(&pen, &before) {
             subject.before_authorise(tx, scope, &before, pen.now).map_err(AttemptError::Subject)?;
         }
@@ -210,19 +218,6 @@ pub(super) const fn closing(refusal: &SubjectRefusal) -> Option<Closed> {
     }
 }
 
-/// Whether no issuer forbade the card, and it was not refused too often today.
-fn card_may_be_tried(tx: &mut Tx<'_>, pen: &Pen<'_>, card: CardToken) -> Result<(), AttemptError> {
-    let month = pen.now.plus_seconds(BLOCKED_DAYS.saturating_mul(-DAY_SECONDS));
-    if store::is_blocked(tx, pen.scope, card, month)? {
-        return Err(AttemptError::CardBlocked);
-    }
-    let day = pen.now.plus_seconds(-DAY_SECONDS);
-    if attempts::refusals_since(tx, pen.scope, card, day)? >= MAX_REFUSALS_PER_DAY {
-        return Err(AttemptError::CardPaused);
-    }
-    Ok(())
-}
-
 /// A card that is kept for later charges is authenticated with a challenge; otherwise as wished.
 fn challenge(payment: &Payment) -> Challenge {
     match (payment.keep_card, payment.threeds_wish) {
@@ -270,6 +265,8 @@ fn fresh(payment: &Payment, offer: &CardOffer, now: Timestamp) -> Attempt {
         number: payment.attempts,
         capture: offer.capture,
         card: offer.card.id,
+        address: offer.from.map(|from| from.to_string()),
+        initiator: payment.initiator,
         state: AttemptState::Running,
         step: 0,
         flow: connectors::FlowState::default(),

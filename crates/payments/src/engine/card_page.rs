@@ -1,5 +1,7 @@
 //! Between the payer's page and the vault's card page: opening it, and taking its result.
 
+use std::net::IpAddr;
+
 use db::{DbError, Tx};
 use kernel::{CaptureId, CardToken, Email, Locale, PaymentId, Scope, ShopId};
 use vault_wire::{
@@ -85,15 +87,16 @@ impl Engine {
     }
 
     /// Takes the result of a card page and tries the card. Repeating it, from a reload, a double
-    /// click or two tabs, gives the payment as it then stands and sends nothing.
+    /// click or two tabs, gives the payment as it then stands and sends nothing. `from` is the
+    /// address of the payer's browser.
     ///
     /// # Errors
-    /// [`CardPageError::Vault`], or the attempt could not be stored.
+    /// [`CardPageError`]: the vault refused or is away, or the attempt could not be stored.
     pub async fn redeem(
         &self,
         scope: &Scope,
         id: PaymentId,
-        capture: CaptureId,
+        (capture, from): (CaptureId, Option<IpAddr>),
     ) -> Result<Payment, CardPageError> {
         let owned = scope.clone();
         let used = move |tx: &mut Tx<'_>| attempts::of_capture(tx, &owned, capture);
@@ -110,6 +113,7 @@ impl Engine {
             source: Source::Page,
             email: redeemed.email.as_deref().and_then(|text| text.parse::<Email>().ok()),
             language: Some(redeemed.lang),
+            from,
         };
         match self.attempt(scope, id, offer).await {
             Ok(payment) => Ok(payment),
@@ -215,5 +219,6 @@ fn known(card: &vault_wire::Card, keep: Keep) -> Card {
         country: card.issuer.country.clone(),
         funding: card.funding.clone(),
         kept: keep == Keep::Booking,
+        single_use: card.single_use,
     }
 }

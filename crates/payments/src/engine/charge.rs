@@ -63,8 +63,14 @@ impl Engine {
         let owned = scope.clone();
         let kept = move |tx: &mut Tx<'_>| kept_card(tx, &owned, booking);
         let card = self.ctx.db.read(kept).await?.ok_or(ChargeError::NoKeptCard)?;
-        let offer =
-            CardOffer { card, capture: None, source: Source::Desk, email: None, language: None };
+        let offer = CardOffer {
+            card,
+            capture: None,
+            source: Source::Desk,
+            email: None,
+            language: None,
+            from: None,
+        };
         self.charge(scope, new, offer, origin).await
     }
 

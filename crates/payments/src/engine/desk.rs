@@ -31,6 +31,8 @@ pub struct Ask {
     pub reason: Option<String>,
     /// From where, for the journal.
     pub origin: audit::Origin,
+    /// The most a person may give back in one operation, in minor units; none is no limit.
+    pub ceiling: Option<i64>,
 }
 
 impl Ask {
@@ -43,6 +45,7 @@ impl Ask {
             source: Source::Clock,
             reason: Some(reason.to_owned()),
             origin: audit::Origin::default(),
+            ceiling: None,
         }
     }
 }
@@ -91,6 +94,9 @@ pub enum DeskError {
     /// More than may be debited.
     #[error("above the capturable amount")]
     AboveCapturable(Money),
+    /// More than this person may give back in one operation.
+    #[error("above the person's ceiling")]
+    AboveCeiling(Money),
     /// Not a positive amount of the payment's currency.
     #[error("bad amount")]
     BadAmount,
@@ -296,7 +302,12 @@ fn admit(payment: &Payment, ask: &Ask, what: What, pen: &Pen<'_>) -> Result<(), 
         What::Validate => Action::Validate,
     };
     match what {
-        What::Refund { amount, expected } => admit_refund(payment, amount, expected, pen)?,
+        What::Refund { amount, expected } => {
+            admit_refund(payment, amount, expected, pen)?;
+            if let Some(most) = ask.ceiling.filter(|most| amount.minor() > *most) {
+                return Err(DeskError::AboveCeiling(payment.money(most)));
+            }
+        }
         What::Capture(Some(amount)) => good_amount(payment, amount)?,
         What::Capture(None) | What::Cancel | What::Validate => {}
     }
@@ -426,6 +437,12 @@ impl From<DeskError> for Problem {
                 format!("At most {} minor units may be captured.", most.minor()),
             )
             .with("capturable", most.minor()),
+            DeskError::AboveCeiling(most) => Self::new(
+                403,
+                "approval_required",
+                "The amount is above this person's ceiling; a person with a higher one must do it.",
+            )
+            .with("ceiling", most.minor()),
             DeskError::BadAmount => Self::field(
                 "$.amount",
                 "invalid_field",

@@ -7,13 +7,13 @@ use db::{Route, Tx};
 use identity::scope;
 use kernel::{BookingId, CardToken, OperationId, PaymentId, Scope};
 use serde::Deserialize;
-use vault_wire::{CardAttach, WireScope};
+use vault_wire::{CardAttach, CardDelete, CardGet, WireScope};
 use web::{JobKind, Next};
 
 use super::desk::{Ask, What};
 use super::{DeskError, Engine, UNREACHABLE};
 use crate::jobs;
-use crate::payment::rules::{self, Action};
+use crate::payment::rules::Why;
 use crate::payment::{
     CaptureMode, Kind, Movement, OpState, Operation, Payment, Raw, Source, Validation, save, store,
 };
@@ -39,6 +39,11 @@ struct OfCard {
     check_out: String,
 }
 
+#[derive(Debug, Deserialize)]
+struct OfSpentCard {
+    card: CardToken,
+}
+
 impl Engine {
     /// The handlers of all jobs of payments.
     #[must_use]
@@ -50,6 +55,7 @@ impl Engine {
             jobs::EXPIRE,
             jobs::GIVE_BACK,
             jobs::ATTACH_CARD,
+            jobs::DROP_CARD,
         ]
         .into_iter()
         .map(|kind| {
@@ -72,6 +78,7 @@ impl Engine {
         let done = match job.kind.as_str() {
             jobs::QUERY => return self.query_job(&house, job).await,
             jobs::ATTACH_CARD => return self.attach_card(&house, job).await,
+            jobs::DROP_CARD => return self.drop_card(&house, job).await,
             jobs::SESSION_END => {
                 let id = payload::<OfPayment>(job)?.payment;
                 let later = self.time_out_session(&house, id).await.map_err(text)?;
@@ -126,7 +133,8 @@ impl Engine {
             if !over || left == 0 {
                 return Ok(());
             }
-            if let Err(why) = rules::check(&before, Action::Capture) {
+            if is_busy(&before) {
+                let why = Why::AtTheBank;
                 return Err(DeskError::NotAllowed { payment: Box::new(before), why });
             }
             let mut after = before.clone();
@@ -158,6 +166,29 @@ impl Engine {
             left_the_house(&payment, Kind::Refund)?;
         }
         Ok(())
+    }
+
+    /// A card given for one payment goes when that payment needs it no more. The vault's word
+    /// decides: by now its holder may have agreed to have it kept.
+    async fn drop_card(&self, house: &Scope, job: &Job) -> Result<Next, String> {
+        let OfSpentCard { card } = payload(job)?;
+        let scope = WireScope::of(house, job.shop);
+        let gone = |error| match error {
+            vault_wire::WireError::Refused(refused) => {
+                tracing::info!(code = refused.code, %card, "the vault has the card no more");
+                Ok(Next::Done)
+            }
+            other => Err(text(other)),
+        };
+        match self.vault.ask(&scope, &CardGet { card }).await {
+            Ok(found) if !found.single_use => return Ok(Next::Done),
+            Ok(_) => {}
+            Err(error) => return gone(error),
+        }
+        match self.vault.ask(&scope, &CardDelete { card }).await {
+            Ok(_) => Ok(Next::Done),
+            Err(error) => gone(error),
+        }
     }
 
     async fn attach_card(&self, house: &Scope, job: &Job) -> Result<Next, String> {

@@ -5,6 +5,9 @@ use kernel::{Invariant, OperationId, Rng, Timestamp};
 
 use crate::payment::{Decline, Kind, OpState, Operation, Payment, Proof, Raw, Source, ThreeDs};
 
+/// Code of a refund that the bank refused first and did later: a person must look at it.
+pub const REFUND_DONE_LATE: &str = "refund_done_late";
+
 /// What it is learned with.
 #[derive(Clone, Copy)]
 pub struct Learning<'a> {
@@ -61,6 +64,9 @@ pub fn learn(
     if proof == Proof::Unproven && matches!(news, OpState::Success | OpState::Failed) {
         return Ok(false);
     }
+    if asked.kind == Kind::Refund && asked.state == OpState::Failed && news == OpState::Success {
+        return Ok(late_refund(payment, operation, proof));
+    }
     if !payment.settle(operation, news, proof)? {
         return Ok(false);
     }
@@ -74,6 +80,20 @@ pub fn learn(
         payment.settle(id, OpState::Success, proof)?;
     }
     Ok(true)
+}
+
+/// The bank gave money back after it had said no. The amount is free again by now and may have
+/// been refunded a second time, so nothing moves by itself: the operation is marked, the payment
+/// asks for a person, and the log alarms.
+fn late_refund(payment: &mut Payment, id: OperationId, proof: Proof) -> bool {
+    let marked = |o: &&mut Operation| o.id == id && o.code.as_deref() != Some(REFUND_DONE_LATE);
+    let Some(operation) = payment.operations.iter_mut().find(marked) else { return false };
+    if proof == Proof::Unproven {
+        return false;
+    }
+    tracing::error!(operation = %id, "ALARM: the bank gave back what it had refused to give back");
+    operation.code = Some(REFUND_DONE_LATE.to_owned());
+    true
 }
 
 fn news(asked: &Operation, event: &Event, with: &Learning<'_>) -> Option<OpState> {

@@ -136,6 +136,23 @@ impl Engine {
         )
     }
 
+    /// Whether no card is taken from an address now: too many from there were refused.
+    ///
+    /// # Errors
+    /// [`DbError`] of the engine.
+    pub async fn is_paused(
+        &self,
+        scope: &Scope,
+        shop: ShopId,
+        from: std::net::IpAddr,
+    ) -> Result<bool, DbError> {
+        let (engine, scope) = (self.clone(), scope.clone());
+        let look = move |tx: &mut Tx<'_>| {
+            crate::attempts::limits::is_address_paused(tx, &engine.pen(&scope, shop), from)
+        };
+        self.ctx.db.read(look).await
+    }
+
     /// Origins the payer's browser is sent to during a challenge.
     #[must_use]
     pub fn challenge_origins(&self) -> Vec<String> {

@@ -139,7 +139,8 @@ async fn offered(
         (None, None) => return Ok(None),
     };
     let card = card.map_err(|error| Failure(at_card(crate::error::of_vault(&error))))?;
-    Ok(Some(CardOffer { card, capture, source: Source::Api, email: None, language: None }))
+    let source = Source::Api;
+    Ok(Some(CardOffer { card, capture, source, email: None, language: None, from: None }))
 }
 
 fn at_card(mut problem: Problem) -> Problem {
@@ -316,6 +317,7 @@ impl Caller {
                 source: Source::Api,
                 reason,
                 origin: self.origin.clone(),
+                ceiling: None,
             };
             let (unit_engine, scope) = (engine.clone(), self.scope.clone());
             let work = move |tx: &mut Tx<'_>| {

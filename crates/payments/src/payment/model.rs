@@ -118,6 +118,9 @@ pub struct Card {
     /// Whether it is kept after this payment.
     #[serde(default)]
     pub kept: bool,
+    /// Whether the vault holds it for this payment alone.
+    #[serde(default)]
+    pub single_use: bool,
 }
 
 impl Card {
@@ -284,6 +287,15 @@ impl Payment {
     pub fn may_attempt(&self) -> bool {
         matches!(self.status, Status::Created | Status::ActionRequired)
             && self.attempts < MAX_ATTEMPTS
+    }
+
+    /// Whether its card may still have to be shown to the bank.
+    #[must_use]
+    pub const fn may_need_card(&self) -> bool {
+        matches!(
+            self.status,
+            Status::Created | Status::ActionRequired | Status::Authorising | Status::Unknown
+        )
     }
 
     /// Moves the amounts; the rules between them hold before and after.

@@ -17,6 +17,7 @@ use super::model::{CaptureMode, Card, KeepCard, Payment, Session, Validation};
 use super::operation::{Kind, OpState, Operation};
 use super::status::{Group, Status};
 use super::{entries, guarantee, operations, store, validity};
+use crate::attempts;
 use crate::contract::Contract;
 use crate::jobs as names;
 use crate::subject::{Confirmation, Served, Subject, SubjectError};
@@ -97,6 +98,7 @@ pub fn save(
     after.version = before.version.checked_add(1).ok_or(Invariant { rule: "versions fit" })?;
     after.updated_at = pen.now;
     write(tx, pen, before, after)?;
+    note_refusals(tx, pen, before, after)?;
     entries::post(tx, pen, before, after)?;
     emit(tx, pen, before, after)?;
     plan(tx, pen, before, after, &zone)?;
@@ -191,6 +193,38 @@ fn write(
         }
     }
     Ok(())
+}
+
+/// What the bank refused counts against its card and the address it came from.
+fn note_refusals(
+    tx: &mut Tx<'_>,
+    pen: &Pen<'_>,
+    before: &Payment,
+    after: &Payment,
+) -> Result<(), DbError> {
+    let refused = after.operations.iter().filter(|o| {
+        o.kind == Kind::Authorise && o.state == OpState::Failed && !o.raw.code.is_empty()
+    });
+    for operation in refused {
+        if before.operation(operation.id).is_some_and(|old| old.state == OpState::Failed) {
+            continue;
+        }
+        let class = operation.code.as_deref().and_then(connectors::Decline::parse);
+        let class = class.map_or(connectors::Class::OtherCard, connectors::Decline::class);
+        if !is_of_the_card(class) {
+            continue;
+        }
+        let class = class.as_str();
+        let (place, at) = ((after.id, operation.attempt), (pen.now, pen.real_now));
+        attempts::store::note_refusal(tx, pen.scope, place, class, at)?;
+    }
+    Ok(())
+}
+
+/// Whether a refusal says something of the card, rather than of the line or the contract.
+const fn is_of_the_card(class: connectors::Class) -> bool {
+    use connectors::Class::{FixData, Never, OtherCard, RetryLater, Risk};
+    matches!(class, FixData | Never | OtherCard | RetryLater | Risk)
 }
 
 fn emit(
@@ -288,6 +322,14 @@ fn plan(
     }
     if accepted && !after.served {
         planned.push((names::GIVE_BACK, pen.now));
+    }
+    let spent = |p: &Payment| p.card.is_some() && !p.may_need_card();
+    if let Some(card) = after.card.as_ref().filter(|card| card.single_use)
+        && spent(after)
+        && !spent(before)
+    {
+        let what = json!({"payment": after.id, "card": card.id});
+        enqueue(tx, pen, after, (names::DROP_CARD, card.id.to_string(), pen.now, what))?;
     }
     for (kind, at) in planned {
         let word = format!("{}:{}", after.id, after.version);

@@ -1,7 +1,7 @@
 //! All SQL of payments and their operations.
 
 use db::{DbError, Insert, Row, Tx, Val, params};
-use kernel::{BookingId, CardToken, Id, Mode, Money, PaymentId, Scope, ShopId, Timestamp};
+use kernel::{BookingId, CardToken, Id, Mode, Money, PaymentId, Scope, ShopId};
 
 use super::counters::Counters;
 use super::model::{CapturePlan, Card, Payer, Payment};
@@ -290,21 +290,6 @@ pub fn chain_of_card(
          AND chain IS NOT NULL AND authorised > 0 ORDER BY id LIMIT 1";
     let row = tx.query_opt(sql, &params![scope.merchant(), card, scope.mode().as_str()])?;
     row.map(|row| row.get("chain")).transpose()
-}
-
-/// Whether an issuer said "never again" to this card since an instant.
-///
-/// # Errors
-/// [`DbError`] of the engine.
-pub fn is_blocked(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    card: CardToken,
-    since: Timestamp,
-) -> Result<bool, DbError> {
-    let sql = "SELECT id FROM payment WHERE merchant_id = $1 AND card_id = $2 \
-         AND decline_class = 'never' AND updated_at > $3 LIMIT 1";
-    Ok(tx.query_opt(sql, &params![scope.merchant(), card, since])?.is_some())
 }
 
 pub(super) fn read(row: &Row) -> Result<Payment, DbError> {

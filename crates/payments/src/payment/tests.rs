@@ -338,7 +338,7 @@ async fn p_10_a_double_click_on_the_card_page_charges_once() {
     for _ in 0..8 {
         let (program, scope) = (std::sync::Arc::clone(&program), scope.clone());
         clicks.push(tokio::spawn(async move {
-            program.engine.redeem(&scope, id, capture).await.unwrap()
+            program.engine.redeem(&scope, id, (capture, None)).await.unwrap()
         }));
     }
     for click in clicks {
@@ -348,7 +348,7 @@ async fn p_10_a_double_click_on_the_card_page_charges_once() {
     assert_eq!((paid.status.as_str(), paid.attempts), ("captured", 1));
     assert_eq!(paid.payer.language, kernel::Locale::En, "the language he ended in");
     assert_eq!(program.servers.bank.lock().unwrap().done.len(), 1);
-    let again = program.engine.redeem(&scope, id, capture).await.unwrap();
+    let again = program.engine.redeem(&scope, id, (capture, None)).await.unwrap();
     assert_eq!(again.version, paid.version, "a reload changes nothing");
 }
 

@@ -212,6 +212,7 @@ pub(crate) fn visa(id: CardToken) -> Card {
         country: Some("FR".into()),
         funding: None,
         kept: true,
+        single_use: false,
     }
 }
 

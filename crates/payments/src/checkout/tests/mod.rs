@@ -58,7 +58,7 @@ async fn p_94_nothing_was_debited_is_said_only_where_it_is_certain() {
     ];
     for case in case::ALL {
         let page = OutcomePage::of(&visit, *case).render().unwrap();
-        let said = page.contains("Rien n'a été débité");
+        let said = page.contains("Rien n&#39;a été débité");
         assert_eq!(said, !silent.contains(case), "{case:?}");
     }
     let waiting = WaitingPage::of(&visit, Looks::Again).render().unwrap();

@@ -94,6 +94,7 @@ desk-refusal = { $meaning } (code { $code })
 desk-notice-unknown = The bank's answer is not known. It is being asked; no action is possible until then. Do not take a second payment.
 desk-notice-refunding = A refund is at the bank.
 desk-notice-refund-refused = The bank refused the refund of { $amount }: { $reason } Offer a transfer or a credit.
+desk-notice-refund-done-late = To be checked: the bank reports a refund of { $amount } that it had refused at first. Do not refund a second time; compare with the statement.
 desk-notice-late = Paid too late, the place was no longer free: the money goes back by itself.
 
 desk-money-asked = Asked
@@ -243,6 +244,7 @@ desk-amount = Amount
 desk-amount-hint = At most { $most }.
 desk-refund-all = Refund all ({ $most })
 desk-capture-all = Capture all ({ $most })
+desk-above-ceiling = Your ceiling is { $most } per refund: above it, ask a person with a higher one.
 desk-amount-most = { $most } at most.
 desk-amount-zero = Enter an amount above zero.
 desk-amount-format = Enter an amount, for example 20.00.

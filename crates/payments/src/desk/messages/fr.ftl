@@ -94,6 +94,7 @@ desk-refusal = { $meaning } (code { $code })
 desk-notice-unknown = La réponse de la banque n'est pas connue. Elle est interrogée ; aucune action n'est possible d'ici là. Ne faites pas payer une seconde fois.
 desk-notice-refunding = Un remboursement est à la banque.
 desk-notice-refund-refused = La banque a refusé le remboursement de { $amount } : { $reason } Proposez un virement ou un avoir.
+desk-notice-refund-done-late = À vérifier : la banque annonce un remboursement de { $amount } qu'elle avait d'abord refusé. Ne remboursez pas une seconde fois ; comparez avec le relevé.
 desk-notice-late = Payé trop tard, la place n'était plus libre : la somme est rendue d'office.
 
 desk-money-asked = Demandé
@@ -243,6 +244,7 @@ desk-amount = Montant
 desk-amount-hint = Au plus { $most }.
 desk-refund-all = Tout rembourser ({ $most })
 desk-capture-all = Tout encaisser ({ $most })
+desk-above-ceiling = Votre plafond est de { $most } par remboursement : au-delà, demandez à une personne dont le plafond est plus élevé.
 desk-amount-most = { $most } au plus.
 desk-amount-zero = Saisissez une somme supérieure à zéro.
 desk-amount-format = Saisissez une somme, par exemple 20,00.

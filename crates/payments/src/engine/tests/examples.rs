@@ -353,7 +353,7 @@ async fn p_24_what_is_left_of_an_authorisation_lapses() {
     assert_eq!((payment.counters.captured, payment.counters.expired), (9_000, 3_000));
 }
 
-fn job(world: &World, kind: &str, id: kernel::PaymentId) -> db::jobs::Job {
+pub(super) fn job(world: &World, kind: &str, id: kernel::PaymentId) -> db::jobs::Job {
     let shop = world.house.hotel.shop.id;
     let now = world.house.ctx.now(shop);
     db::jobs::Job {

@@ -1,7 +1,9 @@
 //! The engine against a bank on paper, on a real database file: each exchange may be answered,
 //! lost, cut, repeated, or interrupted by a crash.
 
+mod aftermath;
 mod examples;
+mod limits;
 mod simulator;
 
 use std::sync::Arc;
@@ -144,11 +146,13 @@ impl World {
                 country: Some("FR".into()),
                 funding: Some("debit".into()),
                 kept: false,
+                single_use: true,
             },
             capture: None,
             source: Source::Page,
             email: None,
             language: None,
+            from: None,
         }
     }
 

@@ -1,0 +1,89 @@
+//! What follows a payment that is over: its card goes, its rest lapses, late news are seen.
+
+use connectors::{Event, Kind as Asked, Status as Said};
+use db::{Route, Tx};
+use kernel::{Money, PaymentId};
+
+use super::{CapturePlan, CardOffer, Fate, What, World};
+use crate::engine::attempt::Begun;
+use crate::engine::learn;
+use crate::jobs;
+use crate::payment::{Kind, OpState, Status};
+
+impl World {
+    async fn cards_to_drop(&self) -> usize {
+        let kind = jobs::DROP_CARD;
+        let count = move |tx: &mut Tx<'_>| {
+            let row =
+                tx.query_opt("SELECT COUNT(*) AS n FROM job WHERE kind = $1", &db::params![kind]);
+            row?.map_or(Ok(0_i64), |row| row.get("n"))
+        };
+        let found: Result<i64, db::DbError> = self.house.ctx.db.read(count).await;
+        usize::try_from(found.unwrap()).unwrap()
+    }
+
+    async fn try_card(&mut self, id: PaymentId, offer: CardOffer, code: Option<&'static str>) {
+        let (engine, scope) = (self.engine.clone(), self.scope.clone());
+        let begin = move |tx: &mut Tx<'_>| engine.begin_attempt(tx, &scope, id, &offer);
+        let Begun::Go(first) = self.house.ctx.db.write(Route::any(), begin).await.unwrap() else {
+            panic!("no capture is used here")
+        };
+        let authorise = self.exchange(&first, Fate::Answered).await.unwrap();
+        self.bank.next_code = code;
+        self.exchange(&authorise, Fate::Answered).await;
+    }
+}
+
+#[tokio::test]
+async fn v_25_a_card_given_for_one_payment_goes_when_the_payment_is_final() {
+    let mut world = World::new().await;
+    let id = world.create(6_000, CapturePlan::NOW).await;
+    world.try_card(id, world.card(), Some("82")).await;
+    assert_eq!(world.cards_to_drop().await, 0, "the payer may correct this card");
+    world.try_card(id, world.card(), None).await;
+    assert_eq!(world.payment(id).await.status, Status::Captured);
+    assert_eq!(world.cards_to_drop().await, 1);
+    let kept = world.create(6_000, CapturePlan::NOW).await;
+    let mut offer = world.card();
+    offer.card.single_use = false;
+    world.try_card(kept, offer, None).await;
+    assert_eq!(world.payment(kept).await.status, Status::Captured);
+    assert_eq!(world.cards_to_drop().await, 1, "a kept card stays");
+}
+
+#[tokio::test]
+async fn p_24_the_rest_of_a_payment_refunded_in_part_lapses_too() {
+    let mut world = World::new().await;
+    let id = world.create(12_000, CapturePlan::MANUAL).await;
+    world.pay(id).await;
+    world.operate(id, What::Capture(Some(Money::eur(9_000)))).await.unwrap();
+    let refund = What::Refund { amount: Money::eur(1_000), expected: Money::eur(9_000) };
+    world.operate(id, refund).await.unwrap();
+    world.set_clock("2026-11-30T23:00:00Z");
+    let job = super::examples::job(&world, jobs::EXPIRE, id);
+    world.engine.run_job(&job).await.unwrap();
+    let payment = world.payment(id).await;
+    assert_eq!((payment.counters.capturable(), payment.counters.expired), (0, 3_000));
+    assert_eq!(payment.status, Status::PartiallyRefunded);
+}
+
+#[tokio::test]
+async fn p_05_a_refund_done_after_the_bank_refused_it_asks_for_a_person() {
+    let mut world = World::new().await;
+    let id = world.create(5_000, CapturePlan::NOW).await;
+    world.pay(id).await;
+    world.bank.next_code = Some("12");
+    let refund = What::Refund { amount: Money::eur(2_000), expected: Money::eur(5_000) };
+    let mut payment = world.operate(id, refund).await.unwrap();
+    let refused = payment.last(Kind::Refund).unwrap().id;
+    let event = Event::new(Asked::Refund, Said::Refunded);
+    let now = world.house.ctx.now(payment.shop);
+    let learning = world.engine.learning(now);
+    assert!(learn::learn(&mut payment, refused, &event, &learning).unwrap());
+    let operation = payment.operation(refused).unwrap();
+    assert_eq!(operation.code.as_deref(), Some(learn::REFUND_DONE_LATE));
+    assert_eq!(operation.state, OpState::Failed, "no money moves by itself");
+    assert_eq!(payment.counters.refundable(), 5_000);
+    payment.check().unwrap();
+    assert!(!learn::learn(&mut payment, refused, &event, &learning).unwrap(), "said once");
+}
