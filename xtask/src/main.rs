@@ -2,6 +2,7 @@
 //!
 //! - `tidy` reads the sources and checks the rules of the house that no compiler knows.
 //! - `deny` checks licences, bans and sources of all dependencies against `deny.toml`.
+//! - `coverage` writes which test proves which requirement.
 //! - `bench` measures: `db` is the database layer.
 //! - `test` is the one test command: it installs what is missing, then runs everything.
 #![expect(clippy::print_stdout, reason = "a command for people at a terminal")]
@@ -9,6 +10,7 @@
 mod bench;
 #[cfg(test)]
 mod contrast;
+mod coverage;
 mod deny;
 mod setup;
 mod test;
@@ -18,7 +20,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str =
-    "usage: cargo xtask tidy | deny | bench NAME | test [--only STEP,…] [--skip STEP,…]";
+    "usage: cargo xtask tidy | deny | coverage | bench NAME | test [--only STEP,…] [--skip STEP,…]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     let done = match arguments.split_first() {
         Some((name, [])) if name == "tidy" => tidy::run(&root),
         Some((name, [])) if name == "deny" => deny::run(&root),
+        Some((name, [])) if name == "coverage" => coverage::run(&root),
         Some((name, rest)) if name == "bench" => bench::run(&root, rest),
         Some((name, rest)) if name == "test" => test::run(&root, rest),
         _ => Err(USAGE.to_owned()),

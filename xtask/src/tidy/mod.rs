@@ -21,6 +21,8 @@ use std::path::{Path, PathBuf};
 
 use rust_text::Source;
 
+use crate::coverage;
+
 /// One breach of a rule.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
@@ -95,7 +97,7 @@ impl File {
 
 /// Runs all rules over the repository.
 pub(crate) fn run(root: &Path) -> Result<(), String> {
-    let files = read_all(root)?;
+    let files = files(root)?;
     let mut findings = Vec::new();
     for file in &files {
         arrows::check(file, &mut findings);
@@ -107,6 +109,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     }
     words::check_all(&files, &mut findings);
     endpoints::check_all(&files, &mut findings);
+    coverage_is_fresh(&files, &mut findings);
     let list = fs::read_to_string(root.join(exceptions::PATH)).unwrap_or_default();
     let findings = exceptions::apply(&list, findings);
     if findings.is_empty() {
@@ -119,13 +122,23 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     Err(format!("tidy: {} findings", findings.len()))
 }
 
+fn coverage_is_fresh(files: &[File], findings: &mut Vec<Finding>) {
+    let stands = files.iter().find(|file| file.path == coverage::PAGE);
+    if stands.is_none_or(|file| file.text != coverage::page(files)) {
+        let message = "stale: run `cargo xtask coverage`".to_owned();
+        let path = coverage::PAGE.to_owned();
+        findings.push(Finding { path, line: 0, rule: "coverage", item: String::new(), message });
+    }
+}
+
 /// Folders that are not ours to judge.
-const SKIPPED: [&str; 5] = [".git", "target", "node_modules", "out", ".library"];
+const SKIPPED: [&str; 4] = [".git", "target", "node_modules", "out"];
 /// Endings of files that the rules read.
 const READ: [&str; 11] =
     ["rs", "toml", "md", "html", "ftl", "sql", "js", "mjs", "css", "txt", "json"];
 
-fn read_all(root: &Path) -> Result<Vec<File>, String> {
+/// Every text file of the repository, by path.
+pub(crate) fn files(root: &Path) -> Result<Vec<File>, String> {
     let mut files = Vec::new();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
