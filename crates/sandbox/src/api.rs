@@ -46,7 +46,7 @@ pub(crate) fn routes() -> Router<Bank> {
 }
 
 /// Pages of other sites may not drive the bank.
-async fn no_cross_site(request: Request, next: Next) -> Response {
+pub(crate) async fn no_cross_site(request: Request, next: Next) -> Response {
     let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
     if matches!(site, Some("cross-site" | "same-site")) {
         let detail = "Requests from pages of other sites are refused.";

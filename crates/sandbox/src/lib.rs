@@ -31,6 +31,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::StatusCode;
 use db::{Db, DbError, DbOptions, Migration, Route};
 use http::security::{self, Frames, Policy};
 use http::words::{Catalogue, Messages, WordsError};
@@ -159,8 +160,8 @@ fn routes(bank: Bank) -> Router {
         },
     };
     let pages = security::secure(pages::routes(), policy);
-    let api = security::secure(api::routes(), Policy::Api);
-    Router::new().merge(pages).merge(api).with_state(bank).merge(http::assets::routes())
+    let rest = api::routes().merge(http::assets::routes()).fallback(StatusCode::NOT_FOUND);
+    Router::new().merge(pages).merge(security::secure(rest, Policy::Api)).with_state(bank)
 }
 
 impl Bank {

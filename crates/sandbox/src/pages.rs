@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Form, Path, Query, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use db::Route;
@@ -23,7 +24,19 @@ const SHOWN_LINES: i64 = 200;
 
 /// Routes for people.
 pub(crate) fn routes() -> Router<Bank> {
-    Router::new().route("/", get(books)).route("/3ds/{id}", get(challenge).post(choose))
+    Router::new()
+        .route("/", get(books))
+        .route("/3ds/{id}", get(challenge).post(choose))
+        .layer(middleware::from_fn(no_foreign_choice))
+}
+
+/// A link may lead here from anywhere; a choice is made on the bank's own page only.
+async fn no_foreign_choice(request: Request, next: Next) -> Response {
+    if request.method() == Method::POST {
+        crate::api::no_cross_site(request, next).await
+    } else {
+        next.run(request).await
+    }
 }
 
 #[derive(Deserialize)]

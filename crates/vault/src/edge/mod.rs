@@ -40,8 +40,8 @@ impl Edge {
 /// All routes of the vault's origin.
 pub(crate) fn routes(edge: Edge) -> Router {
     let pages = security::secure(pages::routes(), edge.policy());
-    let health = get(async || axum::Json(serde_json::json!({ "status": "ok" })));
-    let api = security::secure(api::routes().route("/health", health), Policy::Api);
+    let health = async || axum::Json(serde_json::json!({ "status": "ok" }));
+    let api = security::secure(api::routes().route("/health", get(health)), Policy::Api);
     let shared = security::secure(http::assets::routes(), Policy::Api);
     Router::new()
         .merge(pages)
