@@ -31,7 +31,8 @@ const HEIGHTS = { 320: 640, 1280: 900 };
 export class Person {
   /**
    * @param demo the running demo, whose three hosts are the only ones allowed
-   * @param options name, language (fr, en), width (320, 1280), keyboard, scripts, dark
+   * @param options name, language (fr, en), width (320, 1280), keyboard, scripts, dark,
+   *   hurried (does not look at every page: other journeys do)
    */
   static async sit(browser, demo, options) {
     const person = new Person();
@@ -160,6 +161,7 @@ export class Person {
   // Looking: what must hold on every page.
   async look(step) {
     await this.page.waitForLoadState("load");
+    if (this.hurried) return;
     const at = `${step} (${this.language}, ${this.width} px): ${this.page.url()}`;
     await this.noInlineCode(at); // first, since taking a picture adds styles of its own
     await this.picture(step);
