@@ -42,7 +42,7 @@ export class Story {
     await person.here(offer, `the offer ${this.lodging}`);
     const why = offer.getByText(words.why).first();
     await person.use(why, words.why);
-    this.total = minor(await offer.locator(".price").innerText());
+    this.total = minor(await offer.locator(".price").first().innerText());
     assert.ok(this.total > 0, "the offer has a price");
     this.deposit = percent(this.total, 30);
     this.balance = this.total - this.deposit;

@@ -114,7 +114,7 @@ fn routes(ctx: &Context, engine: &Engine, worker: &Worker) -> Router {
         frames: ctx.frames(),
     };
     // The headers stand outside the guard, so that its refusals carry them too.
-    let guarded = |pages| web::csrf::guard(pages, &ctx.urls.app);
+    let guarded = |pages| web::csrf::guard(pages, ctx);
     secure(guarded(staff), Policy::BackOffice)
         .merge(secure(guarded(public), payer))
         .merge(secure(identity::api::limited(api, ctx), Policy::Api))

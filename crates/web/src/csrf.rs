@@ -8,21 +8,31 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use kernel::Problem;
 
-/// Guards every POST, PUT, PATCH and DELETE of the routes; `origin` is our own.
-pub fn guard<S: Clone + Send + Sync + 'static>(routes: Router<S>, origin: &str) -> Router<S> {
-    let origin = origin.to_owned();
+use crate::{Context, language, oops};
+
+/// Guards every POST, PUT, PATCH and DELETE of the routes; what comes from elsewhere is answered
+/// by a page that says so.
+pub fn guard<S: Clone + Send + Sync + 'static>(routes: Router<S>, ctx: &Context) -> Router<S> {
+    let ctx = ctx.clone();
     routes.layer(middleware::from_fn(move |request: Request, next: Next| {
-        let allowed = is_safe(request.method()) || is_ours(request.headers(), &origin);
-        async move { if allowed { next.run(request).await } else { refused() } }
+        let allowed = is_safe(request.method()) || is_ours(request.headers(), &ctx.urls.app);
+        let refusal = (!allowed).then(|| refused(&ctx, &request));
+        async move {
+            match refusal {
+                None => next.run(request).await,
+                Some(page) => page,
+            }
+        }
     }))
 }
 
-fn refused() -> Response {
+fn refused(ctx: &Context, request: &Request) -> Response {
+    let words = language::choose(ctx, request.uri(), request.headers());
     let text = "This request came from another site and was not carried out.";
-    http::Refusal(Problem::new(403, "cross_site", text)).into_response()
+    oops::page(&words, &Problem::new(403, "cross_site", text))
 }
 
 fn is_safe(method: &Method) -> bool {

@@ -18,6 +18,11 @@ struct OopsPage {
     reference: String,
 }
 
+/// A refusal moves no money; after a failure of ours that is only known elsewhere.
+const fn money(status: u16) -> &'static str {
+    if status < 500 { "oops-money" } else { "oops-money-unsure" }
+}
+
 /// The page for a refusal, in the visitor's language. Sentences of single codes are
 /// `oops-{code}`; other codes get the sentence of their status.
 #[must_use]
@@ -31,7 +36,7 @@ pub fn page(words: &Arc<Words>, problem: &Problem) -> Response {
     let page = OopsPage {
         page: Page::new(Arc::clone(words), title, ""),
         text,
-        money: words.say("oops-money"),
+        money: words.say(money(status)),
         cure: words.say("oops-cure"),
         reference: http::server::request_id(),
     };

@@ -35,6 +35,8 @@ pub struct Shell {
     pub role: String,
     /// Where he may go.
     pub menu: Vec<MenuItem>,
+    /// Whether the head has the search for payments.
+    pub searches: bool,
 }
 
 /// What identity knows of the person at the desk.
@@ -74,6 +76,7 @@ impl Shell {
             person: person.name.clone(),
             role: person.role.clone(),
             menu,
+            searches: person.rights.contains(&Right::PaymentsRead),
         }
     }
 }

@@ -95,3 +95,42 @@ async fn a_form_token_does_the_work_once() {
     assert_eq!(submit("/first").await, Submit::First);
     assert_eq!(submit("/second").await, Submit::Again("/first".into()));
 }
+
+#[tokio::test]
+async fn u_27_error_pages_say_what_happened_whether_money_moved_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let ctx = context(&folder);
+    for locale in [kernel::Locale::Fr, kernel::Locale::En] {
+        let words = ctx.words(locale);
+        for status in [400, 403, 404, 409, 410, 413, 422, 429, 500, 503] {
+            let answer = crate::oops::page(&words, &kernel::Problem::new(status, "any", "any"));
+            assert_eq!(answer.status().as_u16(), status);
+            let body = axum::body::to_bytes(answer.into_body(), 100_000).await.unwrap();
+            let text = String::from_utf8(body.to_vec()).unwrap();
+            let money = if status < 500 { "oops-money" } else { "oops-money-unsure" };
+            let said = [format!("oops-{status}"), money.into(), "oops-cure".into()];
+            for key in said {
+                let sentence = words.say(&key).replace('\'', "&#39;");
+                assert!(text.contains(&sentence), "{status} {key}: {text}");
+            }
+            assert!(text.contains("<h1>"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn u_17_the_search_for_payments_is_shown_to_who_may_read_them() {
+    use kernel::Right;
+    let catalogue = http::Catalogue::new(&[crate::SLICE.messages]).unwrap();
+    let words = catalogue.words(kernel::Locale::Fr);
+    let person = |rights| crate::shell::Person {
+        merchant: "Musée".into(),
+        name: "Hugo".into(),
+        role: "Contrôle".into(),
+        rights,
+        mode: Mode::Test,
+    };
+    let searches = |rights| crate::shell::Shell::new(&words, &[], &person(rights), "/").searches;
+    assert!(searches(vec![Right::PaymentsRead]));
+    assert!(!searches(vec![Right::HomeView]));
+}

@@ -9,6 +9,7 @@ use web::Context;
 use web::mail::{self, Channel, Mail};
 
 use super::model::Booking;
+use crate::carts::store as cart_store;
 use crate::moment::Moment;
 
 /// The merchant's zone; Paris when he has said nothing.
@@ -20,35 +21,41 @@ pub fn zone(tx: &mut Tx, scope: &Scope) -> Result<Zone, DbError> {
     Ok(merchant.map_or_else(Zone::paris, |merchant| merchant.zone))
 }
 
-fn name(merchant: Option<Merchant>) -> String {
-    merchant.map_or_else(String::new, |merchant| merchant.name)
-}
-
-/// Tells the guest that his booking is firm.
+/// Tells the guest that his booking is firm; without a payment when nothing was to pay.
 ///
 /// # Errors
 /// [`DbError`].
 pub fn confirmed(
     tx: &mut Tx,
     scope: &Scope,
-    (ctx, booking, payment): (&Context, &Booking, &Payment),
+    (ctx, booking, payment): (&Context, &Booking, Option<&Payment>),
     moment: Moment,
 ) -> Result<(), DbError> {
     let locale = booking.contact.language;
     let words = ctx.words(locale);
-    let merchant = name(merchant_store::merchant(tx, scope)?);
-    let rest = booking.total.minus(payment.amount).unwrap_or(Money::zero(payment.currency()));
+    let merchant = merchant_store::merchant(tx, scope)?;
+    let link = match payment {
+        Some(payment) => Some(page_token::receipt_url(&ctx.urls.app, payment)),
+        None => basket_url(tx, scope, (ctx, booking, merchant.as_ref()))?,
+    };
+    let zero = Money::zero(booking.total.currency());
+    let paid = payment.map_or(zero, |payment| payment.amount);
+    let rest = booking.total.minus(paid).unwrap_or(zero);
     let values = [
         ("number", booking.number.as_str()),
-        ("merchant", &merchant),
+        ("merchant", merchant.as_ref().map_or("", |merchant| merchant.name.as_str())),
         ("name", &booking.contact.full_name()),
         ("arrival", &format::long_date(booking.starts, locale)),
         ("departure", &format::long_date(booking.ends, locale)),
         ("total", &format::money(booking.total, locale)),
-        ("paid", &format::money(payment.amount, locale)),
+        ("paid", &format::money(paid, locale)),
         ("rest", &format::money(rest, locale)),
     ];
-    let key = if rest.is_zero() { "booking-mail-paid" } else { "booking-mail-deposit" };
+    let key = match payment {
+        None => "booking-mail-free",
+        Some(_) if rest.is_zero() => "booking-mail-paid",
+        Some(_) => "booking-mail-deposit",
+    };
     let letter = Mail {
         id: MessageId::new(moment.now, moment.rng),
         channel: Channel::Mail,
@@ -56,8 +63,21 @@ pub fn confirmed(
         to: booking.contact.email.to_string(),
         subject: words.with("booking-mail-subject", &values),
         text: words.with(key, &values),
-        link: Some(page_token::receipt_url(&ctx.urls.app, payment)),
+        link,
         object: booking.id.to_string(),
     };
     mail::send(tx, scope, &letter, moment.now)
+}
+
+/// The page that confirms a booking without a payment: that of its basket.
+fn basket_url(
+    tx: &mut Tx,
+    scope: &Scope,
+    (ctx, booking, merchant): (&Context, &Booking, Option<&Merchant>),
+) -> Result<Option<String>, DbError> {
+    let Some((id, merchant)) = booking.cart.zip(merchant) else { return Ok(None) };
+    let cart = cart_store::find(tx, scope, id)?;
+    let lang = booking.contact.language.code();
+    let url = |token| format!("{}/s/{}/panier/{token}?lang={lang}", ctx.urls.app, merchant.slug);
+    Ok(cart.map(|cart| url(cart.token)))
 }

@@ -14,6 +14,7 @@
 
 pub mod api;
 pub mod balance;
+pub mod ending;
 pub mod finish;
 pub mod letters;
 pub mod model;

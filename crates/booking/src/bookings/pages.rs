@@ -1,4 +1,4 @@
-//! `/reservations`: the list, one booking, charging its balance, calling it off.
+//! `/reservations`: the list, one booking, charging its balance.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,14 +8,13 @@ use axum::extract::{Form as FormBody, FromRef, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use db::{DbError, Route, Tx};
-use identity::audit;
+use db::{DbError, Tx};
 use identity::extract::{Staff, needs};
 use identity::users::store as user_store;
-use kernel::{AuditId, BookingId, Money, Problem, Right, UserId, format};
+use kernel::{BookingId, Money, Problem, Right, UserId, format};
 use payments::engine::ChargeError;
 use payments::{CreateError, Engine};
-use web::forms::{self, Submit};
+use web::forms;
 use web::{Context, Form};
 
 use super::balance::{self, Balance};
@@ -49,16 +48,16 @@ pub fn routes() -> Router<Desk> {
         .route("/reservations", get(list))
         .route("/reservations/{id}", get(show))
         .route("/reservations/{id}/solde", get(ask_balance).post(charge_balance))
-        .route("/reservations/{id}/annuler", get(ask_cancel).post(cancel))
+        .merge(super::ending::pages::routes())
 }
 
-type Answer = Result<Response, Response>;
+pub(super) type Answer = Result<Response, Response>;
 
 pub(crate) fn failed<R>(staff: &Staff<R>, error: DbError) -> Response {
     web::oops::page(&staff.words, &identity::extract::api::internal(error).0)
 }
 
-fn refused<R>(staff: &Staff<R>, error: BookingError) -> Response {
+pub(super) fn refused<R>(staff: &Staff<R>, error: BookingError) -> Response {
     let cause = error.to_string();
     let problem = Problem::from(error);
     if problem.status >= 500 {
@@ -154,7 +153,11 @@ fn href(filter: &Filter, before: Option<BookingId>) -> String {
 }
 
 /// A booking of the person's merchant; somebody else's does not exist.
-fn booking_of(tx: &mut Tx, scope: &kernel::Scope, id: &str) -> Result<Booking, BookingError> {
+pub(super) fn booking_of(
+    tx: &mut Tx,
+    scope: &kernel::Scope,
+    id: &str,
+) -> Result<Booking, BookingError> {
     let id: BookingId = id.parse().map_err(|_| BookingError::NotFound)?;
     store::find(tx, scope, id)?.ok_or(BookingError::NotFound)
 }
@@ -173,6 +176,7 @@ async fn show(
         let today = zone.date(clock.now(booking.shop));
         let may_cancel = scope.may(Right::BookingCancel)
             && (booking.starts >= today || scope.may(Right::BookingPastOverride));
+        let may_edit = scope.may(Right::BookingEdit);
         let mut journal: Vec<(JournalLine, String)> = Vec::new();
         for line in store::journal(tx, &scope, booking.id)? {
             let who = who(tx, &words, &line.actor)?;
@@ -187,6 +191,8 @@ async fn show(
             booking,
             zone,
             may_cancel,
+            may_edit,
+            today,
         })
     };
     let sheet = ctx.db.read(read).await.map_err(|error| refused(&staff, error))?;
@@ -224,7 +230,7 @@ async fn with_balance<R: Send + Sync>(
     desk.engine.ctx.db.read(read).await.map_err(|error| refused(staff, error))
 }
 
-fn page_of(booking: &Booking) -> String {
+pub(super) fn page_of(booking: &Booking) -> String {
     format!("/reservations/{}", booking.id)
 }
 
@@ -325,79 +331,5 @@ async fn charge<R: Send + Sync>(
             tracing::warn!(%error, booking = %booking.id, "balance not charged");
             Err(web::oops::page(&staff.words, &Problem::from(error)))
         }
-    }
-}
-
-async fn ask_cancel(
-    State(desk): State<Desk>,
-    staff: Staff<needs::BookingCancel>,
-    Path(id): Path<String>,
-) -> Answer {
-    let (booking, _) = with_balance(&desk, &staff, id).await?;
-    if !booking.state.may_become(BookingState::Cancelled) {
-        return Ok(http::redirect(&page_of(&booking)));
-    }
-    let words = &staff.words;
-    let title = words.with("booking-cancel-title", &[("number", &booking.number)]);
-    let page = ConfirmPage {
-        page: staff.page(&desk.engine.ctx, title),
-        shell: staff.shell.clone(),
-        form: Form::default(),
-        token: forms::new_token(desk.engine.ctx.rng.as_ref()),
-        action: format!("/reservations/{}/annuler", booking.id),
-        back: page_of(&booking),
-        facts: vec![
-            (words.say("booking-name"), booking.contact.full_name()),
-            (words.say("booking-starts"), format::long_date(booking.starts, words.locale())),
-            (words.say("booking-ends"), format::long_date(booking.ends, words.locale())),
-        ],
-        consequences: vec![
-            words.say("booking-cancel-consequence"),
-            words.say("booking-cancel-money"),
-        ],
-        button: words.say("booking-cancel-button"),
-        danger: true,
-        hidden: Vec::new(),
-        again: String::new(),
-        asks_reason: true,
-    };
-    Ok(http::html(&page))
-}
-
-async fn cancel(
-    State(desk): State<Desk>,
-    staff: Staff<needs::BookingCancel>,
-    Path(id): Path<String>,
-    FormBody(values): FormBody<BTreeMap<String, String>>,
-) -> Answer {
-    let ctx = &desk.engine.ctx;
-    let text = |name: &str| values.get(name).cloned().unwrap_or_default();
-    let (token, reason) = (text(forms::TOKEN_FIELD), kernel::card_text::mask(&text("reason")));
-    let (scope, zone, clock) = (staff.scope.clone(), staff.merchant.zone.clone(), ctx.clone());
-    let real_now = ctx.real_now();
-    let line = staff.line("booking.cancel", &id).after("cancelled");
-    let asked = id.clone();
-    let unit = move |tx: &mut Tx<'_>| -> Result<String, BookingError> {
-        let booking = booking_of(tx, &scope, &asked)?;
-        let href = page_of(&booking);
-        let path = format!("cancel {}", booking.id);
-        if let Submit::Again(first) = forms::begin(tx, &scope, &path, &token, real_now)? {
-            return Ok(first);
-        }
-        let moment = Moment::new(clock.now(booking.shop), clock.rng.as_ref());
-        let today = zone.date(moment.now);
-        ops::cancel(tx, &scope, booking.id, (today, &reason, moment))?;
-        let id = AuditId::new(real_now, moment.rng);
-        let line = line.clone().before(booking.state.as_str());
-        audit::record(tx, &scope, &line, real_now, id)?;
-        forms::finish(tx, &scope, &path, &token, &href)?;
-        Ok(href)
-    };
-    let done = ctx.db.write(Route::any(), unit).await;
-    match done {
-        Ok(href) => Ok(http::redirect(&href)),
-        // Called off already, by a second click or by somebody else: the page shows it.
-        Err(BookingError::Illegal(_)) => Ok(http::redirect(&format!("/reservations/{id}"))),
-        Err(error) => Err(refused(&staff, error)),
     }
 }

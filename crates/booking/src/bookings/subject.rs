@@ -141,7 +141,7 @@ impl Subject for CartSubject {
         let zone = letters::zone(tx, scope)?;
         let booking = ops::book(tx, scope, &cart, (hold, &zone, moment)).map_err(failed)?;
         note(tx, scope, (booking.id, "payment.received", payment), moment)?;
-        letters::confirmed(tx, scope, (&self.ctx, &booking, payment), moment)?;
+        letters::confirmed(tx, scope, (&self.ctx, &booking, Some(payment)), moment)?;
         Ok(served(&booking))
     }
 

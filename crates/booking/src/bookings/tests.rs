@@ -68,9 +68,10 @@ impl House {
     fn pay(&self, cart: &Cart, wish: &PayWish, now: Timestamp) -> Result<Clicked, CartError> {
         let (scope, rng, id, wish) =
             (self.scope.clone(), Arc::clone(&self.rng), cart.id, wish.clone());
+        let ctx = self.ctx.clone();
         self.write(move |tx| {
             let moment = Moment::new(now, rng.as_ref());
-            cart_ops::click_pay(tx, &scope, id, (&wish, &calendar(), moment))
+            cart_ops::click_pay(tx, &scope, id, (&ctx, &wish, &calendar(), moment))
         })
     }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use http::{Page, Words};
-use kernel::{Locale, Money, Timestamp, Zone, format};
+use kernel::{Date, Locale, Money, Timestamp, Zone, format};
 use payments::Payment;
 use payments::desk::words::{Chip, brand, chip};
 use payments::payment::{Card, Purpose, Status};
@@ -27,8 +27,11 @@ pub fn state_chip(words: &Words, state: BookingState) -> Chip {
         BookingState::Cancelled | BookingState::Refused => ("ban", "neutral"),
         BookingState::Expired => ("minus", "neutral"),
     };
-    let word = words.say(&format!("booking-state-{}", state.as_str().replace('_', "-")));
-    Chip { word, icon, tone }
+    // A chip may shout what a filter only names.
+    let of = |kind: &str| format!("booking-{kind}-{}", state.as_str().replace('_', "-"));
+    let loud = of("chip");
+    let key = if words.has(&loud) { loud } else { of("state") };
+    Chip { word: words.say(&key), icon, tone }
 }
 
 /// One row of the list.
@@ -130,6 +133,8 @@ pub(super) struct Sheet {
     pub(super) brackets: Vec<AgeBracket>,
     pub(super) zone: Zone,
     pub(super) may_cancel: bool,
+    pub(super) may_edit: bool,
+    pub(super) today: Date,
 }
 
 #[derive(Template)]
@@ -259,7 +264,28 @@ impl Look<'_> {
             danger: reason.is_empty(),
             reason,
         };
-        vec![charge, cancel]
+        vec![charge, cancel, self.no_show()]
+    }
+
+    fn no_show(&self) -> ActionView {
+        let booking = &self.sheet.booking;
+        let reason = if !booking.state.may_become(BookingState::NoShow) {
+            self.words.say("booking-no-show-not-state")
+        } else if booking.starts > self.sheet.today {
+            let day = format::date(booking.starts, self.locale());
+            self.words.with("booking-no-show-not-yet", &[("day", &day)])
+        } else if !self.sheet.may_edit {
+            self.words.say("booking-no-show-right")
+        } else {
+            String::new()
+        };
+        ActionView {
+            words: self.words.say("booking-no-show"),
+            href: format!("/reservations/{}/absence", booking.id),
+            primary: false,
+            danger: false,
+            reason,
+        }
     }
 
     /// What the owner may see: a cheaper cover that the policy did not take.

@@ -206,7 +206,7 @@ async fn pay(
     let (typology, accepted, return_url) = read_pay(&bytes)?;
     let path = format!("/v1/carts/{id}/pay");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
-    let (scope, shop, app) = (may.scope, may.shop, ctx.urls.app.clone());
+    let (scope, shop, house) = (may.scope, may.shop, ctx.clone());
     let unit = move |tx: &mut Tx<'_>, moment: Moment| {
         let cart = own_cart(tx, &scope, (id, shop))?;
         let known = merchant_store::shop(tx, &scope, shop)?.ok_or_else(Problem::not_found)?;
@@ -220,9 +220,9 @@ async fn pay(
             return_url: return_url.clone(),
         };
         let calendar = api::calendar(tx, &scope, moment.now)?;
-        match ops::click_pay(tx, &scope, id, (&wish, &calendar, moment))? {
+        match ops::click_pay(tx, &scope, id, (&house, &wish, &calendar, moment))? {
             Clicked::SoldOut(refusal) => Err(refusal.into()),
-            Clicked::Goes(paying) => Ok((200, paying_json(&paying, &app))),
+            Clicked::Goes(paying) => Ok((200, paying_json(&paying, &house.urls.app))),
         }
     };
     api::run(&ctx, asked, unit).await

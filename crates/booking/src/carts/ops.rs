@@ -13,13 +13,14 @@ use super::model::{Cart, CartLine, CartState, LineNames, MAX_LINES, Typology};
 use super::pay;
 use super::store::{self, HoldStarts};
 use crate::bookings::Booking;
-use crate::bookings::ops as booking_ops;
+use crate::bookings::{letters, ops as booking_ops};
 use crate::holds::ops::{self as hold_ops, Confirmed, NewHold, Placed, Term};
 use crate::holds::store::Ending;
 use crate::holds::{Hold, store as hold_store};
 use crate::lodging::search::StayQuery;
 use crate::lodging::{Party, Reason, ops as lodging_ops};
 use crate::moment::Moment;
+use web::Context;
 
 /// Kind of the locator rows that lead from a page's token to a cart.
 pub const CART: &str = "cart";
@@ -293,7 +294,7 @@ pub fn click_pay(
     tx: &mut Tx,
     scope: &Scope,
     id: CartId,
-    (wish, calendar, moment): (&PayWish, &Calendar, Moment),
+    (ctx, wish, calendar, moment): (&Context, &PayWish, &Calendar, Moment),
 ) -> Result<Clicked, CartError> {
     let mut cart = store::find(tx, scope, id)?.ok_or(CartError::NotFound)?;
     if let (CartState::Ordered, Some(booking)) = (cart.state, cart.booking) {
@@ -314,7 +315,7 @@ pub fn click_pay(
         store::save(tx, scope, &cart)?;
     }
     if cart.total()?.is_zero() {
-        let booking = confirm(tx, scope, &cart, (held.id, calendar, moment))?;
+        let booking = confirm(tx, scope, &cart, (ctx, held.id, calendar, moment))?;
         return Ok(Clicked::Goes(Box::new(Paying::Booked(Box::new(booking)))));
     }
     let payment = pay::payment_of(tx, scope, &cart, (wish, moment))?;
@@ -324,17 +325,19 @@ pub fn click_pay(
     Ok(Clicked::Goes(Box::new(paying)))
 }
 
-/// A cart of nothing is firm without a payment.
+/// A cart of nothing is firm without a payment; its mail is part of the commit.
 fn confirm(
     tx: &mut Tx,
     scope: &Scope,
     cart: &Cart,
-    (hold, calendar, moment): (HoldId, &Calendar, Moment),
+    (ctx, hold, calendar, moment): (&Context, HoldId, &Calendar, Moment),
 ) -> Result<Booking, CartError> {
     if hold_ops::confirm(tx, scope, hold, moment.now)? == Confirmed::TooLate {
         return Err(hold_ops_expired());
     }
-    Ok(booking_ops::book(tx, scope, cart, (hold, &calendar.zone, moment))?)
+    let booking = booking_ops::book(tx, scope, cart, (hold, &calendar.zone, moment))?;
+    letters::confirmed(tx, scope, (ctx, &booking, None), moment)?;
+    Ok(booking)
 }
 
 const fn hold_ops_expired() -> CartError {

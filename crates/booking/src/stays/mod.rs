@@ -11,6 +11,7 @@
 
 pub mod basket;
 pub mod pages;
+mod results;
 #[cfg(test)]
 mod tests;
 pub mod view;

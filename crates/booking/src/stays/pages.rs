@@ -13,21 +13,21 @@ use db::{DbError, Route, Tx};
 use http::page::Band;
 use http::{Page, Words};
 use identity::merchants::{Merchant, ops as merchants, store as merchant_store};
-use kernel::{CartId, Date, LodgingId, Mode, Problem, Scope, ShopId, format};
+use kernel::{CartId, Date, Mode, Problem, Scope, ShopId};
 use web::forms::{self, Submit};
 use web::{Context, Form};
 
-use super::view::{self, Why};
+use super::results::{Results, Seen};
 use crate::api::calendar;
 use crate::carts::error::CartError;
 use crate::carts::ops::{self as cart_ops, NewCart, NewLine};
 use crate::lodging::model::Guests;
-use crate::lodging::search::{Found, StayQuery};
-use crate::lodging::{AgeBracket, Party, Reason, ops as lodging_ops, store as lodging_store};
+use crate::lodging::search::StayQuery;
+use crate::lodging::{AgeBracket, Party, ops as lodging_ops, store as lodging_store};
 use crate::moment::Moment;
 
 /// Prefix of the fields that count guests; the rest is the code of the bracket.
-const GUESTS: &str = "g_";
+pub(super) const GUESTS: &str = "g_";
 /// Most guests of one bracket that the form offers.
 const MAX_GUESTS: u32 = 20;
 
@@ -106,33 +106,6 @@ struct GuestField {
     value: String,
 }
 
-/// One offer.
-struct OfferView {
-    lodging: String,
-    formula: String,
-    about: String,
-    facts: Vec<(&'static str, String)>,
-    price: String,
-    price_note: String,
-    deposit: String,
-    why: Why,
-    hidden: Vec<(String, String)>,
-    tax: String,
-}
-
-/// A lodging that cannot be had.
-struct GoneView {
-    lodging: String,
-    reasons: Vec<String>,
-}
-
-/// What was found.
-struct Results {
-    heading: String,
-    offers: Vec<OfferView>,
-    gone: Vec<GoneView>,
-}
-
 #[derive(Template)]
 #[template(path = "stays/templates/place.html")]
 struct PlacePage {
@@ -199,7 +172,7 @@ async fn place(ctx: &Context, site: Site, query: BTreeMap<String, String>) -> Re
         match ctx.db.read(read).await {
             Ok(found) => {
                 let only = query.get("lodging").and_then(|text| text.parse().ok());
-                let seen = Seen { site: &site, brackets: &brackets, only };
+                let seen = Seen { words: &site.words, brackets: &brackets, only };
                 results = Some(seen.results(&calendar.zone, &stay, &found));
             }
             Err(error) => return oops(&site.words, error),
@@ -295,112 +268,6 @@ fn understand(words: &Words, form: &mut Form, brackets: &[AgeBracket]) -> Asked 
         }
         _ => Asked::Faulty,
     }
-}
-
-/// What results are seen through.
-struct Seen<'a> {
-    site: &'a Site,
-    brackets: &'a [AgeBracket],
-    only: Option<LodgingId>,
-}
-
-impl Seen<'_> {
-    fn results(&self, zone: &kernel::Zone, stay: &StayQuery, found: &[Found]) -> Results {
-        let words = &self.site.words;
-        let locale = words.locale();
-        let wanted = |found: &&Found| self.only.is_none_or(|only| found.lodging.id == only);
-        let offers: Vec<OfferView> =
-            found.iter().filter(wanted).flat_map(|found| self.offers(stay, found)).collect();
-        // What another buyer holds is absent from a search; a direct link says until when.
-        let told = |found: &&Found| {
-            let held = found.reasons.iter().any(|r| matches!(r, Reason::HeldByOther(..)));
-            found.offers.is_empty() && (self.only == Some(found.lodging.id) || !held)
-        };
-        let gone = found
-            .iter()
-            .filter(wanted)
-            .filter(told)
-            .map(|found| GoneView {
-                lodging: found.lodging.names.get(locale).to_owned(),
-                reasons: reasons(words, zone, &found.reasons),
-            })
-            .collect();
-        let values = [
-            ("arrival", &*format::long_date(stay.arrival, locale)),
-            ("departure", &format::long_date(stay.departure, locale)),
-            ("guests", &view::party(self.brackets, &stay.party, locale)),
-        ];
-        let count = i64::try_from(offers.len()).unwrap_or(i64::MAX);
-        let heading = words.count_with("stay-results", count, &values);
-        Results { heading, offers, gone }
-    }
-
-    fn offers(&self, stay: &StayQuery, found: &Found) -> Vec<OfferView> {
-        let words = &self.site.words;
-        let locale = words.locale();
-        let lodging = &found.lodging;
-        let nights = i64::try_from(stay.nights()).unwrap_or(0);
-        let left = i64::from(found.units_left);
-        let mut facts = vec![
-            ("people", words.count("stay-capacity", i64::from(lodging.capacity.max))),
-            (
-                "clock",
-                words.with("stay-hours", &[("in", &lodging.check_in), ("out", &lodging.check_out)]),
-            ),
-        ];
-        if left <= 3 {
-            facts.push(("bed", words.count("stay-units-left", left)));
-        }
-        if let Some(number) = &lodging.registration_number {
-            facts.push(("info", words.with("stay-registration", &[("number", number)])));
-        }
-        let one = |offer: &crate::lodging::search::Offered| {
-            let deposit = offer.quote.deposit;
-            let asks_deposit = !deposit.is_zero() && deposit != offer.quote.total;
-            let deposit = [("amount", &*format::money(deposit, locale))];
-            OfferView {
-                lodging: lodging.names.get(locale).to_owned(),
-                formula: offer.formula.names.get(locale).to_owned(),
-                about: lodging.descriptions.get(locale).to_owned(),
-                facts: facts.clone(),
-                price: format::money(offer.quote.total, locale),
-                price_note: words.count("stay-price-note", nights),
-                deposit: if asks_deposit {
-                    words.with("stay-deposit-note", &deposit)
-                } else {
-                    String::new()
-                },
-                why: view::why(words, &offer.quote),
-                hidden: hidden(stay, (lodging.id.to_string(), offer.formula.id.to_string())),
-                tax: lodging.tourist_tax.get(locale).to_owned(),
-            }
-        };
-        found.offers.iter().map(one).collect()
-    }
-}
-
-/// Reasons in words, each once.
-fn reasons(words: &Words, zone: &kernel::Zone, reasons: &[Reason]) -> Vec<String> {
-    let mut told: Vec<String> = Vec::new();
-    for reason in reasons {
-        let text = view::reason(words, zone, reason);
-        if !told.contains(&text) {
-            told.push(text);
-        }
-    }
-    told
-}
-
-fn hidden(stay: &StayQuery, (lodging, formula): (String, String)) -> Vec<(String, String)> {
-    let mut fields = vec![
-        ("lodging".to_owned(), lodging),
-        ("formula".to_owned(), formula),
-        ("arrival".to_owned(), stay.arrival.to_string()),
-        ("departure".to_owned(), stay.departure.to_string()),
-    ];
-    let guests = stay.party.groups().iter();
-    fields.extend(guests.map(|g| (format!("{GUESTS}{}", g.bracket), g.count.to_string())));
-    fields
 }
 
 async fn choose(

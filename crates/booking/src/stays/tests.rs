@@ -90,6 +90,42 @@ impl Town {
         answer.location().split('?').next().unwrap().to_owned()
     }
 
+    async fn mails(&self) -> Vec<web::mail::Sent> {
+        self.house.ctx.db.read(|tx| web::mail::latest(tx, 50)).await.unwrap()
+    }
+
+    /// A second formula at the same price, sold without a deposit.
+    async fn second_formula(&self) {
+        let (scope, lodging) = (self.house.hotel.scope.clone(), self.room.0);
+        let rng = self.house.ctx.rng.as_ref();
+        let formula = Formula {
+            id: FormulaId::random(rng),
+            lodging,
+            board: Board::Breakfast,
+            names: Texts::fr_en("Petit déjeuner compris", "Breakfast included"),
+            adjustments: Vec::new(),
+            deposit_basis_points: 0,
+            position: 2,
+        };
+        let period = TariffPeriod {
+            id: TariffId::random(rng),
+            shop: self.house.hotel.shop.id,
+            lodging,
+            formula: formula.id,
+            first_day: day("2026-12-01"),
+            last_day: day("2026-12-31"),
+            lengths: vec![1],
+            arrival_days: Weekdays::ALL,
+            price: Price::PerStay(18_000),
+            rank: 0,
+        };
+        let add = move |tx: &mut Tx<'_>| {
+            lodging_ops::add_formula(tx, &scope, &formula)?;
+            lodging_ops::add_tariffs(tx, &scope, std::slice::from_ref(&period), Overlap::Refuse)
+        };
+        self.house.ctx.db.write(db::Route::any(), add).await.unwrap();
+    }
+
     async fn contact(&self, basket: &str, last_name: &str) -> Answer {
         let fields = [
             ("first_name", "Anne"),
@@ -162,7 +198,7 @@ async fn lodging(house: &House, per_night: i64) -> (LodgingId, FormulaId) {
 }
 
 fn plain(text: &str) -> String {
-    text.replace(['\u{a0}', '\u{202f}'], " ").replace(''', "'")
+    text.replace(['\u{a0}', '\u{202f}'], " ").replace("&#39;", "'")
 }
 
 #[tokio::test]
@@ -179,6 +215,49 @@ async fn a_guest_searches_and_reads_why_in_both_languages() {
     assert!(plain(&english.text).contains("€336.00"));
     assert!(!english.text.contains("[stay-") && !french.text.contains("[stay-"));
     assert!(!english.text.contains("style=") && !english.text.contains("onclick"));
+}
+
+#[tokio::test]
+async fn l_50_a_lodging_is_one_card_with_its_formulas_as_rows() {
+    let town = Town::new(16_800).await;
+    town.second_formula().await;
+    let page = plain(&town.see(&format!("/s/hotel-des-tuffeaux?{WEEK}&lang=fr")).await.text);
+    let count = |words: &str| page.matches(words).count();
+    assert_eq!(
+        (count("<article class=\"offer\""), count("</form>\n<details class=\"why\">")),
+        (1, 2)
+    );
+    assert_eq!((count("Terrasse sur la Loire."), count("Taxe de séjour sur place.")), (1, 1));
+    assert!(page.contains("336,00 €") && page.contains("360,00 €"), "{page}");
+    assert!(page.contains("Un hébergement libre") || page.contains("1 hébergement libre"));
+}
+
+#[tokio::test]
+async fn l_31_a_guest_who_did_not_come_is_noted_from_the_first_day_on() {
+    let town = Town::new(0).await;
+    let basket = town.basket().await;
+    town.contact(&basket, "Exemple").await;
+    town.submit(&format!("{basket}/payer?lang=fr"), &[]).await;
+    let cookie = sign_in(&town.house, &town.pages, &town.house.claire).await.unwrap();
+    let claire = As::Browser(&cookie);
+    let list = get(&town.pages, claire, "/reservations").await.unwrap();
+    assert!(list.text.contains("RESA FERME"), "{}", list.text);
+    let start = list.text.find("/reservations/bkg_").unwrap();
+    let href: String = list.text[start..].chars().take_while(|c| *c != '"').collect();
+    let absence = format!("{href}/absence");
+    let early = plain(&get(&town.pages, claire, &href).await.unwrap().text);
+    assert!(early.contains("Possible à partir du 05/12/2026."), "{early}");
+    let fields = [("form_token", "early")];
+    assert_eq!(post(&town.pages, claire, &absence, &fields).await.unwrap().status, 409);
+    town.clock("2026-12-05T20:00:00Z");
+    let ask = plain(&get(&town.pages, claire, &absence).await.unwrap().text);
+    assert!(ask.contains("Confirmer l'absence"), "{ask}");
+    for _ in 0..2 {
+        let done = post(&town.pages, claire, &absence, &[("form_token", "late")]).await.unwrap();
+        assert_eq!((done.status.as_u16(), done.location()), (303, href.as_str()));
+    }
+    let page = plain(&get(&town.pages, claire, &href).await.unwrap().text);
+    assert!(page.contains("Non venu") && page.contains("Client non venu"), "{page}");
 }
 
 #[tokio::test]
@@ -202,7 +281,7 @@ async fn l_21_the_basket_leads_to_one_payment_of_the_deposit() {
     assert_eq!(saved.status, 303, "{}", saved.text);
     let page = plain(&town.see(&format!("{basket}?lang=fr")).await.text);
     assert!(page.contains("Réservé pour vous jusqu'à 12:00"), "{page}");
-    assert!(page.contains("Payer l'acompte de 100,80 €"));
+    assert!(page.contains(">Procéder au paiement<") && page.contains("100,80 €"), "{page}");
     let fields = [("typology", "deposit_balance")];
     let first = town.submit(&format!("{basket}/payer?lang=fr"), &fields).await;
     assert!(first.location().starts_with("/p/"), "{} {}", first.status, first.text);
@@ -249,6 +328,13 @@ async fn l_29_nothing_to_pay_is_booked_with_a_printable_page_and_calendar_file()
     assert!(done.location().starts_with(&basket), "{}", done.text);
     let booked = town.see(&format!("{basket}?lang=fr")).await;
     assert!(booked.text.contains("DOS-2026-000001"));
+    town.submit(&format!("{basket}/payer?lang=fr"), &[]).await;
+    let sent = town.mails().await;
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert_eq!(sent[0].subject, "Votre réservation DOS-2026-000001 est confirmée");
+    assert!(sent[0].text.contains("Il n'y a rien à payer."), "{sent:?}");
+    let link = sent[0].link.clone().unwrap();
+    assert!(link.ends_with(&format!("{basket}?lang=fr")), "{link}");
     let file = town.see(&format!("{basket}/sejour.ics?lang=fr")).await;
     assert!(file.header("content-type").starts_with("text/calendar"));
     assert!(file.text.contains("DTSTART;VALUE=DATE:20261205"));

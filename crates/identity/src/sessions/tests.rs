@@ -23,7 +23,7 @@ fn routes(ctx: &Context) -> Router {
     let routes = crate::pages::routes()
         .route("/bureau", get(refund_desk))
         .route("/parametres", get(settings));
-    web::csrf::guard(routes, &ctx.urls.app).with_state(ctx.clone())
+    web::csrf::guard(routes, ctx).with_state(ctx.clone())
 }
 
 async fn try_in(routes: &Router, person: &Person, password: &str, code: &str) -> Answer {
@@ -89,7 +89,7 @@ async fn wrong_secrets_are_refused_without_saying_which() {
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
         assert!(answer.cookie().is_empty());
         assert!(answer.text.contains("<title>Erreur"), "{}", answer.text);
-        assert!(answer.text.contains("L'adresse, le mot de passe ou le code est incorrect"));
+        assert!(answer.text.contains("L&#39;adresse, le mot de passe ou le code est incorrect"));
         assert!(!answer.text.contains("pas le bon"));
     }
     let empty = try_in(&routes, &house.claire, "", "").await;
@@ -210,7 +210,10 @@ async fn signing_out_ends_the_session_everywhere() {
         .header("sec-fetch-site", "cross-site")
         .body(axum::body::Body::empty())
         .unwrap();
-    assert_eq!(pages::send(&routes, foreign).await.unwrap().status, StatusCode::FORBIDDEN);
+    let refused = pages::send(&routes, foreign).await.unwrap();
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.text.contains("<h1>Accès refusé</h1>"), "{}", refused.text);
+    assert!(refused.text.contains("envoyé depuis un autre site"), "{}", refused.text);
     assert_eq!(
         pages::get(&routes, As::Browser(&cookie), "/bureau").await.unwrap().status,
         StatusCode::OK

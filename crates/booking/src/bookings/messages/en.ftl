@@ -22,6 +22,15 @@ booking-mail-paid =
 
     See you soon,
     { $merchant }
+booking-mail-free =
+    Hello { $name },
+
+    Your booking { $number } at { $merchant } is firm. There is nothing to pay.
+    Arrival: { $arrival }
+    Departure: { $departure }
+
+    See you soon,
+    { $merchant }
 # Bookings
 booking-menu = Bookings
 booking-list-title = Bookings
@@ -39,6 +48,7 @@ booking-state-no-show = No-show
 booking-state-cancelled = Cancelled
 booking-state-refused = Refused
 booking-state-expired = Expired
+booking-chip-confirmed = FIRM BOOKING
 booking-filter-ignored = A filter in the address was not understood and left out.
 booking-none-found = No booking matches.
 booking-show-all = Show all
@@ -65,6 +75,14 @@ booking-charge-balance = Charge the balance ({ $amount })
 booking-cancel = Cancel the booking
 booking-no-cancel-state = A booking in this state cannot be cancelled.
 booking-no-cancel-past = The stay has begun: the right booking.past.override and a reason are needed.
+booking-no-show = No-show
+booking-no-show-not-state = A booking in this state cannot be marked as a no-show.
+booking-no-show-not-yet = Possible from { $day } on.
+booking-no-show-right = You lack the right booking.edit.
+booking-no-show-title = No-show: { $number }
+booking-no-show-consequence = The booking is marked as a no-show. Its nights stay taken.
+booking-no-show-money = Nothing is charged or refunded: the balance is charged from the booking.
+booking-no-show-button = Confirm the no-show
 booking-no-balance-not-firm = The booking is not firm.
 booking-no-balance-nothing-due = Nothing is left to charge.
 booking-no-balance-no-card = The guest left no card for this stay.
@@ -135,3 +153,9 @@ booking-subject-total = Total of the stay
 booking-subject-rest = Balance to pay later
 booking-subject-next-rest = The balance of { $amount } will be charged later by { $merchant }, on the card left for this stay or on site.
 booking-subject-next-arrival = We look forward to seeing you on { $arrival }.
+# Journal and errors
+audit-booking-cancel = Booking cancelled
+audit-booking-no-show = Guest marked as a no-show
+audit-lodging-policy = Pricing rule changed
+oops-past-booking = The stay has begun: this needs the right booking.past.override and a reason.
+oops-illegal-transition = The booking is no longer in a state that allows this.

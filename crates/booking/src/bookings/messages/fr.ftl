@@ -22,6 +22,15 @@ booking-mail-paid =
 
     À bientôt,
     { $merchant }
+booking-mail-free =
+    Bonjour { $name },
+
+    Votre réservation { $number } chez { $merchant } est ferme. Il n'y a rien à payer.
+    Arrivée : { $arrival }
+    Départ : { $departure }
+
+    À bientôt,
+    { $merchant }
 # Réservations
 booking-menu = Réservations
 booking-list-title = Réservations
@@ -39,6 +48,7 @@ booking-state-no-show = Non venu
 booking-state-cancelled = Annulée
 booking-state-refused = Refusée
 booking-state-expired = Expirée
+booking-chip-confirmed = RESA FERME
 booking-filter-ignored = Un filtre de l'adresse n'a pas été compris et a été laissé de côté.
 booking-none-found = Aucune réservation ne correspond.
 booking-show-all = Tout afficher
@@ -65,6 +75,14 @@ booking-charge-balance = Encaisser le solde ({ $amount })
 booking-cancel = Annuler la réservation
 booking-no-cancel-state = Une réservation dans cet état ne s'annule pas.
 booking-no-cancel-past = Le séjour a commencé : il faut le droit booking.past.override et un motif.
+booking-no-show = Client non venu
+booking-no-show-not-state = Une réservation dans cet état ne peut pas être notée non venue.
+booking-no-show-not-yet = Possible à partir du { $day }.
+booking-no-show-right = Il vous manque le droit booking.edit.
+booking-no-show-title = Client non venu : { $number }
+booking-no-show-consequence = La réservation est notée « non venu ». Ses nuits restent prises.
+booking-no-show-money = Rien n'est débité ni remboursé : le solde s'encaisse depuis la réservation.
+booking-no-show-button = Confirmer l'absence
 booking-no-balance-not-firm = La réservation n'est pas ferme.
 booking-no-balance-nothing-due = Il ne reste rien à encaisser.
 booking-no-balance-no-card = Le client n'a pas laissé de carte pour ce séjour.
@@ -135,3 +153,9 @@ booking-subject-total = Total du séjour
 booking-subject-rest = Solde à payer plus tard
 booking-subject-next-rest = Le solde de { $amount } sera encaissé par { $merchant } plus tard, sur la carte laissée pour ce séjour ou sur place.
 booking-subject-next-arrival = Nous vous attendons le { $arrival }.
+# Journal et erreurs
+audit-booking-cancel = Réservation annulée
+audit-booking-no-show = Client noté non venu
+audit-lodging-policy = Règle de prix changée
+oops-past-booking = Le séjour a commencé : il faut le droit booking.past.override et un motif.
+oops-illegal-transition = La réservation n'est plus dans un état qui le permet.

@@ -271,14 +271,14 @@ async fn pay(
         _ => Typology::DepositBalance,
     };
     let accepted = values.get("accept").and_then(|text| text.parse::<i64>().ok());
-    let cart = visit.cart;
+    let (cart, ctx) = (visit.cart, visit.ctx.clone());
     let clicked = visit
         .write(move |tx, site, moment| {
             let currency = site.merchant.currency;
             let accepted = accepted.map(|minor| Money::new(minor, currency));
             let wish = PayWish { typology, accepted, return_url: None };
             let calendar = calendar(tx, &site.scope, moment.now)?;
-            cart_ops::click_pay(tx, &site.scope, cart, (&wish, &calendar, moment))
+            cart_ops::click_pay(tx, &site.scope, cart, (&ctx, &wish, &calendar, moment))
         })
         .await;
     match clicked {

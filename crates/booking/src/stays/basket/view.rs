@@ -97,6 +97,8 @@ pub(super) struct Clock {
 /// A button that leads to the payment.
 pub(super) struct PayButton {
     label: String,
+    what: String,
+    amount: String,
     typology: &'static str,
     accept: String,
 }
@@ -224,29 +226,32 @@ fn clock(words: &Words, known: &Known) -> Option<Clock> {
 
 fn buttons(words: &Words, cart: &Cart, accept: Option<i64>) -> Result<Vec<PayButton>, CartError> {
     let locale: Locale = words.locale();
-    let accept = accept.map_or_else(String::new, |minor| minor.to_string());
-    if cart.total()?.is_zero() {
-        let label = words.say("stay-confirm");
-        return Ok(vec![PayButton { label, typology: "full", accept }]);
-    }
     // A new price is accepted first; the buttons then carry it.
-    let of = |typology, word| -> Result<(PayButton, Asked), CartError> {
-        let (amount, asked) = cart.asked_now(typology)?;
-        let amount = format::money(amount, locale);
-        let key = match (asked, typology) {
-            (Asked::Deposit, _) => "stay-pay-deposit",
-            (Asked::Everything, Typology::Full) => "stay-pay-all",
-            (Asked::Everything, Typology::DepositBalance) => "stay-pay",
-        };
-        let label = words.with(key, &[("amount", &amount)]);
-        Ok((PayButton { label, typology: word, accept: accept.clone() }, asked))
+    let accept = accept.map_or_else(String::new, |minor| minor.to_string());
+    let total = format::money(cart.total()?, locale);
+    let whole = |label: String| PayButton {
+        label,
+        what: words.say("stay-total"),
+        amount: total.clone(),
+        typology: "full",
+        accept: accept.clone(),
     };
-    let (first, asked) = of(Typology::DepositBalance, "deposit_balance")?;
-    if asked == Asked::Deposit {
-        let (whole, _) = of(Typology::Full, "full")?;
-        return Ok(vec![first, whole]);
+    if cart.total()?.is_zero() {
+        return Ok(vec![whole(words.say("stay-confirm"))]);
     }
-    Ok(vec![first])
+    let proceed = words.say("stay-proceed");
+    let (amount, asked) = cart.asked_now(Typology::DepositBalance)?;
+    if asked == Asked::Everything {
+        return Ok(vec![whole(proceed)]);
+    }
+    let deposit = PayButton {
+        label: proceed,
+        what: words.say("stay-deposit-short"),
+        amount: format::money(amount, locale),
+        typology: "deposit_balance",
+        accept: accept.clone(),
+    };
+    Ok(vec![deposit, whole(words.with("stay-pay-all", &[("amount", &total)]))])
 }
 
 /// The confirmation of a booking, printable.

@@ -9,8 +9,8 @@ stay-choose = Choose
 stay-busy = Working…
 stay-results = { $n ->
     [0] From { $arrival } to { $departure }, { $guests }
-    [one] { $n } offer from { $arrival } to { $departure }, { $guests }
-   *[other] { $n } offers from { $arrival } to { $departure }, { $guests }
+    [one] { $n } place free from { $arrival } to { $departure }, { $guests }
+   *[other] { $n } places free from { $arrival } to { $departure }, { $guests }
 }
 stay-nothing = Nothing is free on these dates for this number of people. Try other dates.
 stay-nights = { $n ->
@@ -90,9 +90,9 @@ stay-gone-held = This room is held by another buyer until { $time }. Nothing was
 stay-price-changed = The price has changed since your search: { $old } became { $new }. Nothing was charged. If you accept it, you can go on.
 stay-below-minimum = Card payments start at { $minimum }.
 stay-other-search = Make another search
-stay-pay = Pay { $amount }
-stay-pay-all = Pay the whole { $amount }
-stay-pay-deposit = Pay the deposit of { $amount }
+stay-proceed = Proceed to payment
+stay-deposit-short = Deposit
+stay-pay-all = Settle the whole amount: { $amount }
 stay-confirm = Confirm
 stay-legal = By paying you conclude your booking. Lodging on fixed dates gives no right of withdrawal.
 # Booked without a payment

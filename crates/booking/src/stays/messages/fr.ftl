@@ -9,8 +9,8 @@ stay-choose = Choisir
 stay-busy = En cours…
 stay-results = { $n ->
     [0] Du { $arrival } au { $departure }, { $guests }
-    [one] { $n } offre du { $arrival } au { $departure }, { $guests }
-   *[other] { $n } offres du { $arrival } au { $departure }, { $guests }
+    [one] { $n } hébergement libre du { $arrival } au { $departure }, { $guests }
+   *[other] { $n } hébergements libres du { $arrival } au { $departure }, { $guests }
 }
 stay-nothing = Aucun hébergement n'est libre à ces dates pour ce nombre de personnes. Essayez d'autres dates.
 stay-nights = { $n ->
@@ -90,9 +90,9 @@ stay-gone-held = Cette chambre est retenue par un autre acheteur jusqu'à { $tim
 stay-price-changed = Le prix a changé depuis votre recherche : { $old } est devenu { $new }. Rien n'a été débité. Si vous l'acceptez, vous pouvez continuer.
 stay-below-minimum = Le paiement par carte commence à { $minimum }.
 stay-other-search = Faire une autre recherche
-stay-pay = Payer { $amount }
-stay-pay-all = Payer la totalité de { $amount }
-stay-pay-deposit = Payer l'acompte de { $amount }
+stay-proceed = Procéder au paiement
+stay-deposit-short = Acompte
+stay-pay-all = Régler la totalité : { $amount }
 stay-confirm = Confirmer
 stay-legal = En payant, vous concluez votre réservation. Un hébergement à dates fixes ne donne pas de droit de rétractation.
 # Réservation sans paiement

@@ -24,3 +24,4 @@ audit-role-taken = Role taken away
 audit-key-issued = Key created
 audit-key-rotated = Key rotated
 audit-key-revoked = Key revoked
+audit-all = Show all

@@ -24,3 +24,4 @@ audit-role-taken = Rôle retiré
 audit-key-issued = Clé créée
 audit-key-rotated = Clé renouvelée
 audit-key-revoked = Clé révoquée
+audit-all = Tout afficher
