@@ -155,6 +155,10 @@ pub fn of_vault(error: &vault_wire::WireError) -> Problem {
                 "card_unknown" | "not_found" => (422, "card_unknown"),
                 "card_terminated" | "gone" | "card_expired" => (422, "card_terminated"),
                 "test_card_required" | "live_card_in_test" => (422, "test_card_required"),
+                "return_url_not_registered" => (422, "return_url_not_registered"),
+                "pan_in_wrong_field" => (422, "pan_in_wrong_field"),
+                "capture_open" => (409, "capture_open"),
+                "capture_closed" => (410, "capture_closed"),
                 _ => {
                     tracing::warn!(code = refused.code, "the vault refused");
                     (422, "invalid_field")

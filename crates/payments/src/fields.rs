@@ -210,7 +210,7 @@ pub trait Word: Sized {
 }
 
 /// The known name that differs least, if it is near enough to be a typing error.
-fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let nearest = known.iter().map(|k| (distance(name, k), *k)).min()?;
     let near_enough = nearest.0 <= 1 + name.chars().count() / 3;
     near_enough.then_some(nearest.1)

@@ -127,33 +127,14 @@ impl Conditions {
             all.add("card_brand =", brand.into());
         }
         if let Some(reading) = filter.reading(zone.date(now)) {
-            all.search(&reading);
+            all.texts.extend(condition(&reading, &mut all.values));
         }
         all
     }
 
-    fn search(&mut self, reading: &Reading) {
-        match reading {
-            Reading::LastFour(digits) => self.add("card_last4 =", digits.into()),
-            Reading::Amount(minor) => self.add("amount =", (*minor).into()),
-            Reading::Email(text) => self.add("LOWER(payer_email) LIKE", part(text)),
-            Reading::Payment(id) => self.add("id =", (*id).into()),
-            Reading::Booking(id) => self.add("booking_id =", (*id).into()),
-            Reading::Day(_) => {}
-            Reading::Text(text) => {
-                let (reference, name) = (self.next(part(text)), self.next(part(text)));
-                self.texts.push(format!(
-                    "(LOWER(order_ref) LIKE {reference} ESCAPE '\\' \
-                     OR LOWER(payer_name) LIKE {name} ESCAPE '\\')"
-                ));
-            }
-        }
-    }
-
     fn add(&mut self, test: &str, value: Val) {
         let mark = self.next(value);
-        let escape = if test.ends_with("LIKE") { " ESCAPE '\\'" } else { "" };
-        self.texts.push(format!("{test} {mark}{escape}"));
+        self.texts.push(format!("{test} {mark}"));
     }
 
     fn next(&mut self, value: Val) -> String {
@@ -164,6 +145,33 @@ impl Conditions {
     fn text(&self) -> String {
         self.texts.join(" AND ")
     }
+}
+
+/// The condition on payments that a search stands for, with its values; a day has none.
+pub(crate) fn condition(reading: &Reading, values: &mut Vec<Val>) -> Option<String> {
+    let mut next = |value: Val| {
+        values.push(value);
+        format!("${}", values.len())
+    };
+    Some(match reading {
+        Reading::LastFour(digits) => format!("card_last4 = {}", next(digits.into())),
+        Reading::Amount(minor) => format!("amount = {}", next((*minor).into())),
+        Reading::Email(text) => {
+            format!("LOWER(payer_email) LIKE {} ESCAPE '\\'", next(part(text)))
+        }
+        Reading::Payment(id) => format!("id = {}", next((*id).into())),
+        Reading::Booking(id) => format!("booking_id = {}", next((*id).into())),
+        Reading::Day(_) => return None,
+        Reading::Text(text) => {
+            let (reference, name, number) = (next(part(text)), next(part(text)), next(text.into()));
+            format!(
+                "(LOWER(order_ref) LIKE {reference} ESCAPE '\\' \
+                 OR LOWER(payer_name) LIKE {name} ESCAPE '\\' \
+                 OR EXISTS (SELECT 1 FROM payment_operation o WHERE o.payment_id = payment.id \
+                 AND o.merchant_id = payment.merchant_id AND LOWER(o.authorisation) = {number}))"
+            )
+        }
+    })
 }
 
 /// A pattern for "contains", with the wild cards of the text itself made plain.

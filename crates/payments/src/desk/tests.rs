@@ -53,9 +53,16 @@ async fn p_104_payments_are_found_by_what_people_remember() {
     let desk = Desk::open().await;
     let paid = desk.shop.tried("DOS-2026-000123/1", 3_420, OpState::Success).await;
     let other = desk.shop.created("CAUTION-7", 9_900).await;
-    let searches =
-        ["DOS-2026-000123/1", "dos-2026", "34,20", "0154", "*0154", paid.id.to_string().as_str()]
-            .map(crate::checkout::links::encoded);
+    let searches = [
+        "DOS-2026-000123/1",
+        "dos-2026",
+        "34,20",
+        "0154",
+        "*0154",
+        paid.id.to_string().as_str(),
+        "A1B2C3",
+    ]
+    .map(crate::checkout::links::encoded);
     for search in searches {
         let page = desk.get(&format!("/caisse?q={search}")).await;
         sound(&page);

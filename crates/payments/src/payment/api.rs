@@ -48,9 +48,7 @@ async fn list(
     filter: Result<Query<Filter>, QueryRejection>,
 ) -> Response {
     let scope = may.scope.clone();
-    let filter = filter.map_err(|rejection| {
-        Problem::new(422, "invalid_field", kernel::card_text::mask(&rejection.body_text()))
-    });
+    let filter = filter.map_err(|rejection| listing::wrong_query(&rejection.body_text()));
     let asked = match filter.and_then(|Query(filter)| filter.read(may.shop)) {
         Ok(asked) => asked,
         Err(problem) => return Refusal(problem).into_response(),

@@ -22,7 +22,8 @@ pub fn payment(payment: &Payment, app: &str) -> Value {
 #[must_use]
 pub fn event_body(payment: &Payment) -> Value {
     let deferred = payment.capture.delay_days > 0;
-    let chain = payment.chain.as_ref().map(|reference| json!({"reference": reference}));
+    let chain = payment.chain.as_ref();
+    let chain = chain.map(|reference| json!({"reference": reference, "first": null}));
     let mut body = json!({
         "id": payment.id,
         "object": "payment",
@@ -47,7 +48,7 @@ pub fn event_body(payment: &Payment) -> Value {
         "initiator": payment.initiator,
         "reason": payment.reason,
         "chain": chain,
-        "threeds": payment.threeds,
+        "threeds": payment.threeds.as_ref().map(threeds),
         "guarantee": payment.guarantee,
     });
     let rest = json!({
@@ -106,6 +107,17 @@ fn card(card: &super::Card) -> Value {
         "country": card.country,
         "funding": card.funding,
         "virtual": false,
+    })
+}
+
+fn threeds(done: &super::ThreeDs) -> Value {
+    json!({
+        "version": done.version,
+        "asked": done.asked,
+        "flow": done.flow,
+        "result": done.result,
+        "eci": done.eci,
+        "exemption": null,
     })
 }
 

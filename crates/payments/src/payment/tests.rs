@@ -383,3 +383,59 @@ async fn a_planned_capture_waits_for_a_bank_that_is_away() {
     let twice = program.engine.run_job(&job).await;
     assert_eq!(twice, Ok(web::Next::Done), "running it again captures nothing more");
 }
+
+#[tokio::test]
+async fn p_104_programs_search_as_people_do_and_a_typing_error_is_named() {
+    let program = Program::new().await;
+    let paid = program.post("/v1/payments", "k1", &program.asked("ORDER-9")).await.json();
+    let other = json!({"amount": 9900, "currency": "EUR", "order_ref": "OTHER-1"});
+    program.post("/v1/payments", "k2", &other).await;
+    for query in ["search=84,00", "search=order-9", "search=0154", "brand=cb", "last4=0154"] {
+        let found = program.get(&format!("/v1/payments?{query}")).await.json();
+        let ids: Vec<&Value> = found["data"].as_array().unwrap().iter().map(|p| &p["id"]).collect();
+        assert_eq!(ids, [&paid["id"]], "{query}: {found}");
+    }
+    let wrong = program.get("/v1/payments?serch=x").await;
+    assert_eq!(code(&wrong), (422, "invalid_field".into()));
+    let error = &wrong.json()["errors"][0];
+    assert_eq!(error["path"], "$.serch");
+    assert_eq!(error["message"], "Unknown field; did you mean search?");
+}
+
+#[tokio::test]
+async fn p_154_p_155_every_member_of_the_published_shapes_is_there() {
+    let program = Program::new().await;
+    let paid = program.post("/v1/payments", "k1", &program.asked("ORDER-10")).await.json();
+    let members = "id object mode shop point_of_sale channel order_ref typology amount currency \
+        effective status counters capturable refundable allowed capture method card initiator \
+        reason chain threeds guarantee risk decline attempts schedule remittance duplicated_from \
+        late payer customer page_url metadata version created_at updated_at";
+    let has = |value: &Value, members: &str| {
+        for member in members.split_whitespace() {
+            assert!(value.get(member).is_some(), "{member}: {value}");
+        }
+    };
+    has(&paid, members);
+    has(&paid["capture"], "mode on validation before trigger");
+    has(
+        &paid["card"],
+        "id brand co_brands preferred_brand chosen_by bin last4 exp_month exp_year country \
+         funding virtual",
+    );
+    has(&paid["chain"], "reference first");
+    has(&paid["threeds"], "version asked flow result eci exemption");
+    assert_eq!(paid["threeds"].as_object().unwrap().len(), 6, "{}", paid["threeds"]);
+    has(
+        &paid["counters"],
+        "authorised voided expired capture_requested captured settled refund_pending refunded \
+         disputed charged_back",
+    );
+    let path = format!("/v1/payments/{}/operations", paid["id"].as_str().unwrap());
+    for operation in program.get(&path).await.json()["data"].as_array().unwrap() {
+        let members =
+            "id kind state amount code raw authorisation guarantee author source reason at";
+        has(operation, members);
+        has(&operation["raw"], "code network text");
+        has(&operation["author"], "type id");
+    }
+}

@@ -108,9 +108,6 @@ impl Captures {
         if display.back_url.as_ref().is_some_and(|url| !shop.may_return_to(url, &self.app)) {
             return unregistered("$.display.back_url");
         }
-        if request.purpose == Purpose::Payment && request.payment.is_none() {
-            return invalid("$.payment", "A card for a payment names the payment.");
-        }
         if request.purpose == Purpose::Save && request.customer.is_none() {
             return invalid("$.customer", "A card to be saved names its customer.");
         }

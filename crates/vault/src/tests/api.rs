@@ -131,3 +131,83 @@ fn v_25_the_same_number_of_a_customer_is_one_card() {
     assert!(house.relay(card.token, "op").is_ok());
     assert_eq!(house.bank.heard()[0].1["exp"], "0631");
 }
+
+#[test]
+fn v_159_every_fault_of_a_field_has_its_code_and_its_place() {
+    let house = House::open();
+    let number = |text: &str| ("number", Value::from(text), "$.card.number");
+    let year = |year: i64| ("exp_year", Value::from(year), "$.card.exp_month");
+    let holder = |text: &str| ("holder", Value::from(text), "$.card.holder");
+    let cases = [
+        (number(""), "card_number_missing"),
+        (number("4242 4242 4242 424x"), "card_number_format"),
+        (number("4242424242422"), "test_card_required"),
+        (number("42424242424242"), "card_number_length"),
+        (number("4242424242424241"), "card_number_luhn"),
+        (number("1234567890123452"), "brand_unknown"),
+        (number("36227206271667"), "brand_not_accepted"),
+        (number("4012888888881881"), "test_card_required"),
+        (("exp_month", 13.into(), "$.card.exp_month"), "expiry_format"),
+        (year(2020), "card_expired"),
+        (year(2090), "expiry_too_far"),
+        (("security_code", "12".into(), "$.card.security_code"), "code_format"),
+        (holder(""), "holder_format"),
+        (holder("Anne 2"), "holder_format"),
+        (holder("4242 4242 4242 4242"), "pan_in_wrong_field"),
+    ];
+    for (at, ((member, value, path), wanted)) in cases.into_iter().enumerate() {
+        let mut asked = body(&house);
+        asked["card"][member] = value;
+        let refused = add(&house, &format!("k{at}"), &asked);
+        assert_eq!(code(&refused), (422, wanted.into()), "{}", refused.body);
+        let error = &refused.json()["errors"][0];
+        assert_eq!((&error["path"], &error["code"]), (&path.into(), &wanted.into()));
+        assert!(refused.json()["type"] == format!("/problems/{wanted}"), "{}", refused.body);
+        assert!(refused.json()["request_id"].is_string());
+    }
+    for path in ["booking", "customer"] {
+        let mut asked = body(&house);
+        asked[path] = "4242 4242 4242 4242".into();
+        let refused = add(&house, path, &asked);
+        assert_eq!(code(&refused), (422, "pan_in_wrong_field".into()));
+        assert_eq!(refused.json()["errors"][0]["path"], format!("$.{path}"));
+        assert!(!refused.has("4242"), "input is never echoed");
+    }
+    let stored = house.files_with("5207000000000000");
+    assert!(stored.is_empty(), "{stored:?}");
+}
+
+#[test]
+fn v_159_unknown_foreign_and_destroyed_cards() {
+    let house = House::open();
+    let bearer = format!("Bearer {VAULT_KEY}");
+    let look = |token: &str, key: &str| {
+        let line = format!("GET /v1/cards/{token} HTTP/1.1\r\n");
+        code(&house.send(&line, &[("authorization", key)], ""))
+    };
+    let card = add(&house, "k1", &body(&house)).json();
+    let token = card["token"].as_str().unwrap();
+    assert_eq!(look("card_1wcytdt1b33ja1njr9782ax6zn", &bearer), (404, "not_found".into()));
+    assert_eq!(look("nonsense", &bearer), (404, "not_found".into()));
+    assert_eq!(look(token, "Bearer gk_test_x"), (401, "unauthorized".into()));
+    house.ask(&vault_wire::CardDelete { card: token.parse().unwrap() }).unwrap();
+    assert_eq!(look(token, &bearer), (410, "gone".into()));
+}
+
+#[test]
+fn v_06_a_live_shop_takes_no_test_card() {
+    let house = House::open();
+    let key = "vk_live_0123456789abcdefghjkmnpqrs";
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
+    let mut shop = house.shop();
+    shop.shop = kernel::ShopId::random(&kernel::rng::OsRng);
+    shop.mode = kernel::Mode::Live;
+    shop.vault_keys[0].hash = crate::keys::bytes::hex(hash.as_ref());
+    house.ask_as(&vault_wire::WireScope { shop: shop.shop, ..house.scope.clone() }, &shop).unwrap();
+    let mut asked = body(&house);
+    asked["shop"] = serde_json::to_value(shop.shop).unwrap();
+    let bearer = format!("Bearer {key}");
+    let headers = [("authorization", bearer.as_str()), ("idempotency-key", "k1")];
+    let refused = house.send("POST /v1/cards HTTP/1.1\r\n", &headers, &asked.to_string());
+    assert_eq!(code(&refused), (422, "test_card_in_live".into()), "{}", refused.body);
+}

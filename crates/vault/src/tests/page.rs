@@ -216,3 +216,16 @@ fn both_languages_have_every_word() {
     let words = http::words::Catalogue::new(&[http::MESSAGES, crate::MESSAGES]).unwrap();
     assert_eq!(words.missing(), []);
 }
+
+#[test]
+fn v_18_a_page_may_be_opened_before_its_payment_exists() {
+    let house = House::open();
+    let mut request = house.request(payment(1));
+    request.payment = None;
+    let page = house.page(&request);
+    let sent = house.post(&page, "number=4242424242424242&exp=12/30&code=123");
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    assert!(house.redeem(&sent, Some(payment(2))).is_err(), "bound to what it was opened for");
+    let first = house.redeem(&sent, None).unwrap().card;
+    assert_eq!(house.redeem(&sent, None).unwrap().card.token, first.token, "repeatable");
+}

@@ -8,8 +8,9 @@ pub mod store;
 use kernel::{PaymentId, Problem, ShopId};
 use serde::Deserialize;
 
-use super::model::Payment;
+use super::model::{Channel, Payment};
 use super::status::{Group, Status};
+use crate::desk::filter::{self, Reading};
 
 /// Payments of one page, when the caller does not say.
 pub const PAGE_PAYMENTS: u32 = 50;
@@ -26,6 +27,9 @@ pub struct Filter {
     last4: Option<String>,
     email: Option<String>,
     booking: Option<String>,
+    search: Option<String>,
+    brand: Option<String>,
+    channel: Option<String>,
     shop: Option<String>,
     limit: Option<u32>,
     cursor: Option<String>,
@@ -46,6 +50,13 @@ pub struct Asked {
     pub email: Option<String>,
     /// The booking.
     pub booking: Option<kernel::BookingId>,
+    /// What a person would type at the desk: a reference, a name, the last four digits, an
+    /// amount such as `34,20`, an address, an authorisation number.
+    pub search: Option<Reading>,
+    /// Brand of the card, lower case.
+    pub brand: Option<String>,
+    /// Where the sale was made.
+    pub channel: Option<Channel>,
     /// How many.
     pub limit: u32,
     /// Older than this one.
@@ -87,7 +98,13 @@ impl Filter {
         if !(1..=MAX_PAGE_PAYMENTS).contains(&limit) {
             return Err(wrong("limit", "Give a number from 1 to 200."));
         }
+        let channel = self.channel.as_deref().map(|word| {
+            Channel::parse(word).ok_or_else(|| wrong("channel", "Give a sales channel."))
+        });
         Ok(Asked {
+            search: self.search.as_deref().and_then(reading),
+            brand: self.brand.as_deref().map(str::to_lowercase),
+            channel: channel.transpose()?,
             shop: own,
             statuses,
             order_ref: self.order_ref.clone(),
@@ -98,4 +115,42 @@ impl Filter {
             before: before.map_err(|_| wrong("cursor", "Give the cursor of a page."))?,
         })
     }
+}
+
+/// A search read as the cash desk reads it; words that name a day are texts here.
+fn reading(text: &str) -> Option<Reading> {
+    let filter = filter::Filter { search: text.trim().to_owned(), ..filter::Filter::default() };
+    let read = filter.reading(kernel::Date::MIN)?;
+    let as_text = |_| Reading::Text(filter::folded(text.trim()));
+    Some(match read {
+        Reading::Day(day) => as_text(day),
+        other => other,
+    })
+}
+
+/// What is wrong with a query, naming the parameter and the nearest one that is known.
+#[must_use]
+pub fn wrong_query(said: &str) -> Problem {
+    let said = kernel::card_text::mask(said);
+    let unknown = said.split("unknown field `").nth(1).and_then(|rest| rest.split('`').next());
+    let Some(name) = unknown else { return Problem::new(422, "invalid_field", said) };
+    let known = [
+        "status",
+        "group",
+        "order_ref",
+        "last4",
+        "email",
+        "booking",
+        "search",
+        "brand",
+        "channel",
+        "shop",
+        "limit",
+        "cursor",
+    ];
+    let cure = match crate::fields::nearest(name, &known) {
+        Some(near) => format!("Unknown field; did you mean {near}?"),
+        None => format!("Unknown field; give some of: {}.", known.join(", ")),
+    };
+    Problem::field(format!("$.{name}"), "invalid_field", cure)
 }

@@ -18,11 +18,13 @@ pub fn page(tx: &mut Tx<'_>, scope: &Scope, asked: &Asked) -> Result<Page, DbErr
         values.push(value);
         sql.push_str(&format!(" AND {condition} ${}", values.len()));
     };
-    let equal: [(&str, Option<Val>); 4] = [
+    let equal: [(&str, Option<Val>); 6] = [
         ("order_ref =", asked.order_ref.clone().map(Val::from)),
         ("card_last4 =", asked.last4.clone().map(Val::from)),
         ("payer_email =", asked.email.clone().map(Val::from)),
         ("booking_id =", asked.booking.map(Val::from)),
+        ("card_brand =", asked.brand.clone().map(Val::from)),
+        ("channel =", asked.channel.map(|channel| Val::from(channel.as_str()))),
     ];
     for (condition, value) in equal {
         if let Some(value) = value {
@@ -31,6 +33,11 @@ pub fn page(tx: &mut Tx<'_>, scope: &Scope, asked: &Asked) -> Result<Page, DbErr
     }
     if let Some(before) = asked.before {
         and("id <", Val::from(before));
+    }
+    if let Some(search) = &asked.search
+        && let Some(condition) = crate::desk::store::condition(search, &mut values)
+    {
+        sql.push_str(&format!(" AND {condition}"));
     }
     if !asked.statuses.is_empty() {
         let marks: Vec<String> = asked
