@@ -40,7 +40,7 @@ export class Person {
     person.context = await browser.newContext({
       locale: LOCALES[person.language],
       timezoneId: "Europe/Paris",
-      viewport: { width: person.width, height: HEIGHTS[person.width] ?? 900 },
+      viewport: { width: person.width, height: person.height ?? HEIGHTS[person.width] ?? 900 },
       colorScheme: person.dark ? "dark" : "light",
       javaScriptEnabled: person.scripts ?? true,
     });
@@ -204,7 +204,8 @@ export class Person {
     const number = String(this.shots).padStart(2, "0");
     const name = [this.name, this.language, this.width, number, step].filter(Boolean).join("-");
     const mask = [this.page.locator("input[autocomplete^=cc-], input[type=password]")];
-    await this.page.screenshot({ path: `${OUT}${name}.png`, fullPage: true, mask });
+    const path = `${OUT}${name}.png`;
+    await this.page.screenshot({ path, fullPage: true, mask, maskColor: "#d3cec3" });
   }
 
   leave() {
