@@ -179,11 +179,15 @@ impl Relay {
             },
             ms,
         };
-        self.keep(&row, &relayed).await?;
+        self.keep(&row, (&relayed, cause(&relayed))).await?;
         Ok(relayed)
     }
 
-    async fn keep(&self, row: &Arc<RelayRow>, relayed: &Relayed) -> Result<(), Refused> {
+    async fn keep(
+        &self,
+        row: &Arc<RelayRow>,
+        (relayed, cause): (&Relayed, &'static str),
+    ) -> Result<(), Refused> {
         let destroyed = relayed.code == RelayCode::Destroyed;
         let json = serde_json::to_string(relayed).map_err(internal)?;
         let row = Arc::clone(row);
@@ -193,7 +197,7 @@ impl Relay {
             .write::<_, DbError, _>(Route::of(row.id), move |tx| {
                 if destroyed {
                     let card = (row.merchant, row.card);
-                    card::store::code_gone(tx, card, "authorised", row.at)?;
+                    card::store::code_gone(tx, card, cause, row.at)?;
                 }
                 store::finish_relay(tx, (row.merchant, row.id), &json)
             })
@@ -234,6 +238,16 @@ fn call_id(request: &RelayCall) -> Id {
         *to = *from;
     }
     Id::from_bytes(short)
+}
+
+/// Why a code was destroyed, as the bank's answer says it.
+fn cause(relayed: &Relayed) -> &'static str {
+    let body = STANDARD.decode(&relayed.body_b64).unwrap_or_default();
+    let said: Option<serde_json::Value> = serde_json::from_slice(&body).ok();
+    match said.as_ref().and_then(|said| said.get("outcome")).and_then(|word| word.as_str()) {
+        Some("declined") => "declined",
+        _ => "authorised",
+    }
 }
 
 fn unknown() -> Refused {

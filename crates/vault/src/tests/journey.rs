@@ -48,6 +48,8 @@ fn a_card_is_typed_kept_and_charged_without_being_seen() {
     assert_eq!(house.relay(card.token, "op_2").unwrap(), paid, "answered, not sent again");
     let state = house.ask(&CodeState { card: card.token }).unwrap();
     assert_eq!(state.status, CodeStatus::Destroyed);
+    let code = house.ask(&CardGet { card: card.token }).unwrap().security_code;
+    assert_eq!(code.destroyed_because.as_deref(), Some("authorised"));
 
     let heard = house.bank.heard();
     assert_eq!(heard.len(), 2);
@@ -154,4 +156,14 @@ fn q_40_no_file_holds_a_number() {
         assert_eq!(house.files_with(number), Vec::<std::path::PathBuf>::new());
     }
     assert!(!house.files_with("guichet-slots").is_empty(), "the search does find things");
+}
+
+#[test]
+fn ve_11_a_declined_code_is_destroyed_as_declined() {
+    let house = House::open();
+    let card = house.card("4242424242424242", |_| {}).card.token;
+    house.bank.says(Says::Json(json!({ "outcome": "declined", "code": "51" })));
+    assert_eq!(house.relay(card, "op_1").unwrap().code, RelayCode::Destroyed);
+    let code = house.ask(&CardGet { card }).unwrap().security_code;
+    assert_eq!(code.destroyed_because.as_deref(), Some("declined"));
 }
