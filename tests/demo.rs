@@ -193,13 +193,16 @@ impl Demo {
         let state = self.state();
         assert_eq!(state["ledger"], json!({ "sum": 0, "ok": true }), "{state}");
         assert_eq!(state["file_scan"], 0, "a card number lies in a file");
-        let verify = Command::new(env!("CARGO_BIN_EXE_guichet"))
-            .args(["admin", "ledger", "verify", "--json", "--config"])
-            .arg(self.config())
-            .output()
-            .unwrap();
-        let report: Value = serde_json::from_slice(&verify.stdout).unwrap();
-        assert_eq!((verify.status.code(), &report["ok"]), (Some(0), &json!(true)), "{report}");
+        for check in [&["admin", "ledger", "verify"] as &[&str], &["doctor", "stock"]] {
+            let answer = Command::new(env!("CARGO_BIN_EXE_guichet"))
+                .args(check)
+                .args(["--json", "--config"])
+                .arg(self.config())
+                .output()
+                .unwrap();
+            let report: Value = serde_json::from_slice(&answer.stdout).unwrap();
+            assert_eq!((answer.status.code(), &report["ok"]), (Some(0), &json!(true)), "{report}");
+        }
     }
 }
 

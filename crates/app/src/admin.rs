@@ -1,8 +1,11 @@
 //! Commands of the operator.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use booking::stock::store::Mismatch;
+use db::DbError;
+use kernel::{LodgingId, MerchantId, Mode};
 use ledger::{LedgerError, Report};
 
 use crate::cli::could_not_run;
@@ -17,26 +20,86 @@ pub(crate) enum Form {
     Json,
 }
 
-/// `guichet admin ledger verify`: reads only, runs while the app serves.
-pub(crate) fn verify_ledger(config: &Path, form: Form) -> ExitCode {
-    let report = match read_report(config) {
+/// `guichet admin ledger verify`: reads only, runs while the app serves. Without a merchant or a
+/// mode all books are read.
+pub(crate) fn verify_ledger(
+    config: &Path,
+    (merchant, mode): (Option<MerchantId>, Option<Mode>),
+    form: Form,
+) -> ExitCode {
+    let mut report = match read_report(config, merchant) {
         Ok(report) => report,
         Err(error) => return could_not_run(&error),
     };
+    report.books.retain(|book| mode.is_none_or(|mode| book.mode == mode));
+    report.ok = report.books.iter().all(|book| book.broken.is_empty());
     print_report(&report, form);
     if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn read_report(config: &Path) -> Result<Report, String> {
-    let file = Config::read(config)?.app.database;
-    if !file.exists() {
-        return Err(format!("{} is not there", file.display()));
-    }
-    let verify = |tx: &mut db::Tx<'_>| {
-        let merchants = identity::merchants::store::all_ids(tx)?;
-        ledger::verify(tx, &merchants)
+fn read_report(config: &Path, wanted: Option<MerchantId>) -> Result<Report, String> {
+    let verify = |tx: &mut db::Tx<'_>| -> Result<Option<Report>, LedgerError> {
+        let mut merchants = identity::merchants::store::all_ids(tx)?;
+        merchants.retain(|known| wanted.is_none_or(|wanted| *known == wanted));
+        let unknown = wanted.is_some() && merchants.is_empty();
+        if unknown { Ok(None) } else { ledger::verify(tx, &merchants).map(Some) }
     };
-    db::read_file::<_, LedgerError, _>(&file, verify).map_err(|error| error.to_string())
+    let report = db::read_file::<_, LedgerError, _>(&database(config)?, verify);
+    report.map_err(|error| error.to_string())?.ok_or_else(|| "no such merchant".to_owned())
+}
+
+/// The database file of the app.
+fn database(config: &Path) -> Result<PathBuf, String> {
+    let file = Config::read(config)?.app.database;
+    if file.exists() { Ok(file) } else { Err(format!("{} is not there", file.display())) }
+}
+
+/// `guichet doctor stock`: reads only, runs while the app serves.
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+pub(crate) fn check_stock(config: &Path, form: Form) -> ExitCode {
+    let check = |tx: &mut db::Tx<'_>| -> Result<Vec<(MerchantId, Mismatch)>, DbError> {
+        let mut wrong = Vec::new();
+        for merchant in identity::merchants::store::all_ids(tx)? {
+            // Rows of live and test shops lie in one table; either scope reads them all.
+            let scope = identity::scope::for_house(merchant, Mode::Live);
+            let found = booking::stock::ops::doctor(tx, &scope)?;
+            wrong.extend(found.into_iter().map(|row| (merchant, row)));
+        }
+        Ok(wrong)
+    };
+    let read = database(config)
+        .and_then(|file| db::read_file(&file, check).map_err(|error: DbError| error.to_string()));
+    let wrong = match read {
+        Ok(wrong) => wrong,
+        Err(error) => return could_not_run(&error),
+    };
+    let clean = wrong.is_empty();
+    if form == Form::Json {
+        let rows: Vec<_> = wrong.iter().map(|(merchant, row)| stock_json(*merchant, row)).collect();
+        println!("{}", serde_json::json!({"ok": clean, "rows": rows}));
+    } else {
+        for (merchant, row) in &wrong {
+            println!(
+                "{merchant} {} {}: taken {} (lines say {}), held {} (lines say {})",
+                LodgingId::from(row.resource),
+                row.slot,
+                row.taken.0,
+                row.taken.1,
+                row.held.0,
+                row.held.1
+            );
+        }
+        println!("{}", if clean { "clean" } else { "DISCREPANCY" });
+    }
+    if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn stock_json(merchant: MerchantId, row: &Mismatch) -> serde_json::Value {
+    serde_json::json!({
+        "merchant": merchant, "resource": LodgingId::from(row.resource), "slot": row.slot,
+        "taken": {"stored": row.taken.0, "lines": row.taken.1},
+        "held": {"stored": row.held.0, "lines": row.held.1},
+    })
 }
 
 #[expect(clippy::print_stdout, reason = "the answer of the command")]

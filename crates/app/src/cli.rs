@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use kernel::Timestamp;
+use kernel::{MerchantId, Mode, Timestamp};
 
 use crate::config::Config;
 use crate::{admin, demo, serve, supervise};
@@ -30,6 +30,12 @@ enum Command {
     Admin {
         #[command(subcommand)]
         what: Admin,
+    },
+    /// Recomputes what counters say; exit 0 clean, 1 discrepancy, 2 could not run
+    #[command(hide = true)]
+    Doctor {
+        #[command(subcommand)]
+        what: Doctor,
     },
     /// The app alone, started by `demo` and `serve`
     #[command(hide = true)]
@@ -90,9 +96,9 @@ enum Admin {
 }
 
 #[derive(Debug, Subcommand)]
-enum LedgerCommand {
-    /// Checks every book; exit 0 clean, 1 discrepancy, 2 could not run
-    Verify {
+enum Doctor {
+    /// Places taken and held, against the holds and bookings that have them
+    Stock {
         /// The configuration file
         #[arg(long)]
         config: PathBuf,
@@ -100,6 +106,33 @@ enum LedgerCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum LedgerCommand {
+    /// Checks every book; exit 0 clean, 1 discrepancy, 2 could not run
+    Verify {
+        /// The configuration file
+        #[arg(long)]
+        config: PathBuf,
+        /// The books of one merchant
+        #[arg(long, value_name = "ID")]
+        merchant: Option<MerchantId>,
+        /// The live books or the test books
+        #[arg(long, value_name = "live|test", value_parser = mode)]
+        mode: Option<Mode>,
+        /// Prints JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn mode(text: &str) -> Result<Mode, String> {
+    Mode::parse(text).ok_or_else(|| "live or test".to_owned())
+}
+
+const fn form(json: bool) -> admin::Form {
+    if json { admin::Form::Json } else { admin::Form::Text }
 }
 
 /// Reads the command line and runs the command.
@@ -115,9 +148,11 @@ pub(crate) fn run() -> ExitCode {
             let bank = config.bank.clone().ok_or("no bank in the configuration")?;
             sandbox::run(bank).map_err(|error| error.to_string())
         })),
-        Command::Admin { what: Admin::Ledger { what: LedgerCommand::Verify { config, json } } } => {
-            let form = if json { admin::Form::Json } else { admin::Form::Text };
-            admin::verify_ledger(&config, form)
+        Command::Admin {
+            what: Admin::Ledger { what: LedgerCommand::Verify { config, merchant, mode, json } },
+        } => admin::verify_ledger(&config, (merchant, mode), form(json)),
+        Command::Doctor { what: Doctor::Stock { config, json } } => {
+            admin::check_stock(&config, form(json))
         }
     }
 }

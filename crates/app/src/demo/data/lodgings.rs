@@ -206,7 +206,7 @@ impl Entry<'_> {
             check_out: "11:00".into(),
             policy: Policy::OpenPro,
             tourist_tax: Texts::fr_en(
-                "Taxe de séjour de 1,10 € par adulte et par nuit, à régler sur place.",
+                "Taxe de séjour de 1,10\u{a0}€ par adulte et par nuit, à régler sur place.",
                 "Tourist tax of €1.10 per adult and night, to be paid on site.",
             ),
             registration_number: None,

@@ -26,8 +26,8 @@ booking-mail-free =
     Bonjour { $name },
 
     Votre réservation { $number } chez { $merchant } est ferme. Il n'y a rien à payer.
-    Arrivée : { $arrival }
-    Départ : { $departure }
+    Arrivée : { $arrival }
+    Départ : { $departure }
 
     À bientôt,
     { $merchant }
@@ -79,9 +79,9 @@ booking-no-show = Client non venu
 booking-no-show-not-state = Une réservation dans cet état ne peut pas être notée non venue.
 booking-no-show-not-yet = Possible à partir du { $day }.
 booking-no-show-right = Il vous manque le droit booking.edit.
-booking-no-show-title = Client non venu : { $number }
-booking-no-show-consequence = La réservation est notée « non venu ». Ses nuits restent prises.
-booking-no-show-money = Rien n'est débité ni remboursé : le solde s'encaisse depuis la réservation.
+booking-no-show-title = Client non venu : { $number }
+booking-no-show-consequence = La réservation est notée « non venu ». Ses nuits restent prises.
+booking-no-show-money = Rien n'est débité ni remboursé : le solde s'encaisse depuis la réservation.
 booking-no-show-button = Confirmer l'absence
 booking-no-balance-not-firm = La réservation n'est pas ferme.
 booking-no-balance-nothing-due = Il ne reste rien à encaisser.
@@ -157,5 +157,5 @@ booking-subject-next-arrival = Nous vous attendons le { $arrival }.
 audit-booking-cancel = Réservation annulée
 audit-booking-no-show = Client noté non venu
 audit-lodging-policy = Règle de prix changée
-oops-past-booking = Le séjour a commencé : il faut le droit booking.past.override et un motif.
+oops-past-booking = Le séjour a commencé : il faut le droit booking.past.override et un motif.
 oops-illegal-transition = La réservation n'est plus dans un état qui le permet.

@@ -92,7 +92,7 @@ stay-below-minimum = Le paiement par carte commence à { $minimum }.
 stay-other-search = Faire une autre recherche
 stay-proceed = Procéder au paiement
 stay-deposit-short = Acompte
-stay-pay-all = Régler la totalité : { $amount }
+stay-pay-all = Régler la totalité : { $amount }
 stay-confirm = Confirmer
 stay-legal = En payant, vous concluez votre réservation. Un hébergement à dates fixes ne donne pas de droit de rétractation.
 # Réservation sans paiement
