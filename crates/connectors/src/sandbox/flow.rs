@@ -160,7 +160,8 @@ impl Attempt {
                     }
                 }
             }
-            ScaResult::N | ScaResult::Cancelled => refused(Decline::ThreedsFailed),
+            ScaResult::N => refused(Decline::ThreedsFailed),
+            ScaResult::Cancelled => refused(Decline::CancelledByPayer),
             ScaResult::R => refused(Decline::ThreedsRejected),
             ScaResult::Timeout => refused(Decline::ThreedsTimeout),
         }
