@@ -1,0 +1,297 @@
+//! What the walk finds: a hotel with payments, a booking, a basket, a hold and its people.
+
+use serde_json::{Value, json};
+
+use super::knock::{Knock, send};
+use super::list::{Endpoint, Kind};
+use crate::browser::{self, card, open, pay, pay_and_approve};
+use crate::demo::Demo;
+
+const ACCEPTED: &str = "4970100000000154";
+const CHALLENGE: &str = "4970100100001003";
+
+/// Someone signed in.
+pub(super) struct Person {
+    pub(super) email: String,
+    pub(super) role: String,
+    /// 0 is the hotel, 1 the museum.
+    pub(super) place: usize,
+    pub(super) cookie: String,
+}
+
+/// Everything, made once.
+pub(super) struct Scene {
+    pub(super) demo: Demo,
+    pub(super) people: Vec<Person>,
+    /// A captured payment of the hotel.
+    pub(super) payment: String,
+    /// A payment that nobody has begun, one at the bank's challenge, and the challenge.
+    pub(super) fresh_payment: String,
+    pub(super) fresh_token: String,
+    pub(super) waiting_payment: String,
+    pub(super) waiting_token: String,
+    pub(super) challenge: String,
+    /// The card page of the fresh payment.
+    pub(super) secret: String,
+    /// A firm booking, and the card kept for its balance.
+    pub(super) booking: String,
+    pub(super) card: String,
+    pub(super) cart: String,
+    pub(super) hold: String,
+    pub(super) lodging: String,
+    pub(super) formula: String,
+    /// A basket made on the hotel's page.
+    pub(super) basket_token: String,
+}
+
+impl Scene {
+    pub(super) fn new() -> Self {
+        let demo = Demo::start_with(&["--at", "2026-06-15T10:00:00+02:00"]);
+        let people = people(&demo);
+        let paid = demo.create_payment("paid", 5_000);
+        pay_and_approve(&demo, text(&paid["page_url"]), ACCEPTED);
+        let payment = text(&paid["id"]).to_owned();
+        let fresh = demo.create_payment("fresh", 4_000);
+        let fresh_token = last_part(text(&fresh["page_url"]));
+        let secret = last_part(&open(text(&fresh["page_url"])).url);
+        let waiting = demo.create_payment("waiting", 3_000);
+        let at_bank = pay(text(&waiting["page_url"]), &card(CHALLENGE));
+        let to_bank =
+            at_bank.html.split('"').find(|part| part.contains(":") && part.contains("/3ds/"));
+        let challenge = last_part(to_bank.unwrap_or_else(|| panic!("{}", at_bank.html)));
+        let (lodging, formula) = lodging(&demo);
+        let stay = Stay { lodging: &lodging, formula: &formula };
+        let deposit = deposit(&demo, &stay);
+        let cart = cart(&demo, &stay, "cart");
+        let hold = demo.post("/v1/holds", "hold", &stay.hold()).body;
+        let basket_token = basket(&demo, &stay);
+        Self {
+            people,
+            payment,
+            card: text(&deposit["card"]["id"]).to_owned(),
+            fresh_payment: text(&fresh["id"]).to_owned(),
+            fresh_token,
+            waiting_payment: text(&waiting["id"]).to_owned(),
+            waiting_token: last_part(text(&waiting["page_url"])),
+            challenge,
+            secret,
+            booking: text(&deposit["booking"]).to_owned(),
+            cart,
+            hold: text(&hold["id"]).to_owned(),
+            lodging,
+            formula,
+            basket_token,
+            demo,
+        }
+    }
+
+    pub(super) fn vault(&self) -> &str {
+        text(&self.demo.about["vault"])
+    }
+
+    /// The host that answers at an address.
+    pub(super) fn origin(&self, kind: Kind) -> &str {
+        match kind {
+            Kind::VaultPage | Kind::VaultApi => self.vault(),
+            Kind::Bank => self.demo.bank(),
+            _ => self.demo.app(),
+        }
+    }
+
+    /// The address of the hotel's own object.
+    pub(super) fn path(&self, endpoint: &Endpoint) -> String {
+        let id = match endpoint.path.split('/').find(|part| !part.is_empty() && *part != "v1") {
+            Some("caisse" | "payments") => &self.payment,
+            Some("reservations" | "bookings") => &self.booking,
+            Some("catalogue" | "lodgings") => &self.lodging,
+            Some("cards") => &self.card,
+            Some("carts") => &self.cart,
+            Some("holds") => &self.hold,
+            Some("3ds" | "api") => &self.challenge,
+            _ => "",
+        };
+        let token =
+            if endpoint.path.starts_with("/s/") { &self.basket_token } else { &self.waiting_token };
+        let style = open(&format!("{}/connexion", self.demo.app()));
+        let style = style.html.split('"').find(|part| part.contains("/assets/guichet.")).unwrap();
+        let path = endpoint
+            .path
+            .replace("{id}", id)
+            .replace("{token}", token)
+            .replace("{slug}", text(&self.demo.merchant(0)["slug"]))
+            .replace("{secret}", &self.secret)
+            .replace("{index}", "0")
+            .replace("{file}", style.trim_start_matches("/assets/"));
+        assert!(!path.contains(['{', '}']) && !path.contains("//"), "teach the scene {path}");
+        path
+    }
+
+    pub(super) fn person(&self, role: &str, place: usize) -> &Person {
+        self.people.iter().find(|one| one.role == role && one.place == place).unwrap()
+    }
+
+    /// A right request of a program for this address, naming the hotel's own things.
+    pub(super) fn body(&self, endpoint: &Endpoint) -> Option<Value> {
+        let shop = &self.demo.merchant(0)["shop"];
+        let stay = Stay { lodging: &self.lodging, formula: &self.formula };
+        Some(match (endpoint.method, endpoint.path) {
+            ("POST", "/v1/bookings/{id}/cancel") => json!({ "reason": "walk" }),
+            ("POST", "/v1/capture_sessions") => json!({
+                "shop": shop, "purpose": "payment", "return_url": "http://127.0.0.1:9/back",
+            }),
+            ("POST", "/v1/carts") => json!({ "shop": shop, "lines": [stay.line()] }),
+            ("PUT", "/v1/carts/{id}/contact") => contact("walk"),
+            ("POST", "/v1/carts/{id}/lines") => stay.line(),
+            ("POST", "/v1/holds") => stay.hold(),
+            ("PATCH", "/v1/lodgings/{id}") => json!({ "policy": "cheapest" }),
+            ("PUT", "/v1/lodgings/{id}/tariffs") => json!({ "replace": true, "periods": [{
+                "formula": self.formula, "from": "2026-07-01", "to": "2026-07-31",
+                "nights": [1], "per_stay": 100,
+            }] }),
+            ("POST", "/v1/payments") => json!({
+                "shop": shop, "amount": 500, "currency": "EUR", "order_ref": "CMD-walk",
+            }),
+            ("POST", "/v1/payments/{id}/refunds") => {
+                json!({ "amount": 100, "expected_refundable": 5_000 })
+            }
+            ("POST", "/v1/stays/search") => json!({
+                "shop": shop, "arrival": DATES.0, "departure": DATES.1, "guests": GUESTS(),
+            }),
+            ("POST", "/v1/test/clock") => json!({ "shop": shop, "by": "P1D" }),
+            ("POST", _) => json!({}),
+            _ => return None,
+        })
+    }
+
+    /// The request a program would send; a key of idempotency where one is asked.
+    pub(super) fn knock(&self, endpoint: &Endpoint) -> Knock {
+        let knock = Knock::json(self.body(endpoint).as_ref());
+        if endpoint.reads() { knock } else { knock.with("idempotency-key", endpoint.path) }
+    }
+
+    /// Everything of the hotel that a stranger could have changed.
+    pub(super) fn truth(&self) -> Value {
+        let shop = text(&self.demo.merchant(0)["shop"]);
+        let paths = [
+            "/v1/payments".to_owned(),
+            format!("/v1/payments/{}/operations", self.payment),
+            "/v1/bookings".to_owned(),
+            format!("/v1/bookings/{}", self.booking),
+            format!("/v1/carts/{}", self.cart),
+            format!("/v1/holds/{}", self.hold),
+            format!("/v1/lodgings?shop={shop}"),
+            format!("/v1/cards/{}", self.card),
+            format!("/v1/test/clock?shop={shop}"),
+        ];
+        let mut truth: Vec<Value> = paths.iter().map(|path| self.read(0, path)).collect();
+        truth.push(self.read(1, "/v1/payments"));
+        truth.push(self.read(1, "/v1/bookings"));
+        truth.push(self.demo.bank_operations().into());
+        truth.into()
+    }
+
+    fn read(&self, place: usize, path: &str) -> Value {
+        let answer = self.demo.call_as(self.demo.api_key(place), ("GET", path), None, None);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer.body
+    }
+}
+
+const DATES: (&str, &str) = ("2026-06-22", "2026-06-24");
+const GUESTS: fn() -> Value = || json!([{ "bracket": "adult", "count": 2 }]);
+
+/// Two nights in a lodging of the hotel.
+struct Stay<'a> {
+    lodging: &'a str,
+    formula: &'a str,
+}
+
+impl Stay<'_> {
+    fn line(&self) -> Value {
+        json!({
+            "kind": "stay", "lodging": self.lodging, "formula": self.formula,
+            "arrival": DATES.0, "departure": DATES.1, "guests": GUESTS(),
+        })
+    }
+
+    fn hold(&self) -> Value {
+        json!({
+            "lines": [{
+                "resource": self.lodging, "quantity": 1,
+                "arrival": DATES.0, "departure": DATES.1,
+            }],
+            "contact": { "last_name": "Roy", "email": "anne@example.org" },
+        })
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value}"))
+}
+
+/// The last part of the path of an address.
+fn last_part(url: &str) -> String {
+    let path = url.split('?').next().unwrap();
+    path.rsplit('/').next().unwrap().to_owned()
+}
+
+fn people(demo: &Demo) -> Vec<Person> {
+    let mut people = Vec::new();
+    for place in [0, 1] {
+        for user in demo.merchant(place)["users"].as_array().unwrap() {
+            let email = text(&user["email"]).to_owned();
+            let knock = Knock::json(Some(&json!({ "email": email })));
+            let heard = send("POST", &format!("{}/demo/session", demo.app()), &knock);
+            let cookie = heard.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+            let role = text(&user["role"]).to_owned();
+            people.push(Person { email, role, place, cookie });
+        }
+    }
+    people
+}
+
+/// A lodging with room for several parties, and its formula.
+fn lodging(demo: &Demo) -> (String, String) {
+    let body = json!({
+        "shop": demo.merchant(0)["shop"], "arrival": DATES.0, "departure": DATES.1,
+        "guests": GUESTS(),
+    });
+    let found = demo.call_as(demo.api_key(0), ("POST", "/v1/stays/search"), None, Some(&body)).body;
+    let offers = found["data"].as_array().unwrap();
+    let most = offers.iter().max_by_key(|offer| offer["units_left"].as_u64()).unwrap();
+    assert!(most["units_left"].as_u64().unwrap() >= 4, "{most}");
+    (text(&most["lodging"]).to_owned(), text(&most["formula"]).to_owned())
+}
+
+fn contact(name: &str) -> Value {
+    json!({
+        "last_name": "Roy", "first_name": name, "email": format!("{name}@example.org"),
+        "phone": "+33241501234", "language": "fr",
+    })
+}
+
+fn cart(demo: &Demo, stay: &Stay<'_>, name: &str) -> String {
+    let body = json!({ "shop": demo.merchant(0)["shop"], "lines": [stay.line()] });
+    let cart = demo.post("/v1/carts", name, &body).body;
+    let id = text(&cart["id"]).to_owned();
+    let held = demo.put(&format!("/v1/carts/{id}/contact"), &contact(name));
+    assert_eq!(held.status, 200, "{}", held.body);
+    id
+}
+
+/// The paid deposit of a firm booking.
+fn deposit(demo: &Demo, stay: &Stay<'_>) -> Value {
+    let cart = cart(demo, stay, "booked");
+    let paying = demo.post(&format!("/v1/carts/{cart}/pay"), "pay", &json!({})).body;
+    pay_and_approve(demo, text(&paying["url"]), CHALLENGE);
+    demo.wait_for_status(text(&paying["payment"]), "captured")
+}
+
+/// A basket as a guest makes it; gives the token of its address.
+fn basket(demo: &Demo, stay: &Stay<'_>) -> String {
+    let slug = text(&demo.merchant(0)["slug"]);
+    let query = format!("arrival={}&departure={}&g_adult=2&search=1", DATES.0, DATES.1);
+    let page = open(&format!("{}/s/{slug}?{query}&lodging={}", demo.app(), stay.lodging));
+    let form = page.form_with("formula");
+    last_part(&browser::submit(&page, &form, &[]).url)
+}
