@@ -1,6 +1,7 @@
 //! The style sheet and the scripts: first-party files under names that hold their hash.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use aws_lc_rs::digest;
 use axum::Router;
@@ -10,6 +11,8 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use kernel::Clock as _;
+use kernel::time::SystemClock;
 
 use crate::reply::set;
 
@@ -95,10 +98,21 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 }
 
 /// Longest part of a report that is kept.
-const REPORT_BYTES: usize = 2_000;
+const REPORT_CHARACTERS: usize = 2_000;
+/// Reports told per minute; more are counted as heard and dropped.
+const REPORTS_PER_MINUTE: u32 = 10;
 
 async fn report(body: String) -> axum::http::StatusCode {
-    let text: String = body.chars().take(REPORT_BYTES).collect();
+    static TOLD: AtomicU32 = AtomicU32::new(0);
+    static MINUTE: AtomicI64 = AtomicI64::new(0);
+    let minute = SystemClock.now().as_seconds().div_euclid(60);
+    if MINUTE.swap(minute, Ordering::Relaxed) != minute {
+        TOLD.store(0, Ordering::Relaxed);
+    }
+    if TOLD.fetch_add(1, Ordering::Relaxed) >= REPORTS_PER_MINUTE {
+        return axum::http::StatusCode::NO_CONTENT;
+    }
+    let text: String = body.chars().take(REPORT_CHARACTERS).collect();
     tracing::warn!(report = kernel::card_text::mask(&text), "content security policy");
     axum::http::StatusCode::NO_CONTENT
 }

@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use db::Tx;
 use http::Refusal;
 use identity::extract::{May, needs};
-use kernel::{HoldId, Problem};
+use kernel::{HoldId, Problem, Scope, ShopId};
 use payments::fields::{Body, Object};
 use serde_json::{Value, json};
 use web::Context;
@@ -145,8 +145,9 @@ async fn extend(
     let id = id_of(&id)?;
     let path = format!("/v1/holds/{id}/extend");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
-    let scope = may.scope;
+    let (scope, shop) = (may.scope, may.shop);
     let unit = move |tx: &mut Tx<'_>, moment: Moment| {
+        must_be_of_shop(tx, &scope, id, shop)?;
         let hold = ops::prolong(tx, &scope, id, moment)?;
         Ok((200, hold_json(&hold)))
     };
@@ -162,11 +163,23 @@ async fn release(
     let id = id_of(&id)?;
     let path = format!("/v1/holds/{id}");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, b""))?;
-    let scope = may.scope;
+    let (scope, shop) = (may.scope, may.shop);
     let unit = move |tx: &mut Tx<'_>, moment: Moment| {
+        must_be_of_shop(tx, &scope, id, shop)?;
         let ending = Ending { by: scope.actor().text(), reason: String::new() };
         ops::release(tx, &scope, id, (&ending, moment))?;
         Ok((204, Value::Null))
     };
     api::run(&ctx, asked, unit).await
+}
+
+/// A key acts for one shop: a sister shop's hold does not exist for it.
+fn must_be_of_shop(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: HoldId,
+    shop: ShopId,
+) -> Result<(), api::Told> {
+    let found = store::find(tx, scope, id)?.filter(|hold| hold.shop == shop);
+    found.map(|_| ()).ok_or_else(|| Problem::not_found().into())
 }
