@@ -14,6 +14,7 @@ use kernel::time::SystemClock;
 use kernel::{Mode, ShopId, Zone};
 use payments::{Engine, Subject};
 use vault_wire::{Brand, ClockSet, Pace, ShopPut, VaultClient, VaultKey, WireScope};
+use web::oops::{self, Dress};
 use web::{Clocks, Context, ShopClock, Sweeper, Urls, Worker};
 
 use crate::config::Config;
@@ -114,10 +115,11 @@ fn routes(ctx: &Context, engine: &Engine, worker: &Worker) -> Router {
         frames: ctx.frames(),
     };
     // The headers stand outside the guard, so that its refusals carry them too.
-    let guarded = |pages| web::csrf::guard(pages, ctx);
+    let guarded = |pages| web::csrf::guard(oops::dress(pages, ctx, Dress::Page), ctx);
+    let api = oops::dress(identity::api::limited(api, ctx), ctx, Dress::Problem);
     secure(guarded(staff), Policy::BackOffice)
         .merge(secure(guarded(public), payer))
-        .merge(secure(identity::api::limited(api, ctx), Policy::Api))
+        .merge(secure(api, Policy::Api))
         .layer(Extension(menu))
         .layer(Extension(worker.clone()))
 }

@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::http::StatusCode;
-use axum::response::Response;
-use http::{Page, Words};
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use http::{Page, Refusal, Words};
 use kernel::Problem;
+
+use crate::{Context, language};
 
 #[derive(Template)]
 #[template(path = "oops.html")]
@@ -28,8 +33,7 @@ const fn money(status: u16) -> &'static str {
 #[must_use]
 pub fn page(words: &Arc<Words>, problem: &Problem) -> Response {
     let status = problem.status;
-    let known = matches!(status, 400 | 401 | 403 | 404 | 409 | 410 | 413 | 422 | 429 | 503);
-    let by_status = format!("oops-{}", if known { status } else { 500 });
+    let by_status = format!("oops-{}", worded(status));
     let by_code = format!("oops-{}", problem.code.replace('_', "-"));
     let text = if words.has(&by_code) { words.say(&by_code) } else { words.say(&by_status) };
     let title = words.say(&format!("{by_status}-title"));
@@ -42,4 +46,68 @@ pub fn page(words: &Arc<Words>, problem: &Problem) -> Response {
     };
     let code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     http::html_with(code, &page)
+}
+
+/// The status whose words fit another one.
+const fn worded(status: u16) -> u16 {
+    match status {
+        400 | 401 | 403 | 404 | 409 | 410 | 413 | 422 | 429 | 503 => status,
+        405 => 404,
+        402..=499 => 400,
+        _ => 500,
+    }
+}
+
+/// How a refusal that no handler wrote is told: wrong method, unreadable or too large a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dress {
+    /// To a person, as a page.
+    Page,
+    /// To a program, as a problem document.
+    Problem,
+}
+
+/// Gives such refusals of the routes their words.
+pub fn dress<S>(routes: Router<S>, ctx: &Context, how: Dress) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let ctx = ctx.clone();
+    routes.layer(middleware::from_fn(move |request: Request, next: Next| {
+        let words = language::choose(&ctx, request.uri(), request.headers());
+        async move {
+            let answer = next.run(request).await;
+            if is_bare(&answer) { dressed(&words, &answer, how) } else { answer }
+        }
+    }))
+}
+
+fn is_bare(answer: &Response) -> bool {
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    let is_plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    is_plain && (answer.status().is_client_error() || answer.status().is_server_error())
+}
+
+fn dressed(words: &Arc<Words>, bare: &Response, how: Dress) -> Response {
+    let status = bare.status().as_u16();
+    let (code, text) = match status {
+        404 => ("not_found", "There is nothing at this address."),
+        405 => ("method_not_allowed", "This address does not know this method."),
+        413 => ("too_large", "The body is too large."),
+        415 => ("media_type_unsupported", "This content type is not read here."),
+        400..=499 => ("bad_request", "The request could not be read."),
+        _ => return told(words, &Problem::internal(), how),
+    };
+    let mut answer = told(words, &Problem::new(status, code, text), how);
+    if let Some(allow) = bare.headers().get(header::ALLOW) {
+        answer.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    answer
+}
+
+fn told(words: &Arc<Words>, problem: &Problem, how: Dress) -> Response {
+    match how {
+        Dress::Page => page(words, problem),
+        Dress::Problem => Refusal(problem.clone()).into_response(),
+    }
 }

@@ -388,3 +388,29 @@ async fn sweeping_leaves_open_sessions_alone() {
     let inside = pages::get(&routes, As::Browser(&fresh), "/bureau").await.unwrap();
     assert_eq!(inside.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn u_27_what_no_handler_answers_is_a_page_too() {
+    use web::oops::{Dress, dress};
+    let house = House::new(&[]).await.unwrap();
+    let pages = dress(routes(&house.ctx), &house.ctx, Dress::Page);
+    let ask = async |method: &str, kind: &str| {
+        let request = pages::request(As::Anyone, method, "/connexion?lang=fr")
+            .header("content-type", kind)
+            .body(axum::body::Body::from("{}"))
+            .unwrap();
+        pages::send(&pages, request).await.unwrap()
+    };
+    let wrong_method = ask("DELETE", "text/plain").await;
+    assert_eq!(wrong_method.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(wrong_method.header("allow").contains("POST"), "{}", wrong_method.header("allow"));
+    let wrong_kind = ask("POST", "application/json").await;
+    assert_eq!(wrong_kind.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    for answer in [wrong_method, wrong_kind] {
+        assert!(answer.text.contains("n&#39;a déclenché aucun paiement"), "{}", answer.text);
+    }
+    let api = dress(routes(&house.ctx), &house.ctx, Dress::Problem);
+    let request = pages::request(As::Anyone, "DELETE", "/connexion");
+    let told = pages::send(&api, request.body(axum::body::Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(told.json()["code"], "method_not_allowed");
+}
