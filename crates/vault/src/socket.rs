@@ -70,3 +70,30 @@ async fn write(to: &Mutex<OwnedWriteHalf>, answer: &Answer) {
         tracing::debug!(%error, "the app is gone");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn v_139_another_user_at_the_socket_hears_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.sock");
+        let own = rustix::process::getuid().as_raw();
+        let listener = UnixListener::bind(&path).unwrap();
+        let (core, mut asked) = mpsc::channel(1);
+        let serving = tokio::spawn(serve(listener, own.wrapping_add(1), core));
+        let mut stream = UnixStream::connect(&path).await.unwrap();
+        let hello = br#"{"v":1,"id":"1","op":"hello","scope":{},"deadline_ms":5000,"body":{}}"#;
+        let length = u32::try_from(hello.len()).unwrap().to_be_bytes();
+        let _ = stream.write_all(&length).await;
+        let _ = stream.write_all(hello).await;
+        let mut heard = Vec::new();
+        let _ = stream.read_to_end(&mut heard).await;
+        assert!(heard.is_empty(), "not one byte");
+        assert!(asked.try_recv().is_err(), "nothing reaches the core");
+        serving.abort();
+    }
+}

@@ -162,7 +162,7 @@ async fn somebody_elses_payment_does_not_exist() {
 }
 
 #[tokio::test]
-async fn a_right_that_is_missing_is_named_and_refused() {
+async fn p_103_a_right_that_is_missing_is_named_and_refused() {
     let desk = Desk::open().await;
     let cookie = sign_in(&desk.shop.house, &desk.pages, &desk.shop.house.malik).await.unwrap();
     let held = desk.shop.authorised("DOS-1/1", 10_080).await;

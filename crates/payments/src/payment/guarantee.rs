@@ -106,3 +106,87 @@ const fn merchant_reason(reason: Option<Reason>) -> &'static str {
 fn after_window(authenticated: Timestamp, captured_on: Date, zone: &Zone) -> bool {
     captured_on > kernel::time::plus_days(zone.date(authenticated), CB_GUARANTEE_DAYS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payment::ops::sample;
+
+    /// A payment authenticated with this result on 23 November 2026.
+    fn authenticated(result: &str) -> Payment {
+        let mut payment = sample(&kernel::rng::SeededRng::new(7));
+        payment.card = serde_json::from_value(serde_json::json!({
+            "id": kernel::CardToken::random(&kernel::rng::SeededRng::new(8)),
+            "brand": "visa", "co_brands": ["cb"], "last4": "0154",
+            "exp_month": 3, "exp_year": 2029,
+        }))
+        .unwrap();
+        payment.threeds = Some(ThreeDs {
+            version: "2.2.0".into(),
+            asked: "auto".into(),
+            flow: "frictionless".into(),
+            result: result.into(),
+            eci: None,
+            proof: false,
+            at: Some(Timestamp::parse_rfc3339("2026-11-23T09:00:00Z").unwrap()),
+        });
+        payment
+    }
+
+    fn said(payment: &Payment, captured_on: Option<&str>) -> (GuaranteeValue, String) {
+        let day = captured_on.map(|day| day.parse().unwrap());
+        let given = of(payment, day, &Zone::paris());
+        (given.value, given.reason.to_string())
+    }
+
+    #[test]
+    fn p_28_the_first_matching_line_gives_the_guarantee() {
+        use GuaranteeValue::{No, Yes};
+        let mastercard = |result: &str| {
+            let mut payment = authenticated(result);
+            let card = payment.card.as_mut().unwrap();
+            card.brand = "mastercard".into();
+            card.co_brands.clear();
+            payment
+        };
+        let with = |change: fn(&mut Payment)| {
+            let mut payment = authenticated("Y");
+            change(&mut payment);
+            payment
+        };
+        let proven = {
+            let mut payment = mastercard("A");
+            payment.threeds.as_mut().unwrap().proof = true;
+            payment
+        };
+        let cases = [
+            (with(|p| p.channel = Channel::MotoTerminal), No, "moto"),
+            (with(|p| p.initiator = Initiator::Merchant), No, "no_3ds"),
+            (with(|p| p.threeds_wish = ThreedsWish::Avoid), No, "exemption_requested"),
+            (with(|p| p.card.as_mut().unwrap().funding = Some("prepaid".into())), No, "prepaid"),
+            (with(|p| p.threeds = None), No, "no_3ds"),
+            (authenticated("Y"), Yes, "threeds_y"),
+            (authenticated("A"), Yes, "threeds_a"),
+            (mastercard("A"), No, "threeds_a"),
+            (proven, Yes, "threeds_a"),
+            (authenticated("not_enrolled"), Yes, "cb_not_enrolled"),
+            (mastercard("not_enrolled"), No, "no_3ds"),
+            (authenticated("U"), No, "threeds_u"),
+        ];
+        for (payment, value, reason) in cases {
+            assert_eq!(said(&payment, None), (value, reason.to_owned()));
+        }
+        let mut balance = authenticated("Y");
+        balance.initiator = Initiator::Merchant;
+        balance.reason = Some(Reason::Instalment);
+        assert_eq!(said(&balance, None).1, "instalment_2n");
+    }
+
+    #[test]
+    fn p_28_worked_example_4_the_window_of_a_cb_card() {
+        let payment = authenticated("Y");
+        assert_eq!(said(&payment, Some("2026-11-29")).0, GuaranteeValue::Yes);
+        let late = said(&payment, Some("2026-11-30"));
+        assert_eq!(late, (GuaranteeValue::No, "captured_late".to_owned()));
+    }
+}

@@ -68,7 +68,7 @@ fn code(answer: &Answer) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_card_is_charged_in_the_call_and_refunded() {
+async fn p_152_a_card_is_charged_in_the_call_and_refunded() {
     let program = Program::new().await;
     let answer = program.post("/v1/payments", "k1", &program.asked("ORDER-1")).await;
     let payment = answer.json();
@@ -97,7 +97,7 @@ async fn a_card_is_charged_in_the_call_and_refunded() {
 }
 
 #[tokio::test]
-async fn manual_capture_in_parts_then_the_rest_is_released() {
+async fn p_106_manual_capture_in_parts_then_the_rest_is_released() {
     let program = Program::new().await;
     let mut asked = program.asked("ORDER-2");
     asked["capture"] = json!("manual");
@@ -226,7 +226,7 @@ async fn p_151_replays_and_mismatches() {
 }
 
 #[tokio::test]
-async fn nobody_sees_or_touches_another_merchant_s_payment() {
+async fn p_93_nobody_sees_or_touches_another_merchant_s_payment() {
     let program = Program::new().await;
     let payment = program.post("/v1/payments", "k1", &program.asked("ORDER-9")).await.json();
     let path = format!("/v1/payments/{}", payment["id"].as_str().unwrap());
@@ -244,7 +244,7 @@ async fn nobody_sees_or_touches_another_merchant_s_payment() {
 }
 
 #[tokio::test]
-async fn requests_that_are_wrong_say_all_that_is_wrong() {
+async fn p_93_requests_that_are_wrong_say_all_that_is_wrong() {
     let program = Program::new().await;
     let asked = json!({"amount": 0, "currency": "eur", "order_reff": "x"});
     let answer = program.post("/v1/payments", "k1", &asked).await;
@@ -286,7 +286,7 @@ async fn a_merchant_charges_again_with_the_chain_of_the_first_payment() {
 }
 
 #[tokio::test]
-async fn lists_are_paged_without_holes_or_repeats() {
+async fn p_104_lists_are_paged_without_holes_or_repeats() {
     let program = Program::new().await;
     for n in 0..5 {
         program.house.clock.go_on(1);

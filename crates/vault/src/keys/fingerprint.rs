@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ve_02_fingerprints_of_the_specification() {
+    fn v_34_ve_02_fingerprints_of_the_specification() {
         let of = |first, digits| text(of_digits(&counting(first), digits));
         assert_eq!(
             hex(&counting(0).hmac(&[CONTEXT, b"5207000000000000"])),

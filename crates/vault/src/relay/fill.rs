@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn ve_15_the_body_of_the_specification() {
+    fn v_90_ve_15_the_body_of_the_specification() {
         let amount = [("amount", "7000")];
         assert_eq!(
             filled(BODY, Some("123"), &amount).unwrap(),

@@ -30,7 +30,7 @@ fn code(reply: &Reply) -> (u16, String) {
 }
 
 #[test]
-fn ve_14_add_card() {
+fn v_24_ve_14_add_card() {
     let house = House::open();
     let good = body(&house);
     let first = add(&house, "k1", &good);

@@ -7,7 +7,7 @@ use super::bank::Says;
 use super::house::{APP, House, authorise, payment};
 
 #[test]
-fn a_card_is_typed_kept_and_charged_without_being_seen() {
+fn v_17_a_card_is_typed_kept_and_charged_without_being_seen() {
     let house = House::open();
     let request = house.request(payment(1));
     let page = house.page(&request);
@@ -107,7 +107,7 @@ fn v_95_a_host_that_is_not_there_was_not_asked() {
 }
 
 #[test]
-fn a_kill_loses_no_card_and_every_code() {
+fn v_84_a_kill_loses_no_card_and_every_code() {
     let mut house = House::open();
     let redeemed = house.card("4970100000000154", |request| {
         request.keep = Keep::Booking;
@@ -141,7 +141,7 @@ fn a_kill_loses_no_card_and_every_code() {
 }
 
 #[test]
-fn q_40_no_file_holds_a_number() {
+fn v_03_q_40_no_file_holds_a_number() {
     let mut house = House::open();
     for number in ["4242424242424242", "4970100000000154", "5100010100000006"] {
         let card = house.card(number, |_| ()).card;

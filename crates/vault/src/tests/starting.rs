@@ -125,7 +125,7 @@ fn v_135_v_136_the_sandbox_holds() {
 
 const CONFIG: &str = "GUICHET_TEST_CONFIG";
 
-/// Does nothing unless [`the_whole_vault_works_in_its_sandbox`] runs it.
+/// Does nothing unless [`v_01_the_whole_vault_works_in_its_sandbox`] runs it.
 #[test]
 fn vault_child() {
     let Ok(config) = std::env::var(CONFIG) else { return };
@@ -138,7 +138,7 @@ fn vault_child() {
 }
 
 #[test]
-fn the_whole_vault_works_in_its_sandbox() {
+fn v_01_the_whole_vault_works_in_its_sandbox() {
     let mut house = House::open();
     let before = house.card("4242424242424242", |request| {
         request.keep = vault_wire::Keep::Booking;

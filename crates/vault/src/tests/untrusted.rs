@@ -12,7 +12,7 @@ use super::house::{APP, House, authorise, payment};
 const NUMBER: &str = "4242424242424242";
 
 #[test]
-fn ve_19_a_hostile_app_gets_no_number_and_no_code() {
+fn v_143_ve_19_a_hostile_app_gets_no_number_and_no_code() {
     let house = House::open();
     let card = house.card(NUMBER, |_| ()).card;
     let token = card.token;

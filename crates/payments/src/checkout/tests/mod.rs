@@ -87,7 +87,7 @@ async fn all_other_pages_render_in_both_languages() {
 }
 
 #[tokio::test]
-async fn a_payment_leads_to_the_page_of_its_state_and_reload_is_harmless() {
+async fn p_66_a_payment_leads_to_the_page_of_its_state_and_reload_is_harmless() {
     let shop = Shop::open().await;
     let pages = shop.payer_pages();
     let paid = shop.tried("R-4", 10_080, OpState::Success).await;
@@ -147,7 +147,7 @@ async fn u_72_pages_name_their_hosts_and_are_not_kept_or_indexed() {
 }
 
 #[tokio::test]
-async fn the_receipt_speaks_of_what_was_given_back_and_ends_after_fifteen_months() {
+async fn u_53_the_receipt_speaks_of_what_was_given_back_and_ends_after_fifteen_months() {
     let shop = Shop::open().await;
     let paid = shop.tried("R-9", 10_080, OpState::Success).await;
     let mut visit = shop.visit(paid.clone(), Locale::Fr).await;

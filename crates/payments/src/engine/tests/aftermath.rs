@@ -87,3 +87,41 @@ async fn p_05_a_refund_done_after_the_bank_refused_it_asks_for_a_person() {
     payment.check().unwrap();
     assert!(!learn::learn(&mut payment, refused, &event, &learning).unwrap(), "said once");
 }
+
+#[tokio::test]
+async fn p_19_while_the_result_is_unknown_nothing_else_is_done() {
+    let mut world = World::new().await;
+    let id = world.create(6_000, CapturePlan::NOW).await;
+    let first = world.begin(id).await.unwrap();
+    let authorise = world.exchange(&first, Fate::Answered).await.unwrap();
+    world.exchange(&authorise, Fate::Lost).await;
+    assert_eq!(world.payment(id).await.status, Status::Unknown);
+    let amount = Money::eur(6_000);
+    let refund = What::Refund { amount, expected: amount };
+    for what in [What::Capture(None), What::Cancel, refund] {
+        let error = world.operate(id, what).await.unwrap_err();
+        assert_eq!(kernel::Problem::from(error).code, "result_unknown", "{what:?}");
+    }
+    let second_card = world.begin(id).await.unwrap_err();
+    assert_eq!(kernel::Problem::from(second_card).code, "result_unknown");
+}
+
+#[tokio::test]
+async fn p_114_an_operation_leaves_its_line_and_its_event() {
+    let mut world = World::new().await;
+    let id = world.create(5_000, CapturePlan::NOW).await;
+    world.pay(id).await;
+    let refund = What::Refund { amount: Money::eur(2_000), expected: Money::eur(5_000) };
+    world.operate(id, refund).await.unwrap();
+    let (scope, object) = (world.scope.clone(), id.to_string());
+    let read = move |tx: &mut Tx<'_>| identity::audit::lines_of(tx, &scope, &object);
+    let lines: Result<_, db::DbError> = world.house.ctx.db.read(read).await;
+    let lines = lines.unwrap();
+    let line = lines.iter().find(|line| line.action == "payment.refund").unwrap();
+    let json = |text: &Option<String>| -> serde_json::Value {
+        serde_json::from_str(text.as_ref().unwrap()).unwrap()
+    };
+    let (before, after) = (json(&line.before), json(&line.after));
+    assert_eq!((&before["refundable"], &before["status"]), (&5_000.into(), &"captured".into()));
+    assert_eq!((&after["refundable"], &after["amount"]), (&3_000.into(), &2_000.into()));
+}

@@ -47,7 +47,7 @@ impl Dice {
 }
 
 #[tokio::test]
-async fn any_history_of_losses_and_crashes_ends_with_the_bank_s_truth() {
+async fn p_17_any_history_of_losses_and_crashes_ends_with_the_bank_s_truth() {
     let mut world = World::new().await;
     let wanted = std::env::var("GUICHET_HISTORIES").ok().and_then(|n| n.parse().ok());
     for seed in 0..wanted.unwrap_or(HISTORIES) {
