@@ -8,6 +8,8 @@
 
 pub mod assets;
 pub mod client;
+#[cfg(test)]
+mod contrast_tests;
 pub mod icons;
 pub mod page;
 pub mod reply;
