@@ -16,6 +16,12 @@ const HEAD: &str = "# Which test proves which requirement\n\n\
     Written by `cargo xtask coverage` from the names of the tests; do not edit.\n\n\
     | id | tests |\n|---|---|\n";
 
+/// Kinds of requirement.
+const KINDS: [&str; 12] = ["V", "P", "M", "S", "L", "U", "Q", "C", "VE", "E", "Y", "D"];
+
+/// P-107 is `("P", 107)`.
+type Id = (String, u32);
+
 /// Writes the page.
 pub(crate) fn run(root: &Path) -> Result<(), String> {
     let files = tidy::files(root)?;
@@ -24,10 +30,10 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
 
 /// The page as it should be.
 pub(crate) fn page(files: &[File]) -> String {
-    let mut tests: BTreeMap<(String, u32), Vec<String>> = BTreeMap::new();
+    let mut tests: BTreeMap<Id, Vec<String>> = BTreeMap::new();
     for file in files.iter().filter(|file| has_tests(&file.path)) {
         for name in test_names(&file.text) {
-            if let Some(id) = id_of(&name) {
+            for id in ids_of(&name) {
                 tests.entry(id).or_default().push(format!("`{}` {name}", file.path));
             }
         }
@@ -62,17 +68,25 @@ fn test_names(text: &str) -> Vec<String> {
     functions.chain(journeys).collect()
 }
 
-/// `p_107_refunds…` and `P-107 refunds…` are P-107.
-fn id_of(name: &str) -> Option<(String, u32)> {
+/// The ids a name begins with: `p_13_p_14_amounts…` proves P-13 and P-14.
+fn ids_of(name: &str) -> Vec<Id> {
+    let mut ids = Vec::new();
+    let mut rest = name;
+    while let Some((id, after)) = first_id(rest) {
+        ids.push(id);
+        rest = after;
+    }
+    ids
+}
+
+fn first_id(name: &str) -> Option<(Id, &str)> {
     let (letters, rest) = name.split_once(['_', '-'])?;
-    let fine = (1..=2).contains(&letters.len())
-        && letters.bytes().all(|c| c.is_ascii_alphabetic())
-        && ["V", "P", "M", "S", "L", "U", "Q", "C", "VE", "E", "Y", "D"]
-            .contains(&letters.to_uppercase().as_str());
-    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    let number = digits.parse().ok()?;
-    let ends = rest.chars().nth(digits.len()).is_none_or(|c| c == '_' || c == ' ' || c == ':');
-    (fine && ends).then(|| (letters.to_uppercase(), number))
+    let letters = letters.to_uppercase();
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, after) = rest.split_at_checked(digits)?;
+    let ends = after.is_empty() || after.starts_with(['_', ' ', ':']);
+    let number = number.parse().ok().filter(|_| ends && KINDS.contains(&letters.as_str()))?;
+    Some(((letters, number), after.trim_start_matches(['_', ' '])))
 }
 
 #[cfg(test)]
@@ -81,11 +95,13 @@ mod tests {
 
     #[test]
     fn names_of_tests_tell_their_requirement() {
-        assert_eq!(id_of("p_107_refunds_state"), Some(("P".into(), 107)));
-        assert_eq!(id_of("ve_03_vectors"), Some(("VE".into(), 3)));
-        assert_eq!(id_of("U-37 the card page"), Some(("U".into(), 37)));
-        assert_eq!(id_of("read_2_lines"), None);
-        assert_eq!(id_of("p_2x"), None);
+        let id = |letters: &str, number| (letters.to_owned(), number);
+        assert_eq!(ids_of("p_107_refunds_state"), [id("P", 107)]);
+        assert_eq!(ids_of("p_13_p_14_amounts"), [id("P", 13), id("P", 14)]);
+        assert_eq!(ids_of("ve_03_vectors"), [id("VE", 3)]);
+        assert_eq!(ids_of("U-37 the card page"), [id("U", 37)]);
+        assert_eq!(ids_of("read_2_lines"), []);
+        assert_eq!(ids_of("p_2x"), []);
         let text = "#[test]\nfn l_20_a_hold() {}\ntest('U-37 fields', () => {})";
         assert_eq!(test_names(text), ["l_20_a_hold", "U-37 fields"]);
     }
