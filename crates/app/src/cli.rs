@@ -131,10 +131,6 @@ fn mode(text: &str) -> Result<Mode, String> {
     Mode::parse(text).ok_or_else(|| "live or test".to_owned())
 }
 
-const fn form(json: bool) -> admin::Form {
-    if json { admin::Form::Json } else { admin::Form::Text }
-}
-
 /// Reads the command line and runs the command.
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
@@ -150,9 +146,9 @@ pub(crate) fn run() -> ExitCode {
         })),
         Command::Admin {
             what: Admin::Ledger { what: LedgerCommand::Verify { config, merchant, mode, json } },
-        } => admin::verify_ledger(&config, (merchant, mode), form(json)),
+        } => admin::verify_ledger(&config, (merchant, mode), json.into()),
         Command::Doctor { what: Doctor::Stock { config, json } } => {
-            admin::check_stock(&config, form(json))
+            admin::check_stock(&config, json.into())
         }
     }
 }
