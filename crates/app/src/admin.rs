@@ -20,13 +20,6 @@ pub(crate) enum Form {
     Json,
 }
 
-impl From<bool> for Form {
-    /// From the switch `--json`.
-    fn from(json: bool) -> Self {
-        if json { Self::Json } else { Self::Text }
-    }
-}
-
 /// `guichet admin ledger verify`: reads only, runs while the app serves. Without a merchant or a
 /// mode all books are read.
 pub(crate) fn verify_ledger(

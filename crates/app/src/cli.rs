@@ -102,9 +102,8 @@ enum Doctor {
         /// The configuration file
         #[arg(long)]
         config: PathBuf,
-        /// Prints JSON
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
 }
 
@@ -121,10 +120,23 @@ enum LedgerCommand {
         /// The live books or the test books
         #[arg(long, value_name = "live|test", value_parser = mode)]
         mode: Option<Mode>,
-        /// Prints JSON
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        output: Output,
     },
+}
+
+/// How a command answers.
+#[derive(Debug, Args)]
+struct Output {
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Output {
+    const fn form(&self) -> admin::Form {
+        if self.json { admin::Form::Json } else { admin::Form::Text }
+    }
 }
 
 fn mode(text: &str) -> Result<Mode, String> {
@@ -145,10 +157,10 @@ pub(crate) fn run() -> ExitCode {
             sandbox::run(bank).map_err(|error| error.to_string())
         })),
         Command::Admin {
-            what: Admin::Ledger { what: LedgerCommand::Verify { config, merchant, mode, json } },
-        } => admin::verify_ledger(&config, (merchant, mode), json.into()),
-        Command::Doctor { what: Doctor::Stock { config, json } } => {
-            admin::check_stock(&config, json.into())
+            what: Admin::Ledger { what: LedgerCommand::Verify { config, merchant, mode, output } },
+        } => admin::verify_ledger(&config, (merchant, mode), output.form()),
+        Command::Doctor { what: Doctor::Stock { config, output } } => {
+            admin::check_stock(&config, output.form())
         }
     }
 }
