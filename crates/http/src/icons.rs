@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn icons_are_hidden_and_carry_no_style() {
+    fn u_70_icons_are_hidden_and_carry_no_style() {
         for (name, svg) in FILES {
             assert!(svg.contains("aria-hidden=\"true\""), "{name}");
             assert!(!svg.contains("style=") && !svg.contains("<script"), "{name}");

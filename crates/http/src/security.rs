@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_name_the_hosts_they_may_end_at() {
+    fn u_73_forms_name_the_hosts_they_may_end_at() {
         let policy = Policy::Payer {
             forms: vec!["http://127.0.0.2:7701".into(), "http://127.0.0.3:7702".into()],
             frames: Frames::None,

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_site_is_refused() {
+    fn u_73_another_site_is_refused() {
         let headers = |pairs: &[(&'static str, &'static str)]| -> HeaderMap {
             pairs
                 .iter()

@@ -69,7 +69,7 @@ async fn moving_a_test_clock_runs_what_falls_due_in_order_each_at_its_instant() 
 }
 
 #[tokio::test]
-async fn a_form_token_does_the_work_once() {
+async fn u_26_a_form_token_does_the_work_once() {
     use crate::forms::{self, Submit};
     let folder = tempfile::tempdir().unwrap();
     let ctx = context(&folder);

@@ -184,7 +184,7 @@ fn e_16_after_the_end_the_place_is_taken_again_only_if_it_is_free() {
 }
 
 #[test]
-fn e_22_money_that_comes_late_books_if_free_and_goes_back_if_not() {
+fn l_09_e_22_money_that_comes_late_books_if_free_and_goes_back_if_not() {
     let house = House::new();
     let room = house.lodging(2, 9_800);
     let late = |others: u32| {

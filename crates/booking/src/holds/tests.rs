@@ -182,7 +182,7 @@ fn l_25_prolonging_works_once_and_not_while_others_wait() {
 }
 
 #[test]
-fn e_19_a_refusal_proves_that_no_expired_hold_was_left() {
+fn l_06_e_19_a_refusal_proves_that_no_expired_hold_was_left() {
     let house = House::new();
     let gauge = house.gauge(100);
     for _ in 0..40 {
@@ -216,7 +216,7 @@ fn e_19_a_refusal_proves_that_no_expired_hold_was_left() {
 }
 
 #[test]
-fn e_20_one_suite_two_hundred_buyers_one_hold_that_survives_a_restart() {
+fn l_16_e_20_one_suite_two_hundred_buyers_one_hold_that_survives_a_restart() {
     let house = House::new();
     let suite = house.gauge(1);
     let now = at(TEN);
@@ -248,7 +248,7 @@ fn e_20_one_suite_two_hundred_buyers_one_hold_that_survives_a_restart() {
 }
 
 #[test]
-fn e_21_a_full_night_in_the_middle_leaves_the_others_alone() {
+fn l_04_e_21_a_full_night_in_the_middle_leaves_the_others_alone() {
     let house = House::new();
     let (lodging, _) = house.lodging(1, 9_800);
     let resource = Resource::Lodging(lodging.id);
@@ -271,6 +271,22 @@ fn l_15_one_basket_has_one_hold_whatever_is_clicked() {
     let again = NewHold { id: HoldId::from(house.id()), ..wish.clone() };
     assert_eq!(held(house.place(&again, at(TEN).plus_minutes(1)).unwrap()), first);
     assert_eq!(house.counts(&gauge), (0, 2));
+}
+
+#[test]
+fn l_08_a_hold_is_confirmed_once_and_never_after_its_end() {
+    let house = House::new();
+    let gauge = house.gauge(10);
+    let hold = house.held(&one_of(&gauge, 2), at(TEN));
+    let late = house.held(&one_of(&gauge, 3), at(TEN));
+    let confirm = |id: HoldId, now: Timestamp| {
+        house.at(now, move |tx, scope, moment| ops::confirm(tx, scope, id, moment.now)).unwrap()
+    };
+    assert_eq!(confirm(hold.id, at(TEN).plus_minutes(59)), Confirmed::Now);
+    assert_eq!(confirm(hold.id, at(TEN).plus_minutes(90)), Confirmed::Already);
+    assert_eq!(confirm(late.id, at(TEN).plus_minutes(60)), Confirmed::TooLate);
+    assert_eq!(house.counts(&gauge), (2, 3));
+    assert!(house.is_sound());
 }
 
 #[test]
@@ -375,7 +391,7 @@ fn l_16_the_doctor_finds_and_repairs_a_wrong_counter() {
 }
 
 #[test]
-fn l_02_the_schema_itself_refuses_an_oversold_row() {
+fn l_01_l_02_the_schema_itself_refuses_an_oversold_row() {
     let house = House::new();
     let gauge = house.gauge(1);
     let scope = house.scope.clone();

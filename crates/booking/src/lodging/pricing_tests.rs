@@ -45,7 +45,7 @@ fn cheapest(nights: usize, tariffs: &[Tariff]) -> Option<i64> {
 }
 
 #[test]
-fn e_01_two_weeks_are_two_tariffs_each_of_its_own_day() {
+fn l_57_e_01_two_weeks_are_two_tariffs_each_of_its_own_day() {
     let tariffs = [(7, 0, 500), (7, 7, 600)];
     assert_eq!(open_pro(14, &tariffs), Some((Step::Cover, 1_100, vec![7, 7])));
     assert_eq!(cheapest(14, &tariffs), Some(1_100));
@@ -59,7 +59,7 @@ fn e_02_single_nights_add_up() {
 }
 
 #[test]
-fn e_03_single_nights_win_over_cheaper_pairs() {
+fn l_54_l_56_e_03_single_nights_win_over_cheaper_pairs() {
     let tariffs = every_day(4, &[(1, 100), (2, 160)]);
     assert_eq!(open_pro(4, &tariffs), Some((Step::SingleNights, 400, vec![1; 4])));
     assert_eq!(cheapest(4, &tariffs), Some(320));
@@ -74,7 +74,7 @@ fn e_04_the_exact_length_wins_over_all() {
 }
 
 #[test]
-fn e_05_equal_covers_take_the_longer_segment_first() {
+fn l_55_e_05_equal_covers_take_the_longer_segment_first() {
     let tariffs = [(2, 0, 160), (2, 2, 170), (3, 0, 210), (1, 3, 120)];
     assert_eq!(open_pro(4, &tariffs), Some((Step::Cover, 330, vec![3, 1])));
     assert_eq!(cheapest(4, &tariffs), Some(330));
@@ -141,7 +141,7 @@ fn e_12_same_total_same_number_longer_first() {
 }
 
 #[test]
-fn e_13_zero_is_a_price_and_nothing_is_not() {
+fn l_61_e_13_zero_is_a_price_and_nothing_is_not() {
     let tariffs = [(1, 0, 0), (1, 1, 90)];
     assert_eq!(open_pro(2, &tariffs), Some((Step::SingleNights, 90, vec![1, 1])));
     assert_eq!(open_pro(2, &[(1, 1, 90)]), None);

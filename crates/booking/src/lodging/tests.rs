@@ -89,3 +89,25 @@ fn lodgings_of_another_merchant_do_not_exist() {
     let found = house.db.read_blocking(move |tx| super::store::find(tx, &stranger, id)).unwrap();
     assert_eq!(found, None);
 }
+
+#[test]
+fn l_48_nobody_sells_a_lodging_for_nobody() {
+    use super::model::{Capacity, Lodging, LodgingError, Texts};
+    let house = House::new();
+    let (good, _) = house.lodging(1, 9_800);
+    let create = |change: &dyn Fn(&mut Lodging)| {
+        let mut lodging = Lodging { id: house.id().into(), ..good.clone() };
+        change(&mut lodging);
+        let scope = house.scope.clone();
+        house.write(move |tx| ops::create(tx, &scope, &lodging))
+    };
+    let refused = |change: &dyn Fn(&mut Lodging)| match create(change) {
+        Err(EntryError::Lodging(error)) => error,
+        other => panic!("{other:?}"),
+    };
+    assert!(create(&|_| ()).is_ok());
+    assert_eq!(refused(&|l| l.units = 0), LodgingError::Units);
+    let nobody = Capacity { min: 0, standard: 0, max: 0 };
+    assert_eq!(refused(&|l| l.capacity = nobody), LodgingError::Capacity);
+    assert_eq!(refused(&|l| l.names = Texts::default()), LodgingError::Name);
+}

@@ -202,7 +202,7 @@ fn plain(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_guest_searches_and_reads_why_in_both_languages() {
+async fn l_62_a_guest_reads_why_in_both_languages() {
     let town = Town::new(16_800).await;
     let french = town.see(&format!("/s/hotel-des-tuffeaux?{WEEK}&lang=fr")).await;
     let text = plain(&french.text);
@@ -421,7 +421,7 @@ async fn wrong_requests_name_their_fields_and_foreign_things_do_not_exist() {
 }
 
 #[tokio::test]
-async fn staff_find_the_booking_and_call_it_off_once() {
+async fn u_26_staff_find_a_booking_and_call_it_off_once() {
     let town = Town::new(0).await;
     let basket = town.basket().await;
     town.contact(&basket, "Exemple").await;

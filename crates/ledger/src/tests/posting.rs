@@ -69,7 +69,7 @@ fn s_13_told_twice_writes_once_and_told_differently_names_the_field() {
 }
 
 #[test]
-fn zero_posts_nothing_and_impossible_amounts_are_refused() {
+fn s_04_zero_posts_nothing_and_impossible_amounts_are_refused() {
     let house = House::open();
     let (nothing, at) = (house.sale(0), house.stamp());
     let posted = house.write(move |tx, scope| capture(tx, scope, &nothing, at)).unwrap();
@@ -204,7 +204,7 @@ fn s_10_a_mistake_is_reversed_once() {
 }
 
 #[test]
-fn a_credit_can_never_be_overspent() {
+fn s_05_s_21_a_credit_can_never_be_overspent() {
     let house = House::open();
     let customer = CustomerId::random(&house.rng);
     let order = Reference::from(house.booking());

@@ -148,7 +148,7 @@ fn s_22_one_event_with_two_effects_is_found() {
 }
 
 #[test]
-fn the_report_reads_as_the_command_prints_it() {
+fn s_22_the_report_reads_as_the_command_prints_it() {
     let house = furnished();
     let report = serde_json::to_value(house.verify()).unwrap();
     assert_eq!(report["ok"], true);
