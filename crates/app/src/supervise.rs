@@ -112,7 +112,9 @@ impl Keeper {
     }
 
     fn spawn(&self) -> std::io::Result<Child> {
-        let child = Command::new(std::env::current_exe()?)
+        // The running program itself, also when its file was replaced meanwhile.
+        let child = Command::new("/proc/self/exe")
+            .arg0("guichet")
             .arg(self.command)
             .arg("--config")
             .arg(&self.config)

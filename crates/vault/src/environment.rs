@@ -24,12 +24,12 @@ pub(crate) fn begin_anew(data_dir: &Path) -> Result<(), StartError> {
     }
     let io = |error| StartError::Io("beginning with a clean environment".into(), error);
     let data_dir = data_dir.canonicalize().map_err(io)?;
-    let program = std::env::current_exe().map_err(io)?;
     let kept = std::env::vars_os().filter(|(name, _)| {
         let name = name.to_string_lossy();
         KEPT.iter().any(|lead| name.starts_with(lead))
     });
-    let error = Command::new(program)
+    // The running program itself, also when its file was replaced meanwhile.
+    let error = Command::new("/proc/self/exe")
         .args(std::env::args_os().skip(1))
         .env_clear()
         .envs(kept)
