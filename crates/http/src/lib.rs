@@ -9,6 +9,7 @@
 pub mod assets;
 pub mod client;
 #[cfg(test)]
+#[expect(clippy::float_arithmetic, reason = "contrast is a ratio of luminances")]
 mod contrast_tests;
 pub mod icons;
 pub mod page;
