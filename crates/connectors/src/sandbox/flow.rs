@@ -160,8 +160,7 @@ impl Attempt {
                     }
                 }
             }
-            ScaResult::N => refused(Decline::ThreedsFailed),
-            ScaResult::Cancelled => refused(Decline::CancelledByPayer),
+            ScaResult::N | ScaResult::Cancelled => refused(Decline::ThreedsFailed),
             ScaResult::R => refused(Decline::ThreedsRejected),
             ScaResult::Timeout => refused(Decline::ThreedsTimeout),
         }

@@ -136,7 +136,7 @@ fn c_17_the_return_of_the_browser_is_only_a_hint() {
 fn p_80_a_failed_authentication_is_never_authorised() {
     let outcomes = [
         ("N", Decline::ThreedsFailed),
-        ("cancelled", Decline::CancelledByPayer),
+        ("cancelled", Decline::ThreedsFailed),
         ("R", Decline::ThreedsRejected),
         ("timeout", Decline::ThreedsTimeout),
     ];
