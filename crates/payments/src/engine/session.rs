@@ -36,8 +36,8 @@ impl Engine {
         self.ctx.db.write(Route::of(id.id()), open).await
     }
 
-    /// The payer leaves his bank's page without an answer: the attempt fails, he may try another
-    /// card. Nothing happens while the bank is asked or after it accepted.
+    /// The payer leaves his bank's page without an answer: the authentication did not come to its
+    /// end, as if he had refused there, and he may try another card. Nothing happens while the bank is asked or after it accepted.
     ///
     /// # Errors
     /// [`EngineError`].
@@ -51,7 +51,7 @@ impl Engine {
             let before = store::find(tx, &owned, id)?.ok_or(EngineError::NotFound)?;
             let mut after = before.clone();
             if before.in_flight().is_none() && session_matters(&before) {
-                end_attempt(tx, &owned, &mut after, "cancelled_by_payer")?;
+                end_attempt(tx, &owned, &mut after, "threeds_failed")?;
                 let pen = engine.pen(&owned, before.shop);
                 save::save(tx, &pen, &before, &mut after)?;
             }

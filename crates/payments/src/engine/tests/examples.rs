@@ -191,7 +191,7 @@ async fn a_challenge_refused_or_left_debits_nothing_and_leaves_another_try() {
     world.bank.next_authentication = Some("C");
     world.pay(id).await;
     let payment = world.engine.cancel_challenge(&world.scope, id).await.unwrap();
-    assert_eq!(payment.decline.as_ref().unwrap().code, "cancelled_by_payer");
+    assert_eq!(payment.decline.as_ref().unwrap().code, "threeds_failed");
     world.bank.decide("Y");
     let late = come_back(&mut world, id).await;
     assert_eq!(late.counters.authorised, 0, "what was left is not authorised afterwards");
