@@ -9,7 +9,7 @@ use super::{File, Finding};
 const ROOTS: [&str; 8] =
     ["crates/", "docs/", "xtask/", "e2e/", "tests/", ".ci/", "bench/", ".cargo/"];
 /// Beginnings of paths that exist on one machine only.
-const MACHINE: [&str; 4] = ["/work/", "/root/", "/home/", "/Users/"];
+const MACHINE: [&str; 3] = ["/root/", "/home/", "/Users/"];
 
 pub(super) fn check(file: &File, root: &Path, findings: &mut Vec<Finding>) {
     machine_paths(file, findings);
