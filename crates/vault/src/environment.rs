@@ -5,6 +5,7 @@
 //! by the sandbox, so the process begins anew as the same program with an environment of its own.
 //! What is written there is what the database holds: sealed records.
 
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
@@ -37,4 +38,50 @@ pub(crate) fn begin_anew(data_dir: &Path) -> Result<(), StartError> {
         .env(BEGUN, "yes")
         .exec();
     Err(io(error))
+}
+
+/// One byte of the kernel's generator, without waiting.
+pub(crate) fn kernel_generator() -> rustix::io::Result<()> {
+    rustix::rand::getrandom(&mut [0; 1], rustix::rand::GetRandomFlags::NONBLOCK).map(|_| ())
+}
+
+/// Keys must not be drawn before the generator of the operating system is seeded, which a machine
+/// may reach only some time after its start.
+pub(crate) fn generator_is_seeded(
+    draw: impl FnOnce() -> rustix::io::Result<()>,
+) -> Result<(), StartError> {
+    draw().map_err(|error| {
+        StartError::Io("the random generator of the system is not seeded yet".into(), error.into())
+    })
+}
+
+/// The data folder is the vault's own and nobody else may enter it: the app's user has no right
+/// on the database, whatever the modes of the files in it.
+pub(crate) fn ours_alone(data_dir: &Path) -> Result<(), StartError> {
+    let named = data_dir.display();
+    let about =
+        std::fs::metadata(data_dir).map_err(|error| StartError::Io(named.to_string(), error))?;
+    let (mode, user) = (about.mode() & 0o777, rustix::process::geteuid().as_raw());
+    if about.uid() != user {
+        let owner = about.uid();
+        let why = format!("{named} belongs to user {owner}; the vault runs as {user}");
+        return Err(StartError::Config(why));
+    }
+    if mode & 0o077 != 0 {
+        let why = format!("{named} has mode {mode:04o}: others may enter it (needed: 0700)");
+        return Err(StartError::Config(why));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn v_129_a_generator_that_is_not_seeded_ends_the_start() {
+        assert!(generator_is_seeded(kernel_generator).is_ok());
+        let said = generator_is_seeded(|| Err(rustix::io::Errno::AGAIN)).unwrap_err();
+        assert!(said.to_string().contains("not seeded"), "{said}");
+    }
 }

@@ -27,6 +27,7 @@ mod confine;
 mod core;
 mod edge;
 mod environment;
+mod kernel_calls;
 mod keys;
 mod origin;
 mod relay;

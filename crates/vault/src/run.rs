@@ -52,8 +52,11 @@ pub fn run(config: Config) -> Result<(), StartError> {
 pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError> {
     make_dir(&config.data_dir).map_err(io(&config.data_dir))?;
     environment::begin_anew(&config.data_dir)?;
+    environment::generator_is_seeded(environment::kernel_generator)?;
     let opened = open(&config)?;
-    let missing = confine(&config.data_dir, &[config.sandbox_addr]);
+    let ground = crate::kernel_calls::arena();
+    let mut missing = confine(&config.data_dir, &[config.sandbox_addr]);
+    missing.extend(ground.missing().map(str::to_owned));
     if !missing.is_empty() {
         let list = missing.join("; ");
         if config.sandbox == Sandbox::Required {
@@ -72,6 +75,7 @@ pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError
 
 pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
     make_dir(&config.data_dir).map_err(io(&config.data_dir))?;
+    environment::ours_alone(&config.data_dir)?;
     check_users(config)?;
     if config.demo && !config.root_file.exists() {
         if let Some(parent) = config.root_file.parent() {

@@ -13,6 +13,9 @@ pub enum Purpose {
     Payment,
     /// To keep it for a customer.
     Save,
+    /// A member of staff types it while its holder is on the phone: nothing is filled in by the
+    /// browser, and the bank cannot ask the holder for a proof.
+    Moto,
 }
 
 /// Whether the card stays for its booking.

@@ -20,9 +20,10 @@ pub fn capture_session(value: &Value, own: kernel::ShopId) -> Result<CaptureCrea
     let shop = root.parsed("shop", "a shop id");
     let purpose = match root.required("purpose", root.text("purpose", 20)).as_deref() {
         Some("save") => Purpose::Save,
+        Some("moto") => Purpose::Moto,
         Some("payment") | None => Purpose::Payment,
         Some(_) => {
-            root.fault("purpose", "Give payment or save.");
+            root.fault("purpose", "Give payment, save or moto.");
             Purpose::Payment
         }
     };

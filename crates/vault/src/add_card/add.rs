@@ -142,10 +142,8 @@ impl Cards {
         bytes: &[u8],
         key: (MerchantId, Id),
     ) -> Result<Added, AddRefused> {
-        let body = body::parse(bytes).map_err(|bad| {
-            let path = bad.field.map_or_else(|| "$".to_owned(), |field| format!("$..{field}"));
-            AddRefused::Simple(bad.status, bad.code, Some(path))
-        })?;
+        let body = body::parse(bytes)
+            .map_err(|bad| AddRefused::Simple(bad.status, bad.code, Some(bad.path)))?;
         if body.shop.parse::<ShopId>().ok() != Some(shop.settings.shop) {
             return Err(AddRefused::new(404, "not_found"));
         }

@@ -84,28 +84,50 @@ pub(super) struct Source {
 pub(super) struct BadBody {
     pub(super) status: u16,
     pub(super) code: &'static str,
-    pub(super) field: Option<String>,
+    /// Of the field, from the root on: `$.card.number`.
+    pub(super) path: String,
 }
 
-/// Reads the body; the fault never repeats what was sent.
+/// Reads the body; the fault names the field and never repeats what was sent.
 pub(super) fn parse(bytes: &[u8]) -> Result<Body, BadBody> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        let text = error.to_string();
-        let named = |lead: &str| {
-            let rest = text.strip_prefix(lead)?;
-            rest.split('`').next().map(str::to_owned)
-        };
-        if let Some(field) = named("duplicate field `") {
-            return BadBody { status: 400, code: "duplicate_key", field: Some(field) };
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let place = error.path().iter().filter_map(|segment| match segment {
+            serde_path_to_error::Segment::Map { key } => Some(key.clone()),
+            _ => None,
+        });
+        (place.collect(), error.into_inner())
+    });
+    let body: Body = read.map_err(|(place, error)| bad(place, &error))?;
+    json.end().map_err(|error| bad(Vec::new(), &error))?;
+    Ok(body)
+}
+
+fn bad(mut place: Vec<String>, error: &serde_json::Error) -> BadBody {
+    let text = error.to_string();
+    let named = |lead: &str| {
+        let rest = text.strip_prefix(lead)?;
+        rest.split('`').next().map(str::to_owned)
+    };
+    let faults = [
+        ("duplicate field `", 400, "duplicate_key"),
+        ("unknown field `", 422, "unknown_field"),
+        ("missing field `", 422, "invalid_field"),
+    ];
+    let named = faults
+        .iter()
+        .find_map(|(lead, status, code)| named(lead).map(|field| (*status, *code, field)));
+    let (status, code) = match named {
+        Some((status, code, field)) => {
+            // An unknown name may have been taken into the path already.
+            if place.last() != Some(&field) {
+                place.push(field);
+            }
+            (status, code)
         }
-        if let Some(field) = named("unknown field `") {
-            return BadBody { status: 422, code: "unknown_field", field: Some(field) };
-        }
-        if let Some(field) = named("missing field `") {
-            return BadBody { status: 422, code: "invalid_field", field: Some(field) };
-        }
-        let status = if error.is_data() { 422 } else { 400 };
-        let code = if error.is_data() { "invalid_field" } else { "json_invalid" };
-        BadBody { status, code, field: None }
-    })
+        None if error.is_data() => (422, "invalid_field"),
+        None => (400, "json_invalid"),
+    };
+    let path = std::iter::once("$".to_owned()).chain(place).collect::<Vec<_>>().join(".");
+    BadBody { status, code, path }
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use kernel::{CaptureId, Locale, Timestamp};
 use zeroize::Zeroizing;
 
+use super::texts::Masked;
 use crate::card::{Cvv, Expiry, Pan};
 
 const KEPT_MINUTES: i64 = 15;
@@ -27,6 +28,8 @@ pub(crate) struct Draft {
     pub(crate) email: String,
     /// The box "save".
     pub(crate) save: bool,
+    /// The number is hidden while it is typed.
+    pub(crate) masked: Masked,
     /// The language chosen on the page.
     pub(crate) lang: Option<Locale>,
 }

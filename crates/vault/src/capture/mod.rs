@@ -15,5 +15,5 @@ mod submit;
 mod texts;
 
 pub(crate) use form::CardForm;
-pub(crate) use open::{Captures, Change, internal, not_found};
-pub(crate) use texts::{CardPage, ClosedPage, Kept, PageAnswer, Step, consent_text};
+pub(crate) use open::{Captures, Change, VisitWish, internal, not_found};
+pub(crate) use texts::{CardPage, ClosedPage, Kept, Masked, PageAnswer, Step, consent_text};

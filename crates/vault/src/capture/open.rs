@@ -15,7 +15,7 @@ use vault_wire::{
 use super::drafts::{Draft, Drafts};
 use super::form::{draft_of, possible_brands};
 use super::store::{self, CaptureRow, CaptureState};
-use super::texts::{CardPage, ClosedPage, Kept, PageAnswer, Step};
+use super::texts::{CardPage, ClosedPage, Kept, Masked, PageAnswer, Step};
 use crate::card::{self, FieldFault, KeepError, Keeper, Pan};
 use crate::core::codes::{Codes, Moment};
 use crate::origin::Origin;
@@ -132,9 +132,9 @@ impl Captures {
     pub(crate) async fn visit(
         &self,
         secret: String,
-        lang: Option<Locale>,
-        change: Change,
+        wish: VisitWish,
     ) -> Result<PageAnswer, KeepError> {
+        let VisitWish { lang, change, masked } = wish;
         let Some((capture, shop)) = self.find(&secret).await? else {
             return Ok(PageAnswer::Unknown);
         };
@@ -150,6 +150,7 @@ impl Captures {
             draft.expiry = None;
         }
         draft.lang = lang.or(draft.lang);
+        draft.masked = masked;
         let page = page(&secret, &capture, &shop, &draft, (Vec::new(), real));
         self.drafts.put(capture.id, draft, real);
         Ok(PageAnswer::Show(Box::new(page)))
@@ -267,6 +268,17 @@ impl Captures {
     }
 }
 
+/// What the address of a visit asks for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct VisitWish {
+    /// Another language.
+    pub(crate) lang: Option<Locale>,
+    /// Another number.
+    pub(crate) change: Change,
+    /// The number hidden while it is typed.
+    pub(crate) masked: Masked,
+}
+
 /// What a visitor asked of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
@@ -310,6 +322,7 @@ pub(super) fn page(
         holder: draft.holder.to_string(),
         email,
         save: draft.save,
+        masked: draft.masked,
         faults,
     }
 }

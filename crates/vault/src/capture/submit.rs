@@ -92,6 +92,7 @@ impl Captures {
             holder: draft.holder.clone(),
             email: draft.email.clone(),
             save: draft.save,
+            masked: draft.masked,
             lang: draft.lang,
             ..Draft::default()
         };
@@ -187,7 +188,7 @@ impl Captures {
             holder: std::mem::take(&mut entered.holder),
             preferred,
             kind,
-            entry: "page",
+            entry: if request.purpose == Purpose::Moto { "phone" } else { "page" },
             channel: None,
             is_virtual: false,
             customer: request.customer.map(|id| id.to_string()),

@@ -32,6 +32,16 @@ pub(crate) enum Step {
     Brand(Vec<Brand>),
 }
 
+/// Whether the number is hidden while it is typed, for a screen that others can see.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Masked {
+    /// Shown.
+    #[default]
+    No,
+    /// Hidden.
+    Yes,
+}
+
 /// A number that need not be typed again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Kept {
@@ -75,6 +85,8 @@ pub(crate) struct CardPage {
     pub(crate) email: String,
     /// Box as ticked.
     pub(crate) save: bool,
+    /// Whether the digits are hidden while they are typed.
+    pub(crate) masked: Masked,
     /// What is wrong.
     pub(crate) faults: Vec<FieldFault>,
 }

@@ -2,9 +2,10 @@
 
 use kernel::card_text::holds_card_number;
 use kernel::{Date, Email};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::fault::Fault;
+use crate::kernel_calls::Cell;
 
 const MAX_HOLDER_CHARACTERS: usize = 64;
 /// The sealed record has a fixed length; a name takes at most this much of it.
@@ -12,6 +13,8 @@ const MAX_HOLDER_BYTES: usize = 190;
 const MAX_MONTHS_AHEAD: i32 = 20 * 12;
 /// Two-digit years are of this century.
 const CENTURY: u16 = 2000;
+/// A code has at most four digits.
+const CODE_ROOM_BYTES: usize = 4;
 
 /// Month and year until whose end a card is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,19 +87,26 @@ pub(crate) fn read_expiry(raw: &str) -> Result<Expiry, Fault> {
     month.zip(year).and_then(|(m, y)| Expiry::new(m, y)).ok_or(Fault::ExpiryFormat)
 }
 
-/// A security code. No copy, no print; wiped when dropped.
-pub(crate) struct Cvv(String);
+/// A security code, in a cell of the arena. No copy, no print; wiped when dropped.
+pub(crate) struct Cvv {
+    digits: Cell,
+    length: u8,
+}
 
 impl Cvv {
     /// The digits; the name is long so that each use is seen in review.
     pub(crate) fn expose(&self) -> &str {
-        &self.0
+        let digits: &[u8; CODE_ROOM_BYTES] = self.digits.bytes();
+        let digits = digits.get(..usize::from(self.length)).unwrap_or_default();
+        std::str::from_utf8(digits).unwrap_or_default()
     }
-}
 
-impl Drop for Cvv {
-    fn drop(&mut self) {
-        self.0.zeroize();
+    fn take(digits: &str, length: u8) -> Self {
+        let mut cell = Cell::new();
+        for (to, from) in cell.bytes_mut::<CODE_ROOM_BYTES>().iter_mut().zip(digits.bytes()) {
+            *to = from;
+        }
+        Self { digits: cell, length }
     }
 }
 
@@ -107,7 +117,7 @@ pub(crate) fn read_code(raw: &str, length: u8) -> Result<Option<Cvv>, Fault> {
         return Ok(None);
     }
     if raw.len() == usize::from(length) && raw.bytes().all(|b| b.is_ascii_digit()) {
-        Ok(Some(Cvv(raw.to_owned())))
+        Ok(Some(Cvv::take(raw, length)))
     } else {
         Err(Fault::CodeFormat(length))
     }

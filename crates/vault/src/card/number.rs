@@ -3,26 +3,22 @@
 use kernel::Mode;
 use kernel::card_text::luhn_valid;
 use vault_wire::Brand;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::brands::{self, Scheme};
 use super::fault::Fault;
+use crate::kernel_calls::Cell;
 
 /// Characters a form may send for a number.
 const MAX_RAW_CHARACTERS: usize = 32;
 const MIN_DIGITS: usize = 12;
 const MAX_DIGITS: usize = 19;
 
-/// A card number that was checked. No copy, no print; wiped when dropped.
+/// A card number that was checked, in a cell of the arena. No copy, no print; wiped when dropped.
 pub(crate) struct Pan {
-    digits: String,
+    digits: Cell,
+    length: usize,
     scheme: Scheme,
-}
-
-impl Drop for Pan {
-    fn drop(&mut self) {
-        self.digits.zeroize();
-    }
 }
 
 impl Pan {
@@ -43,7 +39,7 @@ impl Pan {
         Self::of_digits(digits)
     }
 
-    fn of_digits(mut digits: Zeroizing<String>) -> Result<Self, Fault> {
+    fn of_digits(digits: Zeroizing<String>) -> Result<Self, Fault> {
         if digits.is_empty() {
             return Err(Fault::NumberMissing);
         }
@@ -60,7 +56,11 @@ impl Pan {
             return Err(Fault::NumberLuhn);
         }
         let scheme = scheme.ok_or(Fault::BrandUnknown)?;
-        Ok(Self { digits: std::mem::take(&mut *digits), scheme })
+        let mut cell = Cell::new();
+        for (to, from) in cell.bytes_mut::<MAX_DIGITS>().iter_mut().zip(digits.bytes()) {
+            *to = from;
+        }
+        Ok(Self { digits: cell, length: digits.len(), scheme })
     }
 
     /// A number read back from the vault's own record.
@@ -90,18 +90,19 @@ impl Pan {
 
     /// The digits; the name is long so that each use is seen in review.
     pub(crate) fn expose(&self) -> &str {
-        &self.digits
+        let digits: &[u8; MAX_DIGITS] = self.digits.bytes();
+        std::str::from_utf8(digits.get(..self.length).unwrap_or_default()).unwrap_or_default()
     }
 
     /// First 8 digits of a 16-digit number, first 6 of any other: the only truncation there is.
     pub(crate) fn bin(&self) -> String {
-        let kept = if self.digits.len() == 16 { 8 } else { 6 };
-        self.digits.chars().take(kept).collect()
+        let kept = if self.length == 16 { 8 } else { 6 };
+        self.expose().chars().take(kept).collect()
     }
 
     /// Last 4 digits.
     pub(crate) fn last4(&self) -> String {
-        self.digits.chars().skip(self.digits.len().saturating_sub(4)).collect()
+        self.expose().chars().skip(self.length.saturating_sub(4)).collect()
     }
 
     /// Digits of its security code.

@@ -13,13 +13,13 @@ use std::sync::Arc;
 
 use db::{Db, DbError, DbOptions, SecureDelete};
 use http::words::Catalogue;
-use kernel::{CardToken, Clock, Locale, Rng};
+use kernel::{CardToken, Clock, Rng};
 use tokio::sync::{mpsc, oneshot};
 use vault_wire::frame::{Answer, Request};
 use vault_wire::{Card, Refused};
 
 use crate::add_card::{AddRefused, AddRequest, Added, Cards};
-use crate::capture::{Captures, CardForm, Change, PageAnswer};
+use crate::capture::{Captures, CardForm, PageAnswer, VisitWish};
 use crate::card::{self, KeepError, Keeper};
 use crate::keys::{Key, keyring};
 use crate::origin::Origin;
@@ -40,7 +40,7 @@ pub(crate) enum ToCore {
     /// A frame of the app.
     Wire(Box<Request>, Reply<Answer>),
     /// A visit of a card page.
-    Visit { secret: String, lang: Option<Locale>, change: Change, reply: Reply<Hidden<PageAnswer>> },
+    Visit { secret: String, wish: VisitWish, reply: Reply<Hidden<PageAnswer>> },
     /// A card page was sent.
     Submit { secret: String, form: Box<CardForm>, reply: Reply<Hidden<PageAnswer>> },
     /// A card by the vault's own API.
@@ -158,8 +158,8 @@ impl Core {
             ToCore::Wire(request, reply) => {
                 let _ = reply.send(self.wire(*request).await);
             }
-            ToCore::Visit { secret, lang, change, reply } => {
-                let _ = reply.send(hide(self.captures.visit(secret, lang, change).await));
+            ToCore::Visit { secret, wish, reply } => {
+                let _ = reply.send(hide(self.captures.visit(secret, wish).await));
             }
             ToCore::Submit { secret, form, reply } => {
                 let answer = self.captures.submit(secret, *form).await;

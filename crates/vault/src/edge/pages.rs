@@ -14,7 +14,7 @@ use zeroize::Zeroize;
 
 use super::Edge;
 use super::view::{self, CardTemplate, ClosedTemplate};
-use crate::capture::{CardForm, Change, PageAnswer};
+use crate::capture::{CardForm, Change, Masked, PageAnswer, VisitWish};
 use crate::core::ToCore;
 use crate::origin::Origin;
 
@@ -27,6 +27,7 @@ pub(super) fn routes() -> Router<Edge> {
 struct Wish {
     lang: Option<String>,
     change: Option<String>,
+    mask: Option<String>,
 }
 
 async fn show(
@@ -37,8 +38,10 @@ async fn show(
 ) -> Response {
     let lang = wish.lang.as_deref().and_then(Locale::parse);
     let change = if wish.change.is_some() { Change::Number } else { Change::Nothing };
+    let masked = if wish.mask.is_some() { Masked::Yes } else { Masked::No };
+    let wish = VisitWish { lang, change, masked };
     let (reply, answer) = oneshot::channel();
-    let asked = edge.core.send(ToCore::Visit { secret, lang, change, reply }).await;
+    let asked = edge.core.send(ToCore::Visit { secret, wish, reply }).await;
     let answer = if asked.is_ok() { answer.await.ok().and_then(Result::ok) } else { None };
     respond(&edge, answer, fallback_language(&headers), change)
 }

@@ -14,7 +14,7 @@ use kernel::format::{money, time};
 use vault_wire::{Brand, CodePolicy, Keep, Purpose};
 
 use super::Edge;
-use crate::capture::{CardPage, Change, ClosedPage, Kept, Step, consent_text};
+use crate::capture::{CardPage, Change, ClosedPage, Kept, Masked, Step, consent_text};
 use crate::card::{Fault, FieldFault, co_badged_leads};
 
 /// The one script of the card page.
@@ -36,6 +36,34 @@ pub(super) struct Hold {
     words: String,
 }
 
+/// What browsers may fill into the card fields.
+#[derive(Clone, Copy)]
+struct Filling {
+    phone: bool,
+    number: &'static str,
+    expiry: &'static str,
+    code: &'static str,
+    name: &'static str,
+}
+
+impl Filling {
+    /// The holder's own card, unless somebody else types what he hears on the phone.
+    const fn of(purpose: Purpose) -> Self {
+        match purpose {
+            Purpose::Payment | Purpose::Save => Self {
+                phone: false,
+                number: "cc-number",
+                expiry: "cc-exp",
+                code: "cc-csc",
+                name: "cc-name",
+            },
+            Purpose::Moto => {
+                Self { phone: true, number: "off", expiry: "off", code: "off", name: "off" }
+            }
+        }
+    }
+}
+
 /// Everything both templates show.
 #[derive(Template)]
 #[template(path = "card.html")]
@@ -49,6 +77,8 @@ pub(super) struct CardTemplate {
     notice: Option<String>,
     errors: Vec<Shown>,
     changing: bool,
+    filling: Filling,
+    masked: bool,
     kept: Option<Kept>,
     kept_choices: Vec<Brand>,
     known_expiry: Option<String>,
@@ -114,7 +144,9 @@ impl CardTemplate {
         let title = match shown.request.purpose {
             Purpose::Payment => words.say("vault-title-pay"),
             Purpose::Save => words.say("vault-title-save"),
+            Purpose::Moto => words.say("vault-title-moto"),
         };
+        let filling = Filling::of(shown.request.purpose);
         let hold = display.hold_until.map(|until| Hold {
             until: until.to_string(),
             now: shown.now.to_string(),
@@ -141,6 +173,8 @@ impl CardTemplate {
             notice: display.notice.clone(),
             errors,
             changing: change == Change::Number && shown.kept.is_none(),
+            filling,
+            masked: filling.phone && shown.masked == Masked::Yes,
             known_expiry: shown.kept.as_ref().and_then(|kept| kept.expiry.clone()),
             kept_choices: if kept_choices.len() > 1 { kept_choices } else { Vec::new() },
             kept: shown.kept,
@@ -184,8 +218,10 @@ fn button(words: &Words, shown: &CardPage, amount: &str) -> String {
     match (&shown.request.display.button, shown.request.purpose, amount.is_empty()) {
         (Some(given), ..) => given.clone(),
         (None, Purpose::Save, _) => words.say("vault-save-button"),
-        (None, Purpose::Payment, true) => words.say("vault-pay-plain"),
-        (None, Purpose::Payment, false) => words.with("vault-pay", &[("amount", amount)]),
+        (None, Purpose::Payment | Purpose::Moto, true) => words.say("vault-pay-plain"),
+        (None, Purpose::Payment | Purpose::Moto, false) => {
+            words.with("vault-pay", &[("amount", amount)])
+        }
     }
 }
 

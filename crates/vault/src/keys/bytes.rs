@@ -4,30 +4,36 @@ use aws_lc_rs::{hkdf, hmac};
 use kernel::Rng;
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::kernel_calls::Cell;
+
 /// Bytes of every key here.
 pub(crate) const KEY_BYTES: usize = 32;
 
-/// A key. Boxed, so that a move copies the pointer and not the bits.
-pub(crate) struct Key(Box<[u8; KEY_BYTES]>);
+/// A key. In a cell of the arena, so that a move copies the pointer and not the bits.
+pub(crate) struct Key(Cell);
 
 impl Key {
     /// A new key.
     pub(crate) fn random(rng: &dyn Rng) -> Self {
-        let mut bytes = Box::new([0; KEY_BYTES]);
-        rng.fill(bytes.as_mut_slice());
-        Self(bytes)
+        let mut cell = Cell::new();
+        rng.fill(cell.bytes_mut::<KEY_BYTES>());
+        Self(cell)
     }
 
     /// Takes bytes over and wipes where they came from.
     pub(crate) fn take(bytes: &mut [u8]) -> Option<Self> {
-        let key = <[u8; KEY_BYTES]>::try_from(&*bytes).ok().map(|b| Self(Box::new(b)));
+        let key = (bytes.len() == KEY_BYTES).then(|| {
+            let mut cell = Cell::new();
+            cell.bytes_mut::<KEY_BYTES>().copy_from_slice(bytes);
+            Self(cell)
+        });
         bytes.zeroize();
         key
     }
 
     /// The bits; the name is long so that each use is seen in review.
     pub(crate) fn expose(&self) -> &[u8; KEY_BYTES] {
-        &self.0
+        self.0.bytes()
     }
 
     /// HMAC-SHA256 of `parts`, one after the other.
@@ -42,12 +48,6 @@ impl Key {
             *to = *from;
         }
         tag
-    }
-}
-
-impl Drop for Key {
-    fn drop(&mut self) {
-        self.0.zeroize();
     }
 }
 

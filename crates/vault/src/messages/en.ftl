@@ -1,5 +1,9 @@
 vault-title-pay = Pay by card
 vault-title-save = Save a card
+vault-title-moto = Enter a card given by phone
+vault-moto-hint = The browser keeps nothing of this page. The bank cannot ask the client for a check.
+vault-moto-mask = Hide the number while typing
+vault-moto-unmask = Show the number while typing
 vault-summary = Your order
 vault-due = To pay
 vault-hold = Held for you until { $time }

@@ -1,5 +1,9 @@
 vault-title-pay = Payer par carte
 vault-title-save = Enregistrer une carte
+vault-title-moto = Saisir une carte au téléphone
+vault-moto-hint = Le navigateur ne garde rien de cette page. La banque ne peut pas demander de vérification au client.
+vault-moto-mask = Masquer le numéro pendant la saisie
+vault-moto-unmask = Montrer le numéro pendant la saisie
 vault-summary = Votre commande
 vault-due = À payer
 vault-hold = Réservé pour vous jusqu'à { $time }

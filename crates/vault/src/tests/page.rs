@@ -229,3 +229,25 @@ fn v_18_a_page_may_be_opened_before_its_payment_exists() {
     let first = house.redeem(&sent, None).unwrap().card;
     assert_eq!(house.redeem(&sent, None).unwrap().card.token, first.token, "repeatable");
 }
+
+#[test]
+fn v_20_a_card_given_by_phone_is_typed_by_staff() {
+    let house = House::open();
+    let request = vault_wire::CaptureCreate {
+        purpose: vault_wire::Purpose::Moto,
+        ..house.request(payment(7))
+    };
+    let page = house.page(&request);
+    let form = house.get(&page).body;
+    assert!(!form.contains("autocomplete=\"cc-"), "the browser fills nothing in and keeps nothing");
+    assert!(form.contains("autocomplete=\"off\""));
+    assert!(form.contains("name=\"number\" type=\"text\""));
+    let masked = house.get(&format!("{page}?mask=1")).body;
+    assert!(masked.contains("name=\"number\" type=\"password\""));
+    let wrong = house.post(&page, "number=4242424242424242&exp=1&code=123&brand=");
+    assert_eq!(wrong.status, 422);
+    let sent = house.post(&page, "exp=12/30&code=123&brand=");
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    let card = house.redeem(&sent, request.payment).unwrap().card;
+    assert_eq!((card.entry.as_str(), card.last4.as_str()), ("phone", "4242"));
+}

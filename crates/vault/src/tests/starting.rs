@@ -31,6 +31,23 @@ fn v_124_v_134_a_wrong_start_is_refused_by_name() {
     assert!(started.err().unwrap().to_string().contains("another root key"));
 }
 
+#[test]
+fn v_130_nobody_else_has_a_right_on_the_vault_s_files() {
+    let mut house = House::open();
+    house.card("4242424242424242", |_| ());
+    let data = &house.config.data_dir.clone();
+    let mode =
+        |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(data), 0o700, "no other user, so no app, enters the folder");
+    for name in ["vault.db", "slots.number", "keyring"] {
+        assert!(data.join(name).is_file(), "{name}");
+    }
+    house.kill();
+    std::fs::set_permissions(data, PermissionsExt::from_mode(0o750)).unwrap();
+    let said = crate::run::open(&house.config).err().unwrap().to_string();
+    assert!(said.contains("0750") && said.contains("0700"), "{said}");
+}
+
 /// A line for the parent process.
 fn say(line: &str) {
     use std::io::Write as _;
