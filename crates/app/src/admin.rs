@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use booking::stock::store::Mismatch;
-use db::DbError;
-use kernel::{LodgingId, MerchantId, Mode};
+use kernel::{MerchantId, Mode};
 use ledger::{LedgerError, Report};
 
 use crate::cli::could_not_run;
@@ -49,57 +47,9 @@ fn read_report(config: &Path, wanted: Option<MerchantId>) -> Result<Report, Stri
 }
 
 /// The database file of the app.
-fn database(config: &Path) -> Result<PathBuf, String> {
+pub(crate) fn database(config: &Path) -> Result<PathBuf, String> {
     let file = Config::read(config)?.app.database;
     if file.exists() { Ok(file) } else { Err(format!("{} is not there", file.display())) }
-}
-
-/// `guichet doctor stock`: reads only, runs while the app serves.
-#[expect(clippy::print_stdout, reason = "the answer of the command")]
-pub(crate) fn check_stock(config: &Path, form: Form) -> ExitCode {
-    let check = |tx: &mut db::Tx<'_>| -> Result<Vec<(MerchantId, Mismatch)>, DbError> {
-        let mut wrong = Vec::new();
-        for merchant in identity::merchants::store::all_ids(tx)? {
-            // Rows of live and test shops lie in one table; either scope reads them all.
-            let scope = identity::scope::for_house(merchant, Mode::Live);
-            let found = booking::stock::ops::doctor(tx, &scope)?;
-            wrong.extend(found.into_iter().map(|row| (merchant, row)));
-        }
-        Ok(wrong)
-    };
-    let read = database(config)
-        .and_then(|file| db::read_file(&file, check).map_err(|error: DbError| error.to_string()));
-    let wrong = match read {
-        Ok(wrong) => wrong,
-        Err(error) => return could_not_run(&error),
-    };
-    let clean = wrong.is_empty();
-    if form == Form::Json {
-        let rows: Vec<_> = wrong.iter().map(|(merchant, row)| stock_json(*merchant, row)).collect();
-        println!("{}", serde_json::json!({"ok": clean, "rows": rows}));
-    } else {
-        for (merchant, row) in &wrong {
-            println!(
-                "{merchant} {} {}: taken {} (lines say {}), held {} (lines say {})",
-                LodgingId::from(row.resource),
-                row.slot,
-                row.taken.0,
-                row.taken.1,
-                row.held.0,
-                row.held.1
-            );
-        }
-        println!("{}", if clean { "clean" } else { "DISCREPANCY" });
-    }
-    if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-fn stock_json(merchant: MerchantId, row: &Mismatch) -> serde_json::Value {
-    serde_json::json!({
-        "merchant": merchant, "resource": LodgingId::from(row.resource), "slot": row.slot,
-        "taken": {"stored": row.taken.0, "lines": row.taken.1},
-        "held": {"stored": row.held.0, "lines": row.held.1},
-    })
 }
 
 #[expect(clippy::print_stdout, reason = "the answer of the command")]

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use kernel::{MerchantId, Mode, Timestamp};
 
 use crate::config::Config;
-use crate::{admin, demo, serve, supervise};
+use crate::{admin, demo, doctor, serve, supervise};
 
 /// Exit code for "could not run".
 const COULD_NOT_RUN: u8 = 2;
@@ -102,6 +102,9 @@ enum Doctor {
         /// The configuration file
         #[arg(long)]
         config: PathBuf,
+        /// Sets wrong counters to what the holds and bookings say, and notes it in the journal
+        #[arg(long)]
+        fix: bool,
         #[command(flatten)]
         output: Output,
     },
@@ -159,8 +162,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Admin {
             what: Admin::Ledger { what: LedgerCommand::Verify { config, merchant, mode, output } },
         } => admin::verify_ledger(&config, (merchant, mode), output.form()),
-        Command::Doctor { what: Doctor::Stock { config, output } } => {
-            admin::check_stock(&config, output.form())
+        Command::Doctor { what: Doctor::Stock { config, fix, output } } => {
+            let wrong = if fix { doctor::Wrong::Repair } else { doctor::Wrong::Tell };
+            doctor::check_stock(&config, wrong, output.form())
         }
     }
 }

@@ -8,6 +8,7 @@ mod admin;
 mod cli;
 mod config;
 mod demo;
+mod doctor;
 mod serve;
 mod slices;
 mod supervise;

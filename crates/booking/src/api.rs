@@ -16,7 +16,7 @@ use web::Context;
 
 use crate::bookings::letters;
 use crate::bookings::ops::BookingError;
-use crate::carts::error::{CartError, sold_out};
+use crate::carts::error::{CartError, sold_out, within};
 use crate::carts::ops::Calendar;
 use crate::holds::HoldError;
 use crate::holds::ops::Refusal as NotFree;
@@ -232,8 +232,8 @@ pub(crate) fn list<T>(
         let one = read(&inner, &root);
         root.close();
         if let Err(problem) = inner.finish() {
-            for fault in problem.errors {
-                body.fault(fault.path.replacen('$', &path, 1), &fault.code, fault.message);
+            for fault in within(problem, &path).errors {
+                body.fault(fault.path, &fault.code, fault.message);
             }
         }
         all = all.zip(one).map(|(mut all, one)| {

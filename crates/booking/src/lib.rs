@@ -32,6 +32,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     lodging::MIGRATION,
     carts::MIGRATION,
     bookings::MIGRATION,
+    bookings::JOURNAL_GUARD,
 ];
 
 /// The words of the crate.

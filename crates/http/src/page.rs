@@ -21,6 +21,10 @@ pub enum Band {
     Demo,
 }
 
+/// The field that says that a form was only submitted to change the language of its page; it
+/// stands in `languages.html`.
+pub const LANGUAGE_FIELD: &str = "langue";
+
 /// One entry of the language menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LanguageLink {
@@ -47,6 +51,8 @@ pub struct Page {
     pub band: Band,
     /// Empty when there is no choice.
     pub languages: Vec<LanguageLink>,
+    /// Id of the form whose typed values a change of language keeps.
+    pub typed_in: Option<&'static str>,
     /// The one script, if any.
     pub script: Option<&'static Asset>,
     /// Whether a form on it was refused: the title then begins with "Error:".
@@ -62,6 +68,7 @@ impl Page {
             brand: brand.into(),
             band: Band::None,
             languages: Vec::new(),
+            typed_in: None,
             script: None,
             faulty: false,
         }
@@ -102,6 +109,15 @@ impl Page {
                 current: *locale == current,
             })
             .collect();
+        self
+    }
+
+    /// Makes the language menu submit a form of the page, so that what was typed is kept without a
+    /// script. The form's handler finds [`LANGUAGE_FIELD`] among the fields, does nothing of what
+    /// the form is for, and shows the page again. The addresses of the menu are the form's.
+    #[must_use]
+    pub const fn keeping(mut self, form: &'static str) -> Self {
+        self.typed_in = Some(form);
         self
     }
 

@@ -8,11 +8,16 @@ use kernel::Locale;
 
 use crate::Context;
 
-/// The language asked for by `?lang=`, if it is one of ours.
+/// The language asked for, if it is one of ours: by the language menu of a form that keeps what
+/// was typed ([`http::page::LANGUAGE_FIELD`]), else by `?lang=`.
 #[must_use]
 pub fn asked(uri: &Uri) -> Option<Locale> {
     let query = uri.query()?;
-    query.split('&').find_map(|pair| Locale::parse(pair.strip_prefix("lang=")?))
+    let value = |name: &str| {
+        let pair = |pair| str::strip_prefix(pair, name)?.strip_prefix('=').and_then(Locale::parse);
+        query.split('&').find_map(pair)
+    };
+    value(http::page::LANGUAGE_FIELD).or_else(|| value("lang"))
 }
 
 /// Chooses among the languages that have words.

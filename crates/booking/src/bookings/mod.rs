@@ -7,7 +7,8 @@
 //! only a cart and a hold, so an abandoned payment leaves no booking behind.
 //!
 //! Invariants: moves are exactly those of [`model::BookingState::may_become`]; each move and its
-//! journal line are one commit; numbers are unique per merchant and year.
+//! journal line are one commit; lines of the journal are never changed or deleted, by the schema;
+//! numbers are unique per merchant and year.
 //!
 //! Limits: changes, pre-bookings by staff and deletion are not here yet; the search of the list
 //! reads folded text without an index.
@@ -34,3 +35,9 @@ pub use subject::{BookingSubject, CartSubject};
 /// The tables of the slice.
 pub const MIGRATION: db::Migration =
     db::Migration { name: "bookings/0001_booking", sql: include_str!("schema/0001_booking.sql") };
+
+/// The journal is only ever added to; the schema itself refuses anything else.
+pub const JOURNAL_GUARD: db::Migration = db::Migration {
+    name: "bookings/0002_booking_journal_guard",
+    sql: include_str!("schema/0002_booking_journal_guard.sql"),
+};

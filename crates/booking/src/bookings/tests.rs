@@ -340,3 +340,22 @@ fn l_79_the_calendar_file_has_whole_days_and_an_id_that_stays() {
     }
     assert!(text.split("\r\n").all(|line| line.len() <= 75), "{text}");
 }
+
+#[test]
+fn l_30_the_journal_of_a_booking_is_only_ever_added_to() {
+    let house = House::new();
+    let room = house.lodging(1, 0);
+    let cart = house.cart(&room, at(TEN));
+    house.contact(&cart, at(TEN)).unwrap();
+    house.pay(&cart, &PayWish::default(), at(TEN)).unwrap();
+    let lines = |house: &House| {
+        let count = |tx: &mut db::Tx<'_>| tx.query("SELECT id FROM booking_journal", &[]);
+        house.db.read_blocking(count).unwrap().len()
+    };
+    let before = lines(&house);
+    for sql in ["UPDATE booking_journal SET note = ''", "DELETE FROM booking_journal"] {
+        let refused = house.write(move |tx| tx.exec(sql, &[]));
+        assert!(matches!(refused, Err(db::DbError::Check(_))), "{sql}: {refused:?}");
+    }
+    assert!(before > 0 && lines(&house) == before);
+}

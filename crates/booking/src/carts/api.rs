@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use web::Context;
 
 use super::contact::ContactDraft;
+use super::error::within;
 use super::model::{Cart, CartLine, Typology};
 use super::ops::{self, Changed, Clicked, NewCart, NewLine, PayWish, Paying};
 use super::store;
@@ -104,7 +105,10 @@ async fn create(
     let scope = may.scope;
     let unit = move |tx: &mut Tx<'_>, moment: Moment| {
         let known = lodging_store::brackets(tx, &scope)?;
-        lines.iter().try_for_each(|line| known_brackets(&known, &line.party))?;
+        for (at, line) in lines.iter().enumerate() {
+            let place = format!("$.lines[{at}]");
+            known_brackets(&known, &line.party).map_err(|problem| within(problem, &place))?;
+        }
         let points = merchant_store::points_of_sale(tx, &scope, shop)?;
         let named = points.into_iter().find(|known| point.is_none_or(|id| known.id == id));
         let wrong = || Problem::field("$.point_of_sale", "invalid_field", "No such point of sale.");

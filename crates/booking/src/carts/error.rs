@@ -22,6 +22,9 @@ pub enum CartError {
     /// No such lodging or formula in this shop.
     #[error("no such lodging or formula")]
     UnknownStay,
+    /// The line at this place of a new cart.
+    #[error("line {0}: {1}")]
+    Line(usize, Box<Self>),
     /// Nothing, or too many lines.
     #[error("between 1 and 20 lines")]
     LineCount,
@@ -74,6 +77,16 @@ pub enum CartError {
     Invariant(#[from] Invariant),
 }
 
+impl CartError {
+    /// Says of which line of a new cart it is; a failing database is nobody's line.
+    pub(super) fn of_line(self, at: usize) -> Self {
+        match self {
+            Self::Db(_) | Self::Invariant(_) => self,
+            error => Self::Line(at, Box::new(error)),
+        }
+    }
+}
+
 /// Reasons as told by the API.
 #[must_use]
 pub fn reasons_json(reasons: &[Reason]) -> Value {
@@ -107,7 +120,22 @@ fn not_available(reasons: &[Reason]) -> Problem {
         None if all(taken) => (409, "sold_out", "It has been booked by someone else."),
         None => (422, "not_available", "It cannot be booked on these dates."),
     };
-    Problem::new(status, code, text).with("reasons", reasons_json(reasons))
+    let problem = Problem::new(status, code, text).with("reasons", reasons_json(reasons));
+    if status != 422 {
+        return problem;
+    }
+    let path = if first.is_some() { "$.guests" } else { "$.arrival" };
+    problem.with_error(FieldError::new(path, code, text))
+}
+
+/// The same refusal of something that stands deeper in the body: `$.arrival` of the second line is
+/// `$.lines[1].arrival`.
+#[must_use]
+pub fn within(mut problem: Problem, place: &str) -> Problem {
+    for fault in &mut problem.errors {
+        fault.path = fault.path.replacen('$', place, 1);
+    }
+    problem
 }
 
 /// The problem of a refused row.
@@ -134,7 +162,9 @@ impl From<HoldError> for Problem {
             HoldError::LifetimeReached => Self::new(409, "hold_lifetime_reached", text),
             HoldError::ProlongedAlready => Self::new(409, "hold_extended_already", text),
             HoldError::OthersWait => Self::new(409, "hold_wanted_by_others", text),
-            HoldError::Lines(LinesError::TooLarge) => Self::new(422, "hold_too_large", text),
+            HoldError::Lines(LinesError::TooLarge) => {
+                Self::field("$.lines", "hold_too_large", text)
+            }
             HoldError::Lines(_) => Self::field("$.lines", "invalid_field", text),
             HoldError::Db(_) | HoldError::Invariant(_) => Self::internal(),
         }
@@ -146,14 +176,14 @@ fn payment_problem(error: CreateError) -> Problem {
     match error {
         CreateError::AmountBelowMinimum(minimum) => {
             let text = "The amount is below the minimum of a card payment.";
-            Problem::new(422, "amount_below_minimum", text)
+            Problem::field("$.typology", "amount_below_minimum", text)
                 .with("minimum", json!({"amount": minimum.minor(), "currency": minimum.currency()}))
         }
         CreateError::OrderHasLivePayment(first) => {
             Problem::new(409, "order_has_live_payment", text).with("payment", first.to_string())
         }
         CreateError::Db(_) | CreateError::Invariant(_) => Problem::internal(),
-        _ => Problem::new(422, "payment_not_possible", text),
+        _ => Problem::field("$.typology", "payment_not_possible", text),
     }
 }
 
@@ -163,8 +193,10 @@ impl From<CartError> for Problem {
         match error {
             CartError::NotFound => Self::not_found(),
             CartError::UnknownStay => {
-                Self::field("$.lines", "invalid_field", "No such lodging or formula in this shop.")
+                let text = "No such lodging or formula in this shop.";
+                Self::field("$.lodging", "invalid_field", text)
             }
+            CartError::Line(at, error) => within((*error).into(), &format!("$.lines[{at}]")),
             CartError::LineCount => Self::field("$.lines", "invalid_field", text),
             CartError::Query(error) => error.into(),
             CartError::NotAvailable(reasons) => not_available(&reasons),

@@ -78,8 +78,9 @@ pub fn create(
     }
     free_what_is_over(tx, scope, new.shop, moment)?;
     let mut lines = Vec::with_capacity(new.lines.len());
-    for line in &new.lines {
-        lines.push(quoted(tx, scope, (new.shop, line), (calendar.today, moment))?);
+    for (at, line) in new.lines.iter().enumerate() {
+        let line = quoted(tx, scope, (new.shop, line), (calendar.today, moment));
+        lines.push(line.map_err(|error| error.of_line(at))?);
     }
     let currency = lines.first().map_or(Currency::EUR, |line| line.quote.total.currency());
     let mut cart = Cart {

@@ -385,9 +385,16 @@ fn l_16_the_doctor_finds_and_repairs_a_wrong_counter() {
     house.write(move |tx| stock_store::shift(tx, &scope, stock_store::Move::Hold, &line)).unwrap();
     assert!(!house.is_sound());
     let scope = house.scope.clone();
-    let repaired = house.write(move |tx| stock_ops::repair(tx, &scope)).unwrap();
+    let (rng, now) = (Arc::clone(&house.rng), at(TEN));
+    let repair = move |tx: &mut db::Tx<'_>| stock_ops::repair(tx, &scope, Moment::new(now, &*rng));
+    let repaired = house.write(repair).unwrap();
     assert_eq!(repaired[0].held, (3, 2));
     assert!(house.is_sound());
+    let (scope, object) = (house.scope.clone(), gauge.resource.to_string());
+    let read = move |tx: &mut db::Tx<'_>| identity::audit::lines_of(tx, &scope, &object);
+    let told = house.db.read_blocking(read).unwrap();
+    assert_eq!(told[0].action, "stock.repaired");
+    assert!(told[0].before.as_deref().unwrap().contains("\"held\":3"), "{told:?}");
 }
 
 #[test]

@@ -262,11 +262,7 @@ fn period(body: &Body, object: &Object<'_>) -> Option<Entered> {
     let words = object.value("arrival_days").map_or(Some(Vec::new()), texts);
     let days = words.and_then(|words| Weekdays::from_words(&words));
     let price = price(object);
-    for (name, is_wrong) in [
-        ("nights", lengths.is_none()),
-        ("arrival_days", days.is_none()),
-        ("per_stay", price.is_none()),
-    ] {
+    for (name, is_wrong) in [("nights", lengths.is_none()), ("arrival_days", days.is_none())] {
         if is_wrong {
             body.fault(object.path(name), "invalid_field", "This field cannot be read.");
         }
@@ -281,14 +277,29 @@ fn period(body: &Body, object: &Object<'_>) -> Option<Entered> {
 }
 
 fn price(object: &Object<'_>) -> Option<Price> {
-    let per_person = object.value("per_person");
-    match (object.integer("per_stay"), per_person) {
-        (Some(minor), None) => Some(Price::PerStay(minor)),
-        (None, Some(map)) => {
-            let one = |(code, value): (&String, &Value)| Some((code.clone(), value.as_i64()?));
-            map.as_object()?.iter().map(one).collect::<Option<_>>().map(Price::PerPerson)
+    let (per_stay, per_person) = (object.value("per_stay"), object.value("per_person"));
+    let amount = |value: &Value| value.as_i64();
+    match (per_stay, per_person) {
+        (Some(value), None) => {
+            let price = amount(value).map(Price::PerStay);
+            if price.is_none() {
+                object.fault("per_stay", "Give a whole number of minor units.");
+            }
+            price
         }
-        _ => None,
+        (None, Some(map)) => {
+            let one = |(code, value): (&String, &Value)| Some((code.clone(), amount(value)?));
+            let prices = map.as_object().and_then(|map| map.iter().map(one).collect());
+            if prices.is_none() {
+                object.fault("per_person", "Give an amount in minor units for each bracket.");
+            }
+            prices.map(Price::PerPerson)
+        }
+        (None, None) => object.required("per_stay", None),
+        (Some(_), Some(_)) => {
+            object.fault("per_person", "Give per_stay or per_person, not both.");
+            None
+        }
     }
 }
 

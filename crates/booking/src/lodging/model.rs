@@ -108,6 +108,19 @@ pub enum LodgingError {
     Deposit,
 }
 
+impl LodgingError {
+    /// The field to be corrected.
+    #[must_use]
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Capacity => "capacity",
+            Self::Units => "units",
+            Self::Name => "names",
+            Self::Deposit => "deposit_basis_points",
+        }
+    }
+}
+
 /// A type of identical units that are let by the night.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lodging {

@@ -27,9 +27,12 @@ pub enum EntryError {
     /// Wrong age brackets.
     #[error(transparent)]
     Brackets(#[from] BracketsError),
-    /// A wrong tariff.
-    #[error(transparent)]
-    Tariff(#[from] TariffError),
+    /// A wrong tariff, and its place in the list entered.
+    #[error("{1}")]
+    Tariff(usize, TariffError),
+    /// The period at this place names a formula that the lodging does not have.
+    #[error("no such formula of this lodging")]
+    UnknownFormula(usize),
     /// Too many nights at once.
     #[error(transparent)]
     Lines(#[from] LinesError),
@@ -50,16 +53,24 @@ impl From<EntryError> for Problem {
         match error {
             EntryError::NotFound => Self::not_found(),
             EntryError::Stock(error) => error.into(),
-            EntryError::Tariff(TariffError::TwoPrices { existing, day, nights }) => {
+            EntryError::Tariff(_, TariffError::TwoPrices { existing, day, nights }) => {
                 Self::new(409, "two_prices", text)
                     .with("existing", existing.to_string())
                     .with("day", day.to_string())
                     .with("nights", nights)
             }
-            EntryError::Lodging(_)
-            | EntryError::Brackets(_)
-            | EntryError::Tariff(_)
-            | EntryError::Lines(_) => Self::new(422, "invalid_field", text),
+            EntryError::Tariff(at, error) => {
+                let path = format!("$.periods[{at}].{}", error.field());
+                Self::field(path, "invalid_field", text)
+            }
+            EntryError::UnknownFormula(at) => {
+                Self::field(format!("$.periods[{at}].formula"), "invalid_field", text)
+            }
+            EntryError::Lodging(error) => {
+                Self::field(format!("$.{}", error.field()), "invalid_field", text)
+            }
+            EntryError::Brackets(_) => Self::field("$.age_brackets", "invalid_field", text),
+            EntryError::Lines(_) => Self::field("$.nights", "invalid_field", text),
             EntryError::Db(_) | EntryError::Invariant(_) => Self::internal(),
         }
     }
@@ -112,12 +123,16 @@ pub fn add_tariffs(
     periods: &[TariffPeriod],
     overlap: Overlap,
 ) -> Result<(), EntryError> {
-    for period in periods {
-        period.check()?;
+    for (at, period) in periods.iter().enumerate() {
+        period.check().map_err(|error| EntryError::Tariff(at, error))?;
+        let formula = store::find_formula(tx, scope, period.formula)?;
+        if formula.is_none_or(|formula| formula.lodging != period.lodging) {
+            return Err(EntryError::UnknownFormula(at));
+        }
         let known = store::tariffs_of(tx, scope, (period.lodging, period.formula))?;
         let quarrel = known.iter().find_map(|other| period.quarrel(other));
         if let Some(quarrel) = quarrel.filter(|_| overlap == Overlap::Refuse) {
-            return Err(quarrel.into());
+            return Err(EntryError::Tariff(at, quarrel));
         }
         let highest = known.iter().map(|other| other.rank).max().unwrap_or(0);
         let rank = highest.saturating_add(1);

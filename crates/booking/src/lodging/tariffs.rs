@@ -128,9 +128,12 @@ pub enum TariffError {
     /// No length, more than sixty, or one outside 1 to 366 nights.
     #[error("between 1 and 60 lengths of 1 to 366 nights")]
     Lengths,
-    /// Negative, or no bracket priced.
+    /// The price of the stay is negative or beyond all measure.
     #[error("a price is zero or more")]
-    Price,
+    StayPrice,
+    /// The price of a person is negative, or no bracket is priced.
+    #[error("each bracket has a price of zero or more")]
+    PersonPrice,
     /// Another period gives a different price for this day and length.
     #[error("two prices for {day}, {nights} nights")]
     TwoPrices {
@@ -141,6 +144,19 @@ pub enum TariffError {
         /// A length both speak of.
         nights: u16,
     },
+}
+
+impl TariffError {
+    /// The field to be corrected, as the API names it.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Dates => "to",
+            Self::Lengths | Self::TwoPrices { .. } => "nights",
+            Self::StayPrice => "per_stay",
+            Self::PersonPrice => "per_person",
+        }
+    }
 }
 
 impl TariffPeriod {
@@ -158,7 +174,11 @@ impl TariffPeriod {
         if !lengths_fine {
             return Err(TariffError::Lengths);
         }
-        if self.price.is_sound() { Ok(()) } else { Err(TariffError::Price) }
+        match &self.price {
+            price if price.is_sound() => Ok(()),
+            Price::PerStay(_) => Err(TariffError::StayPrice),
+            Price::PerPerson(_) => Err(TariffError::PersonPrice),
+        }
     }
 
     /// Whether it prices arrivals on `day`.
@@ -291,7 +311,7 @@ mod tests {
 
     #[test]
     fn l_61_negative_prices_are_refused_and_zero_is_not() {
-        assert_eq!(period(Price::PerStay(-1), &[1]).check(), Err(TariffError::Price));
+        assert_eq!(period(Price::PerStay(-1), &[1]).check(), Err(TariffError::StayPrice));
         assert_eq!(period(Price::PerStay(0), &[1]).check(), Ok(()));
         assert_eq!(period(Price::PerStay(0), &[0]).check(), Err(TariffError::Lengths));
         assert_eq!(period(Price::PerStay(0), &[367]).check(), Err(TariffError::Lengths));

@@ -57,7 +57,10 @@ fn l_51_a_second_price_is_refused_unless_it_replaces() {
         house.write(move |tx| ops::add_tariffs(tx, &scope, std::slice::from_ref(&dearer), overlap))
     };
     let refused = enter(Overlap::Refuse);
-    assert!(matches!(refused, Err(EntryError::Tariff(TariffError::TwoPrices { nights: 1, .. }))));
+    let two_prices = |error: &EntryError| {
+        matches!(error, EntryError::Tariff(0, TariffError::TwoPrices { nights: 1, .. }))
+    };
+    assert!(refused.is_err_and(|error| two_prices(&error)));
     enter(Overlap::Replace).unwrap();
     let ask = query("2026-07-04", "2026-07-05");
     let (scope, ids) = (scope.clone(), (lodging.id, formula.id));

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
 use db::{DbError, Route, Tx};
-use http::page::Band;
+use http::page::{Band, LANGUAGE_FIELD};
 use http::{Page, Words};
 use identity::merchants::{Merchant, ops as merchants, store as merchant_store};
 use kernel::{CartId, Date, Mode, Problem, Scope, ShopId};
@@ -200,12 +200,12 @@ fn place_page(
             GuestField { value: form.value(&name).to_owned(), name, label }
         })
         .collect();
-    let here = address_of(site, &form);
+    let action = format!("/s/{}", site.merchant.slug);
     let title = site.words.say("stay-title");
-    let page = site.page(ctx, title, &here);
+    let page = site.page(ctx, title, &action).keeping("search");
     PlacePage {
         page: if form.is_right() { page } else { page.faulty() },
-        action: format!("/s/{}", site.merchant.slug),
+        action,
         choose: site.href("/panier"),
         token: forms::new_token(ctx.rng.as_ref()),
         today: today.to_string(),
@@ -218,21 +218,11 @@ fn place_page(
     }
 }
 
-/// The page with its search, for the language menu.
-fn address_of(site: &Site, form: &Form) -> String {
-    let (arrival, departure) = (form.value("arrival"), form.value("departure"));
-    let plain =
-        |text: &str| text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    if plain(arrival) && plain(departure) {
-        format!("/s/{}?arrival={arrival}&departure={departure}", site.merchant.slug)
-    } else {
-        format!("/s/{}", site.merchant.slug)
-    }
-}
-
 fn understand(words: &Words, form: &mut Form, brackets: &[AgeBracket]) -> Asked {
-    let nothing = form.value("arrival").is_empty() && form.value("departure").is_empty();
-    if nothing && !form.is("search", "1") {
+    let empty = |field| form.value(field).is_empty();
+    let only_language = !empty(LANGUAGE_FIELD) && (empty("arrival") || empty("departure"));
+    let nothing = empty("arrival") && empty("departure") && empty("search");
+    if nothing || only_language {
         return Asked::Nothing;
     }
     let mut date = |field: &str| {

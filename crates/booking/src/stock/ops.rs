@@ -1,10 +1,13 @@
 //! Opening rows and moving quantities, several rows all or nothing.
 
 use db::{DbError, Tx};
-use kernel::{Invariant, Problem, Scope, ensure};
+use identity::audit::{self, Origin};
+use kernel::{AuditId, Invariant, LodgingId, Problem, Scope, ensure};
+use serde_json::json;
 
 use super::model::{Line, Lines};
 use super::store::{self, Mismatch, Move, Sales};
+use crate::moment::Moment;
 
 /// Why a row could not be changed.
 #[derive(Debug, thiserror::Error)]
@@ -117,12 +120,23 @@ pub fn doctor(tx: &mut Tx, scope: &Scope) -> Result<Vec<Mismatch>, DbError> {
     store::mismatches(tx, scope)
 }
 
-/// Sets the counters of every row found by [`doctor`] to the sums of its lines.
+/// Sets the counters of every row found by [`doctor`] to the sums of its lines, each with a line
+/// in the journal. `now` is real time: this is no business of any shop's clock.
 ///
 /// # Errors
-/// [`DbError`].
-pub fn repair(tx: &mut Tx, scope: &Scope) -> Result<Vec<Mismatch>, DbError> {
+/// [`DbError`], also when the sums exceed a row's capacity: nothing is repaired then.
+pub fn repair(tx: &mut Tx, scope: &Scope, moment: Moment) -> Result<Vec<Mismatch>, DbError> {
     let wrong = store::mismatches(tx, scope)?;
-    wrong.iter().try_for_each(|row| store::repair(tx, scope, row))?;
+    let origin = Origin { device: "guichet doctor stock --fix".into(), ..Origin::default() };
+    for row in &wrong {
+        store::repair(tx, scope, row)?;
+        let counts =
+            |taken: i64, held: i64| json!({"slot": row.slot, "taken": taken, "held": held});
+        let line = audit::Line::new("stock.repaired", LodgingId::from(row.resource), &origin)
+            .before(counts(row.taken.0, row.held.0))
+            .after(counts(row.taken.1, row.held.1));
+        let id = AuditId::new(moment.now, moment.rng);
+        audit::record(tx, scope, &line, moment.now, id)?;
+    }
     Ok(wrong)
 }

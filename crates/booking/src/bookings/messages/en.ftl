@@ -157,5 +157,6 @@ booking-subject-next-arrival = We look forward to seeing you on { $arrival }.
 audit-booking-cancel = Booking cancelled
 audit-booking-no-show = Guest marked as a no-show
 audit-lodging-policy = Pricing rule changed
+audit-stock-repaired = Counters of places repaired
 oops-past-booking = The stay has begun: this needs the right booking.past.override and a reason.
 oops-illegal-transition = The booking is no longer in a state that allows this.

@@ -157,5 +157,6 @@ booking-subject-next-arrival = Nous vous attendons le { $arrival }.
 audit-booking-cancel = Réservation annulée
 audit-booking-no-show = Client noté non venu
 audit-lodging-policy = Règle de prix changée
+audit-stock-repaired = Compteurs de places réparés
 oops-past-booking = Le séjour a commencé : il faut le droit booking.past.override et un motif.
 oops-illegal-transition = La réservation n'est plus dans un état qui le permet.

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use db::{Route, Tx};
 use http::Words;
+use http::page::LANGUAGE_FIELD;
 use identity::locator;
 use kernel::{CartId, FieldError, Money, Problem, format};
 use web::{Context, Form};
@@ -203,6 +204,10 @@ async fn save_contact(
         Ok(visit) => visit,
         Err(page) => return page,
     };
+    if values.contains_key(LANGUAGE_FIELD) {
+        let form = Some(Form::with_values(&values));
+        return visit.page(StatusCode::OK, Extra { form, ..Extra::default() }).await;
+    }
     let (cart, locale) = (visit.cart, visit.words().locale());
     let draft = draft(&values, locale);
     let saved = visit

@@ -166,11 +166,12 @@ pub(super) fn basket(
     let (asked, what) = cart.asked_now(Typology::DepositBalance)?;
     let editing = extra.form.is_some() || cart.contact.is_none();
     let title = if editing { "stay-contact-title" } else { "stay-basket-title" };
-    let page = site.page(
-        ctx,
-        words.say(title),
-        &format!("/s/{}/panier/{}", site.merchant.slug, cart.token),
-    );
+    let here = format!("/s/{}/panier/{}", site.merchant.slug, cart.token);
+    let page = if editing {
+        site.page(ctx, words.say(title), &format!("{here}/contact")).keeping("contact")
+    } else {
+        site.page(ctx, words.say(title), &here)
+    };
     let faulty = extra.form.as_ref().is_some_and(|form| !form.is_right());
     let form = if editing { Some(extra.form.unwrap_or_default()) } else { None };
     let over = !editing && known.live.is_none() && known.was_held && extra.notice.is_none();

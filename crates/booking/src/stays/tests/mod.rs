@@ -18,6 +18,9 @@ use crate::lodging::pricing::Policy;
 use crate::lodging::tariffs::{Price, TariffPeriod, Weekdays};
 use crate::testing::{at, day};
 
+mod refusals;
+mod typed;
+
 const SLICE: Slice = Slice {
     name: "booking",
     migrations: crate::MIGRATIONS,

@@ -1,0 +1,91 @@
+//! What the API refuses, with the place of each wrong field.
+
+use identity::fixtures::pages::{As, request, send};
+use serde_json::{Value, json};
+
+use super::Town;
+
+impl Town {
+    async fn tariffs(&self, periods: &Value) -> (u16, Value) {
+        let path = format!("/v1/lodgings/{}/tariffs", self.room.0);
+        let put = request(As::Key(&self.house.hotel.key), "PUT", &path);
+        let body = json!({"periods": periods}).to_string();
+        let answer = send(&self.api, put.body(body.into()).unwrap()).await.unwrap();
+        (answer.status.as_u16(), answer.json())
+    }
+}
+
+fn paths(problem: &Value) -> Vec<&str> {
+    let errors = problem["errors"].as_array().map_or(&[] as &[Value], Vec::as_slice);
+    errors.iter().map(|fault| fault["path"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn l_61_a_refused_tariff_names_the_period_and_the_field() {
+    let town = Town::new(9_800).await;
+    let period = |change: &dyn Fn(&mut Value)| {
+        let mut period = json!({
+            "formula": town.room.1, "from": "2027-01-01", "to": "2027-01-31", "nights": [1],
+            "per_stay": 9_000,
+        });
+        change(&mut period);
+        period
+    };
+    let good = period(&|_| ());
+    let cases: [(&str, Value); 7] = [
+        ("$.periods[1].per_stay", period(&|p| p["per_stay"] = json!(-1))),
+        ("$.periods[1].per_stay", period(&|p| p["per_stay"] = json!("90,00"))),
+        ("$.periods[1].per_stay", period(&|p| p["per_stay"] = Value::Null)),
+        (
+            "$.periods[1].per_person",
+            period(&|p| {
+                p["per_stay"] = Value::Null;
+                p["per_person"] = json!({"adult": -5});
+            }),
+        ),
+        ("$.periods[1].nights", period(&|p| p["nights"] = json!([0]))),
+        ("$.periods[1].to", period(&|p| p["to"] = json!("2026-12-31"))),
+        (
+            "$.periods[1].formula",
+            period(&|p| {
+                p["formula"] = json!("fml_00000000000000000000000000");
+            }),
+        ),
+    ];
+    for (path, wrong) in &cases {
+        let (status, problem) = town.tariffs(&json!([good, wrong])).await;
+        assert_eq!((status, paths(&problem)), (422, vec![*path]), "{problem}");
+    }
+    let (status, told) = town.tariffs(&json!([period(&|p| p["per_stay"] = json!(0))])).await;
+    assert_eq!(status, 200, "zero is a price: {told}");
+}
+
+#[tokio::test]
+async fn l_66_a_refused_line_of_a_cart_names_the_line_and_the_field() {
+    let town = Town::new(9_800).await;
+    let line = |change: &dyn Fn(&mut Value)| {
+        let mut line = json!({
+            "kind": "stay", "lodging": town.room.0, "formula": town.room.1,
+            "arrival": "2026-12-05", "departure": "2026-12-07",
+            "guests": [{"bracket": "adult", "count": 2}],
+        });
+        change(&mut line);
+        line
+    };
+    let cases: [(&str, &str, Value); 5] = [
+        ("invalid_dates", "departure", line(&|l| l["departure"] = json!("2026-12-05"))),
+        ("past_date", "arrival", line(&|l| l["arrival"] = json!("2026-11-30"))),
+        ("not_available", "arrival", line(&|l| l["departure"] = json!("2027-02-07"))),
+        ("capacity_exceeded", "guests", line(&|l| l["guests"][0]["count"] = json!(9))),
+        ("invalid_field", "guests[0].bracket", line(&|l| l["guests"][0]["bracket"] = json!("dog"))),
+    ];
+    for (code, field, wrong) in &cases {
+        let problem = town.ask("/v1/carts", &json!({"lines": [line(&|_| ()), wrong]})).await.json();
+        assert_eq!(
+            (&problem["status"], &problem["code"]),
+            (&json!(422), &json!(code)),
+            "{problem}"
+        );
+        assert_eq!(paths(&problem), [format!("$.lines[1].{field}")], "{problem}");
+    }
+}
