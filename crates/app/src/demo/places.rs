@@ -91,11 +91,13 @@ impl Folder {
         let path = keep.map_or_else(fresh, Path::to_owned);
         let fault = |error: std::io::Error| format!("{}: {error}", path.display());
         std::fs::create_dir_all(&path).map_err(fault)?;
-        let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-        std::fs::set_permissions(&path, private).map_err(fault)?;
+        let private: std::fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        std::fs::set_permissions(&path, private.clone()).map_err(fault)?;
         let path = path.canonicalize().map_err(fault)?;
         for part in ["vault", "bank"] {
-            std::fs::create_dir_all(path.join(part)).map_err(fault)?;
+            let folder = path.join(part);
+            std::fs::create_dir_all(&folder).map_err(fault)?;
+            std::fs::set_permissions(&folder, private.clone()).map_err(fault)?;
         }
         Ok(Self { path, kept: if keep.is_some() { Kept::Yes } else { Kept::No } })
     }
