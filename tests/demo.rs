@@ -2,10 +2,11 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use db::Place;
 use serde_json::{Value, json};
 
 /// Longest wait for something that happens by itself.
@@ -14,6 +15,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// A demo that ends with this value.
 pub(crate) struct Demo {
     child: Child,
+    /// Remembers the schema on a server, when there is one.
+    _database: tempfile::TempDir,
     /// What `--json` printed.
     pub(crate) about: Value,
 }
@@ -34,8 +37,13 @@ impl Demo {
 
     pub(crate) fn start_with(args: &[&str]) -> Self {
         let port = free_port();
+        let database = tempfile::tempdir().unwrap();
+        // What is kept in a folder is resumed from the same schema.
+        let kept = args.iter().skip_while(|arg| **arg != "--keep").nth(1);
+        let place = server(kept.map_or(database.path(), Path::new));
         let mut child = Command::new(env!("CARGO_BIN_EXE_guichet"))
             .args(["demo", "--json", "--port", &port.to_string()])
+            .args(place.iter().flat_map(|url| ["--database", url]))
             .args(args)
             .stdout(Stdio::piped())
             .spawn()
@@ -43,7 +51,7 @@ impl Demo {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let about = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line:?}"));
-        Self { child, about }
+        Self { child, _database: database, about }
     }
 
     pub(crate) fn app(&self) -> &str {
@@ -239,6 +247,15 @@ fn plain_get(url: &str) -> Value {
 }
 
 /// Three free neighbours on the three hosts.
+/// A schema of its own on the server for tests, when there is one.
+fn server(folder: &Path) -> Option<String> {
+    std::fs::create_dir_all(folder).unwrap();
+    match db::testing::scratch(folder, "app.db").unwrap().place {
+        Place::Server(url) => Some(url),
+        Place::File(_) => None,
+    }
+}
+
 fn free_port() -> u16 {
     loop {
         let probe = TcpListener::bind("127.0.0.1:0").unwrap();

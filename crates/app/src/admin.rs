@@ -1,8 +1,9 @@
 //! Commands of the operator.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
+use db::Place;
 use kernel::{MerchantId, Mode};
 use ledger::{LedgerError, Report};
 
@@ -42,14 +43,16 @@ fn read_report(config: &Path, wanted: Option<MerchantId>) -> Result<Report, Stri
         let unknown = wanted.is_some() && merchants.is_empty();
         if unknown { Ok(None) } else { ledger::verify(tx, &merchants).map(Some) }
     };
-    let report = db::read_file::<_, LedgerError, _>(&database(config)?, verify);
+    let report = db::read_once::<_, LedgerError, _>(&database(config)?, verify);
     report.map_err(|error| error.to_string())?.ok_or_else(|| "no such merchant".to_owned())
 }
 
-/// The database file of the app.
-pub(crate) fn database(config: &Path) -> Result<PathBuf, String> {
-    let file = Config::read(config)?.app.database;
-    if file.exists() { Ok(file) } else { Err(format!("{} is not there", file.display())) }
+/// The database of the app.
+pub(crate) fn database(config: &Path) -> Result<Place, String> {
+    match Config::read(config)?.app.database {
+        Place::File(file) if !file.exists() => Err(format!("{} is not there", file.display())),
+        place => Ok(place),
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the answer of the command")]

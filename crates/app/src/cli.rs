@@ -73,6 +73,9 @@ pub(crate) struct DemoArgs {
     /// Keeps its files in this folder, and resumes what is there
     #[arg(long, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,
+    /// Keeps the app's data in this empty PostgreSQL database instead of a file
+    #[arg(long, value_name = "postgres://…")]
+    pub(crate) database: Option<String>,
     /// Number from which the sample data is made: same number, same data
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,

@@ -26,8 +26,8 @@ pub(crate) struct App {
     pub(crate) listen: std::net::SocketAddr,
     /// Its origin as browsers see it, without a slash at the end.
     pub(crate) public_url: String,
-    /// The database file.
-    pub(crate) database: PathBuf,
+    /// The database: a file, or `postgres://…`, which several app processes may share.
+    pub(crate) database: db::Place,
     /// File with the key of the app: 64 hexadecimal digits, readable by its user alone.
     pub(crate) key_file: PathBuf,
 }

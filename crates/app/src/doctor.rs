@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use booking::moment::Moment;
 use booking::stock::{ops as stock, store::Mismatch};
-use db::{Db, DbError, DbOptions, Route, Tx};
+use db::{Db, DbError, DbOptions, Place, Route, Tx};
 use kernel::rng::OsRng;
 use kernel::time::SystemClock;
 use kernel::{Clock as _, LodgingId, MerchantId, Mode, Scope};
@@ -30,7 +30,7 @@ type Found = Vec<(MerchantId, Mismatch)>;
 pub(crate) fn check_stock(config: &Path, wrong: Wrong, form: Form) -> ExitCode {
     let found = database(config).and_then(|file| {
         let done = match wrong {
-            Wrong::Tell => db::read_file(&file, |tx| each_merchant(tx, stock::doctor)),
+            Wrong::Tell => db::read_once(&file, |tx| each_merchant(tx, stock::doctor)),
             Wrong::Repair => repair(&file),
         };
         done.map_err(|error: DbError| error.to_string())
@@ -44,8 +44,8 @@ pub(crate) fn check_stock(config: &Path, wrong: Wrong, form: Form) -> ExitCode {
     if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn repair(file: &Path) -> Result<Found, DbError> {
-    let db = Db::open(&DbOptions::sqlite(file.to_owned()), &slices::migrations())?;
+fn repair(file: &Place) -> Result<Found, DbError> {
+    let db = Db::open(&DbOptions::at(file.clone()), &slices::migrations())?;
     let now = SystemClock.now();
     let set_right = move |tx: &mut Tx<'_>| {
         each_merchant(tx, |tx, scope| stock::repair(tx, scope, Moment::new(now, &OsRng)))

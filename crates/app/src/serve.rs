@@ -64,7 +64,7 @@ async fn start_demo(config: &Config, app: &App) -> Result<Option<DemoState>, Str
     let Some(settings) = &config.demo else { return Ok(None) };
     let keys = Arc::new(demo::Keys::read(&settings.keys_file)?);
     demo::fill(&app.ctx, &keys, settings).await?;
-    let folder = config.app.database.parent().unwrap_or(Path::new("."));
+    let folder = settings.keys_file.parent().unwrap_or(Path::new("."));
     Ok(Some(DemoState {
         ctx: app.ctx.clone(),
         worker: app.worker.clone(),

@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn every_table_and_statement_is_accepted_by_the_engine() {
         let folder = tempfile::tempdir().unwrap();
-        let options = db::DbOptions::sqlite(folder.path().join("a.db"));
+        let options = db::testing::scratch(folder.path(), "a.db").unwrap();
         db::Db::open(&options, &migrations()).unwrap();
     }
 }

@@ -79,7 +79,7 @@ fn stranded(engine: &Engine) -> Sweeper {
 
 fn context(config: &Config) -> Result<Context, String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
-    let options = DbOptions::sqlite(config.app.database.clone());
+    let options = DbOptions::at(config.app.database.clone());
     let db = Db::open(&options, &slices::migrations()).map_err(|error| text(&error))?;
     let urls = Urls {
         app: config.app.public_url.clone(),

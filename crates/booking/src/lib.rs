@@ -33,6 +33,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     carts::MIGRATION,
     bookings::MIGRATION,
     bookings::JOURNAL_GUARD,
+    bookings::JOURNAL_GUARD_PG,
 ];
 
 /// The words of the crate.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use db::{Db, DbError, DbOptions, Route, Tx};
+use db::{Db, DbError, Route, Tx};
 use identity::merchants::{Custody, FeePlan, Merchant, PointOfSale, Shop, ops as merchants};
 use kernel::rng::SeededRng;
 use kernel::time::SystemClock;
@@ -81,7 +81,7 @@ impl House {
     }
 
     fn open(folder: &std::path::Path) -> Db {
-        let options = DbOptions::sqlite(folder.join("test.db"));
+        let options = db::testing::scratch(folder, "test.db").unwrap();
         let all: Vec<&[db::Migration]> = identity::SLICES
             .iter()
             .map(|slice| slice.migrations)

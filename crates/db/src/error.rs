@@ -18,6 +18,15 @@ pub enum DbError {
     /// The unit of work panicked; it was rolled back.
     #[error("the unit of work panicked")]
     Panicked,
+    /// Others came before, again and again; nothing was written.
+    #[error("other transactions came first")]
+    Busy,
+    /// The server cannot be reached; nothing was written.
+    #[error("the database cannot be reached: {0}")]
+    Unavailable(String),
+    /// The server went away during a commit and did not come back in time to tell.
+    #[error("whether the commit happened is not known")]
+    CommitUnknown,
     /// The database is shut down.
     #[error("the database is closed")]
     Closed,
@@ -26,21 +35,10 @@ pub enum DbError {
     Engine(String),
 }
 
-impl From<rusqlite::Error> for DbError {
-    fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ffi;
-        let text = error.to_string();
-        match error.sqlite_error().map(|e| e.extended_code) {
-            Some(ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => {
-                Self::Conflict(text)
-            }
-            Some(
-                ffi::SQLITE_CONSTRAINT_CHECK
-                | ffi::SQLITE_CONSTRAINT_NOTNULL
-                | ffi::SQLITE_CONSTRAINT_FOREIGNKEY
-                | ffi::SQLITE_CONSTRAINT_TRIGGER,
-            ) => Self::Check(text),
-            _ => Self::Engine(text),
-        }
+impl DbError {
+    /// Whether nothing was written and a further try may do better.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Busy | Self::Unavailable(_))
     }
 }

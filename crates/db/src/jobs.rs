@@ -97,16 +97,21 @@ pub fn claim(
     now_real: Timestamp,
     lease_until: Timestamp,
 ) -> Result<Option<Job>, DbError> {
-    let (condition, shop) = match group {
-        ClockGroup::Live => ("mode = 'live' AND $4 IS NULL", None),
-        ClockGroup::Test(shop) => ("mode = 'test' AND shop_id = $4", Some(shop)),
+    let mut values = params![lease_until, now, now_real];
+    let condition = match group {
+        ClockGroup::Live => "mode = 'live'",
+        ClockGroup::Test(shop) => {
+            values.push(shop.into());
+            "mode = 'test' AND shop_id = $4"
+        }
     };
     let sql = format!(
-        "UPDATE job SET lease_until = $1, attempts = attempts + 1 WHERE id IN (\
+        "UPDATE job SET lease_until = $1, attempts = attempts + 1 WHERE id = (\
          SELECT id FROM job WHERE state = 'waiting' AND run_at <= $2 AND lease_until <= $3 \
-         AND {condition} ORDER BY run_at, id LIMIT 1) AND state = 'waiting' RETURNING {COLUMNS}"
+         AND {condition} ORDER BY run_at, id LIMIT 1{}) AND state = 'waiting' RETURNING {COLUMNS}",
+        tx.skip_locked()
     );
-    let row = tx.query_opt(&sql, &params![lease_until, now, now_real, shop])?;
+    let row = tx.query_opt(&sql, &values)?;
     row.as_ref().map(read).transpose()
 }
 

@@ -4,21 +4,26 @@
 //! `now` and random bytes from outside and touches nothing but the transaction. On SQLite one
 //! writer thread runs the units that queued during the previous commit inside one transaction,
 //! each in its own savepoint, and answers only after the commit is durable (**group commit**):
-//! a failing or panicking unit harms no other. PostgreSQL follows behind the same types.
+//! a failing or panicking unit harms no other. On PostgreSQL a few writers do the same, each with
+//! the units of its aggregates; see [`postgres`].
 //!
 //! Beside transactions the layer owns what every slice needs in the same commit: the
 //! [`outbox`] of events, the [`jobs`] queue and the [`idempotency`] row.
 //!
-//! Limits: a batch takes at most [`sqlite::MAX_BATCH_UNITS`] units; a reader sees what was
-//! committed before it began.
+//! Limits: a batch takes at most [`sqlite::MAX_BATCH_UNITS`] units (64 on PostgreSQL); a reader
+//! sees what was committed before it began.
 
 pub mod error;
 pub mod idempotency;
 pub mod jobs;
 pub mod migrate;
 pub mod outbox;
+mod pool;
+pub mod postgres;
 pub mod sqlite;
+pub mod testing;
 pub mod tx;
+mod unit;
 pub mod value;
 
 pub use error::DbError;
@@ -34,13 +39,49 @@ use kernel::Id;
 pub const MIGRATIONS: &[Migration] =
     &[Migration { name: "db/0001_base", sql: include_str!("schema/0001_base.sql") }];
 
+/// Where data is kept, written as [`Place::parse`] reads it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Place {
+    /// An SQLite file; created with its folder's rights when absent.
+    File(PathBuf),
+    /// A PostgreSQL database: `postgres://user@host/name`, or the words `host=… dbname=…`.
+    Server(String),
+}
+
+impl Place {
+    /// Reads `postgres://…` as a server and everything else as a file.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let is_server = text.starts_with("postgres://") || text.starts_with("postgresql://");
+        if is_server { Self::Server(text.to_owned()) } else { Self::File(text.into()) }
+    }
+}
+
+impl From<String> for Place {
+    fn from(text: String) -> Self {
+        Self::parse(&text)
+    }
+}
+
+impl From<Place> for String {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::File(path) => path.to_string_lossy().into_owned(),
+            Place::Server(url) => url,
+        }
+    }
+}
+
 /// Where and how data is kept.
 #[derive(Debug, Clone)]
 pub struct DbOptions {
-    /// The SQLite file; created with its folder's rights when absent.
-    pub path: PathBuf,
+    /// The file or the server.
+    pub place: Place,
     /// How many connections read at the same time.
     pub readers: usize,
+    /// How many connections write at the same time, on PostgreSQL.
+    pub writers: usize,
     /// Overwrites deleted content with zeros (the vault).
     pub secure_delete: SecureDelete,
 }
@@ -55,16 +96,22 @@ pub enum SecureDelete {
 }
 
 impl DbOptions {
+    /// The usual settings.
+    #[must_use]
+    pub const fn at(place: Place) -> Self {
+        Self { place, readers: 4, writers: 2, secure_delete: SecureDelete::Off }
+    }
+
     /// An SQLite file with the usual settings.
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), readers: 4, secure_delete: SecureDelete::Off }
+        Self::at(Place::File(path.into()))
     }
 }
 
 /// Which units must never run at the same time: those of one aggregate.
 ///
 /// SQLite has one writer and ignores it; PostgreSQL hashes it to one of its writers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Route(u64);
 
 impl Route {
@@ -88,33 +135,71 @@ impl Route {
     }
 }
 
-/// Reads a database file beside the process that serves it; nothing is migrated or written.
+/// Reads a database beside the process that serves it; nothing is migrated or written.
 ///
 /// # Errors
-/// What the closure returned, or a [`DbError`] when the file cannot be opened.
-pub fn read_file<T, E, F>(path: &std::path::Path, read: F) -> Result<T, E>
+/// What the closure returned, or a [`DbError`] when the database cannot be opened.
+pub fn read_once<T, E, F>(place: &Place, read: F) -> Result<T, E>
 where
     E: From<DbError>,
     F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
 {
-    sqlite::read_file(path, read)
+    match place {
+        Place::File(path) => sqlite::read_file(path, read),
+        Place::Server(url) => postgres::read_once(url, read),
+    }
 }
 
-/// A database: one writer queue and a pool of readers. Cheap to clone.
+/// Names of the migrations that a database has not seen, in the order they would be applied.
+///
+/// # Errors
+/// [`DbError`] when the database cannot be opened.
+pub fn missing_migrations(
+    place: &Place,
+    migrations: &[&[Migration]],
+) -> Result<Vec<&'static str>, DbError> {
+    let list = in_order(migrations);
+    match place {
+        Place::File(path) => sqlite::missing(path, &migrate::for_sqlite(&list)),
+        Place::Server(url) => postgres::missing(url, &migrate::for_postgres(&list)),
+    }
+}
+
+fn in_order(migrations: &[&[Migration]]) -> Vec<Migration> {
+    let own = [MIGRATIONS, postgres::MIGRATIONS];
+    own.iter().chain(migrations).flat_map(|list| list.iter().copied()).collect()
+}
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite(sqlite::Engine),
+    Postgres(postgres::Engine),
+}
+
+/// A database: queues of writers and a pool of readers. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    engine: sqlite::Engine,
+    engine: Engine,
 }
 
 impl Db {
-    /// Opens or creates the file and brings its tables up to date.
+    /// Opens or creates the database and brings its tables up to date.
     ///
     /// # Errors
-    /// [`DbError`] when the file cannot be opened or a migration fails; nothing is half migrated.
+    /// [`DbError`] when it cannot be opened or a migration fails; nothing is half migrated.
     pub fn open(options: &DbOptions, migrations: &[&[Migration]]) -> Result<Self, DbError> {
-        let all = std::iter::once(MIGRATIONS).chain(migrations.iter().copied());
-        let list: Vec<Migration> = all.flat_map(|m| m.iter().copied()).collect();
-        Ok(Self { engine: sqlite::Engine::open(options, &list)? })
+        let list = in_order(migrations);
+        let engine = match &options.place {
+            Place::File(path) => {
+                let steps = migrate::for_sqlite(&list);
+                Engine::Sqlite(sqlite::Engine::open(path, options, &steps)?)
+            }
+            Place::Server(url) => {
+                let steps = migrate::for_postgres(&list);
+                Engine::Postgres(postgres::Engine::open(url, options, &steps)?)
+            }
+        };
+        Ok(Self { engine })
     }
 
     /// Runs a unit of work and answers once its commit is durable.
@@ -127,7 +212,8 @@ impl Db {
         E: From<DbError> + Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.engine.write(route, unit).await
+        let answer = self.submit(route, unit)?;
+        answer.await.unwrap_or_else(|_| Err(DbError::Closed.into()))
     }
 
     /// Like [`Db::write`], for threads without a runtime.
@@ -140,7 +226,8 @@ impl Db {
         E: From<DbError> + Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.engine.write_blocking(route, unit)
+        let answer = self.submit(route, unit)?;
+        answer.blocking_recv().unwrap_or_else(|_| Err(DbError::Closed.into()))
     }
 
     /// Reads on a connection that cannot write.
@@ -153,7 +240,10 @@ impl Db {
         E: From<DbError> + Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.engine.read(read).await
+        let db = self.clone();
+        tokio::task::spawn_blocking(move || db.read_blocking(read))
+            .await
+            .unwrap_or_else(|_| Err(DbError::Panicked.into()))
     }
 
     /// Like [`Db::read`], for threads without a runtime.
@@ -165,20 +255,53 @@ impl Db {
         E: From<DbError>,
         F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
     {
-        self.engine.read_blocking(read)
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.read_blocking(read),
+            Engine::Postgres(engine) => engine.read_blocking(read),
+        }
     }
 
-    /// Moves the whole write-ahead log into the file and empties it.
+    /// Moves the whole write-ahead log into the file and empties it; a server does so itself.
     ///
     /// # Errors
     /// [`DbError`] when a reader holds it back or the disk fails.
     pub fn checkpoint(&self) -> Result<(), DbError> {
-        self.engine.checkpoint()
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.checkpoint(),
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Whether other processes may work on the same data.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
     }
 
     /// Completes after the next commit that wrote an event or a job.
     pub async fn woken(&self) {
-        self.engine.woken().await;
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.woken().await,
+            Engine::Postgres(engine) => engine.woken().await,
+        }
+    }
+
+    fn submit<T, E, F>(
+        &self,
+        route: Route,
+        work: F,
+    ) -> Result<tokio::sync::oneshot::Receiver<Result<T, E>>, DbError>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (queued, answer) = unit::queue(route, work);
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.submit(queued)?,
+            Engine::Postgres(engine) => engine.submit(queued)?,
+        }
+        Ok(answer)
     }
 }
 

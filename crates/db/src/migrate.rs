@@ -1,11 +1,7 @@
 //! Migrations: ordered texts in the binary, forward only, each applied once in its own commit.
 //!
-//! One text serves both engines: `BIGINT`, `TEXT` and `BYTES` are mapped, tables become `STRICT`
-//! on SQLite.
-
-use rusqlite::Connection;
-
-use crate::DbError;
+//! One text serves both engines: `BIGINT`, `TEXT` and `BYTES` are mapped. Where PostgreSQL needs
+//! other words, a step `slice/0001_what.pg` stands beside `slice/0001_what` and replaces it there.
 
 /// One step of the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,40 +12,20 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-/// Applies what is missing, in the order given.
-pub(crate) fn apply(connection: &mut Connection, list: &[Migration]) -> Result<(), DbError> {
-    connection.execute_batch(
-        "CREATE TABLE IF NOT EXISTS schema_version (name TEXT PRIMARY KEY) STRICT",
-    )?;
-    for migration in list {
-        let step = connection.transaction()?;
-        let new = step.execute(
-            "INSERT INTO schema_version (name) VALUES (?1) ON CONFLICT DO NOTHING",
-            [migration.name],
-        )?;
-        if new == 1 {
-            step.execute_batch(&for_sqlite(migration.sql)).map_err(|error| {
-                DbError::Engine(format!("migration {}: {error}", migration.name))
-            })?;
-        }
-        step.commit()?;
-    }
-    Ok(())
+/// Ends the name of a step for PostgreSQL alone.
+const POSTGRES_ENDING: &str = ".pg";
+
+/// The steps that concern SQLite.
+pub(crate) fn for_sqlite(list: &[Migration]) -> Vec<Migration> {
+    list.iter().filter(|step| !step.name.ends_with(POSTGRES_ENDING)).copied().collect()
 }
 
-fn for_sqlite(sql: &str) -> String {
-    let mut inside_table = false;
-    let lines = sql.lines().map(|line| {
-        inside_table |= line.trim_start().starts_with("CREATE TABLE");
-        let ends = inside_table && line.trim_end().ends_with(");");
-        let mapped = line.replace("BIGINT", "INTEGER").replace("BYTES", "BLOB");
-        if ends && !line.trim_start().starts_with("CHECK") {
-            inside_table = false;
-            return mapped.trim_end().trim_end_matches(';').to_owned() + " STRICT;";
-        }
-        mapped
-    });
-    lines.collect::<Vec<String>>().join("\n")
+/// The steps that concern PostgreSQL.
+pub(crate) fn for_postgres(list: &[Migration]) -> Vec<Migration> {
+    let replaced = |step: &Migration| {
+        list.iter().any(|other| other.name.strip_suffix(POSTGRES_ENDING) == Some(step.name))
+    };
+    list.iter().filter(|step| !replaced(step)).copied().collect()
 }
 
 #[cfg(test)]
@@ -57,10 +33,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_are_mapped_and_tables_strict() {
-        let text = "CREATE TABLE a (\n  id BYTES NOT NULL,\n  n BIGINT,\n  PRIMARY KEY (id)\n);\nCREATE INDEX b ON a (n);";
-        let mapped = for_sqlite(text);
-        assert!(mapped.contains("id BLOB NOT NULL") && mapped.contains(") STRICT;"));
-        assert!(mapped.ends_with("CREATE INDEX b ON a (n);"));
+    fn a_step_for_postgres_replaces_its_namesake() {
+        let step = |name| Migration { name, sql: "" };
+        let list = [step("a/0001"), step("a/0002"), step("a/0002.pg"), step("b/0001.pg")];
+        let names = |steps: Vec<Migration>| steps.iter().map(|s| s.name).collect::<Vec<_>>();
+        assert_eq!(names(for_sqlite(&list)), ["a/0001", "a/0002"]);
+        assert_eq!(names(for_postgres(&list)), ["a/0001", "a/0002.pg", "b/0001.pg"]);
     }
 }

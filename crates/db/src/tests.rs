@@ -10,7 +10,7 @@ use kernel::{EventId, JobId, MerchantId, Mode, Scope, ShopId, Timestamp};
 use crate::idempotency::{self, Begin, Key};
 use crate::jobs::{self, ClockGroup, NewJob};
 use crate::outbox::{self, NewEvent};
-use crate::{Db, DbError, DbOptions, Migration, Route, params};
+use crate::{Db, DbError, Migration, Route, params, testing};
 
 const COUNTER: &[Migration] = &[Migration {
     name: "test/0001_counter",
@@ -18,7 +18,7 @@ const COUNTER: &[Migration] = &[Migration {
 }];
 
 fn open(folder: &tempfile::TempDir) -> Db {
-    Db::open(&DbOptions::sqlite(folder.path().join("a.db")), &[COUNTER]).unwrap()
+    Db::open(&testing::scratch(folder.path(), "a.db").unwrap(), &[COUNTER]).unwrap()
 }
 
 fn scope(rng: &SeededRng) -> Scope {

@@ -1,12 +1,7 @@
 //! The transaction handed to every unit of work.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
-use std::sync::Arc;
-
-use rusqlite::types::{ToSqlOutput, ValueRef};
-
+use crate::postgres::Session;
+use crate::sqlite::Statements;
 use crate::{DbError, Row, Val};
 
 /// A declared insert: the statement is written by the engine, which may send many rows at once.
@@ -19,35 +14,35 @@ pub struct Insert {
 }
 
 impl Insert {
-    fn text(&self) -> String {
-        let marks: Vec<String> = (1..=self.columns.len()).map(|n| format!("?{n}")).collect();
+    /// The insert of one row, its values marked `$1…`.
+    pub(crate) fn text(&self) -> String {
+        let marks: Vec<String> = (1..=self.columns.len()).map(|n| format!("${n}")).collect();
         let (columns, marks) = (self.columns.join(", "), marks.join(", "));
         format!("INSERT INTO {} ({columns}) VALUES ({marks})", self.table)
     }
-}
 
-/// The texts of declared inserts, written once per connection. A declaration is a static, so its
-/// address names it.
-#[derive(Debug, Default)]
-pub(crate) struct Texts(RefCell<HashMap<usize, Rc<str>>>);
-
-impl Texts {
-    fn of(&self, insert: &'static Insert) -> Rc<str> {
-        let address = std::ptr::from_ref(insert).addr();
-        let mut texts = self.0.borrow_mut();
-        Rc::clone(texts.entry(address).or_insert_with(|| Rc::from(insert.text())))
+    /// A declaration is a static, so its address names it.
+    pub(crate) fn address(&'static self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 }
 
-/// One unit of work on one connection.
+/// Where the statements of a unit go.
+pub(crate) enum On<'c> {
+    Sqlite(Statements<'c>),
+    Postgres(&'c mut Session),
+}
+
+/// One unit of work on one connection. A statement that failed ends the unit: whatever the
+/// closure answers, nothing of it is kept.
 pub struct Tx<'c> {
-    connection: &'c rusqlite::Connection,
-    texts: &'c Texts,
+    on: On<'c>,
+    failure: Option<DbError>,
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) const fn new(connection: &'c rusqlite::Connection, texts: &'c Texts) -> Self {
-        Self { connection, texts }
+    pub(crate) const fn new(on: On<'c>) -> Self {
+        Self { on, failure: None }
     }
 
     /// Adds a row. A key that exists may be reported here or at the end of the unit, which then
@@ -56,9 +51,12 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// [`DbError::Conflict`], [`DbError::Check`] or an engine failure.
     pub fn insert(&mut self, into: &'static Insert, values: Vec<Val>) -> Result<(), DbError> {
-        let mut statement = self.connection.prepare_cached(&self.texts.of(into))?;
-        statement.execute(rusqlite::params_from_iter(values))?;
-        Ok(())
+        self.going()?;
+        let outcome = match &mut self.on {
+            On::Sqlite(statements) => statements.insert(into, values),
+            On::Postgres(session) => session.insert(into, values),
+        };
+        self.noted(outcome)
     }
 
     /// Runs a statement and gives the number of rows it changed.
@@ -66,9 +64,12 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// As [`Tx::insert`].
     pub fn exec(&mut self, sql: &str, params: &[Val]) -> Result<u64, DbError> {
-        let mut statement = self.connection.prepare_cached(&placeholders(sql))?;
-        let changed = statement.execute(rusqlite::params_from_iter(params))?;
-        Ok(changed as u64)
+        self.going()?;
+        let outcome = match &mut self.on {
+            On::Sqlite(statements) => statements.exec(sql, params),
+            On::Postgres(session) => session.exec(sql, params),
+        };
+        self.noted(outcome)
     }
 
     /// All rows of a query, or of a statement with `RETURNING`.
@@ -76,17 +77,12 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// As [`Tx::insert`].
     pub fn query(&mut self, sql: &str, params: &[Val]) -> Result<Vec<Row>, DbError> {
-        let mut statement = self.connection.prepare_cached(&placeholders(sql))?;
-        let columns: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
-        let mut rows = statement.query(rusqlite::params_from_iter(params))?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let values = (0..columns.len())
-                .map(|at| row.get_ref(at).map_err(DbError::from).and_then(read))
-                .collect::<Result<Vec<Val>, DbError>>()?;
-            found.push(Row::new(Arc::clone(&columns), values));
-        }
-        Ok(found)
+        self.going()?;
+        let outcome = match &mut self.on {
+            On::Sqlite(statements) => statements.query(sql, params),
+            On::Postgres(session) => session.query(sql, params),
+        };
+        self.noted(outcome)
     }
 
     /// The only row of a query, if there is one.
@@ -100,32 +96,30 @@ impl<'c> Tx<'c> {
         }
         Ok(rows.pop())
     }
-}
 
-/// `$n` as SQLite's numbered `?n`, so that order of appearance does not matter.
-fn placeholders(sql: &str) -> String {
-    sql.replace('$', "?")
-}
-
-fn read(value: ValueRef<'_>) -> Result<Val, DbError> {
-    match value {
-        ValueRef::Null => Ok(Val::Null),
-        ValueRef::Integer(number) => Ok(Val::Int(number)),
-        ValueRef::Text(text) => std::str::from_utf8(text)
-            .map(|t| Val::Text(t.to_owned()))
-            .map_err(|_| DbError::Corrupt("text is not UTF-8".into())),
-        ValueRef::Blob(bytes) => Ok(Val::Blob(bytes.to_vec())),
-        ValueRef::Real(_) => Err(DbError::Corrupt("a float".into())),
+    /// Ends a sub-select that claims rows, so that other processes take other rows instead of
+    /// waiting for these: nothing on SQLite, where one writer claims at a time.
+    #[must_use]
+    pub const fn skip_locked(&self) -> &'static str {
+        match self.on {
+            On::Sqlite(_) => "",
+            On::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+        }
     }
-}
 
-impl rusqlite::ToSql for Val {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Null => ValueRef::Null,
-            Self::Int(number) => ValueRef::Integer(*number),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
-            Self::Blob(bytes) => ValueRef::Blob(bytes),
-        }))
+    /// The first failure of a statement, if one failed.
+    pub(crate) const fn failure(&self) -> Option<&DbError> {
+        self.failure.as_ref()
+    }
+
+    fn going(&self) -> Result<(), DbError> {
+        self.failure.clone().map_or(Ok(()), Err)
+    }
+
+    fn noted<T>(&mut self, outcome: Result<T, DbError>) -> Result<T, DbError> {
+        if let Err(error) = &outcome {
+            self.failure = Some(error.clone());
+        }
+        outcome
     }
 }

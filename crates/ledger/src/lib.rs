@@ -32,6 +32,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "ledger/0002_ledger_guard",
         sql: include_str!("schema/0002_ledger_guard.sql"),
     },
+    Migration {
+        name: "ledger/0002_ledger_guard.pg",
+        sql: include_str!("schema/0002_ledger_guard.pg.sql"),
+    },
 ];
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use db::jobs::{self, NewJob};
-use db::{Db, DbError, DbOptions, Route};
+use db::{Db, DbError, Route};
 use kernel::rng::SeededRng;
 use kernel::time::SystemClock;
 use kernel::{JobId, MerchantId, Mode, Secret, ShopId, Timestamp};
@@ -11,7 +11,7 @@ use kernel::{JobId, MerchantId, Mode, Secret, ShopId, Timestamp};
 use crate::{Clocks, Context, JobKind, Next, ShopClock, Urls, Worker};
 
 fn context(folder: &tempfile::TempDir) -> Context {
-    let options = DbOptions::sqlite(folder.path().join("a.db"));
+    let options = db::testing::scratch(folder.path(), "a.db").unwrap();
     let urls = Urls { app: "http://a".into(), vault: "http://v".into(), bank: String::new() };
     Context {
         db: Db::open(&options, &[crate::SLICE.migrations]).unwrap(),

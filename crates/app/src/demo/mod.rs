@@ -12,10 +12,12 @@ mod places;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
+use db::Place;
 use serde_json::Value;
 
 use crate::cli::DemoArgs;
 use crate::config::{App, Config, Demo};
+use crate::slices;
 use crate::supervise::{self, House, Part};
 
 pub(crate) use data::fill;
@@ -32,8 +34,12 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), String> {
         TcpListener::bind(address).map_err(|error| busy(address, &error))?;
     }
     let folder = Folder::open(args.keep.as_deref())?;
+    let resumes = folder.file("keys.json").exists();
     let keys = Keys::load_or_make(&folder.file("keys.json"))?;
     let config = config(&folder, &places, args);
+    if !resumes {
+        must_be_empty(&config.app.database)?;
+    }
     let config_path = folder.file("guichet.toml");
     config.write(&config_path)?;
     supervise::block_on(live(args, &places, &config_path, &folder, &keys))
@@ -49,7 +55,7 @@ fn config(folder: &Folder, places: &Places, args: &DemoArgs) -> Config {
         app: App {
             listen: places.app,
             public_url: places.app_origin(),
-            database: folder.file("app.db"),
+            database: database(folder, args),
             key_file: folder.file("app.key"),
         },
         vault: places.vault_config(&vault_folder),
@@ -61,6 +67,23 @@ fn config(folder: &Folder, places: &Places, args: &DemoArgs) -> Config {
             at: args.at,
         }),
     }
+}
+
+fn database(folder: &Folder, args: &DemoArgs) -> Place {
+    let file = || Place::File(folder.file("app.db"));
+    args.database.as_deref().map_or_else(file, Place::parse)
+}
+
+/// Refuses a server whose tables belong to something else.
+fn must_be_empty(place: &Place) -> Result<(), String> {
+    let Place::Server(_) = place else { return Ok(()) };
+    let migrations = slices::migrations();
+    let missing = db::missing_migrations(place, &migrations).map_err(|error| error.to_string())?;
+    // The first step of all is missing only where nothing was ever applied.
+    if missing.first() == db::MIGRATIONS.first().map(|step| &step.name) {
+        return Ok(());
+    }
+    Err("--database must name an empty database; this one has tables of Guichet".to_owned())
 }
 
 async fn live(

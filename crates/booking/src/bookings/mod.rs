@@ -41,3 +41,9 @@ pub const JOURNAL_GUARD: db::Migration = db::Migration {
     name: "bookings/0002_booking_journal_guard",
     sql: include_str!("schema/0002_booking_journal_guard.sql"),
 };
+
+/// The same guard in PostgreSQL's words.
+pub const JOURNAL_GUARD_PG: db::Migration = db::Migration {
+    name: "bookings/0002_booking_journal_guard.pg",
+    sql: include_str!("schema/0002_booking_journal_guard.pg.sql"),
+};

@@ -7,7 +7,7 @@ mod verifying;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use db::{Db, DbOptions, Route, Tx};
+use db::{Db, Route, Tx};
 use kernel::rng::SeededRng;
 use kernel::{
     Actor, BookingId, Currency, Date, LedgerTxId, MerchantId, Mode, Money, OperationId, PaymentId,
@@ -40,7 +40,7 @@ fn eur(cents: i64) -> Money {
 impl House {
     fn open() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let options = DbOptions::sqlite(dir.path().join("guichet.db"));
+        let options = db::testing::scratch(dir.path(), "guichet.db").unwrap();
         let db = Db::open(&options, &[crate::MIGRATIONS]).unwrap();
         let rng = SeededRng::new(7);
         let merchant = MerchantId::random(&rng);

@@ -43,6 +43,22 @@ fn furnished() -> House {
     house
 }
 
+/// What opens the guard on a server or in a file.
+const fn guard(server: bool) -> &'static [&'static str] {
+    if server {
+        return &[
+            "DROP TRIGGER ledger_tx_guard ON ledger_tx",
+            "DROP TRIGGER ledger_posting_guard ON ledger_posting",
+        ];
+    }
+    &[
+        "DROP TRIGGER ledger_tx_no_update",
+        "DROP TRIGGER ledger_tx_no_delete",
+        "DROP TRIGGER ledger_posting_no_update",
+        "DROP TRIGGER ledger_posting_no_delete",
+    ]
+}
+
 /// Opens the guard, as somebody with the file in his hands would, and does damage.
 fn damage(statements: &[&'static str]) -> Vec<&'static str> {
     let house = furnished();
@@ -50,13 +66,8 @@ fn damage(statements: &[&'static str]) -> Vec<&'static str> {
     let statements = statements.to_vec();
     house
         .write(move |tx, _| {
-            for trigger in [
-                "ledger_tx_no_update",
-                "ledger_tx_no_delete",
-                "ledger_posting_no_update",
-                "ledger_posting_no_delete",
-            ] {
-                tx.exec(&format!("DROP TRIGGER {trigger}"), &[])?;
+            for opened in guard(std::env::var_os(db::testing::SERVER_VARIABLE).is_some()) {
+                tx.exec(opened, &[])?;
             }
             for statement in &statements {
                 tx.exec(statement, &[])?;

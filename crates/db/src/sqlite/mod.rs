@@ -1,15 +1,22 @@
 //! SQLite: one writer thread with group commit, a pool of readers, checkpoints in background.
 
+mod migrate;
+mod statements;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
-use crate::tx::Texts;
-use crate::{DbError, DbOptions, Migration, Route, SecureDelete, Tx, migrate};
+pub(crate) use self::statements::Statements;
+use self::statements::Texts;
+use crate::pool::Pool;
+use crate::tx::On;
+use crate::unit::Queued;
+use crate::{DbError, DbOptions, Migration, SecureDelete, Tx};
 
 /// Most units that share one commit.
 pub const MAX_BATCH_UNITS: usize = 256;
@@ -19,126 +26,41 @@ const CHECKPOINT_EVERY: Duration = Duration::from_millis(200);
 const BUSY_SECONDS: u64 = 5;
 const CACHED_STATEMENTS: usize = 512;
 
-/// A unit that waits for the writer: run it, then tell its caller how the commit ended.
-trait Unit: Send {
-    /// Runs the closure; true when its savepoint may be kept.
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
-    /// Hands the result over; `failed` replaces it when the commit did not happen.
-    fn answer(self: Box<Self>, failed: Option<DbError>);
-}
-
-struct Waiting<T, E, F> {
-    work: F,
-    result: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<T, E>>,
-}
-
-impl<T, E, F> Unit for Waiting<T, E, F>
-where
-    T: Send,
-    E: From<DbError> + Send,
-    F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send,
-{
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)));
-        let result = outcome.unwrap_or_else(|_| Err(DbError::Panicked.into()));
-        let keep = result.is_ok();
-        self.result = Some(result);
-        keep
-    }
-
-    fn answer(self: Box<Self>, failed: Option<DbError>) {
-        let result = match (failed, self.result) {
-            (Some(error), _) => Err(error.into()),
-            (None, Some(result)) => result,
-            (None, None) => Err(DbError::Closed.into()),
-        };
-        // The caller may have gone away; the work is done all the same.
-        let _ = self.reply.send(result);
-    }
-}
-
 /// The two sides of one file.
 #[derive(Clone)]
 pub(crate) struct Engine {
-    queue: mpsc::Sender<Box<dyn Unit>>,
-    readers: Arc<Readers>,
+    queue: mpsc::Sender<Queued>,
+    readers: Arc<Pool<Connection>>,
     wake: Arc<Notify>,
     path: Arc<Path>,
     /// The checkpointer ends with the last engine that holds this.
     _alive: Arc<()>,
 }
 
-struct Readers {
-    idle: Mutex<Vec<Connection>>,
-    returned: Condvar,
-}
-
 impl Engine {
-    pub(crate) fn open(options: &DbOptions, migrations: &[Migration]) -> Result<Self, DbError> {
-        let mut writer = Connection::open(&options.path)?;
+    pub(crate) fn open(
+        path: &Path,
+        options: &DbOptions,
+        migrations: &[Migration],
+    ) -> Result<Self, DbError> {
+        let mut writer = Connection::open(path)?;
         prepare(&writer, options.secure_delete)?;
         migrate::apply(&mut writer, migrations)?;
         let idle = (0..options.readers.max(1))
-            .map(|_| open_reader(&options.path))
+            .map(|_| open_reader(path))
             .collect::<Result<Vec<Connection>, DbError>>()?;
         let (queue, units) = mpsc::channel();
         let wake = Arc::new(Notify::new());
         let bell = Arc::clone(&wake);
         spawn("db-writer", move || write_loop(&writer, &units, &bell))?;
         let alive = Arc::new(());
-        spawn_checkpointer(&options.path, &alive)?;
-        let readers = Readers { idle: Mutex::new(idle), returned: Condvar::new() };
-        Ok(Self {
-            queue,
-            readers: Arc::new(readers),
-            wake,
-            path: Arc::from(options.path.as_path()),
-            _alive: alive,
-        })
+        spawn_checkpointer(path, &alive)?;
+        let readers = Arc::new(Pool::new(idle));
+        Ok(Self { queue, readers, wake, path: Arc::from(path), _alive: alive })
     }
 
-    pub(crate) async fn write<T, E, F>(&self, route: Route, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    {
-        self.submit(route, work)?.await.unwrap_or_else(|_| Err(DbError::Closed.into()))
-    }
-
-    pub(crate) fn write_blocking<T, E, F>(&self, route: Route, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    {
-        let reply = self.submit(route, work)?;
-        reply.blocking_recv().unwrap_or_else(|_| Err(DbError::Closed.into()))
-    }
-
-    fn submit<T, E, F>(&self, _: Route, work: F) -> Result<oneshot::Receiver<Result<T, E>>, DbError>
-    where
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    {
-        let (reply, answer) = oneshot::channel();
-        let unit = Box::new(Waiting { work, result: None, reply });
-        self.queue.send(unit).map_err(|_| DbError::Closed)?;
-        Ok(answer)
-    }
-
-    pub(crate) async fn read<T, E, F>(&self, read: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    {
-        let engine = self.clone();
-        tokio::task::spawn_blocking(move || engine.read_blocking(read))
-            .await
-            .unwrap_or_else(|_| Err(DbError::Panicked.into()))
+    pub(crate) fn submit(&self, unit: Queued) -> Result<(), DbError> {
+        self.queue.send(unit).map_err(|_| DbError::Closed)
     }
 
     pub(crate) fn read_blocking<T, E, F>(&self, read: F) -> Result<T, E>
@@ -148,6 +70,10 @@ impl Engine {
     {
         let connection = self.readers.take();
         let outcome = catch_unwind(AssertUnwindSafe(|| in_snapshot(&connection, read)));
+        if !connection.is_autocommit() {
+            // A panicking reader left its snapshot open.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
         self.readers.give_back(connection);
         outcome.unwrap_or_else(|_| Err(DbError::Panicked.into()))
     }
@@ -174,6 +100,14 @@ where
     in_snapshot(&open_reader(path)?, read)
 }
 
+/// The steps a file has not seen.
+pub(crate) fn missing(path: &Path, list: &[Migration]) -> Result<Vec<&'static str>, DbError> {
+    if !path.exists() {
+        return Ok(list.iter().map(|step| step.name).collect());
+    }
+    migrate::missing(&open_reader(path)?, list)
+}
+
 /// One consistent view for the whole closure.
 fn in_snapshot<T, E, F>(connection: &Connection, read: F) -> Result<T, E>
 where
@@ -181,30 +115,13 @@ where
     F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
 {
     connection.execute_batch("BEGIN").map_err(DbError::from)?;
-    let result = read(&mut Tx::new(connection, &Texts::default()));
+    let result = read(&mut unit_on(connection, &Texts::default()));
     connection.execute_batch("COMMIT").map_err(DbError::from)?;
     result
 }
 
-impl Readers {
-    fn take(&self) -> Connection {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if let Some(connection) = idle.pop() {
-                return connection;
-            }
-            idle = self.returned.wait(idle).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn give_back(&self, connection: Connection) {
-        if !connection.is_autocommit() {
-            // A panicking reader left its snapshot open.
-            let _ = connection.execute_batch("ROLLBACK");
-        }
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        self.returned.notify_one();
-    }
+const fn unit_on<'c>(connection: &'c Connection, texts: &'c Texts) -> Tx<'c> {
+    Tx::new(On::Sqlite(Statements::new(connection, texts)))
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), DbError> {
@@ -237,7 +154,7 @@ fn open_reader(path: &Path) -> Result<Connection, DbError> {
 }
 
 /// Runs what queued, commits once, then answers all; ends with the last sender.
-fn write_loop(connection: &Connection, units: &mpsc::Receiver<Box<dyn Unit>>, bell: &Notify) {
+fn write_loop(connection: &Connection, units: &mpsc::Receiver<Queued>, bell: &Notify) {
     let texts = Texts::default();
     while let Ok(first) = units.recv() {
         let mut batch = vec![first];
@@ -252,16 +169,12 @@ fn write_loop(connection: &Connection, units: &mpsc::Receiver<Box<dyn Unit>>, be
         }
         bell.notify_one();
         for unit in batch {
-            unit.answer(failed.clone());
+            unit.unit.answer(failed.clone());
         }
     }
 }
 
-fn run_batch(
-    connection: &Connection,
-    texts: &Texts,
-    batch: &mut [Box<dyn Unit>],
-) -> Result<(), DbError> {
+fn run_batch(connection: &Connection, texts: &Texts, batch: &mut [Queued]) -> Result<(), DbError> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let outcome = run_units(connection, texts, batch)
         .and_then(|()| connection.execute_batch("COMMIT").map_err(DbError::from));
@@ -271,14 +184,10 @@ fn run_batch(
     outcome
 }
 
-fn run_units(
-    connection: &Connection,
-    texts: &Texts,
-    batch: &mut [Box<dyn Unit>],
-) -> Result<(), DbError> {
+fn run_units(connection: &Connection, texts: &Texts, batch: &mut [Queued]) -> Result<(), DbError> {
     for unit in batch {
         connection.prepare_cached("SAVEPOINT unit")?.execute([])?;
-        if !unit.run(&mut Tx::new(connection, texts)) {
+        if !unit.unit.run(&mut unit_on(connection, texts)) {
             connection.prepare_cached("ROLLBACK TO unit")?.execute([])?;
         }
         connection.prepare_cached("RELEASE unit")?.execute([])?;

@@ -1,0 +1,87 @@
+//! Applies migrations to a PostgreSQL schema. Text is compared byte by byte, as on SQLite.
+
+use super::session::Session;
+use crate::{DbError, Migration, params};
+
+/// Held while a step is applied, so that processes starting together do not meet.
+const TURN: i64 = 0x6775_6963;
+
+/// Applies what is missing, in the order given.
+pub(crate) fn apply(session: &mut Session, list: &[Migration]) -> Result<(), DbError> {
+    if missing(session, list)?.is_empty() {
+        return Ok(());
+    }
+    session.script(&format!(
+        "BEGIN; SELECT pg_advisory_xact_lock({TURN}); \
+         CREATE TABLE IF NOT EXISTS schema_version (name TEXT PRIMARY KEY); COMMIT"
+    ))?;
+    list.iter().try_for_each(|step| apply_one(session, step))
+}
+
+fn apply_one(session: &mut Session, step: &Migration) -> Result<(), DbError> {
+    // Read committed: who waited for the turn sees what the one before has done.
+    session.script(&format!("BEGIN; SELECT pg_advisory_xact_lock({TURN})"))?;
+    let name = step.name.replace('\'', "''");
+    let marked = format!(
+        "INSERT INTO schema_version (name) VALUES ('{name}'); {}; COMMIT",
+        mapped(step.sql).trim_end().trim_end_matches(';')
+    );
+    let outcome =
+        if seen(session, step)? { session.script("COMMIT") } else { session.script(&marked) };
+    outcome.map_err(|error| {
+        let _ = session.script("ROLLBACK");
+        DbError::Engine(format!("migration {}: {error}", step.name))
+    })
+}
+
+/// The steps a schema has not seen.
+pub(crate) fn missing(
+    session: &mut Session,
+    list: &[Migration],
+) -> Result<Vec<&'static str>, DbError> {
+    let known = session.lookup("SELECT 1 WHERE to_regclass('schema_version') IS NOT NULL", &[])?;
+    let mut missing = Vec::new();
+    for step in list {
+        if known.is_empty() || !seen(session, step)? {
+            missing.push(step.name);
+        }
+    }
+    Ok(missing)
+}
+
+fn seen(session: &mut Session, step: &Migration) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM schema_version WHERE name = $1";
+    Ok(!session.lookup(sql, &params![step.name])?.is_empty())
+}
+
+/// Words of the common text in PostgreSQL's own.
+fn mapped(sql: &str) -> String {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut mapped = String::with_capacity(sql.len());
+    for piece in sql.split_inclusive(|c: char| !is_word(c)) {
+        let word = piece.trim_end_matches(|c: char| !is_word(c));
+        let rest = piece.get(word.len()..).unwrap_or_default();
+        mapped.push_str(match word {
+            "BYTES" => "BYTEA",
+            "TEXT" => "TEXT COLLATE \"C\"",
+            other => other,
+        });
+        mapped.push_str(rest);
+    }
+    mapped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_mapped_by_whole_words() {
+        let text = "CREATE TABLE a (id BYTES NOT NULL, TEXTS BIGINT, t TEXT, u TEXT\n);";
+        assert_eq!(
+            mapped(text),
+            "CREATE TABLE a (id BYTEA NOT NULL, TEXTS BIGINT, t TEXT COLLATE \"C\", \
+             u TEXT COLLATE \"C\"\n);"
+        );
+    }
+}
