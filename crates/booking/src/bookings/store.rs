@@ -224,10 +224,11 @@ pub struct Part {
     pub limit: u32,
 }
 
+/// A parameter is compared before it is asked for nothing: that is where it gets its type.
 const WHERE_FILTER: &str = "WHERE merchant_id = $1 AND mode = $2 \
-    AND ($3 IS NULL OR state = $3) AND ($4 IS NULL OR starts = $4) \
-    AND ($5 IS NULL OR search LIKE $5 ESCAPE '!') AND ($6 IS NULL OR shop_id = $6) \
-    AND ($7 IS NULL OR ends = $7)";
+    AND (state = $3 OR $3 IS NULL) AND (starts = $4 OR $4 IS NULL) \
+    AND (search LIKE $5 ESCAPE '!' OR $5 IS NULL) AND (shop_id = $6 OR $6 IS NULL) \
+    AND (ends = $7 OR $7 IS NULL)";
 
 fn filter_values(scope: &Scope, filter: &Filter) -> Vec<Val> {
     let text = folded(filter.text.trim());
@@ -257,7 +258,7 @@ pub fn list(
 ) -> Result<Vec<Booking>, DbError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM booking {WHERE_FILTER} \
-         AND ($8 IS NULL OR id < $8) ORDER BY id DESC LIMIT $9"
+         AND (id < $8 OR $8 IS NULL) ORDER BY id DESC LIMIT $9"
     );
     let mut values = filter_values(scope, filter);
     values.extend(params![part.before, part.limit]);

@@ -72,6 +72,13 @@ struct Sending<'a> {
     row: Option<&'a [Val]>,
 }
 
+/// Whether rows that were kept back travel with a flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    Send,
+    Keep,
+}
+
 /// What ends a flight.
 enum Last<'a> {
     Rows(&'a Prepared, &'a [Val]),
@@ -193,13 +200,13 @@ impl Session {
                 1
             }
         };
-        if rows >= ROWS_PER_INSERT { self.fly(true, None).map(|_| ()) } else { Ok(()) }
+        if rows >= ROWS_PER_INSERT { self.fly(Rows::Send, None).map(|_| ()) } else { Ok(()) }
     }
 
     pub(crate) fn exec(&mut self, sql: &str, params: &[Val]) -> Result<u64, DbError> {
         let prepared = self.statement(sql)?;
         self.note_write(sql);
-        match self.fly(self.has_own(), Some(Last::Count(&prepared, params)))? {
+        match self.fly(self.due(), Some(Last::Count(&prepared, params)))? {
             Some(Answer::Count(changed)) => Ok(changed),
             _ => Ok(0),
         }
@@ -208,7 +215,7 @@ impl Session {
     pub(crate) fn query(&mut self, sql: &str, params: &[Val]) -> Result<Vec<Row>, DbError> {
         let prepared = self.statement(sql)?;
         self.note_write(sql);
-        let answer = self.fly(self.has_own(), Some(Last::Rows(&prepared, params)))?;
+        let answer = self.fly(self.due(), Some(Last::Rows(&prepared, params)))?;
         let Some(Answer::Rows(rows)) = answer else { return Ok(Vec::new()) };
         let read = |row: &tokio_postgres::Row| {
             let values = (0..row.len()).map(|at| row.try_get(at)).collect::<Result<_, _>>();
@@ -223,7 +230,7 @@ impl Session {
             self.insert(&super::COMMIT_MARK, mark.to_vec())?;
         }
         if self.begun || !self.kept.is_empty() {
-            self.fly(true, Some(Last::Words("COMMIT")))?;
+            self.fly(Rows::Send, Some(Last::Words("COMMIT")))?;
         }
         self.reset();
         Ok(())
@@ -248,8 +255,10 @@ impl Session {
         (self.begun, self.wrote, self.unit_wrote, self.failure) = (false, false, false, None);
     }
 
-    fn has_own(&self) -> bool {
-        self.kept.iter().any(|kept| kept.rows.len() > kept.of_others)
+    /// A unit must see its own rows; those of others may wait for the commit.
+    fn due(&self) -> Rows {
+        let own = self.kept.iter().any(|kept| kept.rows.len() > kept.of_others);
+        if own { Rows::Send } else { Rows::Keep }
     }
 
     fn note_write(&mut self, sql: &str) {
@@ -260,8 +269,8 @@ impl Session {
     }
 
     /// Sends what must be sent, in one flight.
-    fn fly(&mut self, with_kept: bool, last: Option<Last<'_>>) -> Result<Option<Answer>, DbError> {
-        let kept = if with_kept { std::mem::take(&mut self.kept) } else { Vec::new() };
+    fn fly(&mut self, rows: Rows, last: Option<Last<'_>>) -> Result<Option<Answer>, DbError> {
+        let kept = if rows == Rows::Send { std::mem::take(&mut self.kept) } else { Vec::new() };
         let has_rows = |kept: &&Kept| !kept.rows.is_empty();
         let mut sending = Vec::new();
         for kept in kept.iter().filter(has_rows) {
