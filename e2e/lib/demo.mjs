@@ -1,7 +1,7 @@
 // Starts `guichet demo` as any program would: reads its one line, asks its doors, stops it.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -12,7 +12,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const BINARY = process.env.GUICHET_BINARY || join(ROOT, "target", "release", "guichet");
+const BINARY = process.env.GUICHET_BINARY || join(ROOT, "target", "debug", "guichet");
+/** A server on which each demo gets a schema of its own; without it, a file. */
+const SERVER = process.env.GUICHET_TEST_POSTGRES;
 const START_MS = 20_000;
 const REVIVE_MS = 10_000;
 
@@ -52,13 +54,21 @@ export async function until(what, test, ms = REVIVE_MS) {
   throw new Error(`${what}: not within ${ms} ms (${last})`);
 }
 
+/** An empty schema, as an address of the server. */
+function schema() {
+  const name = `j${process.pid}_${Math.floor(Math.random() * 1e9)}`;
+  execFileSync("psql", ["-q", "-d", SERVER, "-c", `CREATE SCHEMA ${name}`]);
+  return `${SERVER}?options=-csearch_path%3D${name}`;
+}
+
 export class Demo {
   /** `options.arguments` go to the command as they are. */
   static async start(options = {}) {
     const demo = new Demo();
     demo.folder = mkdtempSync(join(tmpdir(), "guichet-e2e-"));
     demo.log = "";
-    await demo.spawn(options.arguments ?? []);
+    const place = SERVER ? ["--database", schema()] : [];
+    await demo.spawn([...place, ...(options.arguments ?? [])]);
     return demo;
   }
 

@@ -12,6 +12,7 @@ mod bench;
 mod contrast;
 mod coverage;
 mod deny;
+mod postgres;
 mod setup;
 mod test;
 mod tidy;

@@ -1,7 +1,7 @@
 //! Installs what the tests need and a fresh Debian with Rust lacks.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Where the browser of the journeys stands.
@@ -31,6 +31,23 @@ pub(crate) fn answers(program: &str) -> bool {
         .stderr(Stdio::null())
         .status();
     started.is_ok_and(|status| status.success())
+}
+
+/// Folder of the newest PostgreSQL server's programs; installs one when there is none.
+pub(crate) fn postgres() -> Result<PathBuf, String> {
+    if let Some(found) = postgres_programs() {
+        return Ok(found);
+    }
+    println!("setup: installing postgresql");
+    apt(&["update", "-q"])?;
+    apt(&["install", "-qy", "--no-install-recommends", "postgresql"])?;
+    postgres_programs().ok_or_else(|| "no PostgreSQL server under /usr/lib/postgresql".to_owned())
+}
+
+fn postgres_programs() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
+    let folders = versions.flatten().map(|version| version.path().join("bin"));
+    folders.filter(|folder| folder.join("initdb").exists()).max()
 }
 
 /// Makes sure that a browser, its driver and the accessibility checker are there.
@@ -64,7 +81,10 @@ fn apt(arguments: &[&str]) -> Result<(), String> {
     if status.success() {
         return Ok(());
     }
-    Err(format!("apt-get {} failed: install chromium, nodejs and npm by hand", arguments.join(" ")))
+    Err(format!(
+        "apt-get {} failed: install chromium, nodejs, npm and postgresql by hand",
+        arguments.join(" ")
+    ))
 }
 
 /// `npm ci`, unless what is installed is what the lock file says.

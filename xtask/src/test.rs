@@ -5,19 +5,32 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use crate::postgres::{self, Server};
 use crate::{deny, setup, tidy};
 
 type Step = (&'static str, fn(&Path) -> Result<(), String>);
 
 /// In the order of cost; each runs even when an earlier one failed.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     ("format", format),
     ("tidy", tidy::run),
     ("deny", deny::run),
     ("lints", lints),
     ("tests", all_tests),
-    ("release", release),
+    ("postgres", tests_on_postgres),
     ("browser", browser),
+    ("browser-postgres", browser_on_postgres),
+];
+
+/// Packages whose tests keep data: they run on both engines.
+const ON_BOTH_ENGINES: [&str; 7] = [
+    "guichet-db",
+    "guichet-web",
+    "guichet-identity",
+    "guichet-ledger",
+    "guichet-payments",
+    "guichet-booking",
+    "guichet",
 ];
 
 /// Runs the steps; `--only a,b` and `--skip a,b` choose.
@@ -35,7 +48,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
     }
     println!("\n== summary");
     for (name, passed, seconds) in &results {
-        println!("{:8} {} ({seconds} s)", name, if *passed { "passed" } else { "FAILED" });
+        println!("{:16} {} ({seconds} s)", name, if *passed { "passed" } else { "FAILED" });
     }
     let failed = results.iter().filter(|(_, passed, _)| !passed).count();
     println!("steps: {} passed, {failed} failed", results.len() - failed);
@@ -63,17 +76,13 @@ fn chosen(arguments: &[String]) -> Result<Vec<Step>, String> {
 }
 
 fn cargo(root: &Path, arguments: &[&str]) -> Result<(), String> {
-    program(root, &std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()), arguments)
+    let name = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    finish(Command::new(name).args(arguments).current_dir(root))
 }
 
-fn program(folder: &Path, name: &str, arguments: &[&str]) -> Result<(), String> {
-    let status = Command::new(name)
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .status()
-        .map_err(|e| format!("{name}: {e}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{name} {}: {status}", arguments.join(" "))) }
+fn finish(command: &mut Command) -> Result<(), String> {
+    let status = command.stdin(Stdio::null()).status().map_err(|e| format!("{command:?}: {e}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}")) }
 }
 
 fn format(root: &Path) -> Result<(), String> {
@@ -84,27 +93,54 @@ fn lints(root: &Path) -> Result<(), String> {
     cargo(root, &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
 }
 
-/// With cargo-nextest where it is installed, else with what comes with Rust.
+/// Every test, with its data in files.
 fn all_tests(root: &Path) -> Result<(), String> {
+    test_runner(root, &["--workspace"], None)
+}
+
+/// Every test that keeps data, with its data on a server.
+fn tests_on_postgres(root: &Path) -> Result<(), String> {
+    let server = Server::start()?;
+    let packages: Vec<String> =
+        ON_BOTH_ENGINES.iter().map(|name| format!("--package={name}")).collect();
+    let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
+    test_runner(root, &packages, Some(&server.url))
+}
+
+/// With cargo-nextest where it is installed, else with what comes with Rust.
+fn test_runner(root: &Path, what: &[&str], server: Option<&str>) -> Result<(), String> {
     let nextest = Command::new("cargo")
         .args(["nextest", "--version"])
         .stdin(Stdio::null())
         .output()
         .is_ok_and(|output| output.status.success());
-    if nextest {
-        cargo(root, &["nextest", "run", "--workspace", "--locked", "--no-fail-fast"])
-    } else {
-        cargo(root, &["test", "--workspace", "--locked", "--no-fail-fast"])
+    let runner: &[&str] = if nextest { &["nextest", "run"] } else { &["test"] };
+    let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
+    command.args(runner).args(what).args(["--locked", "--no-fail-fast"]);
+    finish(with_server(command.current_dir(root), server))
+}
+
+fn with_server<'c>(command: &'c mut Command, server: Option<&str>) -> &'c mut Command {
+    match server {
+        Some(url) => command.env(postgres::VARIABLE, url),
+        None => command.env_remove(postgres::VARIABLE),
     }
 }
 
-fn release(root: &Path) -> Result<(), String> {
-    cargo(root, &["build", "--release", "--locked", "--package", "guichet"])
+/// Every journey, in a real browser.
+fn browser(root: &Path) -> Result<(), String> {
+    journeys(root, None)
 }
 
-/// Every journey, in a real browser, against the release binary.
-fn browser(root: &Path) -> Result<(), String> {
+fn browser_on_postgres(root: &Path) -> Result<(), String> {
+    let server = Server::start()?;
+    journeys(root, Some(&server.url))
+}
+
+/// Against the binary that the tests have built.
+fn journeys(root: &Path, server: Option<&str>) -> Result<(), String> {
     setup::run(root)?;
+    cargo(root, &["build", "--locked", "--package", "guichet"])?;
     let folder = root.join("e2e");
     let entries = fs::read_dir(folder.join("journeys")).map_err(|e| format!("e2e: {e}"))?;
     let mut files: Vec<String> = entries
@@ -113,9 +149,10 @@ fn browser(root: &Path) -> Result<(), String> {
         .filter(|name| name.ends_with(".test.mjs"))
         .collect();
     files.sort();
-    let mut arguments = vec!["--test", "--test-concurrency=1", "--test-reporter=spec"];
-    arguments.extend(files.iter().map(String::as_str));
-    program(&folder, "node", &arguments)
+    let mut command = Command::new("node");
+    command.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files);
+    command.env("GUICHET_BINARY", root.join("target/debug/guichet")).current_dir(&folder);
+    finish(with_server(&mut command, server))
 }
 
 #[cfg(test)]
