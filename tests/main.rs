@@ -5,6 +5,7 @@
 mod browser;
 mod demo;
 
+mod cluster;
 mod crashes;
 mod payments;
 mod refusals;

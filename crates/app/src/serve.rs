@@ -38,7 +38,16 @@ async fn live(config: &Config) -> Result<(), String> {
     let keys = demo.as_ref().map(|demo| Arc::clone(&demo.keys));
     let demo_routes = demo.map_or_else(Router::new, demo::pages::routes);
     identity::clocks::ops::load(&app.ctx).await.map_err(|error| error.to_string())?;
-    app.engine.recover_at_start().await.map_err(|error| error.to_string())?;
+    // Where others work on the same data, what they are waiting for is not lost.
+    let recovered = if app.ctx.db.is_shared() {
+        app.engine.recover().await
+    } else {
+        app.engine.recover_at_start().await
+    };
+    recovered.map_err(|error| error.to_string())?;
+    if app.ctx.db.is_shared() {
+        tokio::spawn(identity::clocks::ops::follow(app.ctx.clone()));
+    }
     let listener = TcpListener::bind(config.app.listen)
         .await
         .map_err(|error| format!("port {} is not free: {error}", config.app.listen))?;

@@ -8,7 +8,8 @@
 //! the units of its aggregates; see [`postgres`].
 //!
 //! Beside transactions the layer owns what every slice needs in the same commit: the
-//! [`outbox`] of events, the [`jobs`] queue and the [`idempotency`] row.
+//! [`outbox`] of events, the [`jobs`] queue and the [`idempotency`] row; and the [`lease`] of work
+//! that one process of many does.
 //!
 //! Limits: a batch takes at most [`sqlite::MAX_BATCH_UNITS`] units (64 on PostgreSQL); a reader
 //! sees what was committed before it began.
@@ -16,6 +17,7 @@
 pub mod error;
 pub mod idempotency;
 pub mod jobs;
+pub mod lease;
 pub mod migrate;
 pub mod outbox;
 mod pool;
@@ -36,8 +38,10 @@ use std::path::PathBuf;
 use kernel::Id;
 
 /// Tables of this layer.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { name: "db/0001_base", sql: include_str!("schema/0001_base.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "db/0001_base", sql: include_str!("schema/0001_base.sql") },
+    Migration { name: "db/0003_lease", sql: include_str!("schema/0003_lease.sql") },
+];
 
 /// Where data is kept, written as [`Place::parse`] reads it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -9,6 +9,7 @@ use kernel::{EventId, JobId, MerchantId, Mode, Scope, ShopId, Timestamp};
 
 use crate::idempotency::{self, Begin, Key};
 use crate::jobs::{self, ClockGroup, NewJob};
+use crate::lease;
 use crate::outbox::{self, NewEvent};
 use crate::{Db, DbError, Migration, Route, params, testing};
 
@@ -165,6 +166,28 @@ fn jobs_wait_for_their_clock_and_come_back_after_a_crash() {
     assert_eq!(again.attempts, 2);
     db.write_blocking(Route::any(), move |tx| jobs::done(tx, again.merchant, again.id)).unwrap();
     assert!(claim(start.plus_seconds(999), start.plus_seconds(999)).is_none());
+}
+
+#[test]
+fn a_lease_has_one_holder_until_it_runs_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder);
+    let now = Timestamp::from_micros(0);
+    let take = |holder: u8, from: Timestamp, until: Timestamp| {
+        db.write_blocking(Route::any(), move |tx| lease::take(tx, "a", &[holder; 16], from, until))
+            .unwrap()
+    };
+    let open_for = |holder: u8, at: Timestamp| {
+        db.read_blocking(move |tx| lease::is_open(tx, "a", &[holder; 16], at)).unwrap()
+    };
+    assert!(open_for(1, now) && take(1, now, now.plus_seconds(10)));
+    assert!(!open_for(2, now.plus_seconds(9)), "held by the first");
+    assert!(!take(2, now.plus_seconds(9), now.plus_seconds(19)));
+    assert!(take(1, now.plus_seconds(9), now.plus_seconds(19)), "renewed");
+    assert!(!take(2, now.plus_seconds(18), now.plus_seconds(28)));
+    assert!(open_for(2, now.plus_seconds(19)));
+    assert!(take(2, now.plus_seconds(19), now.plus_seconds(29)), "the first is gone");
+    assert!(!take(1, now.plus_seconds(20), now.plus_seconds(30)));
 }
 
 #[test]

@@ -1,17 +1,18 @@
 //! Runs what is due: hands events to subscribers, runs jobs on their shop's clock, sweeps.
 //!
-//! One worker per process. It wakes after every commit and every half second. Events reach all
+//! One worker per process. Where several processes share a database, each runs jobs, and the one
+//! that holds the lease hands events over and sweeps. It wakes after every commit and every half second. Events reach all
 //! subscribers in one transaction. A job runs under a lease of real time and may run again after
 //! a crash. Moving a test clock runs its due jobs in order, each at its own instant.
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use db::jobs::{self, ClockGroup, Job};
 use db::outbox::{self, Event};
-use db::{DbError, Route, Tx};
+use db::{DbError, Route, Tx, lease};
 use kernel::{ShopId, Timestamp};
 use tokio::sync::Mutex;
 
@@ -24,6 +25,9 @@ const LEASE_SECONDS: i64 = 120;
 /// Wait after the first failure of a job; doubles with each further one up to an hour.
 const FIRST_RETRY_SECONDS: i64 = 5;
 const LONGEST_RETRY_SECONDS: i64 = 3_600;
+/// The lease of what one process of many does, and how long it holds without renewal, in seconds.
+const LEADING: &str = "worker";
+const LEADING_SECONDS: i64 = 8;
 const ROUND_EVERY: Duration = Duration::from_millis(500);
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
@@ -77,6 +81,9 @@ pub struct Worker {
     subscribers: Arc<[Subscriber]>,
     sweepers: Arc<[Sweeper]>,
     turn: Arc<Mutex<()>>,
+    /// This process, among those that share the database.
+    holder: lease::Holder,
+    leads_until: Arc<std::sync::Mutex<Timestamp>>,
 }
 
 impl Worker {
@@ -89,7 +96,10 @@ impl Worker {
         sweepers: Vec<Sweeper>,
     ) -> Self {
         let (jobs, subscribers, sweepers) = (jobs.into(), subscribers.into(), sweepers.into());
-        Self { ctx, jobs, subscribers, sweepers, turn: Arc::default() }
+        let mut holder = lease::Holder::default();
+        ctx.rng.fill(&mut holder);
+        let leads_until = Arc::new(std::sync::Mutex::new(Timestamp::from_micros(0)));
+        Self { ctx, jobs, subscribers, sweepers, turn: Arc::default(), holder, leads_until }
     }
 
     /// Works until `end` completes.
@@ -123,6 +133,9 @@ impl Worker {
 
     /// One round of every sweeper.
     pub async fn sweep(&self) {
+        if !self.leads().await {
+            return;
+        }
         for sweeper in self.sweepers.iter() {
             if let Err(error) = (sweeper.run)().await {
                 tracing::warn!(sweeper = sweeper.name, error, "sweep failed");
@@ -157,7 +170,37 @@ impl Worker {
         Ok(ran)
     }
 
+    /// Whether this process does what only one may do.
+    async fn leads(&self) -> bool {
+        if !self.ctx.db.is_shared() {
+            return true;
+        }
+        let now = self.ctx.real_now();
+        let until = *self.leads_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.plus_seconds(LEADING_SECONDS / 2) < until {
+            return true;
+        }
+        let led = self.take_lead(now).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "lease not taken");
+            None
+        });
+        *self.leads_until.lock().unwrap_or_else(PoisonError::into_inner) = led.unwrap_or(now);
+        led.is_some()
+    }
+
+    /// Until when this process leads; a look comes before the write, which others would wait for.
+    async fn take_lead(&self, now: Timestamp) -> Result<Option<Timestamp>, DbError> {
+        let (holder, until) = (self.holder, now.plus_seconds(LEADING_SECONDS));
+        let open = self.ctx.db.read(move |tx| lease::is_open(tx, LEADING, &holder, now)).await?;
+        let take = move |tx: &mut Tx<'_>| lease::take(tx, LEADING, &holder, now, until);
+        let taken = open && self.ctx.db.write(Route::any(), take).await?;
+        Ok(taken.then_some(until))
+    }
+
     async fn hand_over(&self) {
+        if !self.leads().await {
+            return;
+        }
         loop {
             let events = self.ctx.db.read(|tx| outbox::waiting(tx, EVENTS_PER_ROUND)).await;
             let events = events.unwrap_or_else(|error| {

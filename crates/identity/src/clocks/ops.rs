@@ -1,5 +1,7 @@
 //! Moving the clock of a test shop, and telling the book of clocks at start.
 
+use std::time::Duration;
+
 use db::{DbError, Route, Tx};
 use kernel::{AuditId, Mode, Scope, ShopId, Timestamp};
 use tokio::sync::Mutex;
@@ -9,6 +11,9 @@ use super::model::{self, ClockError, Move};
 use super::store;
 use crate::audit::{self, Line, Origin};
 use crate::merchants;
+
+/// How often the moves that other processes stored are read.
+const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 
 /// One clock is turned at a time, so that two moves never end in the wrong order.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -98,6 +103,23 @@ pub async fn turn(
         }
     };
     Ok(Moved { clock, ran })
+}
+
+/// Keeps the book of clocks as other processes on the same database turn them; never ends.
+pub async fn follow(ctx: Context) {
+    loop {
+        tokio::time::sleep(FOLLOW_EVERY).await;
+        // Whoever turns a clock here knows better until he is done.
+        let Ok(_turn) = TURN.try_lock() else { continue };
+        match ctx.db.read(store::all).await {
+            Ok(all) => {
+                let turned =
+                    all.into_iter().filter(|(shop, to)| ctx.clocks.state(*shop) != Some(*to));
+                turned.for_each(|(shop, to)| ctx.clocks.set(shop, to));
+            }
+            Err(error) => tracing::warn!(%error, "clocks not read"),
+        }
+    }
 }
 
 /// Enters every test shop into the book of clocks; called at start, and after shops were added.
