@@ -1,6 +1,7 @@
 //! Benchmarks, run as `cargo xtask bench NAME`.
 //!
 //! - `db`: durable units of work per second of the database layer, beside a bare loop.
+//! - `stays`: how long the search for a stay takes.
 //!
 //! Figures depend on the machine, so every run prints the machine first: processor, cores, load,
 //! file system, the time of one flush on the same disk, engine and durability settings. Each
@@ -10,6 +11,7 @@
 mod db;
 mod machine;
 mod samples;
+mod stays;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,6 +30,8 @@ struct Arguments {
 enum What {
     /// Durable units of work per second of the database layer, beside a bare loop.
     Db(Settings),
+    /// How long the search for a stay takes, by the number of lodgings of the shop.
+    Stays(stays::Settings),
 }
 
 /// Settings of a run.
@@ -77,6 +81,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.what {
         What::Db(settings) => db::run(&settings),
+        What::Stays(settings) => stays::run(&settings),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

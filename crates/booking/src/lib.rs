@@ -34,6 +34,8 @@ pub const MIGRATIONS: &[db::Migration] = &[
     bookings::MIGRATION,
     bookings::JOURNAL_GUARD,
     bookings::JOURNAL_GUARD_PG,
+    lodging::DETAILS,
+    bookings::NOTE,
 ];
 
 /// The words of the crate.

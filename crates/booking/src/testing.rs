@@ -12,6 +12,7 @@ use kernel::{
 };
 use web::{Clocks, Context, ShopClock, Urls};
 
+use crate::lodging::Equipment;
 use crate::lodging::model::{
     AgeBracket, Board, Capacity, Formula, Guests, Kind, Lodging, Party, Texts,
 };
@@ -180,10 +181,13 @@ impl House {
             units,
             check_in: "15:00".into(),
             check_out: "11:00".into(),
+            equipment: Equipment::default(),
+            conditions: Texts::default(),
             policy: Policy::OpenPro,
             tourist_tax: Texts::default(),
             registration_number: None,
             currency: Currency::EUR,
+            version: 1,
         };
         let formula = Formula {
             id: FormulaId::from(self.id()),

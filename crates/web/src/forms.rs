@@ -3,6 +3,9 @@
 //! Each rendered form carries a one-time token. The first submit with it does the work; every
 //! later one (double click, reload, second tab) is led to the first result.
 
+pub mod conflict;
+pub mod fields;
+
 use std::collections::BTreeMap;
 
 use db::idempotency::{self, Begin, Key};

@@ -15,6 +15,7 @@
 
 pub mod api;
 pub mod balance;
+pub mod editing;
 pub mod ending;
 pub mod finish;
 pub mod letters;
@@ -25,6 +26,7 @@ pub mod paper;
 pub mod store;
 pub mod subject;
 mod subject_page;
+mod tabs;
 #[cfg(test)]
 mod tests;
 pub mod view;
@@ -46,4 +48,10 @@ pub const JOURNAL_GUARD: db::Migration = db::Migration {
 pub const JOURNAL_GUARD_PG: db::Migration = db::Migration {
     name: "bookings/0002_booking_journal_guard.pg",
     sql: include_str!("schema/0002_booking_journal_guard.pg.sql"),
+};
+
+/// What staff note about a booking.
+pub const NOTE: db::Migration = db::Migration {
+    name: "bookings/0003_booking_note",
+    sql: include_str!("schema/0003_booking_note.sql"),
 };

@@ -146,6 +146,8 @@ pub struct Booking {
     pub total: Money,
     /// Who booked.
     pub contact: Contact,
+    /// What staff note, for staff alone.
+    pub note: String,
     /// Goes up by one with each change.
     pub version: i64,
     /// When it was created.

@@ -113,6 +113,7 @@ pub fn book(
         ends,
         total: cart.total()?,
         contact: cart.contact.clone().ok_or(BookingError::Incomplete)?,
+        note: String::new(),
         version: 1,
         created_at: moment.now,
         lines: cart.lines.clone(),
@@ -245,7 +246,11 @@ pub fn journal(
     store::note(tx, scope, (AuditId::new(moment.now, moment.rng), booking.id), &line)
 }
 
-fn tell(
+/// Tells the world of a change of a booking.
+///
+/// # Errors
+/// [`DbError`].
+pub(super) fn tell(
     tx: &mut Tx,
     scope: &Scope,
     booking: &Booking,

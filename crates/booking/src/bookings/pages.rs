@@ -21,6 +21,7 @@ use super::balance::{self, Balance};
 use super::model::{Booking, BookingState};
 use super::ops::{self, BookingError};
 use super::store::{self, Filter, JournalLine, Part};
+use super::tabs::Tab;
 use super::view::{CardView, Choice, ConfirmPage, DetailPage, ListPage, Row, Sheet};
 use crate::lodging::store as lodging_store;
 use crate::moment::Moment;
@@ -48,6 +49,7 @@ pub fn routes() -> Router<Desk> {
         .route("/reservations", get(list))
         .route("/reservations/{id}", get(show))
         .route("/reservations/{id}/solde", get(ask_balance).post(charge_balance))
+        .merge(super::editing::pages::routes())
         .merge(super::ending::pages::routes())
 }
 
@@ -166,7 +168,9 @@ async fn show(
     State(desk): State<Desk>,
     staff: Staff<needs::BookingView>,
     Path(id): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
 ) -> Answer {
+    let tab = query.get("onglet").map_or(Tab::Summary, |word| Tab::parse(word));
     let ctx = &desk.engine.ctx;
     let (scope, zone, clock) = (staff.scope.clone(), staff.merchant.zone.clone(), ctx.clone());
     let words = Arc::clone(&staff.words);
@@ -198,7 +202,7 @@ async fn show(
     let sheet = ctx.db.read(read).await.map_err(|error| refused(&staff, error))?;
     let title = [("number", sheet.booking.number.as_str())];
     let page = staff.page(ctx, staff.words.with("booking-title", &title));
-    Ok(http::html(&DetailPage::of(page, staff.shell.clone(), &sheet)))
+    Ok(http::html(&DetailPage::of(page, staff.shell.clone(), (&sheet, tab))))
 }
 
 /// An actor in words.

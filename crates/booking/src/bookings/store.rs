@@ -62,7 +62,7 @@ static JOURNAL: Insert = Insert {
     ],
 };
 const COLUMNS: &str = "id, number, shop_id, point_of_sale_id, state, provenance, cart_id, \
-    hold_id, starts, ends, total, currency, contact, version, created_at";
+    hold_id, starts, ends, total, currency, contact, version, created_at, note";
 
 fn json(value: &impl serde::Serialize) -> Result<String, DbError> {
     serde_json::to_string(value).map_err(|error| DbError::Corrupt(error.to_string()))
@@ -97,15 +97,6 @@ pub fn next_count(tx: &mut Tx, scope: &Scope, year: i16) -> Result<i64, DbError>
 /// [`DbError`].
 pub fn insert(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<(), DbError> {
     let contact = &booking.contact;
-    let search = folded(&format!(
-        "{} {} {} {} {} {}",
-        booking.number,
-        contact.last_name,
-        contact.first_name,
-        contact.last_name,
-        contact.email,
-        contact.company,
-    ));
     tx.insert(
         &BOOKING,
         params![
@@ -124,7 +115,7 @@ pub fn insert(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<(), DbErr
             booking.total.minor(),
             booking.total.currency(),
             json(contact)?,
-            search,
+            search_text(booking),
             booking.version,
             booking.created_at,
             booking.created_at,
@@ -147,6 +138,46 @@ pub fn insert(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<(), DbErr
         tx.insert(&LINE, values)?;
     }
     Ok(())
+}
+
+/// What a booking is found by.
+fn search_text(booking: &Booking) -> String {
+    let contact = &booking.contact;
+    folded(&format!(
+        "{} {} {} {} {} {}",
+        booking.number,
+        contact.last_name,
+        contact.first_name,
+        contact.last_name,
+        contact.email,
+        contact.company,
+    ))
+}
+
+/// Writes contact and note, unless the booking has moved on from the version it carries.
+///
+/// # Errors
+/// [`DbError`].
+pub fn save_contact(
+    tx: &mut Tx,
+    scope: &Scope,
+    booking: &Booking,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let sql = "UPDATE booking SET contact = $1, note = $2, search = $3, changed_at = $4, \
+               version = version + 1 \
+               WHERE merchant_id = $5 AND mode = $6 AND id = $7 AND version = $8";
+    let values = params![
+        json(&booking.contact)?,
+        &booking.note,
+        search_text(booking),
+        now,
+        scope.merchant(),
+        scope.mode().as_str(),
+        booking.id,
+        booking.version,
+    ];
+    Ok(tx.exec(sql, &values)? == 1)
 }
 
 /// Moves a booking from one state to another; true for exactly one caller.
@@ -357,6 +388,7 @@ fn read(row: &Row) -> Result<Booking, DbError> {
         ends: row.get("ends")?,
         total: Money::new(total, row.get("currency")?),
         contact: parse(row, "contact")?,
+        note: row.get("note")?,
         version: row.get("version")?,
         created_at: row.get("created_at")?,
         lines: Vec::new(),

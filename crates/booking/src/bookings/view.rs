@@ -12,6 +12,7 @@ use web::shell::Shell;
 use super::balance::Balance;
 use super::model::{Booking, BookingState};
 use super::store::JournalLine;
+use super::tabs::{Tab, TabLink};
 use crate::lodging::AgeBracket;
 use crate::stays::view::{self as stay_view, LineView};
 
@@ -144,6 +145,10 @@ pub(super) struct DetailPage {
     shell: Shell,
     chip: Chip,
     kicker: String,
+    tab: Tab,
+    tabs: Vec<TabLink>,
+    edit: Option<String>,
+    note: String,
     notices: Vec<Notice>,
     actions: Vec<ActionView>,
     lines: Vec<LineView>,
@@ -173,11 +178,16 @@ impl CardView {
 }
 
 impl DetailPage {
-    pub(super) fn of(page: Page, shell: Shell, sheet: &Sheet) -> Self {
+    pub(super) fn of(page: Page, shell: Shell, (sheet, tab): (&Sheet, Tab)) -> Self {
         let words = std::sync::Arc::clone(&page.words);
         let look = Look { words: &words, sheet };
         let booking = &sheet.booking;
+        let href = format!("/reservations/{}", booking.id);
         Self {
+            tab,
+            tabs: tab.links(&words, &href),
+            edit: sheet.may_edit.then(|| format!("{href}/contact")),
+            note: booking.note.clone(),
             chip: state_chip(&words, booking.state),
             kicker: look.kicker(),
             notices: look.notices(),

@@ -15,7 +15,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use web::Context;
 
-use super::model::{AgeBracket, Formula, Lodging, Party};
+use super::editing::{Edited, edit};
+use super::equipment::{self, Equipment};
+use super::model::{AgeBracket, Formula, Lodging, Party, Texts};
 use super::ops::{self, Overlap};
 use super::pricing::Policy;
 use super::quote::Quote;
@@ -71,7 +73,9 @@ fn lodging_json(lodging: &Lodging, formulas: &[Formula]) -> Value {
     json!({
         "id": lodging.id, "shop": lodging.shop, "kind": lodging.kind.as_str(),
         "names": lodging.names, "name": lodging.names.get(Locale::Fr),
-        "descriptions": lodging.descriptions,
+        "descriptions": lodging.descriptions, "conditions": lodging.conditions,
+        "equipment": lodging.equipment, "tourist_tax": lodging.tourist_tax,
+        "version": lodging.version,
         "capacity": {
             "min": lodging.capacity.min, "standard": lodging.capacity.standard,
             "max": lodging.capacity.max,
@@ -159,17 +163,84 @@ pub(crate) fn quote_json(quote: &Quote) -> Value {
     })
 }
 
-fn read_policy(bytes: &[u8]) -> Result<Policy, Problem> {
-    let value = Body::parse(bytes)?;
-    let body = Body::new();
-    let root = body.root(&value);
-    let policy = root.text("policy", 40).and_then(|word| Policy::parse(&word));
-    if policy.is_none() {
-        root.fault("policy", "Give one of: open_pro, cheapest.");
+/// What a program changes of a lodging; absent members stay.
+struct Change {
+    policy: Option<Policy>,
+    names: Option<Texts>,
+    descriptions: Option<Texts>,
+    conditions: Option<Texts>,
+    equipment: Option<Equipment>,
+    check_in: Option<String>,
+    check_out: Option<String>,
+    version: Option<i64>,
+}
+
+impl Change {
+    fn read(bytes: &[u8]) -> Result<Self, Problem> {
+        let value = Body::parse(bytes)?;
+        let body = Body::new();
+        let root = body.root(&value);
+        let policy = root.text("policy", 40).map(|word| Policy::parse(&word));
+        if policy == Some(None) {
+            root.fault("policy", "Give one of: open_pro, cheapest.");
+        }
+        let languages = "Give an object of languages and texts, such as {\"fr\": \"…\"}.";
+        let equipment = format!("Give words of: {}.", equipment::WORDS.join(", "));
+        let change = Self {
+            policy: policy.flatten(),
+            names: typed(&root, "names", languages),
+            descriptions: typed(&root, "descriptions", languages),
+            conditions: typed(&root, "conditions", languages),
+            equipment: typed(&root, "equipment", &equipment),
+            check_in: root.text("check_in", 5),
+            check_out: root.text("check_out", 5),
+            version: root.integer("version"),
+        };
+        root.close();
+        body.finish()?;
+        Ok(change)
     }
-    root.close();
-    body.finish()?;
-    policy.ok_or_else(Problem::internal)
+
+    fn of(&self, known: &Lodging) -> Lodging {
+        let mut wanted = known.clone();
+        let Self { policy, names, descriptions, conditions, equipment, .. } = self;
+        wanted.policy = policy.unwrap_or(known.policy);
+        for (text, place) in [
+            (names, &mut wanted.names),
+            (descriptions, &mut wanted.descriptions),
+            (conditions, &mut wanted.conditions),
+        ] {
+            if let Some(text) = text {
+                place.clone_from(text);
+            }
+        }
+        if let Some(equipment) = equipment {
+            wanted.equipment.clone_from(equipment);
+        }
+        let hours =
+            [(&self.check_in, &mut wanted.check_in), (&self.check_out, &mut wanted.check_out)];
+        for (hour, place) in hours {
+            if let Some(hour) = hour {
+                place.clone_from(hour);
+            }
+        }
+        wanted.version = self.version.unwrap_or(known.version);
+        wanted
+    }
+}
+
+/// A member that is read as a whole.
+fn typed<T: serde::de::DeserializeOwned>(
+    object: &Object<'_>,
+    name: &'static str,
+    what: &str,
+) -> Option<T> {
+    let value = object.value(name)?;
+    let read = serde_json::from_value(value.clone()).ok();
+    if read.is_none() {
+        object.fault(name, what);
+    }
+    read
 }
 
 async fn change(
@@ -180,7 +251,7 @@ async fn change(
     bytes: Bytes,
 ) -> Result<Response, Refusal> {
     let id: LodgingId = id.parse().map_err(|_| Refusal(Problem::not_found()))?;
-    let policy = read_policy(&bytes)?;
+    let change = Change::read(&bytes)?;
     let path = format!("/v1/lodgings/{id}");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
     let (scope, shop) = (may.scope, may.shop);
@@ -188,9 +259,18 @@ async fn change(
         let lodging = store::find(tx, &scope, id)?;
         let lodging =
             lodging.filter(|lodging| lodging.shop == shop).ok_or_else(Problem::not_found)?;
-        ops::set_policy(tx, &scope, id, policy)?;
         let formulas = store::formulas(tx, &scope, shop)?;
-        Ok((200, lodging_json(&Lodging { policy, ..lodging }, &formulas)))
+        match edit(tx, &scope, &change.of(&lodging))? {
+            Edited::Done(_) => {
+                let now = store::find(tx, &scope, id)?.ok_or_else(Problem::not_found)?;
+                Ok((200, lodging_json(&now, &formulas)))
+            }
+            Edited::Both(now) => {
+                let text = "Somebody else changed the lodging meanwhile.";
+                let problem = Problem::new(409, "version_conflict", text);
+                Err(problem.with("current", lodging_json(&now, &formulas)).into())
+            }
+        }
     };
     api::run(&ctx, asked, unit).await
 }

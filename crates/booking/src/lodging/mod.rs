@@ -12,6 +12,8 @@
 //! act when tariffs are entered; supplements, restrictions and pinned units are not here yet.
 
 pub mod api;
+pub mod editing;
+pub mod equipment;
 pub mod model;
 pub mod ops;
 pub mod pages;
@@ -23,6 +25,7 @@ pub mod tariffs;
 #[cfg(test)]
 mod tests;
 
+pub use equipment::Equipment;
 pub use model::{AgeBracket, Formula, Kind, Lodging, Party, Texts};
 pub use quote::Quote;
 pub use search::{Reason, StayQuery};
@@ -30,3 +33,9 @@ pub use search::{Reason, StayQuery};
 /// The tables of the slice.
 pub const MIGRATION: db::Migration =
     db::Migration { name: "lodging/0001_lodging", sql: include_str!("schema/0001_lodging.sql") };
+
+/// Equipment and conditions of a lodging.
+pub const DETAILS: db::Migration = db::Migration {
+    name: "lodging/0002_lodging_details",
+    sql: include_str!("schema/0002_lodging_details.sql"),
+};

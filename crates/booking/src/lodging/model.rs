@@ -5,10 +5,15 @@ use std::collections::BTreeMap;
 use kernel::{Currency, FormulaId, Locale, LodgingId, ShopId};
 use serde::{Deserialize, Serialize};
 
+use super::equipment::Equipment;
 use super::pricing::Policy;
 
 /// Most persons of one party.
 pub const MAX_PERSONS: u32 = 99;
+/// Longest public name, in characters.
+pub const MAX_NAME_CHARACTERS: usize = 80;
+/// Longest description, in characters.
+pub const MAX_TEXT_CHARACTERS: usize = 4_000;
 
 /// A text in several languages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +25,29 @@ impl Texts {
     #[must_use]
     pub fn fr_en(fr: &str, en: &str) -> Self {
         Self(BTreeMap::from([(Locale::Fr, fr.to_owned()), (Locale::En, en.to_owned())]))
+    }
+
+    /// The text in exactly this language; empty when there is none.
+    #[must_use]
+    pub fn exactly(&self, locale: Locale) -> &str {
+        self.0.get(&locale).map_or("", String::as_str)
+    }
+
+    /// Writes the text of a language; an empty one is taken out.
+    pub fn set(&mut self, locale: Locale, text: &str) {
+        match text.trim() {
+            "" => self.0.remove(&locale),
+            text => self.0.insert(locale, text.to_owned()),
+        };
+    }
+
+    /// Whether no text is longer than so many characters, or holds a card number.
+    #[must_use]
+    pub fn are_fine(&self, most: usize) -> bool {
+        let fine = |text: &String| {
+            text.chars().count() <= most && !kernel::card_text::holds_card_number(text)
+        };
+        self.0.values().all(fine)
     }
 
     /// The text in a language, else in English, else in French, else in any.
@@ -103,6 +131,15 @@ pub enum LodgingError {
     /// No public name.
     #[error("a public name is missing")]
     Name,
+    /// An hour that is not written `15:00`.
+    #[error("hours are written 15:00")]
+    CheckIn,
+    /// The same of the hour of leaving.
+    #[error("hours are written 11:00")]
+    CheckOut,
+    /// A text that is too long or holds a card number.
+    #[error("a text is too long or holds a card number")]
+    Text,
     /// A deposit beyond the whole price.
     #[error("the deposit is between 0 and 100 %")]
     Deposit,
@@ -116,6 +153,9 @@ impl LodgingError {
             Self::Capacity => "capacity",
             Self::Units => "units",
             Self::Name => "names",
+            Self::CheckIn => "check_in",
+            Self::CheckOut => "check_out",
+            Self::Text => "descriptions",
             Self::Deposit => "deposit_basis_points",
         }
     }
@@ -142,6 +182,10 @@ pub struct Lodging {
     pub check_in: String,
     /// Until when they leave, such as `11:00`.
     pub check_out: String,
+    /// What is there: towels, a kitchen, a garden.
+    pub equipment: Equipment,
+    /// What guests must know and accept: animals, smoking, keys.
+    pub conditions: Texts,
     /// How its prices are found.
     pub policy: Policy,
     /// What is said about the tourist tax, due on site.
@@ -150,6 +194,8 @@ pub struct Lodging {
     pub registration_number: Option<String>,
     /// Of its prices.
     pub currency: Currency,
+    /// Goes up by one with each change.
+    pub version: i64,
 }
 
 impl Lodging {
@@ -165,11 +211,28 @@ impl Lodging {
         if self.units == 0 {
             return Err(LodgingError::Units);
         }
-        if self.names.get(Locale::Fr).trim().is_empty() {
+        if self.names.get(Locale::Fr).trim().is_empty() || !self.names.are_fine(MAX_NAME_CHARACTERS)
+        {
             return Err(LodgingError::Name);
         }
-        Ok(())
+        let texts = [&self.descriptions, &self.conditions, &self.tourist_tax];
+        if texts.iter().any(|texts| !texts.are_fine(MAX_TEXT_CHARACTERS)) {
+            return Err(LodgingError::Text);
+        }
+        if !is_hour(&self.check_in) {
+            return Err(LodgingError::CheckIn);
+        }
+        if is_hour(&self.check_out) { Ok(()) } else { Err(LodgingError::CheckOut) }
     }
+}
+
+/// `15:00`, on a clock of 24 hours.
+fn is_hour(text: &str) -> bool {
+    let Some((hours, minutes)) = text.split_once(':') else { return false };
+    let below = |part: &str, end: u8| {
+        part.len() == 2 && part.parse::<u8>().is_ok_and(|number| number < end)
+    };
+    below(hours, 24) && below(minutes, 60)
 }
 
 /// What is served with the night.

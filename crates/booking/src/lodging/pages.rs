@@ -15,6 +15,7 @@ use identity::merchants::store as merchant_store;
 use kernel::{AuditId, LodgingId, Money, Problem, format};
 use web::shell::Shell;
 
+use super::Equipment;
 use super::model::Lodging;
 use super::pricing::Policy;
 use super::search::public_order;
@@ -24,7 +25,10 @@ use crate::bookings::pages::{Desk, failed};
 
 /// The routes of the slice.
 pub fn routes() -> Router<Desk> {
-    Router::new().route("/catalogue", get(show)).route("/catalogue/{id}/regle", post(set_policy))
+    Router::new()
+        .route("/catalogue", get(show))
+        .route("/catalogue/{id}/regle", post(set_policy))
+        .merge(super::editing::pages::routes())
 }
 
 /// One lodging as shown.
@@ -35,6 +39,7 @@ struct Row {
     units: String,
     from: String,
     formulas: Vec<String>,
+    equipment: String,
     action: String,
     id: String,
     cheapest: bool,
@@ -97,10 +102,17 @@ fn row(
             |amount| words.with("lodging-from", &[("amount", &amount)]),
         ),
         formulas,
+        equipment: equipment(words, lodging),
         action: format!("/catalogue/{}/regle", lodging.id),
         id: lodging.id.to_string(),
         cheapest: lodging.policy == Policy::Cheapest,
     }
+}
+
+/// The equipment of a lodging in words.
+pub(crate) fn equipment(words: &http::Words, lodging: &Lodging) -> String {
+    let there = lodging.equipment.words().iter();
+    there.map(|word| words.say(&Equipment::key(word))).collect::<Vec<_>>().join(", ")
 }
 
 async fn set_policy(

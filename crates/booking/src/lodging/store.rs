@@ -31,6 +31,8 @@ static LODGING: Insert = Insert {
         "registration_number",
         "currency",
         "version",
+        "equipment",
+        "conditions",
     ],
 };
 static FORMULA: Insert = Insert {
@@ -68,7 +70,7 @@ static TARIFF: Insert = Insert {
 };
 const LODGING_COLUMNS: &str = "id, shop_id, kind, names, descriptions, persons_min, \
     persons_standard, persons_max, units, check_in, check_out, policy, tourist_tax_texts, \
-    registration_number, currency";
+    registration_number, currency, version, equipment, conditions";
 const TARIFF_COLUMNS: &str = "id, shop_id, lodging_id, formula_id, first_day, last_day, lengths, \
     arrival_days, price, rank";
 
@@ -111,7 +113,9 @@ pub fn insert(tx: &mut Tx, scope: &Scope, lodging: &Lodging) -> Result<(), DbErr
             json(&lodging.tourist_tax)?,
             lodging.registration_number.clone(),
             lodging.currency,
-            1,
+            lodging.version,
+            json(&lodging.equipment)?,
+            json(&lodging.conditions)?,
         ],
     )
 }
@@ -129,6 +133,37 @@ pub fn set_policy(
     let sql = "UPDATE lodging SET policy = $1, version = version + 1 \
                WHERE merchant_id = $2 AND mode = $3 AND id = $4";
     let values = params![policy.as_str(), scope.merchant(), scope.mode().as_str(), id];
+    Ok(tx.exec(sql, &values)? == 1)
+}
+
+/// Writes what is said of a lodging, unless it has moved on from the version it was read with.
+///
+/// # Errors
+/// [`DbError`].
+pub fn update(tx: &mut Tx, scope: &Scope, lodging: &Lodging) -> Result<bool, DbError> {
+    let sql = "UPDATE lodging SET names = $1, descriptions = $2, persons_min = $3, \
+               persons_standard = $4, persons_max = $5, check_in = $6, check_out = $7, \
+               policy = $8, tourist_tax_texts = $9, registration_number = $10, equipment = $11, \
+               conditions = $12, version = version + 1 \
+               WHERE merchant_id = $13 AND mode = $14 AND id = $15 AND version = $16";
+    let values = params![
+        json(&lodging.names)?,
+        json(&lodging.descriptions)?,
+        lodging.capacity.min,
+        lodging.capacity.standard,
+        lodging.capacity.max,
+        &lodging.check_in,
+        &lodging.check_out,
+        lodging.policy.as_str(),
+        json(&lodging.tourist_tax)?,
+        lodging.registration_number.clone(),
+        json(&lodging.equipment)?,
+        json(&lodging.conditions)?,
+        scope.merchant(),
+        scope.mode().as_str(),
+        lodging.id,
+        lodging.version,
+    ];
     Ok(tx.exec(sql, &values)? == 1)
 }
 
@@ -328,6 +363,9 @@ fn read_lodging(row: &Row) -> Result<Lodging, DbError> {
         tourist_tax: parse(row, "tourist_tax_texts")?,
         registration_number: row.get("registration_number")?,
         currency: row.get("currency")?,
+        version: row.get("version")?,
+        equipment: parse(row, "equipment")?,
+        conditions: parse(row, "conditions")?,
     })
 }
 

@@ -5,6 +5,7 @@ use kernel::{LodgingId, Zone, format};
 
 use super::pages::GUESTS;
 use super::view::{self, Why};
+use crate::lodging::pages::equipment;
 use crate::lodging::search::{Found, Offered, StayQuery};
 use crate::lodging::{AgeBracket, Reason};
 
@@ -19,6 +20,8 @@ pub(super) struct PlaceView {
     pub(super) facts: Vec<(&'static str, String)>,
     pub(super) offers: Vec<OfferView>,
     pub(super) tax: String,
+    pub(super) equipment: String,
+    pub(super) conditions: String,
 }
 
 /// One formula of it.
@@ -93,6 +96,8 @@ impl Seen<'_> {
             facts: self.facts(found),
             offers: found.offers.iter().map(|offer| self.offer(stay, (found, offer))).collect(),
             tax: lodging.tourist_tax.get(locale).to_owned(),
+            equipment: equipment(self.words, lodging),
+            conditions: lodging.conditions.get(locale).to_owned(),
         }
     }
 

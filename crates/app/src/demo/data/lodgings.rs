@@ -1,5 +1,6 @@
 //! The rooms of the Hôtel des Tuffeaux and the Gîte La Tour, with a year of prices and nights.
 
+use booking::lodging::Equipment;
 use booking::lodging::model::{
     AdjustmentRule, AgeBracket, Board, Capacity, Formula, Kind, Lodging, Texts,
 };
@@ -88,6 +89,15 @@ const ROOMS: &[Room] = &[
 /// Lengths in nights and their prices for the gîte.
 const GITE_PRICES: &[(u16, i64)] = &[(1, 13_000), (2, 24_000), (4, 44_000), (7, 69_000)];
 
+/// What every room of the hotel has.
+const ROOM_HAS: &[&str] = &["wifi", "private_bathroom", "television", "desk", "kettle", "lift"];
+/// What the gîte has.
+const GITE_HAS: &[&str] = &["wifi", "kitchen", "washing_machine", "cot", "garden", "parking"];
+
+fn equipment(words: &[&str]) -> Equipment {
+    Equipment::new(words.iter().copied()).unwrap_or_default()
+}
+
 /// Enters everything.
 pub(super) fn write(
     tx: &mut Tx<'_>,
@@ -133,6 +143,7 @@ impl Entry<'_> {
         let lodging = Lodging {
             capacity: Capacity { min: 1, standard: room.persons, max: room.persons },
             units: room.units,
+            equipment: equipment(ROOM_HAS),
             ..self.lodging(Kind::HotelRoom, room.names, room.about)
         };
         self.enter(tx, &lodging)?;
@@ -165,6 +176,11 @@ impl Entry<'_> {
             check_in: "16:00".into(),
             check_out: "10:00".into(),
             registration_number: Some("49999TOUR00A1".into()),
+            equipment: equipment(GITE_HAS),
+            conditions: Texts::fr_en(
+                "Draps et ménage de fin de séjour compris. Non-fumeur. Fêtes non admises.",
+                "Linen and cleaning at the end of the stay included. No smoking. No parties.",
+            ),
             ..self.lodging(Kind::Furnished, names, about)
         };
         self.enter(tx, &lodging)?;
@@ -204,6 +220,8 @@ impl Entry<'_> {
             units: 1,
             check_in: "15:00".into(),
             check_out: "11:00".into(),
+            equipment: Equipment::default(),
+            conditions: Texts::default(),
             policy: Policy::OpenPro,
             tourist_tax: Texts::fr_en(
                 "Taxe de séjour de 1,10\u{a0}€ par adulte et par nuit, à régler sur place.",
@@ -211,6 +229,7 @@ impl Entry<'_> {
             ),
             registration_number: None,
             currency: Currency::EUR,
+            version: 1,
         }
     }
 

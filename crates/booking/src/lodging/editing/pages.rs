@@ -1,0 +1,167 @@
+//! `/catalogue/{id}`: what is said of a lodging.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form as FormBody, Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use db::{Route, Tx};
+use http::Page;
+use identity::audit;
+use identity::extract::{Staff, needs};
+use kernel::{AuditId, LodgingId, Problem};
+use serde_json::json;
+use web::Form;
+use web::forms::conflict::{Difference, differences};
+use web::forms::fields::Field;
+use web::shell::Shell;
+
+use super::form::{self, EQUIPMENT};
+use super::{Edited, edit};
+use crate::bookings::pages::Desk;
+use crate::lodging::equipment::{Equipment, WORDS};
+use crate::lodging::model::Lodging;
+use crate::lodging::ops::EntryError;
+use crate::lodging::store;
+
+/// The routes of the slice.
+pub fn routes() -> Router<Desk> {
+    Router::new().route("/catalogue/{id}", get(show).post(save))
+}
+
+/// One box of equipment.
+struct Choice {
+    name: String,
+    label: String,
+    on: bool,
+}
+
+#[derive(Template)]
+#[template(path = "lodging/templates/edit.html")]
+struct EditPage {
+    page: Page,
+    shell: Shell,
+    form: Form,
+    fields: Vec<Field>,
+    equipment: Vec<Choice>,
+    both: Vec<Difference>,
+    action: String,
+    version: i64,
+}
+
+type May = Staff<needs::CatalogueEdit>;
+
+fn refused(staff: &May, error: EntryError) -> Response {
+    let cause = error.to_string();
+    let problem = Problem::from(error);
+    if problem.status >= 500 {
+        tracing::error!(cause, "catalogue pages");
+    }
+    web::oops::page(&staff.words, &problem)
+}
+
+async fn lodging_of(desk: &Desk, staff: &May, id: &str) -> Result<Lodging, Response> {
+    let id: LodgingId = id.parse().map_err(|_| refused(staff, EntryError::NotFound))?;
+    let scope = staff.scope.clone();
+    let read = move |tx: &mut Tx<'_>| store::find(tx, &scope, id);
+    let found = desk.engine.ctx.db.read(read).await.map_err(|e| refused(staff, e.into()))?;
+    found.ok_or_else(|| refused(staff, EntryError::NotFound))
+}
+
+async fn show(
+    State(desk): State<Desk>,
+    staff: May,
+    Path(id): Path<String>,
+) -> Result<Response, Response> {
+    let lodging = lodging_of(&desk, &staff, &id).await?;
+    let form = form::values(&staff.words, &lodging);
+    Ok(http::html(&page(&desk, &staff, (&lodging, form), Vec::new())))
+}
+
+fn page(
+    desk: &Desk,
+    staff: &May,
+    (lodging, form): (&Lodging, Form),
+    both: Vec<Difference>,
+) -> EditPage {
+    let words = &staff.words;
+    let name = [("name", lodging.names.get(words.locale()))];
+    let page = staff.page(&desk.engine.ctx, words.with("lodging-edit-title", &name));
+    let choice = |word: &str| {
+        let name = format!("{EQUIPMENT}{word}");
+        Choice { on: form.is(&name, "1"), label: words.say(&Equipment::key(word)), name }
+    };
+    EditPage {
+        page: if form.is_right() { page } else { page.faulty() },
+        shell: staff.shell.clone(),
+        fields: form::fields(words, &form),
+        equipment: WORDS.into_iter().map(choice).collect(),
+        both,
+        action: format!("/catalogue/{}", lodging.id),
+        version: lodging.version,
+        form,
+    }
+}
+
+async fn save(
+    State(desk): State<Desk>,
+    staff: May,
+    Path(id): Path<String>,
+    FormBody(posted): FormBody<BTreeMap<String, String>>,
+) -> Result<Response, Response> {
+    let lodging = lodging_of(&desk, &staff, &id).await?;
+    let mut typed = form::typed(&staff.words, &posted);
+    let wanted = form::read(&typed, &lodging);
+    if let Err(error) = wanted.check() {
+        form::fault(&staff.words, &mut typed, error);
+    }
+    if !typed.is_right() {
+        let page = page(&desk, &staff, (&lodging, typed), Vec::new());
+        return Ok(http::html_with(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    }
+    match write(&desk, &staff, wanted).await? {
+        Edited::Done(_) => Ok(http::redirect(&format!("/catalogue#{id}"))),
+        Edited::Both(now) => {
+            let words = &staff.words;
+            let mut fields = form::fields(words, &typed);
+            fields.push(form::equipment_field(words, &typed));
+            let both = differences(&fields, &form::values(words, &now));
+            if both.is_empty() {
+                return Ok(http::redirect(&format!("/catalogue#{id}")));
+            }
+            let page = page(&desk, &staff, (&now, typed), both);
+            Ok(http::html_with(StatusCode::CONFLICT, &page))
+        }
+    }
+}
+
+async fn write(desk: &Desk, staff: &May, wanted: Lodging) -> Result<Edited, Response> {
+    let ctx = &desk.engine.ctx;
+    let (scope, now, rng) = (staff.scope.clone(), ctx.real_now(), Arc::clone(&ctx.rng));
+    let line = staff.line("lodging.changed", wanted.id).after(told(&wanted));
+    let route = Route::of(wanted.id.id());
+    let unit = move |tx: &mut Tx<'_>| -> Result<Edited, EntryError> {
+        let edited = edit(tx, &scope, &wanted)?;
+        if let Edited::Done(before) = &edited {
+            let line = line.clone().before(told(before));
+            audit::record(tx, &scope, &line, now, AuditId::new(now, rng.as_ref()))?;
+        }
+        Ok(edited)
+    };
+    ctx.db.write(route, unit).await.map_err(|error| refused(staff, error))
+}
+
+/// What the journal keeps of a lodging.
+fn told(lodging: &Lodging) -> serde_json::Value {
+    let capacity = lodging.capacity;
+    json!({
+        "names": lodging.names, "descriptions": lodging.descriptions,
+        "conditions": lodging.conditions, "equipment": lodging.equipment,
+        "check_in": lodging.check_in, "check_out": lodging.check_out,
+        "persons": [capacity.min, capacity.standard, capacity.max],
+    })
+}

@@ -1,0 +1,2 @@
+ALTER TABLE lodging ADD COLUMN equipment TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE lodging ADD COLUMN conditions TEXT NOT NULL DEFAULT '{}';

@@ -1,0 +1,142 @@
+//! Two people edit one lodging or one booking; programs do too.
+
+use identity::fixtures::pages::{As, get, post, request, send, sign_in};
+use serde_json::{Value, json};
+
+use super::{Town, WEEK, plain};
+
+/// The values of a form as a browser would send them back.
+fn values(page: &str) -> Vec<(String, String)> {
+    let attribute = |tag: &str, name: &str| {
+        let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
+        Some(tag[start..].split('"').next()?.to_owned())
+    };
+    let form = &page[page.find("name=\"version\"").unwrap() - 40..];
+    let mut found = Vec::new();
+    for tag in form.split('<').filter(|tag| tag.starts_with("input") || tag.starts_with("textarea"))
+    {
+        let Some(name) = attribute(tag, "name") else { continue };
+        let value = if tag.starts_with("textarea") {
+            tag.split_once('>').map_or("", |(_, text)| text).trim_start().to_owned()
+        } else {
+            attribute(tag, "value").unwrap_or_default()
+        };
+        if !tag.contains("checkbox") || tag.contains("checked") {
+            found.push((name, value));
+        }
+    }
+    found
+}
+
+fn with(
+    values: &[(String, String)],
+    changes: &[(&'static str, &'static str)],
+) -> Vec<(String, String)> {
+    let kept = values.iter().filter(|(name, _)| changes.iter().all(|(other, _)| other != name));
+    let changed = changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    kept.cloned().chain(changed).collect()
+}
+
+fn pairs(values: &[(String, String)]) -> Vec<(&str, &str)> {
+    values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+#[tokio::test]
+async fn u_26_the_later_of_two_edits_of_a_lodging_shows_both_versions() {
+    let town = Town::new(16_800).await;
+    let cookie = sign_in(&town.house, &town.pages, &town.house.claire).await.unwrap();
+    let claire = As::Browser(&cookie);
+    let path = format!("/catalogue/{}", town.room.0);
+    let form = values(&get(&town.pages, claire, &path).await.unwrap().text);
+    let first = with(&form, &[("name_fr", "Suite Loire"), ("equipment_wifi", "1")]);
+    let saved = post(&town.pages, claire, &path, &pairs(&first)).await.unwrap();
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    let later = with(&form, &[("name_fr", "Suite royale"), ("equipment_pool", "1")]);
+    let both = post(&town.pages, claire, &path, &pairs(&later)).await.unwrap();
+    assert_eq!(both.status, 409);
+    let text = plain(&both.text);
+    for told in ["Suite Loire", "Suite royale", "Wi-Fi", "Piscine", "Quelqu'un d'autre"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    assert!(town.see(&format!("/s/hotel-des-tuffeaux?{WEEK}")).await.text.contains("Suite Loire"));
+    // The page shown carries the version of now: saving again is a decision.
+    let again = values(&both.text);
+    assert_eq!(post(&town.pages, claire, &path, &pairs(&again)).await.unwrap().status, 303);
+    let public = plain(&town.see(&format!("/s/hotel-des-tuffeaux?{WEEK}&lang=fr")).await.text);
+    assert!(public.contains("Suite royale") && public.contains("Piscine"), "{public}");
+}
+
+#[tokio::test]
+async fn u_24_a_lodging_entered_wrong_names_its_field_and_keeps_the_rest() {
+    let town = Town::new(16_800).await;
+    let cookie = sign_in(&town.house, &town.pages, &town.house.claire).await.unwrap();
+    let claire = As::Browser(&cookie);
+    let path = format!("/catalogue/{}", town.room.0);
+    let form = values(&get(&town.pages, claire, &path).await.unwrap().text);
+    let wrong = [
+        ("check_in", "25:00"),
+        ("about_fr", "Carte 4111 1111 1111 1111"),
+        ("conditions_fr", "Non-fumeur"),
+    ];
+    let refused = post(&town.pages, claire, &path, &pairs(&with(&form, &wrong))).await.unwrap();
+    assert_eq!(refused.status, 422);
+    assert!(refused.text.contains("id=\"check_in-error\"") && refused.text.contains("Non-fumeur"));
+    assert!(refused.text.contains("id=\"about_fr-error\"") && !refused.text.contains("4111"));
+}
+
+#[tokio::test]
+async fn l_48_equipment_and_conditions_are_entered_and_read_by_programs() {
+    let town = Town::new(16_800).await;
+    let patch = async |body: &Value| {
+        let key = As::Key(&town.house.hotel.key);
+        let path = format!("/v1/lodgings/{}", town.room.0);
+        let request = request(key, "PATCH", &path).body(body.to_string().into()).unwrap();
+        let answer = send(&town.api, request).await.unwrap();
+        (answer.status.as_u16(), answer.json())
+    };
+    let (status, told) = patch(&json!({
+        "equipment": ["pool", "wifi"], "conditions": {"fr": "Non-fumeur", "en": "No smoking"},
+        "version": 1,
+    }))
+    .await;
+    assert_eq!(status, 200, "{told}");
+    assert_eq!((&told["equipment"], &told["version"]), (&json!(["wifi", "pool"]), &json!(2)));
+    let (status, told) = patch(&json!({"check_in": "16:00", "version": 1})).await;
+    assert_eq!((status, &told["code"]), (409, &json!("version_conflict")));
+    assert_eq!(told["current"]["version"], 2);
+    let (status, told) = patch(&json!({"equipment": ["dragon"]})).await;
+    assert_eq!((status, &told["errors"][0]["path"]), (422, &json!("$.equipment")));
+    let (status, told) = patch(&json!({"check_in": "4 pm"})).await;
+    assert_eq!((status, &told["errors"][0]["path"]), (422, &json!("$.check_in")));
+    let page = plain(&town.see(&format!("/s/hotel-des-tuffeaux?{WEEK}&lang=en")).await.text);
+    assert!(page.contains("Wi-Fi, Pool") && page.contains("No smoking"), "{page}");
+}
+
+#[tokio::test]
+async fn u_26_the_later_of_two_edits_of_a_booking_shows_both_versions() {
+    let town = Town::new(0).await;
+    let basket = town.basket().await;
+    town.contact(&basket, "Exemple").await;
+    town.submit(&format!("{basket}/payer?lang=fr"), &[("typology", "full")]).await;
+    let cookie = sign_in(&town.house, &town.pages, &town.house.claire).await.unwrap();
+    let claire = As::Browser(&cookie);
+    let list = get(&town.pages, claire, "/reservations").await.unwrap().text;
+    let start = list.find("/reservations/bkg_").unwrap();
+    let href: String = list[start..].chars().take_while(|c| *c != '"').collect();
+    let path = format!("{href}/contact");
+    let form = values(&get(&town.pages, claire, &path).await.unwrap().text);
+    let first = with(&form, &[("last_name", "Martin"), ("note", "Arrive tard")]);
+    assert_eq!(post(&town.pages, claire, &path, &pairs(&first)).await.unwrap().status, 303);
+    let page = get(&town.pages, claire, &href).await.unwrap().text;
+    assert!(page.contains("Martin") && page.contains("Arrive tard"), "{page}");
+    let found = get(&town.pages, claire, "/reservations?q=martin").await.unwrap().text;
+    assert!(found.contains(&href), "found under the new name");
+    let later = with(&form, &[("note", "Lit bébé")]);
+    let both = post(&town.pages, claire, &path, &pairs(&later)).await.unwrap();
+    assert_eq!(both.status, 409);
+    let text = plain(&both.text);
+    assert!(text.contains("Arrive tard") && text.contains("Lit bébé"), "{text}");
+    assert!(text.contains("Martin") && text.contains("Exemple"), "{text}");
+    let journal = get(&town.pages, claire, &format!("{href}?onglet=journal")).await.unwrap().text;
+    assert!(journal.contains("last_name, note"), "{journal}");
+}
