@@ -8,7 +8,7 @@ use kernel::{Date, FormulaId, Invariant, LodgingId, Problem, Scope, ShopId, Time
 use super::model::{self, AgeBracket, BracketsError, Formula, Lodging, LodgingError};
 use super::pricing::Policy;
 use super::quote::Quote;
-use super::search::{self, Entry, Found, StayQuery};
+use super::search::{self, Entry, Found, Room, StayQuery};
 use super::store;
 use super::tariffs::{TariffError, TariffPeriod};
 use crate::holds::store as hold_store;
@@ -189,20 +189,22 @@ pub fn catalogue(
     for period in store::tariffs(tx, scope, shop, query.arrival)? {
         tariffs.entry(period.lodging).or_default().push(period);
     }
-    let mut nights: BTreeMap<LodgingId, Vec<_>> = BTreeMap::new();
-    for level in store::nights(tx, scope, shop, (query.arrival, query.departure))? {
-        nights.entry(level.resource.into()).or_default().push(level);
-    }
+    let asked = (query.arrival, query.departure);
+    let nights = i64::try_from(query.nights()).unwrap_or(i64::MAX);
+    let mut open = store::nights_open(tx, scope, shop, asked)?;
     let mut entries = Vec::new();
     for lodging in store::of_shop(tx, scope, shop)? {
+        let room = open.remove(&lodging.id).filter(|all| all.open == nights && all.free > 0);
         let mut entry = Entry {
             formulas: formulas.remove(&lodging.id).unwrap_or_default(),
             tariffs: tariffs.remove(&lodging.id).unwrap_or_default(),
-            nights: nights.remove(&lodging.id).unwrap_or_default(),
+            room: room.map_or_else(|| Room::Nights(Vec::new()), |all| Room::Free(all.free)),
             blocked: BTreeMap::new(),
             lodging,
         };
-        note_blocked(tx, scope, &mut entry, now)?;
+        if room.is_none() {
+            read_nights(tx, scope, &mut entry, (query, now))?;
+        }
         entries.push(entry);
     }
     Ok(entries)
@@ -232,9 +234,7 @@ pub fn quote_one(
     (query, now): (&StayQuery, Timestamp),
 ) -> Result<Option<Found>, DbError> {
     let Some(mut entry) = entry_of(tx, scope, what)? else { return Ok(None) };
-    let stay = (query.arrival, query.departure);
-    entry.nights = crate::stock::store::nights(tx, scope, what.0.id(), stay)?;
-    note_blocked(tx, scope, &mut entry, now)?;
+    read_nights(tx, scope, &mut entry, (query, now))?;
     Ok(Some(search::evaluate(&entry, query)))
 }
 
@@ -263,23 +263,26 @@ fn entry_of(
         return Ok(None);
     };
     let tariffs = store::tariffs_of(tx, scope, (lodging.id, formula.id))?;
-    let (nights, blocked) = (Vec::new(), BTreeMap::new());
-    Ok(Some(Entry { lodging, formulas: vec![formula], tariffs, nights, blocked }))
+    let (room, blocked) = (Room::Nights(Vec::new()), BTreeMap::new());
+    Ok(Some(Entry { lodging, formulas: vec![formula], tariffs, room, blocked }))
 }
 
-/// Adds when other buyers' holds on full nights end.
-fn note_blocked(
+/// Reads the nights one by one, and when other buyers' holds on full ones end.
+fn read_nights(
     tx: &mut Tx,
     scope: &Scope,
     entry: &mut Entry,
-    now: Timestamp,
+    (query, now): (&StayQuery, Timestamp),
 ) -> Result<(), DbError> {
-    for date in search::blocked_nights(entry) {
+    let asked = (query.arrival, query.departure);
+    let nights = crate::stock::store::nights(tx, scope, entry.lodging.id.id(), asked)?;
+    for date in search::blocked_nights(&nights) {
         let resource = Resource::Lodging(entry.lodging.id);
         let line = Line { resource, slot: Slot::night(date), quantity: 1 };
         if let Some(until) = hold_store::blocked_until(tx, scope, &line, now)? {
             entry.blocked.insert(date, until);
         }
     }
+    entry.room = Room::Nights(nights);
     Ok(())
 }

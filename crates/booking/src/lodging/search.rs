@@ -104,10 +104,19 @@ pub struct Entry {
     pub formulas: Vec<Formula>,
     /// Its tariffs from today on.
     pub tariffs: Vec<TariffPeriod>,
-    /// Its stock rows of the nights asked.
-    pub nights: Vec<Level>,
+    /// Whether there is room on the nights asked.
+    pub room: Room,
     /// When holds on full nights end.
     pub blocked: BTreeMap<Date, Timestamp>,
+}
+
+/// What is known of the nights asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Room {
+    /// So many units are free on every one of them, at least.
+    Free(u32),
+    /// Their rows of stock; nights without a row are missing.
+    Nights(Vec<Level>),
 }
 
 /// Why a lodging cannot be sold for a stay; all reasons are told at once.
@@ -238,8 +247,12 @@ pub fn priced(entry: &Entry, query: &StayQuery) -> (Vec<Offered>, bool) {
 }
 
 fn nights_free(entry: &Entry, query: &StayQuery, reasons: &mut Vec<Reason>) -> u32 {
+    let nights = match &entry.room {
+        Room::Free(units) => return *units,
+        Room::Nights(nights) => nights,
+    };
     let levels: BTreeMap<Date, &Level> =
-        entry.nights.iter().filter_map(|level| Some((level.slot.date()?, level))).collect();
+        nights.iter().filter_map(|level| Some((level.slot.date()?, level))).collect();
     let mut least = u32::MAX;
     for date in query.dates() {
         let free = levels.get(&date).map_or(0, |level| level.free());
@@ -261,7 +274,7 @@ fn nights_free(entry: &Entry, query: &StayQuery, reasons: &mut Vec<Reason>) -> u
 
 /// Nights on which another buyer's hold takes the last unit.
 #[must_use]
-pub fn blocked_nights(entry: &Entry) -> BTreeSet<Date> {
+pub fn blocked_nights(nights: &[Level]) -> BTreeSet<Date> {
     let blocked = |level: &&Level| level.free() == 0 && !level.closed && level.taken < level.cap;
-    entry.nights.iter().filter(blocked).filter_map(|level| level.slot.date()).collect()
+    nights.iter().filter(blocked).filter_map(|level| level.slot.date()).collect()
 }

@@ -1,5 +1,7 @@
 //! All SQL of lodgings, formulas, age brackets and tariffs.
 
+use std::collections::BTreeMap;
+
 use db::{DbError, Insert, Row, Tx, params};
 use kernel::{Date, FormulaId, LodgingId, Scope, ShopId};
 use serde::Serialize;
@@ -8,7 +10,6 @@ use serde::de::DeserializeOwned;
 use super::model::{AgeBracket, Board, Capacity, Formula, Kind, Lodging};
 use super::pricing::Policy;
 use super::tariffs::{TariffPeriod, Weekdays};
-use crate::stock::store::Level;
 
 static LODGING: Insert = Insert {
     table: "lodging",
@@ -276,10 +277,12 @@ pub fn of_shop(tx: &mut Tx, scope: &Scope, shop: ShopId) -> Result<Vec<Lodging>,
 /// # Errors
 /// [`DbError`].
 pub fn formulas(tx: &mut Tx, scope: &Scope, shop: ShopId) -> Result<Vec<Formula>, DbError> {
+    // The lodgings of the shop come first: begun from the formulas it would read all of the
+    // merchant's (SQLite keeps the order of a cross join).
     let sql = "SELECT f.id, f.lodging_id, f.board, f.names, f.adjustments, \
-               f.deposit_basis_points, f.position FROM formula f \
-               JOIN lodging l ON l.id = f.lodging_id AND l.merchant_id = f.merchant_id \
-               WHERE f.merchant_id = $1 AND l.shop_id = $2 ORDER BY f.position, f.id";
+               f.deposit_basis_points, f.position FROM lodging l CROSS JOIN formula f \
+               WHERE l.merchant_id = $1 AND l.shop_id = $2 \
+               AND f.merchant_id = $1 AND f.lodging_id = l.id ORDER BY f.position, f.id";
     tx.query(sql, &params![scope.merchant(), shop])?.iter().map(read_formula).collect()
 }
 
@@ -327,21 +330,37 @@ pub fn tariffs_of(
     tx.query(&sql, &params![scope.merchant(), lodging, formula])?.iter().map(read_tariff).collect()
 }
 
-/// The stock rows of all lodgings of a shop, from `first` to the night before `end`.
+/// The nights of a lodging, counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NightsOpen {
+    /// Nights that have a row of stock.
+    pub open: i64,
+    /// Units free on each of them at least; none where sales of one are closed.
+    pub free: u32,
+}
+
+/// For each lodging of a shop its nights from `first` to the one before `end`, counted together:
+/// enough for those that have room on all of them.
 ///
 /// # Errors
 /// [`DbError`].
-pub fn nights(
+pub fn nights_open(
     tx: &mut Tx,
     scope: &Scope,
     shop: ShopId,
     (first, end): (Date, Date),
-) -> Result<Vec<Level>, DbError> {
-    let sql = "SELECT s.resource_id, s.slot, s.cap, s.taken, s.held, s.closed, s.refused_at \
-               FROM lodging l JOIN stock s \
-               ON s.resource_id = l.id AND s.merchant_id = l.merchant_id \
-               WHERE l.merchant_id = $1 AND l.shop_id = $2 AND s.slot >= $3 AND s.slot < $4";
-    tx.query(sql, &params![scope.merchant(), shop, first, end])?.iter().map(Level::read).collect()
+) -> Result<BTreeMap<LodgingId, NightsOpen>, DbError> {
+    let sql = "SELECT s.resource_id, COUNT(*) AS open, \
+               CAST(MIN(CASE WHEN s.closed = 0 THEN s.cap - s.taken - s.held ELSE 0 END) \
+               AS BIGINT) AS free \
+               FROM lodging l CROSS JOIN stock s \
+               WHERE l.merchant_id = $1 AND l.shop_id = $2 AND s.merchant_id = $1 \
+               AND s.resource_id = l.id AND s.slot >= $3 AND s.slot < $4 GROUP BY s.resource_id";
+    let read = |row: &Row| {
+        let id: LodgingId = row.get("resource_id")?;
+        Ok((id, NightsOpen { open: row.get("open")?, free: row.get("free")? }))
+    };
+    tx.query(sql, &params![scope.merchant(), shop, first, end])?.iter().map(read).collect()
 }
 
 fn read_lodging(row: &Row) -> Result<Lodging, DbError> {

@@ -19,7 +19,7 @@ pub enum Input {
     Phone,
     /// A whole number.
     Number,
-    /// An hour of the day.
+    /// An hour of the day, `15:00`.
     Time,
 }
 
@@ -65,12 +65,18 @@ impl Field {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self.input {
-            Input::Line | Input::Text => "text",
+            // A browser would show its own clock of 12 hours for the type `time`.
+            Input::Line | Input::Text | Input::Time => "text",
             Input::Email => "email",
             Input::Phone => "tel",
             Input::Number => "number",
-            Input::Time => "time",
         }
+    }
+
+    /// Whether little is typed.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        matches!(self.input, Input::Number | Input::Time)
     }
 
     /// Rows of a text of several lines; zero for one line.

@@ -174,5 +174,5 @@ booking-tabs = Parts of the booking
 booking-tab-resume = Summary
 booking-tab-paiements = Payments
 booking-tab-carte = Card
-booking-tab-journal = Journal
+booking-tab-journal = History
 booking-journal-booking-contact = Contact or note changed

@@ -28,8 +28,8 @@ const FIELDS: [(&str, Input); 13] = [
     ("persons_min", Input::Number),
     ("persons_standard", Input::Number),
     ("persons_max", Input::Number),
-    ("tax_fr", Input::Line),
-    ("tax_en", Input::Line),
+    ("tax_fr", Input::Text),
+    ("tax_en", Input::Text),
 ];
 
 type Chosen = fn(&Lodging) -> &Texts;
