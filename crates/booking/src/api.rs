@@ -1,6 +1,7 @@
 //! What the API handlers of the crate share: one unit of work under an optional idempotency key,
 //! refusals, and the fields that several requests have.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -192,6 +193,11 @@ pub(crate) fn calendar(
     let zone = letters::zone(tx, scope)?;
     let today = zone.date(now);
     Ok(Calendar { zone, today })
+}
+
+/// An id of an address; what is none names nothing here.
+pub(crate) fn id<T: FromStr>(text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
 }
 
 /// The shop of a request: that of the key, and no other.

@@ -14,6 +14,7 @@ pub mod moment;
 mod pages;
 pub mod stays;
 pub mod stock;
+mod stored;
 #[cfg(test)]
 mod testing;
 pub mod today;

@@ -60,16 +60,12 @@ fn short_json(booking: &Booking) -> Value {
     })
 }
 
-fn id_of(text: &str) -> Result<BookingId, Problem> {
-    text.parse().map_err(|_| Problem::not_found())
-}
-
 async fn show(
     State(ctx): State<Context>,
     may: May<needs::BookingView>,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
-    let id = id_of(&id)?;
+    let id: BookingId = api::id(&id)?;
     let (scope, shop) = (may.scope, may.shop);
     let read = move |tx: &mut Tx<'_>| -> Result<Value, Told> {
         let booking = own(tx, &scope, (id, shop))?;
@@ -93,7 +89,7 @@ async fn list(
         shop: Some(may.shop),
     };
     let cursor = text("cursor");
-    let before = if cursor.is_empty() { None } else { Some(id_of(cursor)?) };
+    let before = if cursor.is_empty() { None } else { Some(api::id(cursor)?) };
     let scope = may.scope;
     let part = Part { before, limit: LIST_SIZE.saturating_add(1) };
     let found = ctx.db.read(move |tx| store::list(tx, &scope, &filter, part)).await;
@@ -113,7 +109,7 @@ async fn cancel(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Response, Refusal> {
-    let id = id_of(&id)?;
+    let id: BookingId = api::id(&id)?;
     let reason = read_reason(&bytes)?;
     let path = format!("/v1/bookings/{id}/cancel");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;

@@ -2,10 +2,10 @@
 
 use db::{DbError, Insert, Row, Tx, Val, params};
 use kernel::{AuditId, BookingId, Date, Money, Scope, ShopId, Timestamp};
-use serde::de::DeserializeOwned;
 
 use super::model::{Booking, BookingState, Provenance, folded};
 use crate::carts::CartLine;
+use crate::stored::{LINE_COLUMNS, json, line_values, parse, read_line, word};
 
 static BOOKING: Insert = Insert {
     table: "booking",
@@ -64,20 +64,6 @@ static JOURNAL: Insert = Insert {
 const COLUMNS: &str = "id, number, shop_id, point_of_sale_id, state, provenance, cart_id, \
     hold_id, starts, ends, total, currency, contact, version, created_at, note";
 
-fn json(value: &impl serde::Serialize) -> Result<String, DbError> {
-    serde_json::to_string(value).map_err(|error| DbError::Corrupt(error.to_string()))
-}
-
-fn parse<T: DeserializeOwned>(row: &Row, column: &str) -> Result<T, DbError> {
-    let text: String = row.get(column)?;
-    serde_json::from_str(&text).map_err(|_| DbError::Corrupt(format!("column {column}")))
-}
-
-fn word<T>(row: &Row, column: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, DbError> {
-    let text: String = row.get(column)?;
-    read(&text).ok_or_else(|| DbError::Corrupt(format!("column {column}")))
-}
-
 /// The next number of the merchant in a year; the counter row is the lock.
 ///
 /// # Errors
@@ -122,19 +108,7 @@ pub fn insert(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<(), DbErr
         ],
     )?;
     for (position, line) in (1_u32..).zip(&booking.lines) {
-        let values = params![
-            booking.id,
-            position,
-            scope.merchant(),
-            "stay",
-            line.lodging,
-            line.formula,
-            line.arrival,
-            line.departure,
-            json(&line.party)?,
-            json(&line.names)?,
-            json(&line.quote)?,
-        ];
+        let values = line_values(scope, (booking.id, position), line)?;
         tx.insert(&LINE, values)?;
     }
     Ok(())
@@ -215,20 +189,11 @@ pub fn find(tx: &mut Tx, scope: &Scope, id: BookingId) -> Result<Option<Booking>
 /// # Errors
 /// [`DbError`].
 pub fn lines(tx: &mut Tx, scope: &Scope, id: BookingId) -> Result<Vec<CartLine>, DbError> {
-    let sql = "SELECT lodging_id, formula_id, arrival, departure, guests, names, quote \
-               FROM booking_line WHERE merchant_id = $1 AND booking_id = $2 ORDER BY position";
-    let read = |row: &Row| {
-        Ok(CartLine {
-            lodging: row.get("lodging_id")?,
-            formula: row.get("formula_id")?,
-            arrival: row.get("arrival")?,
-            departure: row.get("departure")?,
-            party: parse(row, "guests")?,
-            names: parse(row, "names")?,
-            quote: parse(row, "quote")?,
-        })
-    };
-    tx.query(sql, &params![scope.merchant(), id])?.iter().map(read).collect()
+    let sql = format!(
+        "SELECT {LINE_COLUMNS} FROM booking_line \
+         WHERE merchant_id = $1 AND booking_id = $2 ORDER BY position"
+    );
+    tx.query(&sql, &params![scope.merchant(), id])?.iter().map(read_line).collect()
 }
 
 /// What a list shows.

@@ -64,10 +64,6 @@ pub(crate) fn line_json(line: &CartLine) -> Value {
     told
 }
 
-fn id_of(text: &str) -> Result<CartId, Problem> {
-    text.parse().map_err(|_| Problem::not_found())
-}
-
 fn line(body: &Body, object: &Object<'_>) -> Option<NewLine> {
     let kind = object.text("kind", 20);
     if kind.as_deref().is_some_and(|kind| kind != "stay") {
@@ -132,7 +128,7 @@ async fn show(
     may: May<needs::BookingView>,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
-    let id = id_of(&id)?;
+    let id: CartId = api::id(&id)?;
     let (scope, shop) = (may.scope, may.shop);
     let read = move |tx: &mut Tx<'_>| -> Result<Value, Told> {
         let cart = store::find(tx, &scope, id)?;
@@ -151,7 +147,7 @@ async fn contact(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Response, Refusal> {
-    let id = id_of(&id)?;
+    let id: CartId = api::id(&id)?;
     let draft = read_contact(&bytes)?;
     let path = format!("/v1/carts/{id}/contact");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
@@ -206,7 +202,7 @@ async fn pay(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Response, Refusal> {
-    let id = id_of(&id)?;
+    let id: CartId = api::id(&id)?;
     let (typology, accepted, return_url) = read_pay(&bytes)?;
     let path = format!("/v1/carts/{id}/pay");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
@@ -282,7 +278,7 @@ async fn add_line(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Response, Refusal> {
-    let id = id_of(&id)?;
+    let id: CartId = api::id(&id)?;
     let new = read_line(&bytes)?;
     let path = format!("/v1/carts/{id}/lines");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
@@ -302,7 +298,7 @@ async fn remove_line(
     Path((id, index)): Path<(String, usize)>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let id = id_of(&id)?;
+    let id: CartId = api::id(&id)?;
     let path = format!("/v1/carts/{id}/lines/{index}");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, b""))?;
     let (scope, shop) = (may.scope, may.shop);
@@ -326,7 +322,7 @@ async fn leave(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let id = id_of(&id)?;
+    let id: CartId = api::id(&id)?;
     let path = format!("/v1/carts/{id}");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, b""))?;
     let (scope, shop) = (may.scope, may.shop);

@@ -2,9 +2,9 @@
 
 use db::{DbError, Insert, Row, Tx, params};
 use kernel::{CartId, Scope, ShopId};
-use serde::de::DeserializeOwned;
 
 use super::model::{Cart, CartLine, CartState};
+use crate::stored::{LINE_COLUMNS, json, line_values, parse, read_line, word};
 
 static CART: Insert = Insert {
     table: "cart",
@@ -39,14 +39,6 @@ static LINE: Insert = Insert {
 };
 const COLUMNS: &str = "id, shop_id, point_of_sale_id, state, currency, contact, hold_id, \
     booking_id, number, payment_id, token, created_at";
-
-fn json(value: &impl serde::Serialize) -> Result<String, DbError> {
-    serde_json::to_string(value).map_err(|error| DbError::Corrupt(error.to_string()))
-}
-
-fn parse<T: DeserializeOwned>(text: &str) -> Result<T, DbError> {
-    serde_json::from_str(text).map_err(|error| DbError::Corrupt(error.to_string()))
-}
 
 /// Writes a new cart with its lines.
 ///
@@ -105,19 +97,7 @@ pub fn replace_lines(tx: &mut Tx, scope: &Scope, cart: &Cart) -> Result<(), DbEr
 
 fn insert_lines(tx: &mut Tx, scope: &Scope, cart: &Cart) -> Result<(), DbError> {
     for (position, line) in (1_u32..).zip(&cart.lines) {
-        let values = params![
-            cart.id,
-            position,
-            scope.merchant(),
-            "stay",
-            line.lodging,
-            line.formula,
-            line.arrival,
-            line.departure,
-            json(&line.party)?,
-            json(&line.names)?,
-            json(&line.quote)?,
-        ];
+        let values = line_values(scope, (cart.id, position), line)?;
         tx.insert(&LINE, values)?;
     }
     Ok(())
@@ -138,34 +118,22 @@ pub fn find(tx: &mut Tx, scope: &Scope, id: CartId) -> Result<Option<Cart>, DbEr
 }
 
 fn lines(tx: &mut Tx, scope: &Scope, id: CartId) -> Result<Vec<CartLine>, DbError> {
-    let sql = "SELECT lodging_id, formula_id, arrival, departure, guests, names, quote \
-               FROM cart_line WHERE merchant_id = $1 AND cart_id = $2 ORDER BY position";
-    tx.query(sql, &params![scope.merchant(), id])?
-        .iter()
-        .map(|row| {
-            Ok(CartLine {
-                lodging: row.get("lodging_id")?,
-                formula: row.get("formula_id")?,
-                arrival: row.get("arrival")?,
-                departure: row.get("departure")?,
-                party: parse(&row.get::<String>("guests")?)?,
-                names: parse(&row.get::<String>("names")?)?,
-                quote: parse(&row.get::<String>("quote")?)?,
-            })
-        })
-        .collect()
+    let sql = format!(
+        "SELECT {LINE_COLUMNS} FROM cart_line \
+         WHERE merchant_id = $1 AND cart_id = $2 ORDER BY position"
+    );
+    tx.query(&sql, &params![scope.merchant(), id])?.iter().map(read_line).collect()
 }
 
 fn read(row: &Row) -> Result<Cart, DbError> {
-    let state: String = row.get("state")?;
     let contact: Option<String> = row.get("contact")?;
     Ok(Cart {
         id: row.get("id")?,
         shop: row.get("shop_id")?,
         point_of_sale: row.get("point_of_sale_id")?,
-        state: CartState::parse(&state).ok_or_else(|| DbError::Corrupt("cart state".into()))?,
+        state: word(row, "state", CartState::parse)?,
         currency: row.get("currency")?,
-        contact: contact.as_deref().map(parse).transpose()?,
+        contact: contact.map(|_| parse(row, "contact")).transpose()?,
         hold: row.get("hold_id")?,
         booking: row.get("booking_id")?,
         number: row.get("number")?,

@@ -118,16 +118,12 @@ fn lines(object: &Object<'_>) -> Option<Vec<Line>> {
     Some(vec![Line { resource: resource?, slot, quantity: quantity? }])
 }
 
-fn id_of(text: &str) -> Result<HoldId, Problem> {
-    text.parse().map_err(|_| Problem::not_found())
-}
-
 async fn show(
     State(ctx): State<Context>,
     may: May<needs::BookingView>,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
-    let id = id_of(&id)?;
+    let id: HoldId = api::id(&id)?;
     let scope = may.scope;
     let found = ctx.db.read(move |tx| store::find(tx, &scope, id)).await;
     let found = found.map_err(crate::api::Told::from)?;
@@ -142,7 +138,7 @@ async fn extend(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Response, Refusal> {
-    let id = id_of(&id)?;
+    let id: HoldId = api::id(&id)?;
     let path = format!("/v1/holds/{id}/extend");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
     let (scope, shop) = (may.scope, may.shop);
@@ -160,7 +156,7 @@ async fn release(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let id = id_of(&id)?;
+    let id: HoldId = api::id(&id)?;
     let path = format!("/v1/holds/{id}");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, b""))?;
     let (scope, shop) = (may.scope, may.shop);

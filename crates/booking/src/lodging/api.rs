@@ -250,7 +250,7 @@ async fn change(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Response, Refusal> {
-    let id: LodgingId = id.parse().map_err(|_| Refusal(Problem::not_found()))?;
+    let id: LodgingId = api::id(&id)?;
     let change = Change::read(&bytes)?;
     let path = format!("/v1/lodgings/{id}");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
@@ -303,7 +303,7 @@ async fn enter_tariffs(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Response, Refusal> {
-    let id: LodgingId = id.parse().map_err(|_| Refusal(Problem::not_found()))?;
+    let id: LodgingId = api::id(&id)?;
     let (periods, overlap) = read_tariffs(&bytes)?;
     let path = format!("/v1/lodgings/{id}/tariffs");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use db::{DbError, Insert, Row, Tx, params};
 use kernel::{Date, FormulaId, LodgingId, Scope, ShopId};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::model::{AgeBracket, Board, Capacity, Formula, Kind, Lodging};
 use super::pricing::Policy;
 use super::tariffs::{TariffPeriod, Weekdays};
+use crate::stored::{json, parse, word};
 
 static LODGING: Insert = Insert {
     table: "lodging",
@@ -74,20 +73,6 @@ const LODGING_COLUMNS: &str = "id, shop_id, kind, names, descriptions, persons_m
     registration_number, currency, version, equipment, conditions";
 const TARIFF_COLUMNS: &str = "id, shop_id, lodging_id, formula_id, first_day, last_day, lengths, \
     arrival_days, price, rank";
-
-fn json(value: &impl Serialize) -> Result<String, DbError> {
-    serde_json::to_string(value).map_err(|error| DbError::Corrupt(error.to_string()))
-}
-
-fn parse<T: DeserializeOwned>(row: &Row, column: &str) -> Result<T, DbError> {
-    let text: String = row.get(column)?;
-    serde_json::from_str(&text).map_err(|_| DbError::Corrupt(format!("column {column}")))
-}
-
-fn word<T>(row: &Row, column: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, DbError> {
-    let text: String = row.get(column)?;
-    read(&text).ok_or_else(|| DbError::Corrupt(format!("column {column}")))
-}
 
 /// Writes a lodging.
 ///
