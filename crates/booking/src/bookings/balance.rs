@@ -1,8 +1,9 @@
 //! The rest of a stay, charged by staff on the card that the guest left for it.
 
 use db::{DbError, Tx};
+use http::Words;
 use kernel::money::MoneyError;
-use kernel::{Money, Right, Scope};
+use kernel::{Money, Right, Scope, format};
 use payments::engine::charge::kept_card;
 use payments::payment::{
     CapturePlan, Channel, Initiator, KeepCard, Line, Parallel, Payer, Purpose,
@@ -27,6 +28,8 @@ pub enum WhyNot {
     InProgress,
     /// The person may not charge cards.
     Right,
+    /// It is more than the person may move in one operation: this is his ceiling.
+    Ceiling(Money),
 }
 
 impl WhyNot {
@@ -39,6 +42,19 @@ impl WhyNot {
             Self::NoCard => "booking-no-balance-no-card",
             Self::InProgress => "booking-no-balance-in-progress",
             Self::Right => "booking-no-balance-right",
+            Self::Ceiling(_) => "booking-no-balance-ceiling",
+        }
+    }
+
+    /// The sentence.
+    #[must_use]
+    pub fn say(self, words: &Words) -> String {
+        match self {
+            Self::Ceiling(most) => {
+                let most = format::money(most, words.locale());
+                words.with(self.key(), &[("most", &most)])
+            }
+            _ => words.say(self.key()),
         }
     }
 }
@@ -65,6 +81,18 @@ pub struct Balance {
     pub card: Option<Card>,
     /// Why it cannot be charged now.
     pub why_not: Option<WhyNot>,
+}
+
+impl Balance {
+    /// As a person with this ceiling may charge it, in minor units; none is no limit.
+    #[must_use]
+    pub fn up_to(mut self, ceiling: Option<i64>) -> Self {
+        let currency = self.due.currency();
+        if let Some(most) = ceiling.filter(|most| self.due.minor() > *most) {
+            self.why_not = self.why_not.or(Some(WhyNot::Ceiling(Money::new(most, currency))));
+        }
+        self
+    }
 }
 
 /// Reads what is left and whether it can be charged.
@@ -129,5 +157,23 @@ pub fn payment(booking: &Booking, amount: Money, label: String, moment: Moment) 
         lines: vec![Line { label, amount: Some(amount) }],
         return_url: None,
         metadata: serde_json::Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn u_03_a_balance_above_the_persons_ceiling_is_not_his_to_charge() {
+        let balance = |why_not| Balance { due: Money::eur(14_994), card: None, why_not };
+        let why = |ceiling| balance(None).up_to(ceiling).why_not;
+        assert_eq!((why(None), why(Some(14_994))), (None, None));
+        assert_eq!(why(Some(14_993)), Some(WhyNot::Ceiling(Money::eur(14_993))));
+        let no_card = balance(Some(WhyNot::NoCard)).up_to(Some(1));
+        assert_eq!(no_card.why_not, Some(WhyNot::NoCard));
+        let catalogue = http::Catalogue::new(&[crate::MESSAGES]).unwrap();
+        let said = WhyNot::Ceiling(Money::eur(5_000)).say(&catalogue.words(kernel::Locale::Fr));
+        assert!(said.contains("50,00\u{a0}€"), "{said}");
     }
 }

@@ -173,7 +173,7 @@ async fn show(
     let tab = query.get("onglet").map_or(Tab::Summary, |word| Tab::parse(word));
     let ctx = &desk.engine.ctx;
     let (scope, zone, clock) = (staff.scope.clone(), staff.merchant.zone.clone(), ctx.clone());
-    let words = Arc::clone(&staff.words);
+    let (words, ceiling) = (Arc::clone(&staff.words), staff.ceiling(Right::PaymentsCreate));
     let read = move |tx: &mut Tx<'_>| -> Result<Sheet, BookingError> {
         let booking = booking_of(tx, &scope, &id)?;
         let payments = ops::payments_of(tx, &scope, &booking)?;
@@ -188,7 +188,7 @@ async fn show(
         }
         Ok(Sheet {
             paid: ops::paid(&booking, &payments)?,
-            balance: balance::balance(tx, &scope, &booking, &payments)?,
+            balance: balance::balance(tx, &scope, &booking, &payments)?.up_to(ceiling),
             brackets: lodging_store::brackets(tx, &scope)?,
             journal,
             payments,
@@ -224,11 +224,11 @@ async fn with_balance<R: Send + Sync>(
     staff: &Staff<R>,
     id: String,
 ) -> Result<(Booking, Balance), Response> {
-    let scope = staff.scope.clone();
+    let (scope, ceiling) = (staff.scope.clone(), staff.ceiling(Right::PaymentsCreate));
     let read = move |tx: &mut Tx<'_>| -> Result<_, BookingError> {
         let booking = booking_of(tx, &scope, &id)?;
         let payments = ops::payments_of(tx, &scope, &booking)?;
-        let balance = balance::balance(tx, &scope, &booking, &payments)?;
+        let balance = balance::balance(tx, &scope, &booking, &payments)?.up_to(ceiling);
         Ok((booking, balance))
     };
     desk.engine.ctx.db.read(read).await.map_err(|error| refused(staff, error))

@@ -252,8 +252,7 @@ impl Look<'_> {
     fn actions(&self) -> Vec<ActionView> {
         let booking = &self.sheet.booking;
         let due = self.written(self.sheet.balance.due);
-        let reason =
-            self.sheet.balance.why_not.map_or_else(String::new, |why| self.words.say(why.key()));
+        let reason = self.sheet.balance.why_not.map_or_else(String::new, |why| why.say(self.words));
         let charge = ActionView {
             words: self.words.with("booking-charge-balance", &[("amount", &due)]),
             href: format!("/reservations/{}/solde", booking.id),

@@ -88,6 +88,7 @@ booking-no-balance-nothing-due = Nothing is left to charge.
 booking-no-balance-no-card = The guest left no card for this stay.
 booking-no-balance-in-progress = A payment of this stay is not decided yet.
 booking-no-balance-right = You lack the right card.use.
+booking-no-balance-ceiling = Your ceiling is { $most } per charge: ask a person who may do more.
 booking-balance-refused = The bank declined the balance. Nothing was charged.
 booking-balance-unknown = The bank has not answered about the balance yet. Do not charge a second time.
 booking-stay = Stay

@@ -88,6 +88,7 @@ booking-no-balance-nothing-due = Il ne reste rien à encaisser.
 booking-no-balance-no-card = Le client n'a pas laissé de carte pour ce séjour.
 booking-no-balance-in-progress = Un paiement de ce séjour n'est pas encore décidé.
 booking-no-balance-right = Il vous manque le droit card.use.
+booking-no-balance-ceiling = Votre plafond est de { $most } par encaissement : demandez à une personne qui peut davantage.
 booking-balance-refused = L'encaissement du solde a été refusé par la banque. Rien n'a été débité.
 booking-balance-unknown = La banque n'a pas encore répondu pour le solde. N'encaissez pas une seconde fois.
 booking-stay = Séjour

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kernel::{CartId, HoldId, Rng, Timestamp};
 
 mod steps;
+mod units;
 
 use super::jobs;
 use super::model::{Hold, HoldState};
