@@ -34,7 +34,6 @@ pub(crate) struct Town {
     db: Db,
     scope: Scope,
     shops: Vec<ShopId>,
-    lodgings: u32,
 }
 
 impl Town {
@@ -44,7 +43,7 @@ impl Town {
         let rng = SeededRng::new(11);
         let scope = identity::scope::for_house(MerchantId::random(&rng), Mode::Test);
         let shops: Vec<ShopId> = sizes.iter().map(|_| ShopId::random(&rng)).collect();
-        let town = Self { db, scope, shops, lodgings: sizes.iter().sum() };
+        let town = Self { db, scope, shops };
         for (shop, size) in town.shops.iter().zip(sizes) {
             for group in 0..size.div_ceil(GROUP) {
                 let here = GROUP.min(size.saturating_sub(group.saturating_mul(GROUP)));
@@ -52,11 +51,6 @@ impl Town {
             }
         }
         Ok(town)
-    }
-
-    /// How many prices were entered.
-    pub(crate) fn prices(&self) -> usize {
-        self.lodgings as usize * LENGTHS.len() * SEASONS.len()
     }
 
     fn add(&self, shop: ShopId, (from, count): (u32, u32), rng: &SeededRng) -> Outcome<()> {
