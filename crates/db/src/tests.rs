@@ -11,12 +11,14 @@ use crate::idempotency::{self, Begin, Key};
 use crate::jobs::{self, ClockGroup, NewJob};
 use crate::lease;
 use crate::outbox::{self, NewEvent};
-use crate::{Db, DbError, Migration, Route, params, testing};
+use crate::{Db, DbError, DbOptions, Insert, Migration, Place, Route, params, testing};
 
 const COUNTER: &[Migration] = &[Migration {
     name: "test/0001_counter",
     sql: "CREATE TABLE counter (\n id BIGINT NOT NULL,\n n BIGINT NOT NULL CHECK (n <= 100),\n PRIMARY KEY (id)\n);",
 }];
+
+static COUNTED: Insert = Insert { table: "counter", columns: &["id", "n"] };
 
 fn open(folder: &tempfile::TempDir) -> Db {
     Db::open(&testing::scratch(folder.path(), "a.db").unwrap(), &[COUNTER]).unwrap()
@@ -60,6 +62,48 @@ async fn a_failing_unit_harms_no_neighbour() {
     }
     assert_eq!(ends, [160, 20, 20]);
     assert_eq!(count(&db).await, 160);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn lost_connections_lose_nothing_and_repeat_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = testing::scratch(folder.path(), "a.db").unwrap();
+    let Place::Server(url) = &options.place else { return };
+    let name = format!("lost{}", std::process::id());
+    let place = Place::Server(format!("{url}&application_name={name}"));
+    let killer = Db::open(&options, &[COUNTER]).unwrap();
+    let db = Db::open(&DbOptions::at(place), &[COUNTER]).unwrap();
+    let tasks: Vec<_> = (0..8_i64)
+        .map(|caller| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                for n in 0..400_i64 {
+                    let id = caller * 1_000 + n;
+                    let add = move |tx: &mut crate::Tx<'_>| {
+                        tx.insert(&COUNTED, params![id, 1])?;
+                        Ok::<(), DbError>(())
+                    };
+                    db.write(Route::any(), add).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    let mut killed = 0;
+    while !tasks.iter().all(tokio::task::JoinHandle::is_finished) {
+        let name = name.clone();
+        let kill = move |tx: &mut crate::Tx<'_>| {
+            let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE application_name = $1";
+            tx.query(sql, &params![name])
+        };
+        killed += killer.read(kill).await.unwrap().len();
+        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert!(killed > 3, "the connections were never cut");
+    assert_eq!(count(&killer).await, 3_200);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use tokio_postgres::{Client, NoTls, Statement};
 
 use super::flight::{self, Step};
 use super::values::Column;
-use crate::{DbError, Insert, Row, Val};
+use crate::{DbError, Insert, Row, Val, params};
 
 /// Statements kept prepared; beyond, all are forgotten and prepared anew.
 const PREPARED_STATEMENTS: usize = 1_024;
@@ -79,6 +79,13 @@ enum Rows {
     Keep,
 }
 
+/// How a commit whose answer was lost had ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    Committed,
+    Aborted,
+}
+
 /// What ends a flight.
 enum Last<'a> {
     Rows(&'a Prepared, &'a [Val]),
@@ -115,7 +122,9 @@ impl Session {
             .build()
             .map_err(|error| DbError::Engine(error.to_string()))?;
         let mut config: tokio_postgres::Config = url.parse()?;
-        config.application_name("guichet").keepalives(true);
+        if config.get_application_name().is_none() {
+            config.application_name("guichet");
+        }
         let client = runtime.block_on(async {
             let (client, connection) = config.connect(NoTls).await?;
             tokio::spawn(async move {
@@ -224,10 +233,10 @@ impl Session {
         rows.iter().map(read).collect::<Result<_, _>>().map_err(|error| self.failed(error.into()))
     }
 
-    /// Ends the transaction; `mark` is written into it when it changes anything.
-    pub(crate) fn commit(&mut self, mark: &[Val]) -> Result<(), DbError> {
+    /// Ends the transaction. One that changes anything leaves a mark of this id.
+    pub(crate) fn commit(&mut self, id: [u8; 16], now: i64) -> Result<(), DbError> {
         if self.wrote || self.kept.iter().any(|kept| !kept.rows.is_empty()) {
-            self.insert(&super::COMMIT_MARK, mark.to_vec())?;
+            self.insert(&super::COMMIT_MARK, params![id, now])?;
         }
         if self.begun || !self.kept.is_empty() {
             self.fly(Rows::Send, Some(Last::Words("COMMIT")))?;
@@ -236,10 +245,15 @@ impl Session {
         Ok(())
     }
 
-    /// Writes a mark and commits it: whoever tries to write it again fails.
-    pub(crate) fn claim_mark(&mut self, mark: &[Val]) -> Result<(), DbError> {
-        self.wrote = true;
-        self.commit(mark)
+    /// Takes the place of a mark, for good; tells whether its commit had left it there. May be
+    /// repeated: a claim (a time before zero) is not taken for the commit's own mark. While the
+    /// commit still runs on the server, this waits for its end.
+    pub(crate) fn claim(&self, id: [u8; 16], now: i64) -> Result<Claim, DbError> {
+        let put = "INSERT INTO commit_mark (id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        self.wait(self.client.execute(put, &of_row(&params![id, now.saturating_neg()])))?;
+        let committed = "SELECT 1 FROM commit_mark WHERE id = $1 AND at > 0";
+        let found = self.lookup(committed, &params![id])?;
+        Ok(if found.is_empty() { Claim::Aborted } else { Claim::Committed })
     }
 
     /// Undoes whatever the transaction did.

@@ -14,10 +14,10 @@ use kernel::Rng as _;
 use kernel::rng::OsRng;
 use tokio::sync::Notify;
 
-use super::session::{Purpose, Session};
+use super::session::{Claim, Purpose, Session};
 use crate::tx::On;
 use crate::unit::Queued;
-use crate::{DbError, Route, Tx, Val};
+use crate::{DbError, Route, Tx};
 
 /// Most units that share one commit.
 pub(crate) const MAX_BATCH_UNITS: usize = 64;
@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const BETWEEN_CONNECTS: Duration = Duration::from_millis(100);
 /// Commits after which old marks are cleared away.
 const COMMITS_PER_CLEARING: u32 = 5_000;
-const CLEAR_MARKS: &str = "DELETE FROM commit_mark WHERE at < \
+const CLEAR_MARKS: &str = "DELETE FROM commit_mark WHERE abs(at) < \
     CAST(EXTRACT(EPOCH FROM now()) AS BIGINT) - 3600";
 
 /// How a batch ended.
@@ -154,12 +154,11 @@ impl Writer {
     fn commit(&mut self) -> Result<(), DbError> {
         let mut id = [0; 16];
         OsRng.fill(&mut id);
-        let mark = [Val::Blob(id.to_vec()), Val::Int(epoch_seconds())];
         let session = self.session.as_mut().ok_or(DbError::Closed)?;
         self.commits = self.commits.saturating_add(1);
-        match session.commit(&mark) {
+        match session.commit(id, epoch_seconds()) {
             Ok(()) => Ok(()),
-            Err(DbError::Unavailable(_)) => self.settle(&mark),
+            Err(DbError::Unavailable(_)) => self.settle(id),
             Err(error) => {
                 session.rollback();
                 Err(error)
@@ -167,18 +166,20 @@ impl Writer {
         }
     }
 
-    /// Writes the mark again: who finds it there was committed; where it was free, the lost
-    /// transaction can never be committed any more, because its own mark will be refused.
-    fn settle(&mut self, mark: &[Val; 2]) -> Result<(), DbError> {
-        self.session = None;
-        let Ok(session) = self.session() else { return Err(DbError::CommitUnknown) };
-        let outcome = session.claim_mark(mark);
-        session.rollback();
-        match outcome {
-            Err(DbError::Conflict(_)) => Ok(()),
-            Ok(()) => Err(DbError::Busy),
-            Err(_) => Err(DbError::CommitUnknown),
+    /// Claims the mark: where the commit had left it, the commit happened; where it was free, the
+    /// lost transaction can never be committed any more, because its own mark will be refused.
+    fn settle(&mut self, id: [u8; 16]) -> Result<(), DbError> {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            self.session = None;
+            match self.session().and_then(|session| session.claim(id, epoch_seconds())) {
+                Ok(Claim::Committed) => return Ok(()),
+                Ok(Claim::Aborted) => return Err(DbError::Busy),
+                Err(error) => tracing::warn!(%error, "a commit is not settled yet"),
+            }
+            std::thread::sleep(BETWEEN_CONNECTS);
         }
+        Err(DbError::CommitUnknown)
     }
 
     /// The connection, made anew when the server went away.
