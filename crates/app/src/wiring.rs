@@ -116,9 +116,12 @@ fn routes(ctx: &Context, engine: &Engine, worker: &Worker) -> Router {
     };
     // The headers stand outside the guard, so that its refusals carry them too.
     let guarded = |pages| web::csrf::guard(oops::dress(pages, ctx, Dress::Page), ctx);
+    let returns = payments::checkout::return_routes(engine.clone());
+    let returns = oops::dress(returns, ctx, Dress::Page);
     let api = oops::dress(identity::api::limited(api, ctx), ctx, Dress::Problem);
     secure(guarded(staff), Policy::BackOffice)
-        .merge(secure(guarded(public), payer))
+        .merge(secure(guarded(public), payer.clone()))
+        .merge(secure(returns, payer))
         .merge(secure(api, Policy::Api))
         .layer(Extension(menu))
         .layer(Extension(worker.clone()))

@@ -45,6 +45,8 @@ pub struct Page {
     pub words: Arc<Words>,
     /// First words of `<title>` and the one `<h1>`.
     pub title: String,
+    /// A reference within the title that a line never breaks, such as `DOS-2026-000001`.
+    pub reference: String,
     /// Whose page it is: the merchant's name.
     pub brand: String,
     /// Live, test, demo.
@@ -65,6 +67,7 @@ impl Page {
         Self {
             words,
             title: title.into(),
+            reference: String::new(),
             brand: brand.into(),
             band: Band::None,
             languages: Vec::new(),
@@ -86,6 +89,22 @@ impl Page {
     pub const fn script(mut self, script: &'static Asset) -> Self {
         self.script = Some(script);
         self
+    }
+
+    /// Names the reference within the title.
+    #[must_use]
+    pub fn about(mut self, reference: impl Into<String>) -> Self {
+        self.reference = reference.into();
+        self
+    }
+
+    /// The title before its reference, the reference, and what follows it; without a reference
+    /// all of the title comes first.
+    #[must_use]
+    pub fn heading(&self) -> (&str, &str, &str) {
+        let whole = self.title.as_str();
+        let split = whole.split_once(&self.reference).filter(|_| !self.reference.is_empty());
+        split.map_or((whole, "", ""), |(before, after)| (before, &self.reference, after))
     }
 
     /// Marks a refused form.

@@ -13,11 +13,15 @@ pub enum Fault {
     RefundRefused,
     /// The next operation is not done: the connection is cut.
     Cut,
+    /// The next holder is sent back from the challenge by POST, as many banks do it.
+    PostReturn,
 }
 
 /// Words that name a fault, for refusals and documents.
 pub const WORDS: &str =
-    "a bank code such as 51, silence, late_success, refund_refused, cut, accept";
+    "a bank code such as 51, silence, late_success, refund_refused, cut, post_return, accept";
+/// What a holder's way back from a challenge is called where faults strike.
+pub const RETURN: &str = "return";
 /// Code of a refund that the bank refuses.
 pub const REFUND_REFUSED_CODE: &str = "57";
 
@@ -35,6 +39,7 @@ impl Fault {
             "late_success" => Ok(Some(Self::LateSuccess)),
             "refund_refused" => Ok(Some(Self::RefundRefused)),
             "cut" => Ok(Some(Self::Cut)),
+            "post_return" => Ok(Some(Self::PostReturn)),
             code if is_code => Ok(Some(Self::Code(code.to_owned()))),
             _ => Err(NoSuchFault),
         }
@@ -49,16 +54,18 @@ impl Fault {
             Self::LateSuccess => "late_success",
             Self::RefundRefused => "refund_refused",
             Self::Cut => "cut",
+            Self::PostReturn => "post_return",
         }
     }
 
-    /// Whether an operation of this kind takes it.
+    /// Whether an operation of this kind, or the `return` from a challenge, takes it.
     #[must_use]
     pub fn strikes(&self, kind: &str) -> bool {
         match self {
             Self::Code(_) | Self::LateSuccess => kind == "authorise",
             Self::RefundRefused => kind == "refund",
-            Self::Silence | Self::Cut => true,
+            Self::PostReturn => kind == RETURN,
+            Self::Silence | Self::Cut => kind != RETURN,
         }
     }
 }
@@ -74,7 +81,7 @@ mod tests {
 
     #[test]
     fn words_are_read_back() {
-        for word in ["51", "1A", "silence", "late_success", "refund_refused", "cut"] {
+        for word in ["51", "1A", "silence", "late_success", "refund_refused", "cut", "post_return"] {
             let fault = Fault::parse(word).unwrap().unwrap();
             assert_eq!(fault.word(), word);
         }

@@ -164,7 +164,7 @@ pub(crate) fn authorise(
         store::count_repeat(tx, first.id)?;
         return Ok(Done { operation: first, delivery: Delivery::Answer });
     }
-    let fault = store::take_fault(tx, Kind::Authorise)?;
+    let fault = store::take_fault(tx, Kind::Authorise.as_str())?;
     if fault == Some(Fault::Cut) {
         return Err(BankError::Cut);
     }
@@ -274,7 +274,7 @@ pub(crate) fn follow(tx: &mut Tx<'_>, new: &Follow, fresh: &Fresh) -> Result<Don
     let base = store::by_number(tx, &new.number)?.ok_or_else(|| {
         Problem::field("$.authorisation", "unknown_authorisation", "No such authorisation.")
     })?;
-    let fault = store::take_fault(tx, new.kind)?;
+    let fault = store::take_fault(tx, new.kind.as_str())?;
     if fault == Some(Fault::Cut) {
         return Err(BankError::Cut);
     }

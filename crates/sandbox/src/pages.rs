@@ -7,9 +7,9 @@ use axum::Router;
 use axum::extract::{Form, Path, Query, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use db::Route;
+use db::{Route, Tx};
 use http::page::Band;
 use http::{Page, Refusal, Words};
 use kernel::{Id, Locale, Problem, Zone, format};
@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::model::{Authentication, Choice, Operation, State as Ended};
 use crate::ops::{self, BankError};
-use crate::{Bank, store};
+use crate::{Bank, fault, store};
 
 /// Most lines shown on the books' page.
 const SHOWN_LINES: i64 = 200;
@@ -153,8 +153,14 @@ async fn choose(
         return unknown(&bank, words(&bank, &language, &headers));
     };
     let now = bank.clock.now();
-    match bank.db.write(Route::of(id), move |tx| ops::choose(tx, id, choice, now)).await {
-        Ok(Some(authentication)) => http::redirect(&authentication.return_url),
+    let decide = move |tx: &mut Tx<'_>| {
+        let by_post = store::take_fault(tx, fault::RETURN)?.is_some();
+        Ok::<_, BankError>(ops::choose(tx, id, choice, now)?.map(|a| (a.return_url, by_post)))
+    };
+    match bank.db.write(Route::of(id), decide).await {
+        // 307 has the browser repeat its POST at the shop's address.
+        Ok(Some((url, true))) => Redirect::temporary(&url).into_response(),
+        Ok(Some((url, false))) => http::redirect(&url),
         Ok(None) => unknown(&bank, words(&bank, &language, &headers)),
         Err(BankError::Db(error)) => failed(&error),
         Err(_) => Refusal(Problem::internal()).into_response(),

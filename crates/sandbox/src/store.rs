@@ -156,12 +156,12 @@ pub(crate) fn set_fault(tx: &mut Tx<'_>, fault: Option<&Fault>) -> Result<(), Db
 }
 
 /// Takes the fault that strikes this kind, so that it strikes once.
-pub(crate) fn take_fault(tx: &mut Tx<'_>, kind: Kind) -> Result<Option<Fault>, DbError> {
+pub(crate) fn take_fault(tx: &mut Tx<'_>, kind: &str) -> Result<Option<Fault>, DbError> {
     let Some(row) = tx.query_opt("SELECT word FROM fault WHERE name = 'next'", &[])? else {
         return Ok(None);
     };
     let fault = Fault::parse(&row.get::<String>("word")?).unwrap_or(None);
-    let strikes = fault.filter(|fault| fault.strikes(kind.as_str()));
+    let strikes = fault.filter(|fault| fault.strikes(kind));
     if strikes.is_some() {
         tx.exec("DELETE FROM fault", &[])?;
     }

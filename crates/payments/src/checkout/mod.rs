@@ -22,7 +22,7 @@ pub mod receipt;
 mod subject_page;
 pub mod view;
 
-pub use pages::routes;
+pub use pages::{return_routes, routes};
 pub use subject_page::SubjectPage;
 
 #[cfg(test)]

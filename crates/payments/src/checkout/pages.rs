@@ -43,25 +43,34 @@ struct Counter {
 /// The payer's pages. Each answer carries its own [`Policy`]; `app` puts
 /// [`http::security::secure`] and the cross-site guard around them.
 pub fn routes(engine: Engine) -> Router {
-    let vault = engine.ctx.urls.vault.clone();
-    let policy = Policy::Payer { forms: vec![vault], frames: engine.ctx.frames() };
-    let counter = Counter { engine };
-    Router::new()
+    let routes = Router::new()
         .route("/p/{token}/abandon", post(abandon))
         .route("/p/{token}", get(pay))
         .route("/p/{token}/carte", get(card))
         .route("/p/{token}/quitte", get(left))
         .route("/p/{token}/retour", get(back_from_vault))
         .route("/p/{token}/3ds", get(challenge))
-        .route("/p/{token}/3ds/retour", get(back_from_bank).post(back_from_bank))
         .route("/p/{token}/attente", get(waiting))
-        .route("/r/{token}", get(receipt_or_calendar))
-        .with_state(counter)
-        .layer(map_response(move |answer: Response| {
-            let named = answer.extensions().get::<Policy>().is_some();
-            let answer = if named { answer } else { with_policy(answer, policy.clone()) };
-            std::future::ready(answer)
-        }))
+        .route("/r/{token}", get(receipt_or_calendar));
+    with_policies(routes, engine)
+}
+
+/// Where a bank sends the payer back: a server for strong authentication does it by a POST from
+/// its own site, so this page alone stands outside the cross-site guard. What is posted is not
+/// even read; the visit only leads to asking the bank what came of the authentication.
+pub fn return_routes(engine: Engine) -> Router {
+    let route = get(back_from_bank).post(back_from_bank);
+    with_policies(Router::new().route("/p/{token}/3ds/retour", route), engine)
+}
+
+fn with_policies(routes: Router<Counter>, engine: Engine) -> Router {
+    let vault = engine.ctx.urls.vault.clone();
+    let policy = Policy::Payer { forms: vec![vault], frames: engine.ctx.frames() };
+    routes.with_state(Counter { engine }).layer(map_response(move |answer: Response| {
+        let named = answer.extensions().get::<Policy>().is_some();
+        let answer = if named { answer } else { with_policy(answer, policy.clone()) };
+        std::future::ready(answer)
+    }))
 }
 
 type Answer = Result<Response, Response>;
@@ -305,7 +314,7 @@ fn not_redeemed(visit: &Visit, error: &CardPageError, again: &str) -> Response {
     match error {
         CardPageError::VaultAway => {
             let mut page = OutcomePage::of(visit, Case::Technical);
-            if let Some(way) = page.ways.first_mut() {
+            if let Some(way) = &mut page.pay {
                 again.clone_into(&mut way.href);
             }
             http::html_with(StatusCode::SERVICE_UNAVAILABLE, &page)

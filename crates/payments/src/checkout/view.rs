@@ -241,7 +241,9 @@ pub struct OutcomePage {
     pub text: String,
     /// "Nothing was debited", where it is certain and not said above.
     pub money: String,
-    /// Ways out.
+    /// The way to pay after all; it stays in sight on a phone, with the sum.
+    pub pay: Option<WayView>,
+    /// Other ways out.
     pub ways: Vec<WayView>,
     /// What it was about; none when it is no longer shown.
     pub summary: Option<Summary>,
@@ -266,20 +268,23 @@ impl OutcomePage {
             Case::Refused(_) | Case::Left | Case::Technical | Case::Paused => Stage::Open,
             _ => Stage::Over,
         };
+        let (pay, ways) = ways(visit, case);
         Self {
             page: visit.page(say(&format!("{stem}-title")), &visit.links.pay()),
             tone: case.tone(),
             icon: large(case.icon()),
             text: say(&case.text_key()),
             money,
-            ways: ways(visit, case),
+            pay,
+            ways,
             summary: (case != Case::LinkExpired).then(|| Summary::of(visit, stage)),
             contact: Contact::of(&visit.merchant),
         }
     }
 }
 
-fn ways(visit: &Visit, case: Case) -> Vec<WayView> {
+/// The way to pay, and the others; the first of all is the one to take.
+fn ways(visit: &Visit, case: Case) -> (Option<WayView>, Vec<WayView>) {
     let one = |way: &Way| {
         let (key, href) = match way {
             Way::Retry => (retry_words(case), Some(visit.links.card())),
@@ -287,13 +292,16 @@ fn ways(visit: &Visit, case: Case) -> Vec<WayView> {
             Way::Reload => ("checkout-try-again", Some(visit.links.card())),
             Way::Back => ("checkout-back", visit.back()),
         };
-        Some((visit.words.say(key), href?))
+        Some((*way, WayView { words: visit.words.say(key), href: href?, first: false }))
     };
-    let found = case.ways().iter().filter_map(one);
-    found
-        .enumerate()
-        .map(|(place, (words, href))| WayView { words, href, first: place == 0 })
-        .collect()
+    let mut found: Vec<(Way, WayView)> = case.ways().iter().filter_map(one).collect();
+    if let Some((_, first)) = found.first_mut() {
+        first.first = true;
+    }
+    let (pay, others): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|(way, _)| matches!(way, Way::Retry | Way::Reload));
+    let plain = |(_, view)| view;
+    (pay.into_iter().map(plain).next(), others.into_iter().map(plain).collect())
 }
 
 const fn retry_words(case: Case) -> &'static str {

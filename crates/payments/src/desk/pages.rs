@@ -148,6 +148,7 @@ async fn show(
     let sheet = desk.ctx().db.read(read).await.map_err(|e| failed(&staff, &e))?;
     let title = [("reference", sheet.payment.order_ref.as_str())];
     let page = staff.page(desk.ctx(), staff.words.with("desk-payment-title", &title));
+    let page = page.about(&sheet.payment.order_ref);
     let detail = DetailPage::of(page, staff.shell.clone(), &staff.scope, &sheet);
     let mut response = http::html(&detail);
     if busy {
@@ -196,7 +197,7 @@ fn question<A: Act>(
     let token = forms::new_token(desk.ctx().rng.as_ref());
     let ceiling = A::ceiling(staff, payment);
     let intent = Intent { action: A::ACTION, payment, token, form, ceiling };
-    let page = staff.page(desk.ctx(), title);
+    let page = staff.page(desk.ctx(), title).about(&payment.order_ref);
     http::html_with(status, &ActionPage::of(page, staff.shell.clone(), intent))
 }
 

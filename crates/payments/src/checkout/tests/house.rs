@@ -44,7 +44,8 @@ impl Shop {
 
     /// The payer's pages as the app serves them.
     pub(crate) fn payer_pages(&self) -> axum::Router {
-        let routes = checkout::routes(self.engine.clone());
+        let routes = web::csrf::guard(checkout::routes(self.engine.clone()), &self.house.ctx)
+            .merge(checkout::return_routes(self.engine.clone()));
         http::security::secure(routes, http::security::Policy::Api)
     }
 

@@ -3,7 +3,7 @@
 pub(crate) mod house;
 
 use askama::Template;
-use identity::fixtures::pages::{As, get, post};
+use identity::fixtures::pages::{As, get, post, request, send};
 use kernel::Locale;
 
 use self::house::Shop;
@@ -30,7 +30,7 @@ async fn p_74_every_state_has_its_own_words_and_a_way_out() {
         let mut seen = Vec::new();
         for case in case::ALL {
             let page = OutcomePage::of(&visit, *case);
-            let way_out = !page.ways.is_empty();
+            let way_out = page.pay.is_some() || !page.ways.is_empty();
             let said = (page.page.title.clone(), page.text.clone());
             let text = page.render().unwrap();
             sound(&text);
@@ -185,4 +185,46 @@ async fn giving_up_twice_or_with_nothing_to_give_up_is_harmless() {
     let after = shop.change(&paid, |_| {}).await;
     assert_eq!((after.status, after.session), (paid.status, Session::Open));
     assert_eq!(after.capture, CapturePlan::NOW);
+}
+
+#[tokio::test]
+async fn u_35_u_83_the_order_stands_first_with_its_amount_and_clock_and_paying_stays_in_sight() {
+    let shop = Shop::open().await;
+    let payment = shop.tried("R-12", 10_080, OpState::Failed).await;
+    let visit = shop.visit(payment, Locale::Fr).await;
+    let bank = "http://127.0.0.3:7702/challenge?id=a";
+    let challenge = ChallengePage::of(&visit, bank).render().unwrap();
+    let refused = OutcomePage::of(&visit, Case::Refused(case::Letter::A)).render().unwrap();
+    for page in [challenge, refused] {
+        let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}: {page}"));
+        let folded = &page[at("<details class=\"summary\">")..at("</summary>")];
+        assert!(folded.contains("100,80\u{a0}€") && folded.contains("class=\"hold\""), "{folded}");
+        assert!(at("</details>") < at("<h1>"), "{page}");
+        let bar = &page[at("<div class=\"bar\">")..];
+        let bar = &bar[..bar.find("</div>").unwrap()];
+        assert!(bar.contains("100,80\u{a0}€") && bar.contains("primary"), "{bar}");
+    }
+}
+
+#[tokio::test]
+async fn p_79_a_bank_sends_the_payer_back_by_a_post_from_its_own_site() {
+    let shop = Shop::open().await;
+    let unknown = shop.tried("R-13", 10_080, OpState::Unknown).await;
+    let pages = shop.payer_pages();
+    let from_bank = |path: &str| {
+        request(As::Anyone, "POST", path)
+            .header("origin", "null")
+            .header("sec-fetch-site", "cross-site")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("cres=eyJ0cmFuc1N0YXR1cyI6IlkifQ&state=paid".into())
+            .unwrap()
+    };
+    let back = format!("/p/{}/3ds/retour", unknown.page_token);
+    let answer = send(&pages, from_bank(&back)).await.unwrap();
+    let waiting = format!("/p/{}/attente", unknown.page_token);
+    assert_eq!((answer.status.as_u16(), answer.location()), (303, waiting.as_str()));
+    let elsewhere = format!("/p/{}/abandon", unknown.page_token);
+    assert_eq!(send(&pages, from_bank(&elsewhere)).await.unwrap().status, 403);
+    let nobody = send(&pages, from_bank("/p/nothing/3ds/retour")).await.unwrap();
+    assert_eq!(nobody.status, 404);
 }
