@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kernel::{Currency, MerchantId, Mode};
 
+use super::chain::{Head, Link};
 use super::{BookReport, Broken, MAX_LISTED_IDS};
 use crate::LedgerError;
 
@@ -32,6 +33,7 @@ struct Book {
     postings: i64,
     debits: i128,
     credits: i128,
+    head: Head,
     broken: BTreeMap<&'static str, Vec<String>>,
 }
 
@@ -47,6 +49,12 @@ impl Books {
         book.postings = book.postings.saturating_add(i64::try_from(postings).unwrap_or(i64::MAX));
         book.debits = book.debits.saturating_add(sums.debits_posted);
         book.credits = book.credits.saturating_add(sums.credits_posted);
+    }
+
+    /// Adds a transaction to the chain of its book.
+    pub(super) fn chain(&mut self, key: BookKey, link: &Link<'_>, postings: &[String]) {
+        let book = self.0.entry(key).or_default();
+        book.head = book.head.after(link, postings);
     }
 
     /// Notes what is broken.
@@ -81,6 +89,7 @@ fn report(
         postings: book.postings,
         debits: narrow(book.debits)?,
         credits: narrow(book.credits)?,
+        head_hash: book.head.text(),
         broken: broken.map(|(invariant, ids)| Broken { invariant, ids }).collect(),
     })
 }

@@ -13,10 +13,14 @@
 //! - `I11` an item is closed exactly while its debits equal its credits;
 //! - `I13` each named event has one effect, and its postings are those it was told with.
 //!
+//! Who posts may add findings of its own ([`Report::add`]): whether the events told outside are
+//! those of the changes that were committed (`I14`) is known only there.
+//!
 //! Limit: a merchant's transactions are found by walking all ids, which is what makes writing
 //! fast (see `docs/adr/0004-ledger-keys-and-items.md`).
 
 mod books;
+mod chain;
 mod store;
 mod stream;
 
@@ -55,8 +59,61 @@ pub struct BookReport {
     pub debits: i64,
     /// Sum of credits that have happened, in minor units.
     pub credits: i64,
+    /// Hash of the last link of the book's chain, 64 hexadecimal digits; zeros when it is empty.
+    /// The chain is computed here, in the order of ids.
+    pub head_hash: String,
     /// What does not hold.
     pub broken: Vec<Broken>,
+}
+
+impl Report {
+    /// Adds something broken that only the one who posts can see.
+    pub fn add(
+        &mut self,
+        (merchant, mode, currency): (MerchantId, Mode, Currency),
+        invariant: &'static str,
+        id: String,
+    ) {
+        self.ok = false;
+        let same = |b: &&mut BookReport| {
+            b.merchant == merchant && b.mode == mode && b.currency == currency
+        };
+        if let Some(book) = self.books.iter_mut().find(same) {
+            book.add(invariant, id);
+            return;
+        }
+        let mut book = BookReport::empty(merchant, mode, currency);
+        book.add(invariant, id);
+        self.books.push(book);
+    }
+}
+
+impl BookReport {
+    fn empty(merchant: MerchantId, mode: Mode, currency: Currency) -> Self {
+        let head_hash = chain::Head::default().text();
+        let (transactions, postings, debits, credits) = (0, 0, 0, 0);
+        let broken = Vec::new();
+        Self {
+            merchant,
+            mode,
+            currency,
+            transactions,
+            postings,
+            debits,
+            credits,
+            head_hash,
+            broken,
+        }
+    }
+
+    fn add(&mut self, invariant: &'static str, id: String) {
+        let known = self.broken.iter_mut().find(|broken| broken.invariant == invariant);
+        match known {
+            Some(known) if known.ids.len() < MAX_LISTED_IDS => known.ids.push(id),
+            Some(_) => {}
+            None => self.broken.push(Broken { invariant, ids: vec![id] }),
+        }
+    }
 }
 
 /// An invariant that does not hold.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use db::{DbError, Row, Tx, params};
-use kernel::{Date, LedgerAccountId, LedgerTxId, MerchantId, Mode};
+use kernel::{Date, LedgerAccountId, LedgerTxId, MerchantId, Mode, Timestamp};
 
 use super::MAX_LISTED_IDS;
 use super::books::{BookKey, Finding, Sums};
@@ -41,6 +41,9 @@ pub(super) struct TxRow {
     pub(super) id: LedgerTxId,
     pub(super) book: BookKey,
     pub(super) kind: String,
+    pub(super) business_ref: String,
+    pub(super) request: String,
+    pub(super) recorded_at: Timestamp,
     pub(super) on: Date,
     pub(super) fingerprint: [u8; 32],
     pub(super) pending: Pending,
@@ -98,7 +101,8 @@ pub(super) fn transactions(
     after: Option<LedgerTxId>,
 ) -> Result<Vec<TxRow>, LedgerError> {
     let rows = tx.query(
-        "SELECT id, mode, currency, kind, effective_date, fingerprint, resolves_id \
+        "SELECT id, mode, currency, kind, business_ref, request_id, recorded_at, \
+         effective_date, fingerprint, resolves_id \
          FROM ledger_tx WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
         &params![merchant, bound(after), PAGE_TRANSACTIONS],
     )?;
@@ -109,6 +113,9 @@ pub(super) fn transactions(
                 id: row.get("id")?,
                 book: book(row)?,
                 kind: row.get("kind")?,
+                business_ref: row.get("business_ref")?,
+                request: row.get("request_id")?,
+                recorded_at: row.get("recorded_at")?,
                 on: row.get("effective_date")?,
                 fingerprint: row.get("fingerprint")?,
                 pending: ends.map_or(Pending::Reserve, |_| Pending::GiveBack),

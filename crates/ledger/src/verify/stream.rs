@@ -6,6 +6,7 @@ use db::{Row, Tx};
 use kernel::{LedgerAccountId, LedgerTxId, MerchantId};
 
 use super::books::{BookKey, Books, Sums};
+use super::chain::{self, Link};
 use super::store::{self, AccountRow, Accounts, TxRow, VersionRow};
 use crate::LedgerError;
 use crate::book::chart::Reference;
@@ -80,6 +81,11 @@ fn transaction(row: &TxRow, postings: &[&Row], accounts: &mut Accounts, books: &
         books.broken(row.book, "I1", row.id.to_string());
     }
     let (_, currency) = row.book;
+    let postings: Vec<String> =
+        (1..).zip(&lines).map(|(n, line)| chain::posting(n, line, currency)).collect();
+    let (id, on, at) = (row.id.to_string(), row.on, row.recorded_at.as_micros().div_euclid(1_000));
+    let (kind, business_ref, request) = (&row.kind, &row.business_ref, &row.request);
+    books.chain(row.book, &Link { id: &id, kind, business_ref, request, on, at }, &postings);
     if model::fingerprint(&row.kind, currency, row.on, &lines) != row.fingerprint {
         books.broken(row.book, "I13", row.id.to_string());
     }
