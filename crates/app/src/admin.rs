@@ -41,7 +41,7 @@ fn read_report(config: &Path, wanted: Option<MerchantId>) -> Result<Report, Stri
         let mut merchants = identity::merchants::store::all_ids(tx)?;
         merchants.retain(|known| wanted.is_none_or(|wanted| *known == wanted));
         let unknown = wanted.is_some() && merchants.is_empty();
-        if unknown { Ok(None) } else { ledger::verify(tx, &merchants).map(Some) }
+        if unknown { Ok(None) } else { payments::books::verify(tx, &merchants).map(Some) }
     };
     let report = db::read_once::<_, LedgerError, _>(&database(config)?, verify);
     report.map_err(|error| error.to_string())?.ok_or_else(|| "no such merchant".to_owned())
@@ -63,14 +63,15 @@ fn print_report(report: &Report, form: Form) {
     }
     for book in &report.books {
         println!(
-            "{} {} {}: {} transactions, {} postings, debits {}, credits {}",
+            "{} {} {}: {} transactions, {} postings, debits {}, credits {}, head {}",
             book.merchant,
             book.mode.as_str(),
             book.currency,
             book.transactions,
             book.postings,
             book.debits,
-            book.credits
+            book.credits,
+            book.head_hash
         );
         for broken in &book.broken {
             println!("  broken {}: {}", broken.invariant, broken.ids.join(", "));

@@ -48,6 +48,7 @@ async fn live(config: &Config) -> Result<(), String> {
     if app.ctx.db.is_shared() {
         tokio::spawn(identity::clocks::ops::follow(app.ctx.clone()));
     }
+    payments::books::plan_nights(&app.ctx).await.map_err(|error| error.to_string())?;
     let listener = TcpListener::bind(config.app.listen)
         .await
         .map_err(|error| format!("port {} is not free: {error}", config.app.listen))?;

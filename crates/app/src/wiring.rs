@@ -70,9 +70,10 @@ fn stranded(engine: &Engine) -> Sweeper {
     let engine = engine.clone();
     let run = move || -> web::worker::Work<Result<(), String>> {
         let engine = engine.clone();
-        Box::pin(
-            async move { engine.recover().await.map(|_| ()).map_err(|error| error.to_string()) },
-        )
+        Box::pin(async move {
+            engine.recover().await.map_err(|error| error.to_string())?;
+            engine.ask_by_real_time().await.map(|_| ()).map_err(|error| error.to_string())
+        })
     };
     Sweeper { name: "stranded operations", run: Arc::new(run) }
 }

@@ -1,6 +1,8 @@
 //! What the acquirer's contract of a shop allows: data read by the rules of payments.
 
-use kernel::{Currency, Scope, ShopId};
+use kernel::{Currency, Mode, Scope, ShopId};
+
+use crate::payment::Channel;
 
 /// The contract of one shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,26 @@ pub struct Contract {
     pub longest_deferral_days: u32,
     /// How long after the capture a refund is taken, in months.
     pub refund_window_months: u32,
+    /// Whether it takes orders by mail and telephone, for which no card is present.
+    pub moto: Moto,
+}
+
+/// Whether a contract takes orders by mail and telephone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moto {
+    /// It does.
+    Taken,
+    /// It does not.
+    NotTaken,
+}
+
+/// Why a sale cannot be made through a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChannelRefusal {
+    /// The point of sale does not list it.
+    NotAllowed,
+    /// The contract takes no orders by mail and telephone.
+    WithoutMoto,
 }
 
 /// Smallest amount of the simulated contract: 1.00.
@@ -25,16 +47,58 @@ pub const LONGEST_DEFERRAL_DAYS: u32 = 6;
 pub const REFUND_WINDOW_MONTHS: u32 = 15;
 
 impl Contract {
+    /// Whether a sale may be made through a channel at a point of sale, which lists those it may
+    /// use (`ecommerce,erp`); a phone shows the page of `ecommerce`.
+    ///
+    /// # Errors
+    /// [`ChannelRefusal`].
+    pub fn admits(&self, listed: &str, channel: Channel) -> Result<(), ChannelRefusal> {
+        let asked = if channel == Channel::Mobile { Channel::Ecommerce } else { channel };
+        let listed = listed.split([',', ' ']).any(|word| Channel::parse(word) == Some(asked));
+        match (listed, channel, self.moto) {
+            (false, ..) => Err(ChannelRefusal::NotAllowed),
+            (_, Channel::MotoTerminal, Moto::NotTaken) => Err(ChannelRefusal::WithoutMoto),
+            _ => Ok(()),
+        }
+    }
+
     /// The contract of a shop. Until other providers exist each shop has the simulated one,
-    /// in euros.
+    /// in euros; of live shops none says yet that it takes orders by telephone.
     #[must_use]
-    pub fn of(_scope: &Scope, _shop: ShopId) -> Self {
+    pub fn of(scope: &Scope, _shop: ShopId) -> Self {
         Self {
             connector: "sandbox",
             currencies: vec![Currency::EUR],
             minimum_minor: MINIMUM_MINOR,
             longest_deferral_days: LONGEST_DEFERRAL_DAYS,
             refund_window_months: REFUND_WINDOW_MONTHS,
+            moto: match scope.mode() {
+                Mode::Test => Moto::Taken,
+                Mode::Live => Moto::NotTaken,
+            },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p_31_a_channel_is_listed_by_its_point_of_sale_and_telephone_needs_a_contract() {
+        let shop = ShopId::random(&kernel::rng::OsRng);
+        let merchant = kernel::MerchantId::random(&kernel::rng::OsRng);
+        let at = |mode| Contract::of(&identity::scope::for_house(merchant, mode), shop);
+        let (test, live) = (at(Mode::Test), at(Mode::Live));
+        assert_eq!(test.admits("ecommerce", Channel::Ecommerce), Ok(()));
+        assert_eq!(test.admits("ecommerce", Channel::Mobile), Ok(()));
+        let off = Err(ChannelRefusal::NotAllowed);
+        assert_eq!(test.admits("ecommerce", Channel::MotoTerminal), off);
+        assert_eq!(test.admits("", Channel::Ecommerce), off);
+        let both = "ecommerce,moto_terminal";
+        assert_eq!(test.admits(both, Channel::MotoTerminal), Ok(()));
+        let without = Err(ChannelRefusal::WithoutMoto);
+        assert_eq!(live.admits(both, Channel::MotoTerminal), without);
+        assert_eq!(live.admits(both, Channel::Ecommerce), Ok(()));
     }
 }

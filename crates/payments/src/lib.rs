@@ -2,6 +2,7 @@
 //!
 //! - [`payment`]: the model — amounts, operations, derived status — and its one writer;
 //! - [`attempts`]: one card tried on one payment, and the transcripts;
+//! - [`books`]: the verification of the ledger and of what was told of it;
 //! - [`engine`]: reaches providers, resolves unknown results, runs the planned work;
 //! - [`subject`]: the port through which bookings and baskets answer in the same transaction;
 //! - [`contract`]: what the acquirer's contract allows;
@@ -9,6 +10,7 @@
 
 pub mod api;
 pub mod attempts;
+pub mod books;
 pub mod cards;
 pub mod checkout;
 pub mod contract;
@@ -36,8 +38,13 @@ pub use subject::{
 };
 
 /// The tables of this crate.
-pub const MIGRATIONS: &[db::Migration] =
-    &[payment::MIGRATION, attempts::MIGRATION, attempts::REFUSAL_MIGRATION];
+pub const MIGRATIONS: &[db::Migration] = &[
+    payment::MIGRATION,
+    attempts::MIGRATION,
+    attempts::REFUSAL_MIGRATION,
+    attempts::FINGERPRINT_MIGRATION,
+    payment::OPEN_MIGRATION,
+];
 
 /// The slices of this crate that have words or a place in the menu.
 pub const SLICES: &[web::Slice] = &[

@@ -82,6 +82,14 @@ pub trait Subject: Send + Sync {
     /// Which [`SubjectRef`]s this answers for.
     fn kind(&self) -> &'static str;
 
+    /// Whether the scope's merchant has the thing of that id.
+    ///
+    /// # Errors
+    /// [`DbError`] of the engine.
+    fn knows(&self, _tx: &mut Tx<'_>, _scope: &Scope, _id: Id) -> Result<bool, DbError> {
+        Ok(true)
+    }
+
     /// Called in the transaction that stores an attempt, and again in the one that stores its
     /// authorisation after a challenge: extends or retakes what is held, or refuses so that the
     /// bank is not asked. It may be called several times for one payment.

@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn words_are_read_back() {
-        for word in ["51", "1A", "silence", "late_success", "refund_refused", "cut", "post_return"] {
+        for word in ["51", "1A", "silence", "late_success", "refund_refused", "cut", "post_return"]
+        {
             let fault = Fault::parse(word).unwrap().unwrap();
             assert_eq!(fault.word(), word);
         }

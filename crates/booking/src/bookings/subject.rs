@@ -1,7 +1,7 @@
 //! The port through which payments ask carts and bookings, inside the payment's transaction.
 
 use db::{DbError, Tx};
-use kernel::{Invariant, Scope, Timestamp};
+use kernel::{Id, Invariant, Scope, Timestamp};
 use payments::checkout::SubjectPage;
 use payments::{Confirmation, Payment, Reader, Served, Subject, SubjectError, SubjectRefusal};
 use web::Context;
@@ -208,6 +208,10 @@ fn note(
 impl Subject for BookingSubject {
     fn kind(&self) -> &'static str {
         BOOKING
+    }
+
+    fn knows(&self, tx: &mut Tx, scope: &Scope, id: Id) -> Result<bool, DbError> {
+        Ok(store::find(tx, scope, id.into())?.is_some())
     }
 
     fn before_authorise(

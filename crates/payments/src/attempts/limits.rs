@@ -9,9 +9,10 @@
 use std::net::IpAddr;
 
 use db::{DbError, Tx};
-use kernel::{CardToken, Mode};
+use kernel::Mode;
 
 use super::store;
+use crate::engine::CardOffer;
 use crate::payment::Initiator;
 use crate::payment::save::Pen;
 
@@ -50,11 +51,12 @@ pub enum Halt {
 pub fn halt(
     tx: &mut Tx<'_>,
     pen: &Pen<'_>,
-    (card, initiator): (CardToken, Initiator),
-    from: Option<IpAddr>,
+    offer: &CardOffer,
+    initiator: Initiator,
 ) -> Result<Option<Halt>, DbError> {
+    let card = offer.card.id;
     let month = pen.now.plus_seconds(BLOCKED_DAYS.saturating_mul(-DAY_SECONDS));
-    if store::is_blocked(tx, pen.scope, card, month)? {
+    if store::is_blocked(tx, pen.scope, (card, offer.fingerprint.as_deref()), month)? {
         return Ok(Some(Halt::Blocked));
     }
     let day = pen.now.plus_seconds(-DAY_SECONDS);
@@ -66,7 +68,7 @@ pub fn halt(
     {
         return Ok(Some(Halt::CardPaused));
     }
-    let paused = from.map(|from| is_address_paused(tx, pen, from)).transpose()?;
+    let paused = offer.from.map(|from| is_address_paused(tx, pen, from)).transpose()?;
     Ok(paused.unwrap_or(false).then_some(Halt::AddressPaused))
 }
 

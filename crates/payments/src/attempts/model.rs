@@ -29,6 +29,8 @@ pub struct Attempt {
     pub capture: Option<CaptureId>,
     /// The card.
     pub card: CardToken,
+    /// The vault's fingerprint of its number at this merchant, while it is remembered.
+    pub fingerprint: Option<String>,
     /// Address of the payer's browser; none when a program or a person of the house asked.
     pub address: Option<String>,
     /// Who asked for the charge.

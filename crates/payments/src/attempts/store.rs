@@ -24,6 +24,7 @@ static ATTEMPT: Insert = Insert {
         "started_at",
         "address",
         "initiator",
+        "fingerprint",
     ],
 };
 
@@ -63,6 +64,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: &Scope, attempt: &Attempt) -> Result<(), D
         attempt.started_at,
         attempt.address.clone(),
         attempt.initiator.as_str(),
+        attempt.fingerprint.clone(),
     ];
     tx.insert(&ATTEMPT, values)
 }
@@ -147,19 +149,50 @@ pub fn absent_refusals_since(
     row.map_or(Ok(0), |row| row.get("refusals"))
 }
 
-/// Whether an issuer said "never again" to a card since an instant.
+/// Whether an issuer said "never again" to a card since an instant, by its token or by the
+/// fingerprint of its number.
 ///
 /// # Errors
 /// [`DbError`] of the engine.
 pub fn is_blocked(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    card: CardToken,
+    (card, fingerprint): (CardToken, Option<&str>),
     since: Timestamp,
 ) -> Result<bool, DbError> {
-    let sql = "SELECT number FROM payment_attempt WHERE merchant_id = $1 AND card_id = $2 \
+    let by_token = "SELECT number FROM payment_attempt WHERE merchant_id = $1 AND card_id = $2 \
          AND refused_at > $3 AND refusal = 'never' LIMIT 1";
-    Ok(tx.query_opt(sql, &params![scope.merchant(), card, since])?.is_some())
+    if tx.query_opt(by_token, &params![scope.merchant(), card, since])?.is_some() {
+        return Ok(true);
+    }
+    let Some(fingerprint) = fingerprint else { return Ok(false) };
+    let by_number = "SELECT number FROM payment_attempt WHERE merchant_id = $1 \
+         AND fingerprint = $2 AND refused_at > $3 AND refusal = 'never' LIMIT 1";
+    Ok(tx.query_opt(by_number, &params![scope.merchant(), fingerprint, since])?.is_some())
+}
+
+/// Forgets the fingerprints of a card that is destroyed, except where its issuer barred it.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn forget_card(tx: &mut Tx<'_>, scope: &Scope, card: CardToken) -> Result<(), DbError> {
+    let sql = "UPDATE payment_attempt SET fingerprint = NULL WHERE merchant_id = $1 \
+         AND card_id = $2 AND fingerprint IS NOT NULL AND COALESCE(refusal, '') <> 'never'";
+    tx.exec(sql, &params![scope.merchant(), card]).map(drop)
+}
+
+/// Forgets all fingerprints of attempts of a merchant begun before an instant.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn forget_before(
+    tx: &mut Tx<'_>,
+    merchant: kernel::MerchantId,
+    before: Timestamp,
+) -> Result<(), DbError> {
+    let sql = "UPDATE payment_attempt SET fingerprint = NULL WHERE merchant_id = $1 \
+         AND fingerprint IS NOT NULL AND started_at < $2";
+    tx.exec(sql, &params![merchant, before]).map(drop)
 }
 
 /// How many cards from an address were refused since an instant of real time, and when last.
@@ -223,6 +256,7 @@ fn read(row: &Row) -> Result<Attempt, DbError> {
         number: row.get("number")?,
         capture: row.get("capture_id")?,
         card: row.get("card_id")?,
+        fingerprint: row.get("fingerprint")?,
         address: row.get("address")?,
         initiator: row
             .get::<Option<String>>("initiator")?

@@ -30,6 +30,10 @@ async fn open(may: May<needs::CardUse>, State(engine): State<Engine>, body: Byte
         let value = Body::parse(&body)?;
         let request = super::request::capture_session(&value, may.shop)?;
         let wire = WireScope::of(&may.scope, may.shop);
+        if let Some(card) = request.card {
+            let found = engine.vault.ask(&wire, &CardGet { card }).await;
+            found.map_err(|error| Failure(at_card(crate::error::of_vault(&error))))?;
+        }
         let created = engine.vault.ask(&wire, &request).await.map_err(refused)?;
         let body = json!({
             "id": created.id, "url": created.url, "expires_at": created.expires_at,
@@ -75,6 +79,15 @@ async fn destroy(
 
 fn token(text: &str) -> Result<CardToken, Failure> {
     text.parse().map_err(|_| Failure(Problem::not_found()))
+}
+
+/// A card that the merchant does not have is a wrong member of the request.
+pub(crate) fn at_card(mut problem: Problem) -> Problem {
+    if problem.status == 422 && problem.errors.is_empty() {
+        let error = kernel::FieldError::new("$.card", problem.code, problem.detail.clone());
+        problem.errors.push(error);
+    }
+    problem
 }
 
 fn refused(error: WireError) -> Failure {

@@ -175,7 +175,7 @@ pub(crate) fn condition(reading: &Reading, values: &mut Vec<Val>) -> Option<Stri
 }
 
 /// A pattern for "contains", with the wild cards of the text itself made plain.
-fn part(text: &str) -> Val {
+pub(crate) fn part(text: &str) -> Val {
     let plain = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     Val::Text(format!("%{plain}%"))
 }

@@ -19,6 +19,8 @@ use crate::subject::SubjectRefusal;
 pub struct CardOffer {
     /// The card, as the vault describes it.
     pub card: Card,
+    /// The vault's fingerprint of its number at this merchant, when the vault was asked.
+    pub fingerprint: Option<String>,
     /// The capture that brought it; none for a kept card.
     pub capture: Option<CaptureId>,
     /// Through which door it came.
@@ -146,7 +148,7 @@ impl Engine {
         }
         let pen = self.pen(scope, before.shop);
         admit(&before, pen.now)?;
-        if let Some(halt) = limits::halt(tx, &pen, (offer.card.id, before.initiator), offer.from)? {
+        if let Some(halt) = limits::halt(tx, &pen, offer, before.initiator)? {
             return Err(halt.into());
         }
         if let Some(subject) = save::subject_of(&pen, &before) {
@@ -265,6 +267,7 @@ fn fresh(payment: &Payment, offer: &CardOffer, now: Timestamp) -> Attempt {
         number: payment.attempts,
         capture: offer.capture,
         card: offer.card.id,
+        fingerprint: offer.fingerprint.clone(),
         address: offer.from.map(|from| from.to_string()),
         initiator: payment.initiator,
         state: AttemptState::Running,

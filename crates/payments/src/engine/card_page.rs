@@ -108,12 +108,11 @@ impl Engine {
         let question = CaptureRedeem { id: capture, payment: Some(id) };
         let redeemed = self.vault.ask(&wire, &question).await?;
         let offer = CardOffer {
-            card: known(&redeemed.card, redeemed.keep),
             capture: Some(capture),
-            source: Source::Page,
             email: redeemed.email.as_deref().and_then(|text| text.parse::<Email>().ok()),
             language: Some(redeemed.lang),
             from,
+            ..offered(&redeemed.card, redeemed.keep, Source::Page)
         };
         match self.attempt(scope, id, offer).await {
             Ok(payment) => Ok(payment),
@@ -123,7 +122,7 @@ impl Engine {
         }
     }
 
-    /// What may be known of a card, asked of the vault.
+    /// A card of the merchant as something to pay with, asked of the vault.
     ///
     /// # Errors
     /// [`WireError`].
@@ -132,10 +131,10 @@ impl Engine {
         scope: &Scope,
         shop: ShopId,
         card: CardToken,
-    ) -> Result<Card, WireError> {
+    ) -> Result<CardOffer, WireError> {
         let found = self.vault.ask(&WireScope::of(scope, shop), &CardGet { card }).await?;
         let keep = if found.single_use { Keep::None } else { Keep::Booking };
-        Ok(known(&found, keep))
+        Ok(offered(&found, keep, Source::Api))
     }
 
     /// The card of a finished capture that was opened for no payment yet.
@@ -147,10 +146,11 @@ impl Engine {
         scope: &Scope,
         shop: ShopId,
         capture: CaptureId,
-    ) -> Result<Card, WireError> {
+    ) -> Result<CardOffer, WireError> {
         let question = CaptureRedeem { id: capture, payment: None };
         let redeemed = self.vault.ask(&WireScope::of(scope, shop), &question).await?;
-        Ok(known(&redeemed.card, redeemed.keep))
+        let offer = offered(&redeemed.card, redeemed.keep, Source::Api);
+        Ok(CardOffer { capture: Some(capture), ..offer })
     }
 
     /// The bank's page that waits for the payer, if one does.
@@ -204,6 +204,18 @@ fn correction(payment: &Payment) -> (Option<CardToken>, Vec<AskAgain>) {
         _ => vec![AskAgain::Number],
     };
     (Some(card.id), ask)
+}
+
+fn offered(card: &vault_wire::Card, keep: Keep, source: Source) -> CardOffer {
+    CardOffer {
+        card: known(card, keep),
+        fingerprint: Some(card.fingerprint.clone()).filter(|text| !text.is_empty()),
+        capture: None,
+        source,
+        email: None,
+        language: None,
+        from: None,
+    }
 }
 
 fn known(card: &vault_wire::Card, keep: Keep) -> Card {

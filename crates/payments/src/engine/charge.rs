@@ -63,8 +63,11 @@ impl Engine {
         let owned = scope.clone();
         let kept = move |tx: &mut Tx<'_>| kept_card(tx, &owned, booking);
         let card = self.ctx.db.read(kept).await?.ok_or(ChargeError::NoKeptCard)?;
+        // A vault that does not answer now is met again, and told, when the card is to be used.
+        let found = self.card(scope, new.shop, card.id).await.ok();
         let offer = CardOffer {
             card,
+            fingerprint: found.and_then(|found| found.fingerprint),
             capture: None,
             source: Source::Desk,
             email: None,

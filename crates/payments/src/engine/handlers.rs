@@ -12,6 +12,7 @@ use web::{JobKind, Next};
 
 use super::desk::{Ask, What};
 use super::{DeskError, Engine, UNREACHABLE};
+use crate::attempts;
 use crate::jobs;
 use crate::payment::rules::Why;
 use crate::payment::{
@@ -56,6 +57,7 @@ impl Engine {
             jobs::GIVE_BACK,
             jobs::ATTACH_CARD,
             jobs::DROP_CARD,
+            crate::books::VERIFY,
         ]
         .into_iter()
         .map(|kind| {
@@ -79,6 +81,7 @@ impl Engine {
             jobs::QUERY => return self.query_job(&house, job).await,
             jobs::ATTACH_CARD => return self.attach_card(&house, job).await,
             jobs::DROP_CARD => return self.drop_card(&house, job).await,
+            crate::books::VERIFY => return crate::books::verify_books(&self.ctx, job).await,
             jobs::SESSION_END => {
                 let id = payload::<OfPayment>(job)?.payment;
                 let later = self.time_out_session(&house, id).await.map_err(text)?;
@@ -172,6 +175,8 @@ impl Engine {
     /// decides: by now its holder may have agreed to have it kept.
     async fn drop_card(&self, house: &Scope, job: &Job) -> Result<Next, String> {
         let OfSpentCard { card } = payload(job)?;
+        let owned = house.clone();
+        let forget = move |tx: &mut Tx<'_>| attempts::store::forget_card(tx, &owned, card);
         let scope = WireScope::of(house, job.shop);
         let gone = |error| match error {
             vault_wire::WireError::Refused(refused) => {
@@ -182,7 +187,7 @@ impl Engine {
         };
         match self.vault.ask(&scope, &CardGet { card }).await {
             Ok(found) if !found.single_use => return Ok(Next::Done),
-            Ok(_) => {}
+            Ok(_) => self.ctx.db.write(Route::any(), forget).await.map_err(text)?,
             Err(error) => return gone(error),
         }
         match self.vault.ask(&scope, &CardDelete { card }).await {

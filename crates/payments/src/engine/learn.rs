@@ -13,6 +13,8 @@ pub const REFUND_DONE_LATE: &str = "refund_done_late";
 pub struct Learning<'a> {
     /// The shop's clock.
     pub now: Timestamp,
+    /// Real time, in which messages travel.
+    pub real_now: Timestamp,
     /// Randomness for names.
     pub rng: &'a dyn Rng,
     /// After how many seconds "unknown reference" means it never arrived.
@@ -96,6 +98,15 @@ fn late_refund(payment: &mut Payment, id: OperationId, proof: Proof) -> bool {
     true
 }
 
+/// How long ago an operation was sent, in seconds: in real time, or by the shop's clock when that
+/// was moved further.
+#[must_use]
+pub fn age_seconds(asked: &Operation, with: &Learning<'_>) -> i64 {
+    let since = |from: Timestamp, to: Timestamp| to.as_seconds().saturating_sub(from.as_seconds());
+    let real = asked.sent_at.map_or(0, |sent| since(sent, with.real_now));
+    since(asked.at, with.now).max(real)
+}
+
 fn news(asked: &Operation, event: &Event, with: &Learning<'_>) -> Option<OpState> {
     let other_amount = event.amount.is_some_and(|amount| amount != asked.amount);
     match event.status {
@@ -124,8 +135,7 @@ fn news(asked: &Operation, event: &Event, with: &Learning<'_>) -> Option<OpState
         }
         Said::Unknown | Said::PartiallyAuthorised => Some(OpState::Unknown),
         Said::NotFound => {
-            let age = with.now.as_seconds().saturating_sub(asked.at.as_seconds());
-            let last = age >= with.not_found_final_after_seconds;
+            let last = age_seconds(asked, with) >= with.not_found_final_after_seconds;
             Some(if last { OpState::Failed } else { OpState::Unknown })
         }
         Said::Disputed => None,

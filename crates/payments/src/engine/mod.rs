@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use connectors::{Capabilities, Connector, Settings};
 use db::{DbError, Tx};
-use kernel::{Invariant, Locale, PaymentId, Scope, ShopId, Timestamp};
+use kernel::{BookingId, Invariant, Locale, PaymentId, Scope, ShopId, Timestamp};
 use vault_wire::VaultClient;
 
 pub use attempt::{AttemptError, CardOffer};
@@ -44,6 +44,9 @@ use crate::checkout::SubjectPage;
 use crate::payment::save::{self, Pen, SaveError};
 use crate::payment::{Payment, store};
 use crate::subject::{Reader, Subject};
+
+/// [`Subject::kind`] of bookings.
+const BOOKING: &str = "booking";
 
 /// Reaches providers for payments. Cheap to clone.
 #[derive(Clone)]
@@ -136,6 +139,20 @@ impl Engine {
         )
     }
 
+    /// Whether the merchant has a booking; true where nobody keeps bookings.
+    ///
+    /// # Errors
+    /// [`DbError`] of the engine.
+    pub fn knows_booking(
+        &self,
+        tx: &mut Tx<'_>,
+        scope: &Scope,
+        booking: BookingId,
+    ) -> Result<bool, DbError> {
+        let keeper = self.subjects.iter().find(|subject| subject.kind() == BOOKING);
+        keeper.map_or(Ok(true), |keeper| keeper.knows(tx, scope, booking.id()))
+    }
+
     /// Whether no card is taken from an address now: too many from there were refused.
     ///
     /// # Errors
@@ -175,6 +192,7 @@ impl Engine {
     fn learning(&self, now: Timestamp) -> learn::Learning<'_> {
         learn::Learning {
             now,
+            real_now: self.ctx.real_now(),
             rng: self.ctx.rng.as_ref(),
             not_found_final_after_seconds: self.capabilities().not_found_final_after_seconds,
         }

@@ -20,10 +20,15 @@ impl Engine {
     /// # Errors
     /// [`EngineError`].
     pub async fn recover(&self) -> Result<usize, EngineError> {
+        let longest = i64::from(self.longest_answer_seconds());
+        self.recover_older_than(longest.saturating_add(GRACE_SECONDS)).await
+    }
+
+    /// The longest time any answer is awaited, in seconds.
+    pub(super) fn longest_answer_seconds(&self) -> u32 {
         let timeouts = self.capabilities().timeouts;
         let longest = timeouts.authorise_seconds.max(timeouts.refund_seconds);
-        let longest = self.answer_seconds.unwrap_or(longest);
-        self.recover_older_than(i64::from(longest).saturating_add(GRACE_SECONDS)).await
+        self.answer_seconds.unwrap_or(longest)
     }
 
     /// At the start of the only process: nobody waits for anything that was sent before.

@@ -21,6 +21,8 @@ use super::once::{self, Failure, Once};
 use super::ops::{NewIds, NewPayment};
 use super::request::{self, CreateRequest};
 use super::{Kind, OpState, Payment, Source, Status};
+use crate::cards::api::at_card;
+use crate::contract::{ChannelRefusal, Contract};
 use crate::engine::{Ask, CardOffer, Dispatch, Engine, UNREACHABLE, What, desk};
 use crate::fields::Body;
 
@@ -59,7 +61,12 @@ async fn list(
             let app = &engine.ctx.urls.app;
             let data: Vec<Value> =
                 page.payments.iter().map(|p| super::json::payment(p, app)).collect();
-            answer(StatusCode::OK, &json!({"data": data, "next": page.next}))
+            let mut body = json!({"data": data, "next": page.next});
+            if let (Some(totals), Some(body)) = (page.totals, body.as_object_mut()) {
+                let totals: Vec<Value> = totals.iter().map(super::json::total).collect();
+                body.insert("totals".to_owned(), totals.into());
+            }
+            answer(StatusCode::OK, &body)
         }
         Err(error) => failed(error.into()),
     }
@@ -129,24 +136,12 @@ async fn offered(
         let problem = identity::extract::api::missing_right(kernel::Right::CardUse);
         return Err(Failure(problem));
     }
-    let (card, capture) = match (request.card, request.capture_session) {
-        (Some(card), _) => (engine.card(&may.scope, may.shop, card).await, None),
-        (None, Some(capture)) => {
-            (engine.captured_card(&may.scope, may.shop, capture).await, Some(capture))
-        }
+    let offer = match (request.card, request.capture_session) {
+        (Some(card), _) => engine.card(&may.scope, may.shop, card).await,
+        (None, Some(capture)) => engine.captured_card(&may.scope, may.shop, capture).await,
         (None, None) => return Ok(None),
     };
-    let card = card.map_err(|error| Failure(at_card(crate::error::of_vault(&error))))?;
-    let source = Source::Api;
-    Ok(Some(CardOffer { card, capture, source, email: None, language: None, from: None }))
-}
-
-fn at_card(mut problem: Problem) -> Problem {
-    if problem.status == 422 && problem.errors.is_empty() {
-        let error = kernel::FieldError::new("$.card", problem.code, problem.detail.clone());
-        problem.errors.push(error);
-    }
-    problem
+    offer.map(Some).map_err(|error| Failure(at_card(crate::error::of_vault(&error))))
 }
 
 type Made = Once<(PaymentId, Option<Box<Dispatch>>)>;
@@ -163,6 +158,12 @@ async fn begin(
     let (unit_engine, scope, origin) = (engine.clone(), may.scope.clone(), may.origin.clone());
     let work = move |tx: &mut Tx<'_>| {
         let point_of_sale = place(tx, &scope, shop, &request)?;
+        if let Some(booking) = request.booking
+            && !unit_engine.knows_booking(tx, &scope, booking)?
+        {
+            let cure = "This merchant has no such booking.";
+            return Err(Failure(Problem::field("$.booking", "booking_unknown", cure)));
+        }
         let new = new_payment(&ids, (shop, point_of_sale), &request);
         unit_engine.create(tx, &scope, (&new, request.threeds), &origin)?;
         let dispatch = match &offer {
@@ -202,7 +203,22 @@ fn place(
         Some(wanted) => points.into_iter().find(|point| point.id == wanted),
         None => points.into_iter().next(),
     };
-    point.map(|point| point.id).ok_or_else(not_found)
+    let point = point.ok_or_else(not_found)?;
+    let admitted = Contract::of(scope, own).admits(&point.channel, request.channel);
+    admitted.map_err(|refusal| Failure(off(refusal)))?;
+    Ok(point.id)
+}
+
+fn off(refusal: ChannelRefusal) -> Problem {
+    let (code, cure) = match refusal {
+        ChannelRefusal::NotAllowed => {
+            ("channel_not_allowed", "This point of sale does not sell through this channel.")
+        }
+        ChannelRefusal::WithoutMoto => {
+            ("contract_without_moto", "The contract takes no orders by mail or telephone.")
+        }
+    };
+    Problem::field("$.channel", code, cure)
 }
 
 fn new_payment(

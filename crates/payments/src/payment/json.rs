@@ -154,3 +154,14 @@ pub fn operation(operation: &Operation) -> Value {
         "at": operation.at,
     })
 }
+
+/// Sums of a filter in one currency, minor units.
+pub fn total(total: &crate::desk::store::Total) -> Value {
+    json!({
+        "currency": total.asked.currency(),
+        "count": total.count,
+        "amount": total.asked.minor(),
+        "captured": total.captured.minor(),
+        "refunded": total.refunded.minor(),
+    })
+}

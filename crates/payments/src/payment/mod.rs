@@ -54,6 +54,9 @@ pub use ops::{CreateError, NewPayment};
 pub use status::{Group, Status};
 pub use store::Parallel;
 
+/// Finds the results that the bank still owes.
+pub const OPEN_MIGRATION: db::Migration =
+    db::Migration { name: "payments/0002_open", sql: include_str!("schema/0002_open.sql") };
 /// The tables of this slice.
 pub const MIGRATION: db::Migration =
     db::Migration { name: "payments/0001_payment", sql: include_str!("schema/0001_payment.sql") };

@@ -35,6 +35,8 @@ words! {
         NothingCapturable => "nothing_capturable",
         /// Already debited: give it back instead.
         AlreadyCaptured => "already_captured",
+        /// Part went back; the rest of the authorisation lapses by itself.
+        RestLapses => "rest_lapses",
         /// The payment ended without money.
         AlreadyEnded => "already_ended",
         /// No validation is asked for.
@@ -56,6 +58,9 @@ impl Why {
             Self::NothingRefundable => "Everything that was debited has been given back.",
             Self::NothingCapturable => "Nothing is authorised that could still be debited.",
             Self::AlreadyCaptured => "The amount is debited already; refund instead.",
+            Self::RestLapses => {
+                "Part was given back; what is still authorised lapses by itself and is not debited."
+            }
             Self::AlreadyEnded => "The payment ended without money.",
             Self::NothingToValidate => "No validation is asked for.",
             Self::RefundPending => "A refund is on its way; wait for its answer.",
@@ -131,10 +136,36 @@ const fn may_cancel(payment: &Payment) -> Result<(), Why> {
         | Status::Review
         | Status::Authorised
         | Status::PartiallyCaptured => Ok(()),
+        Status::PartiallyRefunded | Status::Refunding if payment.counters.capturable() > 0 => {
+            Err(Why::RestLapses)
+        }
         Status::Captured | Status::Settled | Status::PartiallyRefunded | Status::Refunding => {
             Err(Why::AlreadyCaptured)
         }
         Status::Authorising | Status::Capturing => Err(Why::AtTheBank),
         _ => Err(Why::AlreadyEnded),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payment::{Movement, ops};
+
+    #[test]
+    fn p_106_the_rest_of_a_payment_refunded_in_part_lapses_and_is_not_said_to_be_debited() {
+        let mut payment = ops::sample(&kernel::rng::OsRng);
+        for movement in [
+            Movement::Authorised(10_000),
+            Movement::Captured(4_000),
+            Movement::RefundAsked(1_000),
+            Movement::RefundAccepted(1_000),
+        ] {
+            payment.apply(movement).unwrap();
+        }
+        payment.derive();
+        assert_eq!(payment.status, Status::PartiallyRefunded);
+        assert_eq!(check(&payment, Action::Cancel), Err(Why::RestLapses));
+        assert!(!Why::RestLapses.sentence().contains("refund instead"));
     }
 }

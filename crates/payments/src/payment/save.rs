@@ -237,10 +237,10 @@ fn emit(
     if before.status != after.status {
         kinds.extend(status_event(after.status));
     }
-    for operation in after.operations.iter().filter(|o| o.kind == Kind::Refund) {
+    for operation in &after.operations {
         let was = before.operation(operation.id).map(|old| old.state);
         if was != Some(operation.state) {
-            kinds.extend(refund_event(operation));
+            kinds.extend(operation_event(operation));
         }
     }
     let value = |p: &Payment| p.guarantee.as_ref().map(|g| g.value);
@@ -260,11 +260,14 @@ fn emit(
     Ok(())
 }
 
-const fn refund_event(operation: &Operation) -> Option<&'static str> {
-    match operation.state {
-        OpState::Sent => Some("refund.sent"),
-        OpState::Success => Some("refund.done"),
-        OpState::Failed => Some("refund.refused"),
+/// One event per movement of money, whatever the status does meanwhile: the verification counts
+/// them.
+const fn operation_event(operation: &Operation) -> Option<&'static str> {
+    match (operation.kind, operation.state) {
+        (Kind::Capture, OpState::Success) => Some("payment.captured"),
+        (Kind::Refund, OpState::Sent) => Some("refund.sent"),
+        (Kind::Refund, OpState::Success) => Some("refund.done"),
+        (Kind::Refund, OpState::Failed) => Some("refund.refused"),
         _ => None,
     }
 }
@@ -279,7 +282,6 @@ const fn status_event(status: Status) -> Option<&'static str> {
         Status::Unknown => "payment.unknown",
         Status::Cancelled => "payment.cancelled",
         Status::Expired => "payment.expired",
-        Status::Captured | Status::PartiallyCaptured => "payment.captured",
         Status::CaptureFailed => "payment.capture_failed",
         Status::Settled => "payment.settled",
         _ => return None,

@@ -439,3 +439,117 @@ async fn p_154_p_155_every_member_of_the_published_shapes_is_there() {
         has(&operation["author"], "type id");
     }
 }
+
+#[tokio::test]
+async fn p_104_the_first_page_carries_the_totals_of_the_whole_filter() {
+    let program = Program::new().await;
+    for n in 0..3 {
+        program.post("/v1/payments", &format!("k{n}"), &program.asked(&format!("T-{n}"))).await;
+    }
+    let open = json!({"amount": 9900, "currency": "EUR", "order_ref": "OPEN-1"});
+    program.post("/v1/payments", "k9", &open).await;
+    let page = program.get("/v1/payments?limit=2&status=captured").await.json();
+    let whole = json!([{
+        "currency": "EUR", "count": 3, "amount": 25_200, "captured": 25_200, "refunded": 0,
+    }]);
+    assert_eq!((page["data"].as_array().unwrap().len(), &page["totals"]), (2, &whole));
+    let cursor = page["next"].as_str().unwrap();
+    let next = format!("/v1/payments?limit=2&status=captured&cursor={cursor}");
+    let last = program.get(&next).await.json();
+    assert_eq!((last["data"].as_array().unwrap().len(), last.get("totals")), (1, None));
+    let spared = program.get("/v1/payments?totals=false").await.json();
+    assert_eq!((spared["data"].as_array().unwrap().len(), spared.get("totals")), (4, None));
+}
+
+#[tokio::test]
+async fn p_104_every_filter_lets_through_what_it_says_and_names_what_it_does_not_know() {
+    let program = Program::new().await;
+    let mut asked = program.asked("F-1");
+    asked["payer"] = json!({"first_name": "Zoé", "last_name": "Lefèvre"});
+    let paid = program.post("/v1/payments", "k1", &asked).await.json();
+    let open = json!({"amount": 9900, "currency": "EUR", "order_ref": "F-2"});
+    program.post("/v1/payments", "k2", &open).await;
+    let path = format!("/v1/payments/{}/operations", paid["id"].as_str().unwrap());
+    let operations = program.get(&path).await.json();
+    let number = operations["data"][1]["authorisation"].as_str().unwrap().to_owned();
+    let today = paid["created_at"].as_str().unwrap()[..10].to_owned();
+    let value = paid["guarantee"]["value"].as_str().unwrap().to_owned();
+    let result = paid["threeds"]["result"].as_str().unwrap().to_owned();
+    for query in [
+        "name=lefevre".to_owned(),
+        "amount=8400".to_owned(),
+        format!("authorisation={number}"),
+        format!("guarantee={value}"),
+        format!("threeds={result}"),
+        "source=api".to_owned(),
+        format!("status=captured&from={today}&to={today}&late=false&method=card"),
+    ] {
+        let found = program.get(&format!("/v1/payments?{query}")).await.json();
+        let ids: Vec<&Value> = found["data"].as_array().unwrap().iter().map(|p| &p["id"]).collect();
+        assert_eq!(ids, [&paid["id"]], "{query}: {found}");
+        assert_eq!(found["totals"][0]["count"], 1, "{query}");
+    }
+    for query in ["late=true", "source=page", "to=2020-01-01", "from=2090-01-01", "name=%25"] {
+        let found = program.get(&format!("/v1/payments?{query}")).await.json();
+        assert_eq!((&found["data"], &found["totals"]), (&json!([]), &json!([])), "{query}");
+    }
+    let both = program.get("/v1/payments?channel=ecommerce").await.json();
+    assert_eq!(both["data"].as_array().unwrap().len(), 2);
+    for (query, path) in [
+        ("late=perhaps", "$.late"),
+        ("from=yesterday", "$.from"),
+        ("guarantee=maybe", "$.guarantee"),
+        ("threeds=YY", "$.threeds"),
+        ("source=moon", "$.source"),
+        ("method=cash", "$.method"),
+    ] {
+        let wrong = program.get(&format!("/v1/payments?{query}")).await;
+        assert_eq!(code(&wrong), (422, "invalid_field".into()), "{query}");
+        assert_eq!(wrong.json()["errors"][0]["path"], path);
+    }
+}
+
+#[tokio::test]
+async fn p_31_a_channel_that_the_point_of_sale_does_not_list_is_refused() {
+    let program = Program::new().await;
+    let mut asked = program.asked("CH-1");
+    asked["channel"] = json!("moto_terminal");
+    let refused = program.post("/v1/payments", "k1", &asked).await;
+    assert_eq!(code(&refused), (422, "channel_not_allowed".into()));
+    assert_eq!(refused.json()["errors"][0]["path"], "$.channel");
+    asked["channel"] = json!("mobile");
+    assert_eq!(program.post("/v1/payments", "k2", &asked).await.status, 201);
+}
+
+#[tokio::test]
+async fn v_18_a_card_page_for_somebody_elses_card_is_refused() {
+    let program = Program::new().await;
+    let foreign = kernel::CardToken::random(&kernel::rng::OsRng);
+    let asked = json!({
+        "purpose": "payment", "card": foreign, "return_url": "http://127.0.0.1:9000/back",
+    });
+    let refused = program.post("/v1/capture_sessions", "k1", &asked).await;
+    assert_eq!(refused.status.as_u16(), 422, "{}", refused.text);
+    assert_eq!(refused.json()["errors"][0]["path"], "$.card");
+}
+
+#[tokio::test]
+async fn p_17_under_a_clock_that_stands_still_the_bank_is_asked_by_real_time() {
+    let program = Program::new().await;
+    let mut asked = program.asked("STILL-1");
+    asked["capture"] = json!("manual");
+    let payment = program.post("/v1/payments", "k0", &asked).await.json();
+    let path = format!("/v1/payments/{}", payment["id"].as_str().unwrap());
+    let shop = program.house.hotel.shop.id;
+    let still = program.house.ctx.now(shop);
+    program.house.ctx.clocks.set(shop, web::ShopClock::Frozen(still));
+    program.servers.bank.lock().unwrap().silence = true;
+    let answer = program.post(&format!("{path}/capture"), "k1", &json!({})).await;
+    assert_eq!(answer.json()["status"], "unknown");
+    assert_eq!(program.engine.ask_by_real_time().await.unwrap(), 0, "five seconds are not over");
+    program.house.clock.go_on(10);
+    assert_eq!(program.engine.ask_by_real_time().await.unwrap(), 1);
+    assert_eq!(program.get(&path).await.json()["status"], "captured");
+    assert_eq!(program.engine.ask_by_real_time().await.unwrap(), 0, "and then no more");
+    assert_eq!(program.house.ctx.now(shop), still);
+}

@@ -118,7 +118,7 @@ impl Start {
             id: keys.point_of_sale,
             shop: keys.shop,
             name: "Internet".into(),
-            channel: "ecommerce".into(),
+            channel: "ecommerce,erp,moto_terminal,counter".into(),
         };
         merchants::ops::add_point_of_sale(tx, scope, &point, now).map_err(fault)?;
         merchants::ops::open_site(tx, scope, keys.shop, &keys.slug).map_err(fault)?;

@@ -236,6 +236,7 @@ desk-why-nothing-captured = Nothing was captured: cancel instead of refunding.
 desk-why-nothing-refundable = Everything has been refunded.
 desk-why-nothing-capturable = No authorised amount is left to capture.
 desk-why-already-captured = Captured already: refund instead.
+desk-why-rest-lapses = Part was refunded: what is still authorised lapses by itself and is not charged.
 desk-why-already-ended = This payment ended without money.
 desk-why-nothing-to-validate = No validation is asked for.
 desk-why-refund-pending = A refund waits for the bank's answer.

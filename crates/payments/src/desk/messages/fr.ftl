@@ -236,6 +236,7 @@ desk-why-nothing-captured = Rien n'a été encaissé : annulez au lieu de rembo
 desk-why-nothing-refundable = Tout a déjà été remboursé.
 desk-why-nothing-capturable = Aucune somme autorisée ne reste à encaisser.
 desk-why-already-captured = Déjà encaissé : remboursez à la place.
+desk-why-rest-lapses = Une partie a été remboursée : le reste autorisé expire de lui-même, sans débit.
 desk-why-already-ended = Ce paiement est terminé sans encaissement.
 desk-why-nothing-to-validate = Aucune validation n'est demandée.
 desk-why-refund-pending = Un remboursement attend la réponse de la banque.

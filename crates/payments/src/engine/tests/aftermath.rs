@@ -8,7 +8,7 @@ use super::{CapturePlan, CardOffer, Fate, What, World};
 use crate::engine::attempt::Begun;
 use crate::engine::learn;
 use crate::jobs;
-use crate::payment::{Kind, OpState, Status};
+use crate::payment::{GuaranteeValue, Kind, OpState, Payment, Status};
 
 impl World {
     async fn cards_to_drop(&self) -> usize {
@@ -124,4 +124,61 @@ async fn p_114_an_operation_leaves_its_line_and_its_event() {
     let (before, after) = (json(&line.before), json(&line.after));
     assert_eq!((&before["refundable"], &before["status"]), (&5_000.into(), &"captured".into()));
     assert_eq!((&after["refundable"], &after["amount"]), (&3_000.into(), &2_000.into()));
+}
+
+#[tokio::test]
+async fn p_29_a_capture_after_the_window_takes_the_guarantee_away_and_says_so() {
+    let mut world = World::new().await;
+    let id = world.create(6_000, CapturePlan::MANUAL).await;
+    let value = |payment: &Payment| payment.guarantee.as_ref().unwrap().value;
+    assert_eq!(value(&world.pay(id).await), GuaranteeValue::Yes);
+    let told = async |world: &World| {
+        let (scope, object) = (world.scope.clone(), id.to_string());
+        let read = move |tx: &mut Tx<'_>| db::outbox::of_object(tx, &scope, &object);
+        let events: Result<_, db::DbError> = world.house.ctx.db.read(read).await;
+        let events = events.unwrap().into_iter().filter(|e| e.kind == "guarantee.changed");
+        events.map(|e| e.body["guarantee"]["value"].to_string()).collect::<Vec<_>>()
+    };
+    assert!(told(&world).await.is_empty());
+    world.wait(7 * 86_400);
+    world.operate(id, What::Capture(None)).await.unwrap();
+    let captured = world.payment(id).await;
+    assert_eq!((captured.status, value(&captured)), (Status::Captured, GuaranteeValue::No));
+    assert_eq!(told(&world).await, ["\"no\""]);
+    let capture = captured.last(Kind::Capture).unwrap();
+    assert_eq!(capture.guarantee, captured.guarantee, "one value everywhere");
+}
+
+#[tokio::test]
+async fn s_21_i14_an_event_lost_or_told_twice_is_found() {
+    let mut world = World::new().await;
+    let id = world.create(6_000, CapturePlan::MANUAL).await;
+    world.pay(id).await;
+    for part in [1_000, 2_000] {
+        world.operate(id, What::Capture(Some(Money::eur(part)))).await.unwrap();
+    }
+    let refund = What::Refund { amount: Money::eur(500), expected: Money::eur(3_000) };
+    world.operate(id, refund).await.unwrap();
+    world.ledger_is_whole().await;
+    let lost = "UPDATE event SET kind = 'lost' WHERE kind = 'refund.done'";
+    assert_eq!(world.damaged(lost).await, [("I14", vec![id.to_string()])]);
+    let mended = "UPDATE event SET kind = 'refund.done' WHERE kind = 'lost'";
+    assert!(world.damaged(mended).await.is_empty());
+    let twice = "UPDATE event SET kind = 'payment.captured' WHERE kind = 'payment.created'";
+    assert_eq!(world.damaged(twice).await, [("I14", vec![id.to_string()])]);
+}
+
+impl World {
+    /// Does damage to the file; gives what the verification then finds.
+    async fn damaged(&self, statement: &'static str) -> Vec<(&'static str, Vec<String>)> {
+        let damage = move |tx: &mut Tx<'_>| tx.exec(statement, &[]).map(drop);
+        self.house.ctx.db.write::<_, db::DbError, _>(Route::any(), damage).await.unwrap();
+        let merchant = self.scope.merchant();
+        let verify = move |tx: &mut Tx<'_>| crate::books::verify(tx, &[merchant]);
+        let report = self.house.ctx.db.read(verify).await.unwrap();
+        let found = report.books.into_iter().flat_map(|book| book.broken);
+        let found: Vec<_> = found.map(|broken| (broken.invariant, broken.ids)).collect();
+        assert_eq!(report.ok, found.is_empty());
+        found
+    }
 }

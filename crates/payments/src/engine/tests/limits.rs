@@ -6,7 +6,7 @@ use db::{Route, Tx};
 use kernel::{Mode, Problem};
 
 use super::{CapturePlan, CardOffer, Fate, Initiator, World};
-use crate::attempts::limits;
+use crate::attempts::{self, limits};
 use crate::engine::attempt::Begun;
 
 impl World {
@@ -33,6 +33,28 @@ impl World {
         self.bank.next_code = Some(code);
         self.exchange(&authorise, Fate::Answered).await;
         "refused"
+    }
+
+    /// What follows when a card is destroyed, and each night for what is older than so many days.
+    async fn forget(&self, offer: &CardOffer, days: i64) {
+        let (scope, card) = (self.scope.clone(), offer.card.id);
+        let now = self.house.ctx.now(self.house.hotel.shop.id);
+        let work = move |tx: &mut Tx<'_>| {
+            attempts::store::forget_card(tx, &scope, card)?;
+            if days < 0 {
+                attempts::store::forget_before(tx, scope.merchant(), now.plus_seconds(1))?;
+            }
+            Ok::<(), db::DbError>(())
+        };
+        self.house.ctx.db.write(Route::any(), work).await.unwrap();
+    }
+
+    async fn fingerprints(&self) -> Vec<String> {
+        let read = |tx: &mut Tx<'_>| {
+            let sql = "SELECT fingerprint FROM payment_attempt WHERE fingerprint IS NOT NULL";
+            tx.query(sql, &[])?.iter().map(|row| row.get("fingerprint")).collect()
+        };
+        self.house.ctx.db.read::<_, db::DbError, _>(read).await.unwrap()
     }
 
     async fn is_paused(&self, mode: Mode, from: IpAddr) -> bool {
@@ -127,4 +149,25 @@ impl World {
             Begun::Already(_) => unreachable!("no capture is used here"),
         }
     }
+}
+
+#[tokio::test]
+async fn p_88_a_barred_number_typed_again_is_known_by_its_fingerprint_for_thirty_days() {
+    let mut world = World::new().await;
+    let number = |world: &World, print: &str| {
+        let fingerprint = Some(print.to_owned());
+        CardOffer { fingerprint, ..world.card() }
+    };
+    let stolen = number(&world, "fp_a");
+    assert_eq!(world.refused(&stolen, "43").await, "refused");
+    world.forget(&stolen, 0).await;
+    let (again, other) = (number(&world, "fp_a"), number(&world, "fp_b"));
+    assert_eq!(world.refused(&again, "05").await, "card_blocked_by_issuer");
+    assert_eq!(world.refused(&other, "05").await, "refused");
+    world.forget(&other, 0).await;
+    assert_eq!(world.fingerprints().await, ["fp_a"], "only a bar outlives its card");
+    world.wait(limits::BLOCKED_DAYS * 86_400 + 1);
+    assert_eq!(world.refused(&again, "05").await, "refused");
+    world.forget(&again, -1).await;
+    assert!(world.fingerprints().await.is_empty(), "and that one thirty days");
 }

@@ -148,6 +148,7 @@ impl World {
                 kept: false,
                 single_use: true,
             },
+            fingerprint: None,
             capture: None,
             source: Source::Page,
             email: None,
@@ -259,7 +260,7 @@ impl World {
 
     async fn ledger_is_whole(&self) {
         let merchant = self.scope.merchant();
-        let verify = move |tx: &mut Tx<'_>| ledger::verify(tx, &[merchant]);
+        let verify = move |tx: &mut Tx<'_>| crate::books::verify(tx, &[merchant]);
         let report = self.house.ctx.db.read(verify).await.unwrap();
         let broken: Vec<_> = report.books.iter().flat_map(|book| &book.broken).collect();
         assert!(report.ok, "{broken:?}");

@@ -1,16 +1,20 @@
 //! Lists of payments by filter, a page at a time, newest first.
 //!
 //! The cursor is the id of the last payment of a page; ids are ordered by time, so a page never
-//! changes under the reader and the next one never repeats.
+//! changes under the reader and the next one never repeats. The first page carries the totals of
+//! the whole filter, one per currency; `totals=false` spares them.
 
 pub mod store;
 
-use kernel::{PaymentId, Problem, ShopId};
+use kernel::{Date, PaymentId, Problem, ShopId};
 use serde::Deserialize;
 
+use super::guarantee::GuaranteeValue;
 use super::model::{Channel, Payment};
+use super::operation::Source;
 use super::status::{Group, Status};
 use crate::desk::filter::{self, Reading};
+use crate::desk::store::Total;
 
 /// Payments of one page, when the caller does not say.
 pub const PAGE_PAYMENTS: u32 = 50;
@@ -30,9 +34,20 @@ pub struct Filter {
     search: Option<String>,
     brand: Option<String>,
     channel: Option<String>,
+    method: Option<String>,
+    guarantee: Option<String>,
+    threeds: Option<String>,
+    source: Option<String>,
+    late: Option<String>,
+    name: Option<String>,
+    amount: Option<i64>,
+    authorisation: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
     shop: Option<String>,
     limit: Option<u32>,
     cursor: Option<String>,
+    totals: Option<String>,
 }
 
 /// A filter that was checked.
@@ -57,10 +72,46 @@ pub struct Asked {
     pub brand: Option<String>,
     /// Where the sale was made.
     pub channel: Option<Channel>,
+    /// Who bears the loss of a disputed sale.
+    pub guarantee: Option<GuaranteeValue>,
+    /// Result of strong authentication, one capital letter.
+    pub threeds: Option<String>,
+    /// Through which door the card was charged.
+    pub source: Option<Source>,
+    /// Only payments accepted too late, or only the others.
+    pub late: Option<Late>,
+    /// Part of the payer's name, lower case without accents.
+    pub name: Option<String>,
+    /// Asked amount, in minor units.
+    pub amount: Option<i64>,
+    /// The bank's authorisation number.
+    pub authorisation: Option<String>,
+    /// First and last local day on which they were made.
+    pub days: (Option<Date>, Option<Date>),
+    /// Whether the sums of the whole filter are wanted.
+    pub totals: Totals,
     /// How many.
     pub limit: u32,
     /// Older than this one.
     pub before: Option<PaymentId>,
+}
+
+/// Whether a payment was accepted when it was too late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// It was.
+    Yes,
+    /// It was not.
+    No,
+}
+
+/// Whether the sums of a filter are added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Totals {
+    /// They are.
+    Wanted,
+    /// They are not.
+    Spared,
 }
 
 /// One page.
@@ -68,6 +119,8 @@ pub struct Asked {
 pub struct Page {
     /// Without their operations.
     pub payments: Vec<Payment>,
+    /// Sums of the whole filter, one per currency, when they were wanted.
+    pub totals: Option<Vec<Total>>,
     /// Cursor of the next page.
     pub next: Option<String>,
 }
@@ -101,7 +154,37 @@ impl Filter {
         let channel = self.channel.as_deref().map(|word| {
             Channel::parse(word).ok_or_else(|| wrong("channel", "Give a sales channel."))
         });
+        if self.method.as_deref().is_some_and(|method| method != "card") {
+            return Err(wrong("method", "Give card, the only method so far."));
+        }
+        let yes = |name: &str, text: &Option<String>| match text.as_deref() {
+            None => Ok(None),
+            Some("true") => Ok(Some(Late::Yes)),
+            Some("false") => Ok(Some(Late::No)),
+            Some(_) => Err(wrong(name, "Give true or false.")),
+        };
+        let day = |name: &str, text: &Option<String>| {
+            let read = text.as_deref().map(str::parse::<Date>).transpose();
+            read.map_err(|_| wrong(name, "Give a day such as 2026-11-23."))
+        };
+        let totals = match yes("totals", &self.totals)? {
+            Some(Late::No) => Totals::Spared,
+            None if self.cursor.is_some() => Totals::Spared,
+            _ => Totals::Wanted,
+        };
         Ok(Asked {
+            guarantee: parsed(self.guarantee.as_deref(), GuaranteeValue::parse)
+                .map_err(|()| wrong("guarantee", "Give yes, no or unknown."))?,
+            threeds: parsed(self.threeds.as_deref(), letter)
+                .map_err(|()| wrong("threeds", "Give the result as one letter, such as Y."))?,
+            source: parsed(self.source.as_deref(), Source::parse)
+                .map_err(|()| wrong("source", "Give page, api, desk or clock."))?,
+            late: yes("late", &self.late)?,
+            name: self.name.as_deref().map(filter::folded),
+            amount: self.amount,
+            authorisation: self.authorisation.as_deref().map(str::to_lowercase),
+            days: (day("from", &self.from)?, day("to", &self.to)?),
+            totals,
             search: self.search.as_deref().and_then(reading),
             brand: self.brand.as_deref().map(str::to_lowercase),
             channel: channel.transpose()?,
@@ -115,6 +198,16 @@ impl Filter {
             before: before.map_err(|_| wrong("cursor", "Give the cursor of a page."))?,
         })
     }
+}
+
+/// Reads a word that may be absent.
+fn parsed<T>(text: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ()> {
+    text.map_or(Ok(None), |text| read(text).map(Some).ok_or(()))
+}
+
+fn letter(text: &str) -> Option<String> {
+    let one = text.len() == 1 && text.bytes().all(|b| b.is_ascii_alphabetic());
+    one.then(|| text.to_uppercase())
 }
 
 /// A search read as the cash desk reads it; words that name a day are texts here.
@@ -144,9 +237,20 @@ pub fn wrong_query(said: &str) -> Problem {
         "search",
         "brand",
         "channel",
+        "method",
+        "guarantee",
+        "threeds",
+        "source",
+        "late",
+        "name",
+        "amount",
+        "authorisation",
+        "from",
+        "to",
         "shop",
         "limit",
         "cursor",
+        "totals",
     ];
     let cure = match crate::fields::nearest(name, &known) {
         Some(near) => format!("Unknown field; did you mean {near}?"),

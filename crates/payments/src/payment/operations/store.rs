@@ -1,7 +1,7 @@
 //! All SQL of operations.
 
 use db::{DbError, Insert, Row, Tx, params};
-use kernel::{Mode, Money, OperationId, PaymentId, Scope, Timestamp};
+use kernel::{Mode, Money, OperationId, PaymentId, Scope, ShopId, Timestamp};
 
 use crate::payment::operation::{Kind, OpState, Operation, Raw, Source};
 use crate::payment::store::{from_optional_json, optional_json};
@@ -131,15 +131,46 @@ pub fn sent_before(tx: &mut Tx<'_>, limit: Timestamp) -> Result<Vec<Stranded>, D
     let sql = "SELECT o.id, o.payment_id, p.merchant_id, p.mode FROM payment_operation o \
          JOIN payment p ON p.id = o.payment_id AND p.merchant_id = o.merchant_id \
          WHERE o.state = 'sent' AND o.sent_at <= $1 ORDER BY o.id LIMIT 1000";
+    tx.query(sql, &params![limit])?.iter().map(stranded).collect()
+}
+
+/// Operations of a shop whose result the bank still owes, the longest waiting first: merchant,
+/// mode, payment and operation, with when they left (real time) and how often they were asked
+/// about.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn open_of_shop(tx: &mut Tx<'_>, shop: ShopId) -> Result<Vec<Owed>, DbError> {
+    let sql = "SELECT o.id, o.payment_id, p.merchant_id, p.mode, o.sent_at, o.queries \
+         FROM payment_operation o \
+         JOIN payment p ON p.id = o.payment_id AND p.merchant_id = o.merchant_id \
+         WHERE o.state IN ('unknown', 'pending') AND p.shop_id = $1 AND o.sent_at IS NOT NULL \
+         ORDER BY o.sent_at, o.id LIMIT 100";
     let read = |row: &Row| {
-        Ok(Stranded {
-            merchant: row.get("merchant_id")?,
-            mode: from_row(row, "mode", Mode::parse)?,
-            payment: row.get("payment_id")?,
-            operation: row.get("id")?,
-        })
+        let operation = stranded(row)?;
+        Ok(Owed { operation, sent_at: row.get("sent_at")?, queries: row.get("queries")? })
     };
-    tx.query(sql, &params![limit])?.iter().map(read).collect()
+    tx.query(sql, &params![shop])?.iter().map(read).collect()
+}
+
+fn stranded(row: &Row) -> Result<Stranded, DbError> {
+    Ok(Stranded {
+        merchant: row.get("merchant_id")?,
+        mode: from_row(row, "mode", Mode::parse)?,
+        payment: row.get("payment_id")?,
+        operation: row.get("id")?,
+    })
+}
+
+/// An operation whose result the bank owes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owed {
+    /// Which.
+    pub operation: Stranded,
+    /// When it left, real time.
+    pub sent_at: Timestamp,
+    /// How often the bank was asked.
+    pub queries: u32,
 }
 
 /// An operation found `sent` without anybody waiting for its answer.
