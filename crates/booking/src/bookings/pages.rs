@@ -307,12 +307,6 @@ async fn charge_balance(
     if balance.due.minor() >= TYPED_FROM_MINOR && typed != Ok(balance.due) {
         form.fault("again", staff.words.say("booking-again-wrong"));
     }
-    let ceiling = staff.ceiling(kernel::Right::PaymentsCreate);
-    if let Some(most) = ceiling.filter(|most| balance.due.minor() > *most) {
-        let most = Money::new(most, balance.due.currency());
-        let most = format::money(most, staff.words.locale());
-        form.fault("form", staff.words.with("booking-balance-ceiling", &[("most", &most)]));
-    }
     if !form.is_right() {
         let page = balance_page(&desk, &staff, (&booking, &balance), form);
         return Ok(http::html_with(StatusCode::UNPROCESSABLE_ENTITY, &page));

@@ -170,7 +170,7 @@ fn s_22_the_report_reads_as_the_command_prints_it() {
     assert_eq!(book["debits"], book["credits"]);
     assert_eq!(book["broken"], serde_json::json!([]));
     let head = book["head_hash"].as_str().unwrap().to_owned();
-    assert!(head.len() == 64 && head.trim_start_matches('0') != "", "{head}");
+    assert!(head.len() == 64 && !head.trim_start_matches('0').is_empty(), "{head}");
     assert_eq!(house.verify().books[0].head_hash, head, "reading changes nothing");
     let (sale, at) = (house.sale(100), house.stamp());
     let _ = house.write(move |tx, scope| capture(tx, scope, &sale, at)).unwrap();

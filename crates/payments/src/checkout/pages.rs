@@ -59,8 +59,9 @@ pub fn routes(engine: Engine) -> Router {
 /// its own site, so this page alone stands outside the cross-site guard. What is posted is not
 /// even read; the visit only leads to asking the bank what came of the authentication.
 pub fn return_routes(engine: Engine) -> Router {
-    let route = get(back_from_bank).post(back_from_bank);
-    with_policies(Router::new().route("/p/{token}/3ds/retour", route), engine)
+    let routes =
+        Router::new().route("/p/{token}/3ds/retour", get(back_from_bank).post(back_from_bank));
+    with_policies(routes, engine)
 }
 
 fn with_policies(routes: Router<Counter>, engine: Engine) -> Router {

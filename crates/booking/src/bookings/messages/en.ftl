@@ -138,7 +138,6 @@ booking-reason = Reason
 booking-balance-title = Charge the balance of { $number }
 booking-balance-consequence = { $amount } will be charged now on the card left for this stay, without the guest.
 booking-balance-button = Charge { $amount }
-booking-balance-ceiling = Your ceiling is { $most } per charge: above it, ask a person with a higher one.
 booking-balance-changed = What is left to charge has changed: check and try again
 booking-balance-line = Balance of stay { $number }
 booking-cancel-title = Cancel booking { $number }

@@ -138,7 +138,6 @@ booking-reason = Motif
 booking-balance-title = Encaisser le solde de { $number }
 booking-balance-consequence = { $amount } seront débités maintenant sur la carte laissée pour ce séjour, sans le client.
 booking-balance-button = Encaisser { $amount }
-booking-balance-ceiling = Votre plafond est de { $most } par encaissement : au-delà, demandez à une personne dont le plafond est plus élevé.
 booking-balance-changed = Le reste à encaisser a changé : vérifiez et recommencez
 booking-balance-line = Solde du séjour { $number }
 booking-cancel-title = Annuler la réservation { $number }

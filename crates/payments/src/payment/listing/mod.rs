@@ -131,78 +131,92 @@ impl Filter {
     /// # Errors
     /// 422 naming the wrong member, 404 for a foreign shop.
     pub fn read(&self, own: ShopId) -> Result<Asked, Problem> {
-        let wrong =
-            |name: &str, cure: &str| Problem::field(format!("$.{name}"), "invalid_field", cure);
         if self.shop.as_ref().is_some_and(|shop| shop.parse() != Ok(own)) {
             return Err(Problem::not_found());
         }
-        let mut statuses = Vec::new();
-        if let Some(word) = &self.status {
-            let status = Status::parse(word);
-            statuses.push(status.ok_or_else(|| wrong("status", "Give a status of a payment."))?);
-        }
-        if let Some(word) = &self.group {
-            let group = Group::parse(word).ok_or_else(|| wrong("group", "Give a group."))?;
-            statuses.extend(Status::ALL.iter().filter(|status| status.group() == group));
-        }
-        let booking = self.booking.as_ref().map(|text| text.parse()).transpose();
-        let before = self.cursor.as_ref().map(|text| text.parse()).transpose();
         let limit = self.limit.unwrap_or(PAGE_PAYMENTS);
         if !(1..=MAX_PAGE_PAYMENTS).contains(&limit) {
             return Err(wrong("limit", "Give a number from 1 to 200."));
         }
-        let channel = self.channel.as_deref().map(|word| {
-            Channel::parse(word).ok_or_else(|| wrong("channel", "Give a sales channel."))
-        });
-        if self.method.as_deref().is_some_and(|method| method != "card") {
-            return Err(wrong("method", "Give card, the only method so far."));
-        }
-        let yes = |name: &str, text: &Option<String>| match text.as_deref() {
-            None => Ok(None),
-            Some("true") => Ok(Some(Late::Yes)),
-            Some("false") => Ok(Some(Late::No)),
-            Some(_) => Err(wrong(name, "Give true or false.")),
+        word(("method", "card, the only method so far"), self.method.as_deref(), |method| {
+            (method == "card").then_some(())
+        })?;
+        let day = |name: &str, text: Option<&str>| {
+            word((name, "a day such as 2026-11-23"), text, |day| day.parse().ok())
         };
-        let day = |name: &str, text: &Option<String>| {
-            let read = text.as_deref().map(str::parse::<Date>).transpose();
-            read.map_err(|_| wrong(name, "Give a day such as 2026-11-23."))
-        };
-        let totals = match yes("totals", &self.totals)? {
+        let totals = match word(("totals", "true or false"), self.totals.as_deref(), yes)? {
             Some(Late::No) => Totals::Spared,
             None if self.cursor.is_some() => Totals::Spared,
             _ => Totals::Wanted,
         };
         Ok(Asked {
-            guarantee: parsed(self.guarantee.as_deref(), GuaranteeValue::parse)
-                .map_err(|()| wrong("guarantee", "Give yes, no or unknown."))?,
-            threeds: parsed(self.threeds.as_deref(), letter)
-                .map_err(|()| wrong("threeds", "Give the result as one letter, such as Y."))?,
-            source: parsed(self.source.as_deref(), Source::parse)
-                .map_err(|()| wrong("source", "Give page, api, desk or clock."))?,
-            late: yes("late", &self.late)?,
+            guarantee: word(
+                ("guarantee", "yes, no or unknown"),
+                self.guarantee.as_deref(),
+                GuaranteeValue::parse,
+            )?,
+            threeds: word(
+                ("threeds", "the result as a letter, such as Y"),
+                self.threeds.as_deref(),
+                letter,
+            )?,
+            source: word(
+                ("source", "page, api, desk or clock"),
+                self.source.as_deref(),
+                Source::parse,
+            )?,
+            late: word(("late", "true or false"), self.late.as_deref(), yes)?,
             name: self.name.as_deref().map(filter::folded),
             amount: self.amount,
             authorisation: self.authorisation.as_deref().map(str::to_lowercase),
-            days: (day("from", &self.from)?, day("to", &self.to)?),
+            days: (day("from", self.from.as_deref())?, day("to", self.to.as_deref())?),
             totals,
             search: self.search.as_deref().and_then(reading),
             brand: self.brand.as_deref().map(str::to_lowercase),
-            channel: channel.transpose()?,
+            channel: word(("channel", "a sales channel"), self.channel.as_deref(), Channel::parse)?,
             shop: own,
-            statuses,
+            statuses: self.statuses()?,
             order_ref: self.order_ref.clone(),
             last4: self.last4.clone(),
             email: self.email.clone(),
-            booking: booking.map_err(|_| wrong("booking", "Give a booking id."))?,
+            booking: word(("booking", "a booking id"), self.booking.as_deref(), |id| {
+                id.parse().ok()
+            })?,
             limit,
-            before: before.map_err(|_| wrong("cursor", "Give the cursor of a page."))?,
+            before: word(("cursor", "the cursor of a page"), self.cursor.as_deref(), |id| {
+                id.parse().ok()
+            })?,
         })
+    }
+
+    fn statuses(&self) -> Result<Vec<Status>, Problem> {
+        let one = word(("status", "a status of a payment"), self.status.as_deref(), Status::parse)?;
+        let group = word(("group", "a group"), self.group.as_deref(), Group::parse)?;
+        let of_group = Status::ALL.iter().filter(|status| Some(status.group()) == group);
+        Ok(one.into_iter().chain(of_group.copied()).collect())
     }
 }
 
-/// Reads a word that may be absent.
-fn parsed<T>(text: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ()> {
-    text.map_or(Ok(None), |text| read(text).map(Some).ok_or(()))
+fn wrong(name: &str, cure: &str) -> Problem {
+    Problem::field(format!("$.{name}"), "invalid_field", cure)
+}
+
+/// Reads a parameter that may be absent; `what` completes "Give".
+fn word<T>(
+    (name, what): (&str, &str),
+    text: Option<&str>,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    read(text).map(Some).ok_or_else(|| wrong(name, &format!("Give {what}.")))
+}
+
+fn yes(text: &str) -> Option<Late> {
+    match text {
+        "true" => Some(Late::Yes),
+        "false" => Some(Late::No),
+        _ => None,
+    }
 }
 
 fn letter(text: &str) -> Option<String> {
