@@ -23,6 +23,7 @@ pub mod page_token;
 mod paper;
 pub mod payment;
 pub mod subject;
+pub mod watch;
 
 pub use api::routes as api_routes;
 pub use engine::Engine;
@@ -37,7 +38,7 @@ pub use subject::{
 
 /// The tables of this crate.
 pub const MIGRATIONS: &[db::Migration] =
-    &[payment::MIGRATION, attempts::MIGRATION, attempts::REFUSAL_MIGRATION];
+    &[payment::MIGRATION, attempts::MIGRATION, attempts::REFUSAL_MIGRATION, watch::MIGRATION];
 
 /// The slices of this crate that have words or a place in the menu.
 pub const SLICES: &[web::Slice] = &[
