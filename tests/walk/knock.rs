@@ -106,7 +106,9 @@ fn policy(scene: &Scene, endpoint: &Endpoint) -> String {
         Kind::Bank if ["/", "/3ds/{id}"].contains(&endpoint.path) => {
             page_policy("", &format!(" {app}"), app)
         }
-        Kind::Api | Kind::Asset | Kind::VaultApi | Kind::Bank => API_POLICY.to_owned(),
+        Kind::Api | Kind::Asset | Kind::VaultAsset | Kind::VaultApi | Kind::Bank => {
+            API_POLICY.to_owned()
+        }
     }
 }
 

@@ -92,7 +92,7 @@ impl Scene {
     /// The host that answers at an address.
     pub(super) fn origin(&self, kind: Kind) -> &str {
         match kind {
-            Kind::VaultPage | Kind::VaultApi => self.vault(),
+            Kind::VaultPage | Kind::VaultApi | Kind::VaultAsset => self.vault(),
             Kind::Bank => self.demo.bank(),
             _ => self.demo.app(),
         }
@@ -108,6 +108,8 @@ impl Scene {
             Some("carts") => &self.cart,
             Some("holds") => &self.hold,
             Some("3ds" | "api") => &self.challenge,
+            // Their own slices prove that foreign people, keys and tasks do not exist.
+            Some("parametres" | "taches") => "01k9zzzzzzzzzzzzzzzzzzzzzz",
             _ => "",
         };
         let token =
@@ -121,6 +123,7 @@ impl Scene {
             .replace("{slug}", text(&self.demo.merchant(0)["slug"]))
             .replace("{secret}", &self.secret)
             .replace("{index}", "0")
+            .replace("{shop}", text(&self.demo.merchant(0)["shop"]))
             .replace("{file}", style.trim_start_matches("/assets/"));
         assert!(!path.contains(['{', '}']) && !path.contains("//"), "teach the scene {path}");
         path

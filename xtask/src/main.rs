@@ -8,8 +8,6 @@
 #![expect(clippy::print_stdout, reason = "a command for people at a terminal")]
 
 mod bench;
-#[cfg(test)]
-mod contrast;
 mod coverage;
 mod deny;
 mod postgres;

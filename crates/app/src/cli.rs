@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use kernel::{MerchantId, Mode, Timestamp};
 
 use crate::config::Config;
+use crate::new_merchant::{self, MerchantArgs};
 use crate::{admin, demo, doctor, serve, supervise};
 
 /// Exit code for "could not run".
@@ -91,11 +92,23 @@ fn instant(text: &str) -> Result<Timestamp, String> {
 
 #[derive(Debug, Subcommand)]
 enum Admin {
+    /// Merchants and their owners
+    Merchant {
+        #[command(subcommand)]
+        what: MerchantCommand,
+    },
     /// The ledger
     Ledger {
         #[command(subcommand)]
         what: LedgerCommand,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum MerchantCommand {
+    /// Creates a merchant with its shops and its owner; prints a link, which works once, where
+    /// the owner chooses a password and connects an authenticator; exit 0 done, 2 nothing done
+    Create(Box<MerchantArgs>),
 }
 
 #[derive(Debug, Subcommand)]
@@ -145,7 +158,8 @@ impl Output {
     }
 }
 
-fn mode(text: &str) -> Result<Mode, String> {
+/// Reads `live` or `test`.
+pub(crate) fn mode(text: &str) -> Result<Mode, String> {
     Mode::parse(text).ok_or_else(|| "live or test".to_owned())
 }
 
@@ -162,6 +176,9 @@ pub(crate) fn run() -> ExitCode {
             let bank = config.bank.clone().ok_or("no bank in the configuration")?;
             sandbox::run(bank).map_err(|error| error.to_string())
         })),
+        Command::Admin { what: Admin::Merchant { what: MerchantCommand::Create(args) } } => {
+            new_merchant::create(&args)
+        }
         Command::Admin {
             what: Admin::Ledger { what: LedgerCommand::Verify { config, merchant, mode, output } },
         } => admin::verify_ledger(&config, (merchant, mode), output.form()),

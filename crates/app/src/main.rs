@@ -9,9 +9,11 @@ mod cli;
 mod config;
 mod demo;
 mod doctor;
+mod new_merchant;
 mod serve;
 mod slices;
 mod supervise;
+mod tell_vault;
 mod wiring;
 
 use std::process::ExitCode;

@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::demo::pages::DemoState;
 use crate::supervise::asked_to_end;
 use crate::wiring::App;
-use crate::{demo, wiring};
+use crate::{demo, tell_vault, wiring};
 
 /// Bytes of the app's key.
 const KEY_BYTES: usize = 32;
@@ -60,7 +60,7 @@ async fn live(config: &Config) -> Result<(), String> {
         }
     };
     let worker = tokio::spawn(app.worker.clone().run(ended(&stop)));
-    let inform = wiring::keep_vault_informed(app.ctx.clone(), app.engine.vault.clone(), keys);
+    let inform = tell_vault::keep_informed(app.ctx.clone(), app.engine.vault.clone(), keys);
     let inform = tokio::spawn(inform);
     let routes = app.routes.merge(demo_routes).merge(basics(&app.ctx));
     http::server::serve(listener, routes, asked_to_end()).await;

@@ -109,6 +109,7 @@ impl House {
             phone: "02 41 50 12 34".into(),
             email: "accueil@tuffeaux.example".parse().unwrap(),
             address: "1 quai de la Loire\n49000 Val-sur-Loire".into(),
+            logo: None,
         };
         let shop = Shop {
             id: self.shop,

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::contrast::{LINES, Rgb, TEXT, contrast, parse};
+
 const STYLE: &str = include_str!("../assets/guichet.css");
-/// Least contrast of text, and of lines and icons that mean something, times 100.
-const TEXT: f64 = 4.5;
-const CONTROL: f64 = 3.0;
 
 /// What the house promised: token, contrast on page, panel, hover; light, then dark.
 const PROMISED: &[(&str, [f64; 3], [f64; 3])] = &[
@@ -30,7 +29,7 @@ const ON_GROUND: &[(&str, &str, f64, f64)] = &[
     ("on-demo", "demo", 13.11, 13.11),
 ];
 
-type Tokens = BTreeMap<String, [u8; 3]>;
+type Tokens = BTreeMap<String, Rgb>;
 
 /// The colours of a block of the style sheet that begins with `start`.
 fn tokens(start: &str) -> Tokens {
@@ -38,9 +37,7 @@ fn tokens(start: &str) -> Tokens {
     let pairs = block.split(';').filter_map(|line| line.trim().split_once(':'));
     pairs
         .filter_map(|(name, value)| {
-            let digits = value.trim().strip_prefix('#').filter(|digits| digits.len() == 6)?;
-            let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
-            Some((name.trim().strip_prefix("--")?.to_owned(), [byte(0), byte(2), byte(4)]))
+            Some((name.trim().strip_prefix("--")?.to_owned(), parse(value.trim())?))
         })
         .collect()
 }
@@ -55,22 +52,9 @@ fn dark(start: &str) -> Tokens {
     all
 }
 
-fn luminance(colour: [u8; 3]) -> f64 {
-    let linear = colour.map(|channel| {
-        let part = f64::from(channel) / 255.0;
-        if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
-    });
-    linear[0].mul_add(0.2126, linear[1].mul_add(0.7152, linear[2] * 0.0722))
-}
-
-fn contrast(tokens: &Tokens, fore: &str, ground: &str) -> f64 {
-    let (a, b) = (luminance(tokens[fore]), luminance(tokens[ground]));
-    (a.max(b) + 0.05) / (a.min(b) + 0.05)
-}
-
 fn check(tokens: &Tokens, (fore, ground): (&str, &str), promised: f64) {
-    let found = contrast(tokens, fore, ground);
-    let least = if fore == "line-control" { CONTROL } else { TEXT };
+    let found = contrast(tokens[fore], tokens[ground]);
+    let least = if fore == "line-control" { LINES } else { TEXT };
     assert!(found >= least, "{fore} on {ground}: {found:.2}");
     assert!((found - promised).abs() < 0.011, "{fore} on {ground}: {found:.2}, not {promised}");
 }
@@ -89,6 +73,27 @@ fn u_79_contrasts_are_those_promised_in_light_and_dark() {
     for (fore, ground, in_light, in_dark) in ON_GROUND {
         check(&light, (fore, ground), *in_light);
         check(&dark, (fore, ground), *in_dark);
+    }
+}
+
+#[test]
+fn u_79_stripes_and_the_house_of_the_bank_are_readable_too() {
+    let white = parse("#ffffff").unwrap();
+    for ground in ["#4e2274", "#14204f"] {
+        assert!(contrast(white, parse(ground).unwrap()) >= TEXT, "{ground}");
+    }
+    let darks = "  :root[data-theme=\"dark\"] {";
+    for (base, own) in [(light(), ".bank {"), (dark(darks), ":root[data-theme=\"dark\"] .bank {")] {
+        let mut all = base;
+        all.extend(tokens(own));
+        let grounds = ["page", "panel", "hover"];
+        for (fore, ground) in ["ink", "ink-2", "ink-3", "accent"]
+            .iter()
+            .flat_map(|fore| grounds.map(|ground| (*fore, ground)))
+            .chain([("on-accent", "accent")])
+        {
+            assert!(contrast(all[fore], all[ground]) >= TEXT, "{own} {fore} on {ground}");
+        }
     }
 }
 

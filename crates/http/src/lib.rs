@@ -3,11 +3,12 @@
 //! A server loop with limits and a graceful end ([`server`]), one exact set of security headers
 //! per kind of page ([`security`]), refusals as problem+json ([`reply`]), words in eight
 //! languages ([`words`]), the style sheet, scripts and icons ([`assets`], [`icons`]), the frame
-//! of a page ([`page`]) and a small client for machines on loopback ([`client`]).
+//! of a page ([`page`]), the accent of a merchant made readable ([`theme`], [`contrast`]) and a small client for machines on loopback ([`client`]).
 //! No cookies: the vault uses this crate too.
 
 pub mod assets;
 pub mod client;
+pub mod contrast;
 #[cfg(test)]
 #[expect(clippy::float_arithmetic, reason = "contrast is a ratio of luminances")]
 mod contrast_tests;
@@ -16,6 +17,7 @@ pub mod page;
 pub mod reply;
 pub mod security;
 pub mod server;
+pub mod theme;
 pub mod words;
 
 pub use icons::icon;

@@ -38,6 +38,26 @@ pub struct LanguageLink {
     pub current: bool,
 }
 
+/// A picture in the place of the name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logo {
+    /// Its address on our own origin.
+    pub src: String,
+    /// Its width in CSS pixels.
+    pub width: u32,
+    /// Its height in CSS pixels.
+    pub height: u32,
+}
+
+/// What a merchant changed of the house's look.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Address of the style sheet with his accent.
+    pub theme: Option<String>,
+    /// His logo.
+    pub logo: Option<Logo>,
+}
+
 /// What every page has.
 #[derive(Debug, Clone)]
 pub struct Page {
@@ -59,6 +79,8 @@ pub struct Page {
     pub script: Option<&'static Asset>,
     /// Whether a form on it was refused: the title then begins with "Error:".
     pub faulty: bool,
+    /// The merchant's own accent and logo.
+    pub look: Look,
 }
 
 impl Page {
@@ -74,6 +96,7 @@ impl Page {
             typed_in: None,
             script: None,
             faulty: false,
+            look: Look::default(),
         }
     }
 
@@ -105,6 +128,13 @@ impl Page {
         let whole = self.title.as_str();
         let split = whole.split_once(&self.reference).filter(|_| !self.reference.is_empty());
         split.map_or((whole, "", ""), |(before, after)| (before, &self.reference, after))
+    }
+
+    /// Adds the merchant's accent and logo.
+    #[must_use]
+    pub fn look(mut self, look: Look) -> Self {
+        self.look = look;
+        self
     }
 
     /// Marks a refused form.

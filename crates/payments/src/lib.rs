@@ -25,6 +25,7 @@ pub mod page_token;
 mod paper;
 pub mod payment;
 pub mod subject;
+pub mod watch;
 
 pub use api::routes as api_routes;
 pub use engine::Engine;
@@ -44,6 +45,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     attempts::REFUSAL_MIGRATION,
     attempts::FINGERPRINT_MIGRATION,
     payment::OPEN_MIGRATION,
+    watch::MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.

@@ -167,6 +167,33 @@ pub struct ShopPut {
     pub cancel_retention_days: u8,
     /// Keys of the vault's own API.
     pub vault_keys: Vec<VaultKey>,
+    /// How its card pages look.
+    #[serde(default)]
+    pub look: ShopLook,
+}
+
+/// The accent and logo of a shop's card pages; nothing is the house's own look.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShopLook {
+    /// The accent chosen, `#rrggbb`; the vault makes it readable as the app does.
+    #[serde(default)]
+    pub accent: Option<String>,
+    /// The logo.
+    #[serde(default)]
+    pub logo: Option<ShopLogo>,
+}
+
+/// A logo, encoded by the app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShopLogo {
+    /// PNG in Base64 (RFC 4648, section 4), at most 192 KiB of text.
+    pub png: String,
+    /// Its width on a page, in CSS pixels.
+    pub width: u32,
+    /// Its height on a page, in CSS pixels.
+    pub height: u32,
 }
 
 /// A key of the vault's own API, and from where it may be used.

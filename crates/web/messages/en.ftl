@@ -1,5 +1,10 @@
 shell-search = Find a payment
 shell-menu = Menu
+shell-tasks = { $n ->
+    [0] No tasks
+    [one] { $n } task
+   *[other] { $n } tasks
+}
 shell-leave = Sign out
 form-token-missing = This form is no longer valid: reload the page and try again.
 form-running = Your request is being handled.

@@ -1,5 +1,10 @@
 shell-search = Chercher un paiement
 shell-menu = Menu
+shell-tasks = { $n ->
+    [0] Aucune tâche
+    [one] { $n } tâche
+   *[other] { $n } tâches
+}
 shell-leave = Se déconnecter
 form-token-missing = Ce formulaire n'est plus valable : rechargez la page et recommencez.
 form-running = Votre demande est en cours de traitement.

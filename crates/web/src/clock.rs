@@ -70,6 +70,12 @@ impl Clocks {
         self.changes.subscribe()
     }
 
+    /// Tells those who follow [`Clocks::changes`] that something else of a shop changed: its
+    /// name, its look.
+    pub fn shops_changed(&self) {
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
     /// How a test shop's clock goes; `None` for a live shop.
     #[must_use]
     pub fn state(&self, shop: ShopId) -> Option<ShopClock> {

@@ -2,7 +2,7 @@
 //!
 //! [`Context`] is handed to every slice: database, clocks, randomness, words, addresses. Beside
 //! it stand the [`clock`] book of test shops, one-time [`forms`], the language of a visitor
-//! ([`language`]), the staff [`shell`], error pages ([`oops`]), the queue of [`mail`]s, the
+//! ([`language`]), the staff [`shell`], error pages ([`oops`]), the queue of [`mail`]s, the list of [`tasks`], the
 //! [`worker`] that runs jobs and hands events over, and what a [`Slice`] exports.
 
 pub mod clock;
@@ -14,6 +14,7 @@ pub mod mail;
 pub mod oops;
 pub mod shell;
 pub mod slice;
+pub mod tasks;
 pub mod worker;
 
 pub use clock::{Clocks, ShopClock};
@@ -25,10 +26,10 @@ pub use worker::{JobKind, Next, Subscriber, Sweeper, Worker};
 /// The slice of this crate: the queue of mails, words of forms and errors.
 pub const SLICE: Slice = Slice {
     name: "web",
-    migrations: &[db::Migration {
-        name: "web/0001_mail",
-        sql: include_str!("mail/schema/0001_mail.sql"),
-    }],
+    migrations: &[
+        db::Migration { name: "web/0001_mail", sql: include_str!("mail/schema/0001_mail.sql") },
+        db::Migration { name: "web/0002_task", sql: include_str!("tasks/schema/0002_task.sql") },
+    ],
     messages: &[
         http::words::Messages {
             locale: kernel::Locale::Fr,

@@ -4,7 +4,7 @@
 //! and its page in a field called `page`.
 
 use http::assets::STAFF_SCRIPT;
-use http::page::Band;
+use http::page::{Band, Logo};
 use http::{Page, Words};
 use kernel::{Mode, Right};
 use std::sync::Arc;
@@ -29,6 +29,8 @@ pub struct MenuItem {
 pub struct Shell {
     /// Name of the merchant.
     pub merchant: String,
+    /// His logo, shown in the place of the name.
+    pub logo: Option<Logo>,
     /// Name of the person.
     pub person: String,
     /// Role of the person, in words.
@@ -37,6 +39,8 @@ pub struct Shell {
     pub menu: Vec<MenuItem>,
     /// Whether the head has the search for payments.
     pub searches: bool,
+    /// Words of the way to his tasks; empty when he has none to see.
+    pub tasks: String,
 }
 
 /// What identity knows of the person at the desk.
@@ -44,6 +48,8 @@ pub struct Shell {
 pub struct Person {
     /// Name of the merchant.
     pub merchant: String,
+    /// His logo.
+    pub logo: Option<Logo>,
     /// Name of the person.
     pub name: String,
     /// Role, in words.
@@ -52,16 +58,25 @@ pub struct Person {
     pub rights: Vec<Right>,
     /// Live or test.
     pub mode: Mode,
+    /// How many tasks wait that he may see.
+    pub tasks: i64,
 }
 
 impl Shell {
-    /// The frame for a person; `here` is the path of the page.
+    /// The frame for a person; `here` is the path of the page. A place inside another place of
+    /// the menu is an entry of its own only for who may not enter the other.
     #[must_use]
     pub fn new(words: &Words, entries: &[MenuEntry], person: &Person, here: &str) -> Self {
         let mut entries: Vec<&MenuEntry> =
             entries.iter().filter(|entry| person.rights.contains(&entry.right)).collect();
         entries.sort_by_key(|entry| entry.order);
         let inside = |href: &str| here == href || (href != "/" && here.starts_with(href));
+        let wider = |entry: &MenuEntry| {
+            let above = entries.iter().filter(|other| other.href != entry.href);
+            above.map(|other| other.href).any(|href| is_within(entry.href, href))
+        };
+        let entries: Vec<&MenuEntry> =
+            entries.iter().copied().filter(|entry| !wider(entry)).collect();
         let menu = entries
             .into_iter()
             .map(|entry| MenuItem {
@@ -73,12 +88,24 @@ impl Shell {
             .collect();
         Self {
             merchant: person.merchant.clone(),
+            logo: person.logo.clone(),
             person: person.name.clone(),
             role: person.role.clone(),
             menu,
             searches: person.rights.contains(&Right::PaymentsRead),
+            tasks: if person.rights.contains(&Right::HomeView) {
+                words.count("shell-tasks", person.tasks)
+            } else {
+                String::new()
+            },
         }
     }
+}
+
+/// Whether one address of the menu lies inside another; everything lies inside `/`, which does
+/// not count.
+fn is_within(href: &str, other: &str) -> bool {
+    other != "/" && href.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The page itself: title, band of the mode, language menu, script.

@@ -125,10 +125,12 @@ fn u_17_the_search_for_payments_is_shown_to_who_may_read_them() {
     let words = catalogue.words(kernel::Locale::Fr);
     let person = |rights| crate::shell::Person {
         merchant: "Musée".into(),
+        logo: None,
         name: "Hugo".into(),
         role: "Contrôle".into(),
         rights,
         mode: Mode::Test,
+        tasks: 2,
     };
     let searches = |rights| crate::shell::Shell::new(&words, &[], &person(rights), "/").searches;
     assert!(searches(vec![Right::PaymentsRead]));

@@ -16,6 +16,7 @@ use db::{DbError, Route, Tx, lease};
 use kernel::{ShopId, Timestamp};
 use tokio::sync::Mutex;
 
+use crate::tasks::{self, NewTask, Owner};
 use crate::{Context, ShopClock};
 
 /// Events handed over per transaction.
@@ -280,11 +281,28 @@ impl Worker {
         let end = move |tx: &mut Tx<'_>| match &outcome {
             Ok(Next::Done) => jobs::done(tx, job.merchant, job.id),
             Ok(Next::Again(at)) => jobs::again(tx, job.merchant, job.id, *at),
-            Err(error) => jobs::retry(tx, &job, retry_at(&job, now), error),
+            Err(error) => {
+                jobs::retry(tx, &job, retry_at(&job, now), error)?;
+                if job.attempts < jobs::MAX_ATTEMPTS {
+                    return Ok(());
+                }
+                let owner = Owner { merchant: job.merchant, mode: job.mode };
+                tasks::raise(tx, owner, &given_up(&job), now)
+            }
         };
         if let Err(error) = self.ctx.db.write(Route::any(), end).await {
             tracing::error!(kind, %error, "job not ended");
         }
+    }
+}
+
+/// The task about a job that was given up.
+fn given_up(job: &Job) -> NewTask {
+    NewTask {
+        id: job.id.id(),
+        kind: tasks::JOB_FAILED,
+        object: job.id.to_string(),
+        note: job.kind.clone(),
     }
 }
 

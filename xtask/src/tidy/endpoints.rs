@@ -86,8 +86,8 @@ fn door(text: &str) -> Result<Door, &'static str> {
         return Err("write METHOD path kind right [reason]");
     };
     let origin = match *kind {
-        "public-page" | "payer-token" | "staff" | "api" | "demo" => Origin::App,
-        "vault-page" | "vault-api" => Origin::Vault,
+        "public-page" | "payer-token" | "staff" | "api" | "demo" | "app-asset" => Origin::App,
+        "vault-page" | "vault-api" | "vault-asset" => Origin::Vault,
         "bank" => Origin::Bank,
         "asset" => Origin::Every,
         _ => return Err("no such kind of address"),

@@ -21,7 +21,7 @@ use crate::slices;
 use crate::supervise::{self, House, Part};
 
 pub(crate) use data::fill;
-pub(crate) use keys::{Keys, MerchantKeys};
+pub(crate) use keys::Keys;
 use places::{Folder, Places};
 
 /// Runs the demo until it is told to end.

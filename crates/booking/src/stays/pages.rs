@@ -81,6 +81,7 @@ impl Site {
         };
         Page::new(Arc::clone(&self.words), title, self.merchant.name.clone())
             .band(band)
+            .look(self.merchant.look(self.shop))
             .script(&http::assets::PAYER_SCRIPT)
             .languages(&ctx.catalogue.offered(), here)
     }

@@ -9,12 +9,15 @@ use db::{DbError, Tx};
 use http::Page;
 use identity::extract::{Staff, needs};
 use identity::merchants::store as merchant_store;
+use identity::tasks::{Shown, kinds};
 use kernel::{Date, Right, Scope, format};
 use payments::desk::filter::Filter as PaymentFilter;
 use payments::desk::store as desk_store;
 use payments::desk::words::{Chip, chip};
 use payments::payment::Group;
+use payments::watch;
 use web::shell::Shell;
+use web::tasks::{self, Task};
 
 use crate::bookings::pages::{Desk, failed};
 use crate::bookings::store::{self, Filter, Part};
@@ -63,6 +66,8 @@ struct TodayPage {
     payments: Vec<PaymentRow>,
     sees_payments: bool,
     sees_bookings: bool,
+    tasks: Vec<Shown>,
+    bank: Option<Chip>,
 }
 
 /// What the day is made of.
@@ -73,6 +78,8 @@ struct Day {
     recent: Vec<(Booking, i64)>,
     payments: Vec<desk_store::Listed>,
     more_payments: bool,
+    tasks: Vec<Task>,
+    owed: i64,
 }
 
 async fn show(
@@ -98,7 +105,11 @@ async fn show(
             let filter = PaymentFilter { group: Some(Group::ToDo), ..PaymentFilter::default() };
             let (rows, more) = desk_store::page(tx, &scope, &filter, (now, &zone))?;
             (day.payments, day.more_payments) = (rows, more);
+            day.owed = watch::answers_owed(tx, &scope)?;
         }
+        day.tasks = tasks::open(tx, &scope, ROWS)?;
+        let seen = kinds(&scope);
+        day.tasks.retain(|task| seen.contains(&task.kind.as_str()));
         Ok((today, day))
     };
     let (today, day) = ctx.db.read(read).await.map_err(|error| failed(&staff, error))?;
@@ -144,6 +155,10 @@ fn today_page(page: Page, staff: &Staff<needs::HomeView>, (today, day): (Date, &
         let href = format!("/caisse?etat={}", Group::ToDo.as_str());
         figures.push(figure("today-payments", day.payments.len(), href));
     }
+    if sees_bookings && sees_payments {
+        let dues = day.arrivals.iter().chain(&day.departures).filter(|(_, due)| *due > 0);
+        figures.push(figure("today-unpaid", dues.count(), "#arrivals".into()));
+    }
     TodayPage {
         page,
         shell: staff.shell.clone(),
@@ -155,6 +170,21 @@ fn today_page(page: Page, staff: &Staff<needs::HomeView>, (today, day): (Date, &
         payments: day.payments.iter().map(|listed| payment(words, listed)).collect(),
         sees_payments,
         sees_bookings,
+        tasks: day
+            .tasks
+            .iter()
+            .map(|task| Shown::of(task, (words, &staff.merchant.zone), str::to_owned))
+            .collect(),
+        bank: sees_payments.then(|| bank(words, day.owed)),
+    }
+}
+
+/// How the connection to the bank stands: whether answers are owed.
+fn bank(words: &http::Words, owed: i64) -> Chip {
+    if owed == 0 {
+        Chip { tone: "ok", icon: "check", word: words.say("today-bank-fine") }
+    } else {
+        Chip { tone: "warn", icon: "wait", word: words.count("today-bank-owes", owed) }
     }
 }
 

@@ -104,7 +104,7 @@ where
 
 impl<R> Staff<R> {
     fn new(ctx: &Context, parts: &Parts, current: Current) -> Self {
-        let Current { session, user, merchant, powers, scope } = current;
+        let Current { session, user, merchant, powers, scope, logo, tasks } = current;
         let words = match web::language::asked(&parts.uri) {
             Some(_) => web::language::choose_staff(ctx, &parts.uri, &parts.headers),
             None => ctx.words(user.locale),
@@ -112,10 +112,12 @@ impl<R> Staff<R> {
         let roles: Vec<String> = powers.roles.iter().map(|name| role_label(&words, name)).collect();
         let person = Person {
             merchant: merchant.name.clone(),
+            logo,
             name: user.name.clone(),
             role: roles.join(", "),
             rights: powers.rights.clone(),
             mode: session.mode,
+            tasks,
         };
         let menu = parts.extensions.get::<Menu>().cloned().unwrap_or_default();
         let shell = Shell::new(&words, &menu.0, &person, parts.uri.path());

@@ -13,6 +13,7 @@ pub mod limit;
 pub mod model;
 pub mod network;
 pub mod ops;
+pub mod pages;
 pub mod store;
 
 #[cfg(test)]

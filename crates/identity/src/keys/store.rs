@@ -71,6 +71,19 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: ApiKeyId) -> Result<Option<ApiKe
     row.as_ref().map(key_of).transpose()
 }
 
+/// The keys of the scope's merchant and mode, newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub fn of_merchant(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<ApiKey>, DbError> {
+    let rows = tx.query(
+        "SELECT id, merchant_id, shop_id, mode, name, rights, networks, ends_at, used_at
+         FROM api_key WHERE merchant_id = $1 AND mode = $2 ORDER BY id DESC",
+        &params![scope.merchant(), scope.mode().as_str()],
+    )?;
+    rows.iter().map(key_of).collect()
+}
+
 /// Notes the last use.
 ///
 /// # Errors

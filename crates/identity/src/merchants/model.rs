@@ -1,5 +1,7 @@
 //! Merchants, shops, points of sale and the fee of a shop.
 
+use http::page::{Logo, Look};
+use http::theme::Theme;
 use kernel::money::MoneyError;
 use kernel::{
     ContractId, Currency, Email, Locale, MerchantId, Mode, Money, PointOfSaleId, ShopId, Zone,
@@ -33,6 +35,42 @@ pub struct Merchant {
     pub email: Email,
     /// Postal address, lines separated by line feeds.
     pub address: String,
+    /// His logo, if he has one.
+    pub logo: Option<LogoMark>,
+}
+
+/// A stored logo, without its pixels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogoMark {
+    /// Its name in addresses.
+    pub hash: String,
+    /// Pixels from left to right.
+    pub width: u32,
+    /// Pixels from top to bottom.
+    pub height: u32,
+}
+
+/// Highest logo on a page, in CSS pixels.
+const LOGO_HEIGHT: u32 = 44;
+
+impl Merchant {
+    /// The accent made readable, when he chose one.
+    #[must_use]
+    pub fn theme(&self) -> Option<Theme> {
+        self.accent.as_deref().and_then(http::contrast::parse).map(Theme::of)
+    }
+
+    /// How his pages look, under the name of one of his shops.
+    #[must_use]
+    pub fn look(&self, shop: ShopId) -> Look {
+        let logo = self.logo.as_ref().map(|mark| {
+            let height = mark.height.clamp(1, LOGO_HEIGHT);
+            let width = mark.width.saturating_mul(height) / mark.height.max(1);
+            Logo { src: format!("/theme/{shop}/{}.png", mark.hash), width: width.max(1), height }
+        });
+        let theme = self.theme().map(|theme| format!("/theme/{shop}/{}.css", theme.hash()));
+        Look { theme, logo }
+    }
 }
 
 /// Who holds the money of a shop between payer and merchant.

@@ -5,7 +5,7 @@ use kernel::{Scope, ShopId, Timestamp};
 
 use super::model::{self, Merchant, PointOfSale, Shop};
 use super::store;
-use crate::{locator, roles, users};
+use crate::{locator, looks, roles, users};
 
 /// Kind of the locator rows that lead from a slug to a shop.
 pub const SITE: &str = "site";
@@ -70,7 +70,8 @@ pub fn add_shop(
         return Err(MerchantError::Foreign);
     }
     refuse_first(&[("name", model::is_name(&shop.name)), ("fee", shop.fee.is_sound())])?;
-    Ok(store::add_shop(tx, scope, shop, now)?)
+    store::add_shop(tx, scope, shop, now)?;
+    Ok(looks::ops::open(tx, scope, shop.id)?)
 }
 
 /// Adds a point of sale to a shop of the scope.

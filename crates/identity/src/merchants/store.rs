@@ -3,7 +3,7 @@
 use db::{DbError, Insert, Row, Tx, params};
 use kernel::{Email, Locale, MerchantId, Mode, PointOfSaleId, Scope, ShopId, Timestamp, Zone};
 
-use super::model::{Custody, FeePlan, Merchant, PointOfSale, Shop};
+use super::model::{Custody, FeePlan, LogoMark, Merchant, PointOfSale, Shop};
 
 static MERCHANT: Insert = Insert {
     table: "merchant",
@@ -126,8 +126,10 @@ pub fn all_ids(tx: &mut Tx<'_>) -> Result<Vec<MerchantId>, DbError> {
 /// [`DbError`].
 pub fn merchant(tx: &mut Tx<'_>, scope: &Scope) -> Result<Option<Merchant>, DbError> {
     let row = tx.query_opt(
-        "SELECT merchant_id, name, slug, zone, currency, locale, accent, phone, email, address
-         FROM merchant WHERE merchant_id = $1",
+        "SELECT m.merchant_id, m.name, m.slug, m.zone, m.currency, m.locale, m.accent, m.phone,
+                m.email, m.address, l.hash AS logo_hash, l.width, l.height
+         FROM merchant m LEFT JOIN merchant_logo l ON l.merchant_id = m.merchant_id
+         WHERE m.merchant_id = $1",
         &params![scope.merchant()],
     )?;
     row.as_ref().map(merchant_of).transpose()
@@ -212,6 +214,12 @@ fn merchant_of(row: &Row) -> Result<Merchant, DbError> {
         phone: row.get("phone")?,
         email: email.parse::<Email>().map_err(|_| corrupt("email"))?,
         address: row.get("address")?,
+        logo: match row.get::<Option<String>>("logo_hash")? {
+            None => None,
+            Some(hash) => {
+                Some(LogoMark { hash, width: row.get("width")?, height: row.get("height")? })
+            }
+        },
     })
 }
 

@@ -171,6 +171,10 @@ pub struct Current {
     pub powers: Powers,
     /// The proof for every store function.
     pub scope: Scope,
+    /// The merchant's logo.
+    pub logo: Option<http::page::Logo>,
+    /// How many tasks wait that he may see.
+    pub tasks: i64,
 }
 
 /// Looks a cookie up; nothing when it lets nobody in.
@@ -198,7 +202,9 @@ pub fn current(
     });
     let scope =
         scope::for_staff(session.merchant, session.mode, session.user, powers.rights.clone());
-    Ok(Some(Current { session, user, merchant, powers, scope }))
+    let logo = shops.first().and_then(|shop| merchant.look(shop.id).logo);
+    let tasks = web::tasks::open_count(tx, &scope, &crate::tasks::kinds(&scope))?;
+    Ok(Some(Current { session, user, merchant, powers, scope, logo, tasks }))
 }
 
 fn open_account(tx: &mut Tx<'_>, user: UserId) -> Result<User, SignInError> {

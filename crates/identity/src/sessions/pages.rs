@@ -67,6 +67,7 @@ async fn show(
     let notice = match query.get("motif").map(String::as_str) {
         Some("fin") => words.say("session-over"),
         Some("sortie") => words.say("session-left"),
+        Some("pret") => words.say("session-ready"),
         _ => String::new(),
     };
     http::html(&page(&ctx, &words, form, notice))

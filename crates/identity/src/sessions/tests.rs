@@ -1,5 +1,4 @@
 use axum::Router;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use kernel::{AuditId, Right};
@@ -15,14 +14,8 @@ async fn refund_desk(staff: Staff<needs::PaymentsRefund>) -> String {
     format!("{} {:?}", staff.user.name, staff.ceiling(Right::PaymentsRefund))
 }
 
-async fn settings(staff: Staff<needs::SettingsManage>, State(ctx): State<Context>) -> String {
-    staff.page(&ctx, "Paramètres").title
-}
-
 fn routes(ctx: &Context) -> Router {
-    let routes = crate::pages::routes()
-        .route("/bureau", get(refund_desk))
-        .route("/parametres", get(settings));
+    let routes = crate::pages::routes().route("/bureau", get(refund_desk));
     web::csrf::guard(routes, ctx).with_state(ctx.clone())
 }
 

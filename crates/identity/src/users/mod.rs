@@ -12,7 +12,9 @@
 
 pub mod model;
 pub mod ops;
+pub mod pages;
 pub mod password;
+pub mod people;
 pub mod store;
 pub mod time_code;
 

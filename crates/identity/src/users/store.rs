@@ -117,6 +117,60 @@ pub fn set_locale(tx: &mut Tx<'_>, id: UserId, locale: Locale) -> Result<(), DbE
     tx.exec(sql, &params![locale.code(), id]).map(|_| ())
 }
 
+/// Puts a password in the place of the one before.
+pub(crate) fn set_password(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    password_hash: &str,
+) -> Result<(), DbError> {
+    let sql = "UPDATE staff_user SET password_hash = $1 WHERE id = $2";
+    tx.exec(sql, &params![password_hash, id]).map(|_| ())
+}
+
+/// Puts new secrets in the place of lost ones, for a person of the scope's merchant; false when
+/// there is no such person.
+pub(super) fn renew(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: UserId,
+    (password_hash, code_seed): (&str, &[u8]),
+) -> Result<bool, DbError> {
+    let changed = tx.exec(
+        "UPDATE staff_user SET password_hash = $1, code_seed = $2
+         WHERE id = $3 AND home_merchant_id = $4 AND disabled_at IS NULL",
+        &params![password_hash, code_seed, id, scope.merchant()],
+    )?;
+    Ok(changed == 1)
+}
+
+/// The people of the scope's merchant, by name.
+///
+/// # Errors
+/// [`DbError`].
+pub fn of_merchant(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<User>, DbError> {
+    let rows = tx.query(
+        "SELECT id, email, name, locale, home_merchant_id, disabled_at FROM staff_user
+         WHERE home_merchant_id = $1 ORDER BY lower(name), id",
+        &params![scope.merchant()],
+    )?;
+    rows.iter().map(user_of).collect()
+}
+
+/// Names of the roles of the scope's merchant.
+///
+/// # Errors
+/// [`DbError`].
+pub fn role_names(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT name FROM role WHERE merchant_id = $1 ORDER BY name";
+    tx.query(sql, &params![scope.merchant()])?.iter().map(|row| row.get("name")).collect()
+}
+
+/// Takes all roles of a user at the scope's merchant away.
+pub(super) fn unassign_all(tx: &mut Tx<'_>, scope: &Scope, user: UserId) -> Result<(), DbError> {
+    let sql = "DELETE FROM role_assignment WHERE user_id = $1 AND merchant_id = $2";
+    tx.exec(sql, &params![user, scope.merchant()]).map(|_| ())
+}
+
 /// Uses up a time step; false when it, or a later one, was used before.
 ///
 /// # Errors

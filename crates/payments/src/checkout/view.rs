@@ -47,6 +47,7 @@ impl Visit {
         };
         Page::new(Arc::clone(&self.words), title, self.merchant.name.clone())
             .band(band)
+            .look(self.merchant.look(self.payment.shop))
             .script(&PAYER_SCRIPT)
             .languages(&self.offered, path)
     }

@@ -102,6 +102,7 @@ pub fn save(
     entries::post(tx, pen, before, after)?;
     emit(tx, pen, before, after)?;
     plan(tx, pen, before, after, &zone)?;
+    crate::watch::follow(tx, pen, before, after)?;
     if let Some(confirmation) = confirmation {
         keep_card(tx, pen, after, &confirmation)?;
     }

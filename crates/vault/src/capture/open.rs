@@ -19,7 +19,7 @@ use super::texts::{CardPage, ClosedPage, Kept, Masked, PageAnswer, Step};
 use crate::card::{self, FieldFault, KeepError, Keeper, Pan};
 use crate::core::codes::{Codes, Moment};
 use crate::origin::Origin;
-use crate::shop::{Shop, Shops};
+use crate::shop::{Shop, Shops, look};
 
 /// How long a page stays open.
 const OPEN_MINUTES: i64 = 60;
@@ -308,6 +308,7 @@ pub(super) fn page(
         _ => draft.email.clone(),
     };
     CardPage {
+        look: look::of(&shop.settings),
         secret: secret.to_owned(),
         request: capture.request.clone(),
         shop: shop.settings.name.clone(),
@@ -330,6 +331,7 @@ pub(super) fn page(
 /// The page that says that the other is over.
 pub(super) fn closed(capture: &CaptureRow, shop: &Shop) -> ClosedPage {
     ClosedPage {
+        look: look::of(&shop.settings),
         shop: shop.settings.name.clone(),
         test: shop.is_test(),
         lang: capture.request.lang,

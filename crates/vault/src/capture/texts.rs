@@ -1,5 +1,6 @@
 //! What the pages need to be drawn: typed, without any card field.
 
+use http::page::Look;
 use http::words::Words;
 use kernel::{Locale, Timestamp, Zone};
 use vault_wire::{Brand, CaptureCreate};
@@ -57,6 +58,8 @@ pub(crate) struct Kept {
 
 /// The form page.
 pub(crate) struct CardPage {
+    /// Accent and logo of the shop.
+    pub(crate) look: Look,
     /// Secret of the address.
     pub(crate) secret: String,
     /// What the app asked for.
@@ -93,6 +96,8 @@ pub(crate) struct CardPage {
 
 /// The page that says that this one is over.
 pub(crate) struct ClosedPage {
+    /// Accent and logo of the shop.
+    pub(crate) look: Look,
     /// Name of the shop.
     pub(crate) shop: String,
     /// Test shop.

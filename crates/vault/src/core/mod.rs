@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use db::{Db, DbError, DbOptions, SecureDelete};
 use http::words::Catalogue;
-use kernel::{CardToken, Clock, Rng};
+use kernel::{CardToken, Clock, Rng, ShopId};
 use tokio::sync::{mpsc, oneshot};
 use vault_wire::frame::{Answer, Request};
 use vault_wire::{Card, Refused};
@@ -26,6 +26,7 @@ use crate::origin::Origin;
 use crate::relay::call::Relay;
 use crate::relay::{Templates, ToRelay};
 use crate::shop::Shops;
+use crate::shop::look::LookFile;
 use crate::slots::{SlotError, Slots};
 use crate::{Hidden, StartError};
 
@@ -43,6 +44,8 @@ pub(crate) enum ToCore {
     Visit { secret: String, wish: VisitWish, reply: Reply<Hidden<PageAnswer>> },
     /// A card page was sent.
     Submit { secret: String, form: Box<CardForm>, reply: Reply<Hidden<PageAnswer>> },
+    /// A style sheet or logo of a shop's card pages.
+    LookFile { shop: ShopId, name: String, reply: Reply<Option<LookFile>> },
     /// A card by the vault's own API.
     Add(Box<AddRequest>, Reply<Result<Added, AddRefused>>),
     /// A look at a card by the vault's own API.
@@ -164,6 +167,9 @@ impl Core {
             ToCore::Submit { secret, form, reply } => {
                 let answer = self.captures.submit(secret, *form).await;
                 let _ = reply.send(hide(answer));
+            }
+            ToCore::LookFile { shop, name, reply } => {
+                let _ = reply.send(self.shops.look_file(shop, &name));
             }
             ToCore::Add(request, reply) => {
                 let _ = reply.send(self.cards.add(*request).await);

@@ -3,6 +3,7 @@
 //! No cookie is read or set. A page is found by the secret in its address alone.
 
 mod api;
+mod looks;
 mod pages;
 mod view;
 
@@ -42,7 +43,8 @@ pub(crate) fn routes(edge: Edge) -> Router {
     let pages = security::secure(pages::routes(), edge.policy());
     let health = async || axum::Json(serde_json::json!({ "status": "ok" }));
     let api = security::secure(api::routes().route("/health", get(health)), Policy::Api);
-    let shared = security::secure(http::assets::routes(), Policy::Api);
+    let files = http::assets::routes().merge(looks::routes());
+    let shared = security::secure(files, Policy::Api);
     Router::new()
         .merge(pages)
         .merge(api)

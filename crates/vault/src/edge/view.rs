@@ -157,7 +157,10 @@ impl CardTemplate {
         let button = button(&words, &shown, &amount);
         let errors = shown.faults.iter().map(|fault| said(&words, fault)).collect();
         let band = if shown.test || display.test { Band::Test } else { Band::None };
-        let mut page = Page::new(words, title, shown.shop.clone()).band(band).script(&CARD_SCRIPT);
+        let mut page = Page::new(words, title, shown.shop.clone())
+            .band(band)
+            .look(shown.look.clone())
+            .script(&CARD_SCRIPT);
         if !shown.faults.is_empty() {
             page = page.faulty();
         }
@@ -262,7 +265,7 @@ impl ClosedTemplate {
         let band = if closed.test { Band::Test } else { Band::None };
         let mut page = Self::new(edge, closed.lang, "closed");
         page.page.brand = closed.shop;
-        page.page = page.page.band(band);
+        page.page = page.page.band(band).look(closed.look);
         page.back_url = closed.back_url;
         page
     }

@@ -3,6 +3,7 @@
 //! The app tells it (`shop.put`); the vault keeps it across restarts and believes nothing else the
 //! app says about where guests may go or from where its own API may be used.
 
+pub(crate) mod look;
 mod registry;
 pub(crate) mod store;
 
@@ -163,6 +164,9 @@ pub(crate) fn check(settings: &ShopPut) -> Result<Zone, Refused> {
         && settings.origins.iter().all(|text| Pattern::parse(text).is_some());
     if !origins_fine {
         return refuse("$.origins", "An origin is like https://example.org, at most 50.");
+    }
+    if !look::is_sound(&settings.look) {
+        return refuse("$.look", "An accent is #rrggbb, a logo a PNG in Base64 of 192 KiB.");
     }
     let keys_fine = settings.vault_keys.iter().all(|key| {
         let hash = key.hash.len() == 64 && key.hash.bytes().all(|b| b.is_ascii_hexdigit());

@@ -9,7 +9,7 @@ use kernel::{Id, MerchantId, Mode, Rng, ShopId, Timestamp, Zone};
 use vault_wire::{Refused, ShopPut};
 
 use super::store::{self, ShopRow};
-use super::{Shop, ShopClock, ShopKeys, check};
+use super::{Shop, ShopClock, ShopKeys, check, look};
 use crate::keys::wrap::{Purpose, unwrap, wrap};
 use crate::keys::{Corrupt, Key};
 
@@ -66,6 +66,12 @@ impl Shops {
     pub(crate) fn get(&self, merchant: MerchantId, shop: ShopId) -> Option<Arc<Shop>> {
         let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
         all.get(&shop).filter(|shop| shop.settings.merchant == merchant).cloned()
+    }
+
+    /// A file of the look of a shop's pages, for everybody who has its name.
+    pub(crate) fn look_file(&self, shop: ShopId, name: &str) -> Option<look::LookFile> {
+        let known = self.all.read().unwrap_or_else(PoisonError::into_inner).get(&shop).cloned();
+        look::file(&known?.settings, name)
     }
 
     /// Every shop.

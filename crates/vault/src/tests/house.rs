@@ -107,6 +107,7 @@ impl House {
                 hash: hex(hash.as_ref()),
                 ips: vec!["127.0.0.0/8".into()],
             }],
+            look: vault_wire::ShopLook::default(),
         }
     }
 

@@ -6,6 +6,7 @@ mod bank;
 mod house;
 mod journey;
 mod keeping;
+mod look;
 mod page;
 mod starting;
 mod untrusted;

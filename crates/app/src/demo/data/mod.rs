@@ -155,10 +155,12 @@ impl Start {
             zone: Zone::paris(),
             currency: Currency::EUR,
             locale: Locale::Fr,
-            accent: None,
+            // The museum has its own colour, so that a payer sees whose page he is on.
+            accent: (!self.is_hotel()).then(|| "#8a2f1b".to_owned()),
             phone: phone.into(),
             email: email.parse().map_err(fault)?,
             address: address.into(),
+            logo: None,
         })
     }
 

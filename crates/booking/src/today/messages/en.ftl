@@ -23,3 +23,14 @@ today-no-payments = Nothing to look at: all payments are in order.
 today-lodging = Lodging
 today-dates = Dates
 today-due = { $amount } left
+today-unpaid = { $n ->
+    [one] to charge today
+   *[other] to charge today
+}
+today-tasks-all = All tasks
+today-bank = Connection to the bank
+today-bank-fine = All answers have arrived
+today-bank-owes = { $n ->
+    [one] { $n } answer owed
+   *[other] { $n } answers owed
+}

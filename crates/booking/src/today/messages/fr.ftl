@@ -23,3 +23,14 @@ today-no-payments = Rien à regarder : tous les paiements sont en ordre.
 today-lodging = Hébergement
 today-dates = Dates
 today-due = Reste { $amount }
+today-unpaid = { $n ->
+    [one] à encaisser aujourd'hui
+   *[other] à encaisser aujourd'hui
+}
+today-tasks-all = Toutes les tâches
+today-bank = Liaison avec la banque
+today-bank-fine = Toutes les réponses sont arrivées
+today-bank-owes = { $n ->
+    [one] { $n } réponse attendue
+   *[other] { $n } réponses attendues
+}

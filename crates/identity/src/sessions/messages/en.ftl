@@ -15,3 +15,4 @@ session-paused = { $n ->
 }
 session-over = Your session has ended: please sign in again.
 session-left = You have signed out.
+session-ready = Your access is ready: sign in.

@@ -15,3 +15,4 @@ session-paused = { $n ->
 }
 session-over = Votre session est terminée : connectez-vous de nouveau.
 session-left = Vous êtes déconnecté.
+session-ready = Votre accès est prêt : connectez-vous.

@@ -1,0 +1,71 @@
+//! Tasks: what the house cannot settle by itself and a person must look at.
+//!
+//! Life: raised in the commit that finds it out; ended by a person, or by the house in the commit
+//! that settles the matter.
+//!
+//! Invariants: at most one open task per kind and object, so what is found out twice is told
+//! once; an ended task keeps who ended it and when.
+//!
+//! Limits: a task is for everybody of the merchant who may see its object; nobody is named.
+
+mod store;
+
+use kernel::{Id, MerchantId, Mode, Scope, Timestamp};
+
+pub use store::{end, find, finished, open, open_count, raise, settle};
+
+/// A result that the bank has owed for ten minutes; the object is a payment.
+pub const PAYMENT_UNKNOWN: &str = "payment.unknown";
+/// The bank gave back what it had refused to give back; the object is a payment.
+pub const REFUND_DONE_LATE: &str = "refund.done_late";
+/// Planned work was given up after its last try; the object is the job, the note its kind.
+pub const JOB_FAILED: &str = "job.failed";
+/// A mail could not be delivered; the object is what the mail was about, the note its subject.
+pub const MAIL_FAILED: &str = "mail.failed";
+
+/// Whose tasks: a merchant's, live or test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// The merchant.
+    pub merchant: MerchantId,
+    /// Live or test.
+    pub mode: Mode,
+}
+
+impl From<&Scope> for Owner {
+    fn from(scope: &Scope) -> Self {
+        Self { merchant: scope.merchant(), mode: scope.mode() }
+    }
+}
+
+/// A task to be raised.
+#[derive(Debug, Clone)]
+pub struct NewTask {
+    /// Made outside the unit of work.
+    pub id: Id,
+    /// One of the kinds above, or another slice's.
+    pub kind: &'static str,
+    /// Id of what must be looked at, as text.
+    pub object: String,
+    /// What helps to understand it; never card data.
+    pub note: String,
+}
+
+/// A task read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Its id.
+    pub id: Id,
+    /// What kind of matter.
+    pub kind: String,
+    /// Id of what must be looked at.
+    pub object: String,
+    /// What helps to understand it.
+    pub note: String,
+    /// Since when, by the clock of whoever raised it.
+    pub since: Timestamp,
+    /// When it was ended, in real time.
+    pub done_at: Option<Timestamp>,
+    /// By whom: a user's id, or `clock` for the house.
+    pub done_by: Option<String>,
+}

@@ -1,0 +1,131 @@
+//! The table of tasks.
+
+use db::{DbError, Row, Tx, params};
+use kernel::{Id, Scope, Timestamp};
+
+use super::{NewTask, Owner, Task};
+
+const COLUMNS: &str = "id, kind, object, note, since, done_at, done_by";
+
+/// Raises a task in the commit that finds it out; does nothing when the same one is open.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn raise(
+    tx: &mut Tx<'_>,
+    owner: Owner,
+    task: &NewTask,
+    since: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO task (id, merchant_id, mode, kind, object, note, since)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        &params![
+            task.id,
+            owner.merchant,
+            owner.mode.as_str(),
+            task.kind,
+            task.object.clone(),
+            task.note.clone(),
+            since,
+        ],
+    )
+    .map(|_| ())
+}
+
+/// Ends the open task of a kind about an object because the matter is settled.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn settle(
+    tx: &mut Tx<'_>,
+    owner: Owner,
+    (kind, object): (&str, &str),
+    now: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE task SET done_at = $1, done_by = 'clock' WHERE merchant_id = $2 AND mode = $3
+         AND kind = $4 AND object = $5 AND done_at IS NULL",
+        &params![now, owner.merchant, owner.mode.as_str(), kind, object],
+    )
+    .map(|_| ())
+}
+
+/// Ends a task by hand; false when it was ended before.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn end(tx: &mut Tx<'_>, scope: &Scope, id: Id, now: Timestamp) -> Result<bool, DbError> {
+    let changed = tx.exec(
+        "UPDATE task SET done_at = $1, done_by = $2
+         WHERE id = $3 AND merchant_id = $4 AND mode = $5 AND done_at IS NULL",
+        &params![now, scope.actor().text(), id, scope.merchant(), scope.mode().as_str()],
+    )?;
+    Ok(changed == 1)
+}
+
+/// A task of the scope.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: Id) -> Result<Option<Task>, DbError> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM task WHERE id = $1 AND merchant_id = $2 AND mode = $3");
+    let row = tx.query_opt(&sql, &params![id, scope.merchant(), scope.mode().as_str()])?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Open tasks, oldest first.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn open(tx: &mut Tx<'_>, scope: &Scope, limit: u32) -> Result<Vec<Task>, DbError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM task WHERE merchant_id = $1 AND mode = $2 AND done_at IS NULL
+         ORDER BY since, id LIMIT $3"
+    );
+    let rows = tx.query(&sql, &params![scope.merchant(), scope.mode().as_str(), limit])?;
+    rows.iter().map(read).collect()
+}
+
+/// Ended tasks, latest first.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn finished(tx: &mut Tx<'_>, scope: &Scope, limit: u32) -> Result<Vec<Task>, DbError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM task WHERE merchant_id = $1 AND mode = $2 AND done_at IS NOT NULL
+         ORDER BY done_at DESC, id DESC LIMIT $3"
+    );
+    let rows = tx.query(&sql, &params![scope.merchant(), scope.mode().as_str(), limit])?;
+    rows.iter().map(read).collect()
+}
+
+/// How many tasks of the given kinds are open.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn open_count(tx: &mut Tx<'_>, scope: &Scope, kinds: &[&str]) -> Result<i64, DbError> {
+    let mut count: i64 = 0;
+    for kind in kinds {
+        let row = tx.query_opt(
+            "SELECT CAST(COUNT(*) AS BIGINT) AS open FROM task
+             WHERE merchant_id = $1 AND mode = $2 AND kind = $3 AND done_at IS NULL",
+            &params![scope.merchant(), scope.mode().as_str(), *kind],
+        )?;
+        count = count.saturating_add(row.map_or(Ok(0), |row| row.get("open"))?);
+    }
+    Ok(count)
+}
+
+fn read(row: &Row) -> Result<Task, DbError> {
+    Ok(Task {
+        id: row.get("id")?,
+        kind: row.get("kind")?,
+        object: row.get("object")?,
+        note: row.get("note")?,
+        since: row.get("since")?,
+        done_at: row.get("done_at")?,
+        done_by: row.get("done_by")?,
+    })
+}
