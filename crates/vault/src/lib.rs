@@ -29,14 +29,17 @@ mod edge;
 mod environment;
 mod kernel_calls;
 mod keys;
+mod log;
 mod origin;
 mod relay;
+mod reveal;
 mod run;
 mod shop;
 mod slots;
 mod socket;
 #[cfg(test)]
 mod tests;
+mod viewer;
 
 pub use config::{Config, Sandbox};
 pub use keys::keyring::KeyringError;
@@ -46,8 +49,10 @@ pub use run::{run, run_and};
 pub use shop::ShopError;
 
 /// Tables of the vault.
-pub(crate) const MIGRATIONS: &[db::Migration] =
-    &[db::Migration { name: "vault/0001_vault", sql: include_str!("schema/0001_vault.sql") }];
+pub(crate) const MIGRATIONS: &[db::Migration] = &[
+    db::Migration { name: "vault/0001_vault", sql: include_str!("schema/0001_vault.sql") },
+    db::Migration { name: "vault/0002_reveal", sql: include_str!("schema/0002_reveal.sql") },
+];
 
 /// Words of the vault's pages.
 pub(crate) const MESSAGES: &[http::words::Messages] = &[

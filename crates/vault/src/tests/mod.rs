@@ -7,5 +7,7 @@ mod house;
 mod journey;
 mod keeping;
 mod page;
+mod proofs;
+mod reveal;
 mod starting;
 mod untrusted;
