@@ -10,7 +10,6 @@ pub mod api;
 pub mod messages;
 pub mod pages;
 pub mod request;
-mod settings;
 mod view;
 
 /// Words and menu entry of cards.

@@ -10,24 +10,24 @@ use web::shell::Shell;
 use crate::desk::words::brand;
 
 /// One card as a row and as a page.
-pub(super) struct CardView {
-    pub(super) href: String,
-    pub(super) brand: String,
-    pub(super) masked: String,
-    pub(super) expiry: String,
-    pub(super) holder: String,
-    pub(super) booking: String,
-    pub(super) booking_href: Option<String>,
-    pub(super) icon: &'static str,
-    pub(super) state: String,
-    pub(super) issuer: String,
-    pub(super) code: String,
-    pub(super) purge: String,
-    pub(super) seen: String,
+pub(in crate::cards) struct CardView {
+    pub(in crate::cards) href: String,
+    pub(in crate::cards) brand: String,
+    pub(in crate::cards) masked: String,
+    pub(in crate::cards) expiry: String,
+    pub(in crate::cards) holder: String,
+    pub(in crate::cards) booking: String,
+    pub(in crate::cards) booking_href: Option<String>,
+    pub(in crate::cards) icon: &'static str,
+    pub(in crate::cards) state: String,
+    pub(in crate::cards) issuer: String,
+    pub(in crate::cards) code: String,
+    pub(in crate::cards) purge: String,
+    pub(in crate::cards) seen: String,
 }
 
 impl CardView {
-    pub(super) fn of(words: &Words, zone: &Zone, listed: &CardOfBooking) -> Self {
+    pub(in crate::cards) fn of(words: &Words, zone: &Zone, listed: &CardOfBooking) -> Self {
         let card = &listed.card;
         let locale = words.locale();
         let (icon, state) = match card.verification.status.as_str() {
@@ -86,43 +86,43 @@ fn code(words: &Words, zone: &Zone, card: &vault_wire::Card) -> String {
 /// The list.
 #[derive(Template)]
 #[template(path = "cards/templates/list.html")]
-pub(super) struct ListPage {
-    pub(super) page: Page,
-    pub(super) shell: Shell,
-    pub(super) rows: Vec<CardView>,
-    pub(super) may_set: bool,
-    pub(super) banner: bool,
+pub(in crate::cards) struct ListPage {
+    pub(in crate::cards) page: Page,
+    pub(in crate::cards) shell: Shell,
+    pub(in crate::cards) rows: Vec<CardView>,
+    pub(in crate::cards) may_set: bool,
+    pub(in crate::cards) banner: bool,
 }
 
 /// One card.
 #[derive(Template)]
 #[template(path = "cards/templates/card.html")]
-pub(super) struct CardPage {
-    pub(super) page: Page,
-    pub(super) shell: Shell,
-    pub(super) card: CardView,
-    pub(super) id: String,
+pub(in crate::cards) struct CardPage {
+    pub(in crate::cards) page: Page,
+    pub(in crate::cards) shell: Shell,
+    pub(in crate::cards) card: CardView,
+    pub(in crate::cards) id: String,
     /// Why it cannot be shown; empty when it can.
-    pub(super) why_not: String,
-    pub(super) enrol: bool,
-    pub(super) notice: String,
+    pub(in crate::cards) why_not: String,
+    pub(in crate::cards) enrol: bool,
+    pub(in crate::cards) notice: String,
 }
 
 /// How cards are kept.
 #[derive(Template)]
 #[template(path = "cards/templates/settings.html")]
-pub(super) struct SettingsPage {
-    pub(super) page: Page,
-    pub(super) shell: Shell,
-    pub(super) form: Form,
-    pub(super) version: u32,
-    pub(super) brands: Vec<(&'static str, &'static str, bool)>,
-    pub(super) accepts: bool,
-    pub(super) once: bool,
-    pub(super) status: String,
-    pub(super) status_icon: &'static str,
-    pub(super) status_tone: &'static str,
-    pub(super) banner: bool,
-    pub(super) sent: String,
-    pub(super) saved: bool,
+pub(in crate::cards) struct SettingsPage {
+    pub(in crate::cards) page: Page,
+    pub(in crate::cards) shell: Shell,
+    pub(in crate::cards) form: Form,
+    pub(in crate::cards) version: u32,
+    pub(in crate::cards) brands: Vec<(&'static str, &'static str, bool)>,
+    pub(in crate::cards) accepts: bool,
+    pub(in crate::cards) once: bool,
+    pub(in crate::cards) status: String,
+    pub(in crate::cards) status_icon: &'static str,
+    pub(in crate::cards) status_tone: &'static str,
+    pub(in crate::cards) banner: bool,
+    pub(in crate::cards) sent: String,
+    pub(in crate::cards) saved: bool,
 }

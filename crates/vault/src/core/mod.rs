@@ -132,23 +132,8 @@ impl Core {
             Arc::clone(&clock),
             (public_url.clone(), app.clone(), parts.words.clone()),
         );
-        let viewers = Arc::new(Viewers {
-            keeper: Arc::clone(&keeper),
-            shops: Arc::clone(&shops),
-            clock: Arc::clone(&clock),
-            words: parts.words,
-            public_url: public_url.clone(),
-            verifiers: Arc::default(),
-        });
-        let reveals = Reveals {
-            keeper: Arc::clone(&keeper),
-            shops: Arc::clone(&shops),
-            codes: Arc::clone(&codes),
-            viewers: Arc::clone(&viewers),
-            clock: Arc::clone(&clock),
-            app: app.clone(),
-            public_url: public_url.clone(),
-        };
+        let all = (&keeper, &shops, &codes, &clock);
+        let (viewers, reveals) = people(all, parts.words, &app, &public_url);
         let cards = Cards {
             keeper: Arc::clone(&keeper),
             shops: Arc::clone(&shops),
@@ -228,6 +213,35 @@ impl Core {
             }
         }
     }
+}
+
+type Shared<'s> = (&'s Arc<Keeper>, &'s Arc<Shops>, &'s Arc<codes::Codes>, &'s Arc<dyn Clock>);
+
+/// Those who may see cards, and the links by which they do.
+fn people(
+    (keeper, shops, codes, clock): Shared<'_>,
+    words: Catalogue,
+    app: &Origin,
+    public_url: &str,
+) -> (Arc<Viewers>, Reveals) {
+    let viewers = Arc::new(Viewers {
+        keeper: Arc::clone(keeper),
+        shops: Arc::clone(shops),
+        clock: Arc::clone(clock),
+        words,
+        public_url: public_url.to_owned(),
+        verifiers: Arc::default(),
+    });
+    let reveals = Reveals {
+        keeper: Arc::clone(keeper),
+        shops: Arc::clone(shops),
+        codes: Arc::clone(codes),
+        viewers: Arc::clone(&viewers),
+        clock: Arc::clone(clock),
+        app: app.clone(),
+        public_url: public_url.to_owned(),
+    };
+    (viewers, reveals)
 }
 
 /// The slot file of a class, without what no card names.

@@ -61,9 +61,9 @@ vault-pin-title = Choose your PIN
 vault-pin-code-intro = We sent a code by text message to the number ending in { $end }.
 vault-pin-code = Code from the text message
 vault-pin-code-hint = 8 digits, good for 10 minutes
-vault-pin-code-wrong = { $count ->
-    [one] Wrong code, { $count } try left
-   *[other] Wrong code, { $count } tries left
+vault-pin-code-wrong = { $n ->
+    [one] Wrong code, { $n } try left
+   *[other] Wrong code, { $n } tries left
   }
 vault-pin-continue = Continue
 vault-pin-choose-intro = This PIN shows card numbers. Only you know it; nobody can read it back.
@@ -101,9 +101,9 @@ vault-reveal-pin = Your PIN
 vault-reveal-number = Show the number
 vault-reveal-code = Show the number and the code (only once)
 vault-reveal-delete = Delete the card
-vault-reveal-wrong = { $count ->
-    [one] Wrong PIN, { $count } try left
-   *[other] Wrong PIN, { $count } tries left
+vault-reveal-wrong = { $n ->
+    [one] Wrong PIN, { $n } try left
+   *[other] Wrong PIN, { $n } tries left
   }
 vault-reveal-back = Go back
 vault-reveal-deleted-title = Card deleted

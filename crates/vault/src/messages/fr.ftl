@@ -61,12 +61,12 @@ vault-pin-title = Choisir votre PIN
 vault-pin-code-intro = Nous avons envoyé un code par SMS au numéro finissant par { $end }.
 vault-pin-code = Code reçu par SMS
 vault-pin-code-hint = 8 chiffres, valables 10 minutes
-vault-pin-code-wrong = { $count ->
-    [one] Code incorrect, il reste { $count } essai
-   *[other] Code incorrect, il reste { $count } essais
+vault-pin-code-wrong = { $n ->
+    [one] Code incorrect, il reste { $n } essai
+   *[other] Code incorrect, il reste { $n } essais
   }
 vault-pin-continue = Continuer
-vault-pin-choose-intro = Ce PIN affiche les numéros de carte. Vous seul le connaissez ; personne ne peut le relire.
+vault-pin-choose-intro = Ce PIN affiche les numéros de carte. Vous seul le connaissez ; personne ne peut le relire.
 vault-pin-new = Nouveau PIN
 vault-pin-again = Le même PIN, encore une fois
 vault-pin-hint = 8 chiffres, sans suite, sans date, sans numéro de téléphone
@@ -85,7 +85,7 @@ vault-pin-done = Vous pouvez fermer cette page et revenir à vos réservations.
 vault-pin-expired-title = Ce lien a expiré
 vault-pin-expired = Demandez un nouveau lien dans Paramètres, Stockage des cartes.
 vault-pin-locked-title = Bloqué pour un moment
-vault-pin-locked = Bloqué jusqu'à { $until }. Trop de codes incorrects : demandez ensuite un nouveau lien.
+vault-pin-locked = Bloqué jusqu'à { $until }. Trop de codes incorrects : demandez ensuite un nouveau lien.
 vault-pin-busy-title = Un instant
 vault-pin-busy = Trop de demandes en même temps. Aucun essai n'a été compté. Réessayez dans un instant.
 vault-pin-unknown-title = Page introuvable
@@ -101,9 +101,9 @@ vault-reveal-pin = Votre PIN
 vault-reveal-number = Voir le numéro
 vault-reveal-code = Voir le numéro et le code (une seule fois)
 vault-reveal-delete = Supprimer la carte
-vault-reveal-wrong = { $count ->
-    [one] PIN incorrect, il reste { $count } essai
-   *[other] PIN incorrect, il reste { $count } essais
+vault-reveal-wrong = { $n ->
+    [one] PIN incorrect, il reste { $n } essai
+   *[other] PIN incorrect, il reste { $n } essais
   }
 vault-reveal-back = Revenir
 vault-reveal-deleted-title = Carte supprimée
@@ -136,7 +136,7 @@ vault-reveal-unavailable-title = Momentanément indisponible
 vault-reveal-unavailable = Le coffre ne répond pas pour l'instant. Si un code a été demandé, il se peut qu'il soit détruit sans avoir été affiché.
 vault-shown-title = Carte
 vault-shown-code = Code de sécurité (CVV)
-vault-shown-once = Le code est détruit : il ne s'affichera plus.
+vault-shown-once = Le code est détruit : il ne s'affichera plus.
 vault-shown-ask-code = Afficher le code (une seule fois)
 vault-shown-leaves = Cette page se ferme d'elle-même au bout de { $n } secondes.
 vault-shown-close = Fermer maintenant
@@ -149,15 +149,15 @@ vault-code-used = CVV vu/utilisé le { $date }
 vault-code-destroyed = Code détruit le { $date }
 vault-mail-enrol-subject = Votre PIN pour voir les cartes
 vault-mail-enrol = Bonjour { $name }, ce lien permet de choisir votre PIN pour les cartes de { $shop }. Il est valable 30 minutes. Le code demandé est envoyé par SMS au numéro finissant par { $end }. Si ce n'est pas votre numéro, n'ouvrez pas le lien et prévenez la personne qui gère { $shop }.
-vault-sms-enrol = { $shop } : votre code est { $code }. Ne le donnez à personne.
+vault-sms-enrol = { $shop } : votre code est { $code }. Ne le donnez à personne.
 vault-mail-created-subject = PIN créé
 vault-mail-created = Bonjour { $name }, votre PIN pour les cartes de { $shop } vient d'être créé. Si ce n'était pas vous, prévenez tout de suite la personne qui gère { $shop }.
-vault-sms-created = { $shop } : votre PIN vient d'être créé.
+vault-sms-created = { $shop } : votre PIN vient d'être créé.
 vault-mail-locked-subject = PIN bloqué
 vault-mail-locked = Bonjour { $name }, cinq PIN incorrects pour les cartes de { $shop }. Votre PIN est bloqué jusqu'à { $until }.
-vault-sms-locked = { $shop } : PIN bloqué jusqu'à { $until } après cinq essais incorrects.
+vault-sms-locked = { $shop } : PIN bloqué jusqu'à { $until } après cinq essais incorrects.
 vault-mail-blocked-subject = PIN à choisir de nouveau
 vault-mail-blocked = Bonjour { $name }, trop de PIN incorrects pour les cartes de { $shop }. Choisissez un nouveau PIN dans Paramètres, Stockage des cartes.
-vault-sms-blocked = { $shop } : PIN bloqué. Choisissez-en un nouveau.
+vault-sms-blocked = { $shop } : PIN bloqué. Choisissez-en un nouveau.
 vault-mail-codes-subject = Essais de code refusés
 vault-mail-codes = Bonjour { $name }, cinq codes incorrects pour votre PIN à { $shop }. Un nouveau lien pourra être demandé à { $until }.

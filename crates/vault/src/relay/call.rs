@@ -52,6 +52,14 @@ struct Ready {
     actor: String,
 }
 
+/// What became of the code that went along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spent {
+    No,
+    FromMemory,
+    FromSlot,
+}
+
 /// The code that goes along, and where it came from.
 struct Lent {
     digits: Option<Zeroizing<String>>,
@@ -188,31 +196,9 @@ impl Relay {
     }
 
     async fn send(&self, ready: Ready) -> Result<Relayed, Refused> {
-        let lent = match self.lend(&ready).await {
-            Ok(lent) => lent,
-            Err(refused) => {
-                self.forget(&ready.row).await?;
-                return Err(refused);
-            }
-        };
-        let Ready { template, card, plain, args, shop, row, moment, actor, .. } = ready;
-        let filled = filled(&template, (&card, &plain), lent.digits.as_ref(), (&shop, &args));
-        let body = match filled {
-            Ok(body) => body,
-            Err(refused) => {
-                self.forget(&row).await?;
-                self.code_back(&card, &lent, CodeState::Available).await?;
-                return Err(refused);
-            }
-        };
-        let (reply, outcome) = oneshot::channel();
-        let request =
-            ToRelay { host: template.host.clone(), path: template.path.clone(), body, reply };
-        let outcome = match self.out.send(request).await {
-            Ok(()) => outcome.await.unwrap_or(Outcome::Unknown),
-            Err(_) => Outcome::NotSent,
-        };
-        let (answer, ms) = match outcome {
+        let (lent, body) = self.fill(&ready).await?;
+        let Ready { template, card, plain, row, moment, actor, .. } = ready;
+        let (answer, ms) = match self.leave(&template, body).await {
             Outcome::Answered(answer, ms) => (answer, ms),
             Outcome::NotSent => {
                 self.forget(&row).await?;
@@ -221,28 +207,18 @@ impl Relay {
                 return Err(Refused::new("relay_not_sent", why));
             }
             Outcome::Unknown => {
-                self.code_back(&card, &lent, CodeState::Unknown).await?;
+                // Whatever the database says now: it was sent. The sweeper settles the code.
+                let noted = self.code_back(&card, &lent, CodeState::Unknown).await;
+                drop(noted);
                 return Err(unknown());
             }
         };
-        let authorised =
-            template.code_use == CodeUse::Authorise && (200..300).contains(&answer.status);
         let held = self.codes.has(card.token, moment);
-        let from_memory = authorised && self.codes.destroy(card.token);
-        let from_slot = authorised && lent.holder.is_some();
-        let destroyed = from_memory || from_slot;
-        if from_slot {
-            let because = cause(&answer.body);
-            let place = (row.merchant, card.shop);
-            let line = Line::new("code.destroyed", place, &actor, moment.shop, &*self.keeper.rng)
-                .card(card.token)
-                .purpose(because);
-            let end = CodeEnd { because, actor: None, line };
-            self.keeper.destroy_code(&card, end).await.map_err(internal)?;
-        } else {
-            let kept = if answer.status >= 500 { CodeState::Unknown } else { CodeState::Available };
-            self.code_back(&card, &lent, kept).await?;
-        }
+        // The host answered: the app must hear it, also when the code could not be destroyed now.
+        // It stays reserved, and the sweeper destroys it.
+        let by = (&*row, moment, actor.as_str());
+        let spent = self.spend((&template, &card), &lent, &answer, by).await;
+        let spent = spent.unwrap_or(Spent::No);
         let token = card.token.to_string();
         let seen = Seen {
             number: &plain.number,
@@ -262,7 +238,7 @@ impl Relay {
             http_status: answer.status,
             headers: BTreeMap::from([("content-type".to_owned(), kind.to_owned())]),
             body_b64: STANDARD.encode(body),
-            code: match (destroyed, held) {
+            code: match (spent != Spent::No, held) {
                 (true, _) => RelayCode::Destroyed,
                 (false, Code::Held) => RelayCode::Kept,
                 (false, Code::Absent) if card.held.lives() => RelayCode::Kept,
@@ -275,8 +251,65 @@ impl Relay {
         let line = Line::new("relay.called", place, &actor, moment.shop, &*self.keeper.rng)
             .card(card.token)
             .purpose(&row.template);
-        self.keep(&row, &relayed, (from_memory.then_some(because), line)).await?;
+        self.keep(&row, &relayed, ((spent == Spent::FromMemory).then_some(because), line)).await?;
         Ok(relayed)
+    }
+
+    /// The body with the code that goes along; when there is none, the call is forgotten.
+    async fn fill(&self, ready: &Ready) -> Result<(Lent, Zeroizing<Vec<u8>>), Refused> {
+        let lent = match self.lend(ready).await {
+            Ok(lent) => lent,
+            Err(refused) => {
+                self.forget(&ready.row).await?;
+                return Err(refused);
+            }
+        };
+        let card = (&ready.card, &ready.plain);
+        let of = (&*ready.shop, &ready.args);
+        match filled(&ready.template, card, lent.digits.as_ref(), of) {
+            Ok(body) => Ok((lent, body)),
+            Err(refused) => {
+                self.forget(&ready.row).await?;
+                self.code_back(&ready.card, &lent, CodeState::Available).await?;
+                Err(refused)
+            }
+        }
+    }
+
+    async fn leave(&self, template: &Template, body: Zeroizing<Vec<u8>>) -> Outcome {
+        let (reply, outcome) = oneshot::channel();
+        let request =
+            ToRelay { host: template.host.clone(), path: template.path.clone(), body, reply };
+        match self.out.send(request).await {
+            Ok(()) => outcome.await.unwrap_or(Outcome::Unknown),
+            Err(_) => Outcome::NotSent,
+        }
+    }
+
+    /// Destroys the code that went along, when this was an authorisation's answer.
+    async fn spend(
+        &self,
+        (template, card): (&Template, &CardRow),
+        lent: &Lent,
+        answer: &http::client::Answer,
+        (row, moment, actor): (&RelayRow, Moment, &str),
+    ) -> Result<Spent, Refused> {
+        let authorised =
+            template.code_use == CodeUse::Authorise && (200..300).contains(&answer.status);
+        if !authorised || lent.holder.is_none() {
+            let kept = if answer.status >= 500 { CodeState::Unknown } else { CodeState::Available };
+            self.code_back(card, lent, kept).await?;
+            let from_memory = authorised && self.codes.destroy(card.token);
+            return Ok(if from_memory { Spent::FromMemory } else { Spent::No });
+        }
+        let because = cause(&answer.body);
+        let place = (row.merchant, card.shop);
+        let line = Line::new("code.destroyed", place, actor, moment.shop, &*self.keeper.rng)
+            .card(card.token)
+            .purpose(because);
+        let end = CodeEnd { because, actor: None, line };
+        self.keeper.destroy_code(card, end).await.map_err(internal)?;
+        Ok(Spent::FromSlot)
     }
 
     async fn keep(

@@ -15,8 +15,9 @@
 //! Limits: the second factor is that of the back office's sign-in; no second person yet.
 
 mod ops;
+mod page;
 mod show;
 pub(crate) mod store;
 
 pub(crate) use ops::Reveals;
-pub(crate) use show::{Ask, Asked, RevealAnswer, RevealForm, Shown, Visitor, Wanted};
+pub(crate) use page::{Ask, Asked, RevealAnswer, RevealForm, Shown, Visitor, Wanted};

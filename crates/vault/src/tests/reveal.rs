@@ -51,7 +51,7 @@ pub(super) fn enrol(user: UserId) -> ViewerEnrol {
 fn invitation(house: &House) -> (String, String) {
     let messages = house.ask(&MessagesTake {}).unwrap().messages;
     let mail = messages.iter().rev().find(|m| !m.sms && m.link.is_some()).unwrap();
-    let sms = messages.iter().rev().find(|m| m.sms).unwrap();
+    let sms = messages.iter().rev().find(|m| m.text.contains("code est")).unwrap();
     let link = mail.link.as_ref().unwrap();
     let path = link.strip_prefix(&house.config.public_url).unwrap().to_owned();
     let digits: String = sms.text.chars().filter(char::is_ascii_digit).collect();

@@ -72,8 +72,8 @@ cards-enrol-locked = Too many wrong codes: try again in half an hour
 cards-enrol-quota = Five requests a day are enough: try again tomorrow
 cards-pin-send = Receive my PIN code
 cards-pin-sent = We sent a link by e-mail and a code by text message to the number ending in { $end }
-cards-seen = { $count ->
+cards-seen = { $n ->
     [0] Never shown
-    [one] Shown { $count } time
-   *[other] Shown { $count } times
+    [one] Shown { $n } time
+   *[other] Shown { $n } times
   }

@@ -28,12 +28,12 @@ cards-code-none = Code non conservé
 cards-code-viewed = CVV vu/utilisé le { $date } par { $user }
 cards-code-used = CVV vu/utilisé le { $date }
 cards-code-destroyed = Code détruit le { $date }
-cards-no-right = Il faut le droit « voir une carte » (card.reveal).
+cards-no-right = Il faut le droit « voir une carte » (card.reveal).
 cards-pin-none = Vous n'avez pas encore de PIN.
 cards-pin-locked = Votre PIN est bloqué pour une demi-heure.
-cards-pin-blocked = Votre PIN est bloqué : choisissez-en un nouveau.
+cards-pin-blocked = Votre PIN est bloqué : choisissez-en un nouveau.
 cards-reveal-limit = La limite d'affichages est atteinte. Encaissez sans voir, ou réessayez plus tard.
-cards-banner = Activez votre compte pour voir les cartes :
+cards-banner = Activez votre compte pour voir les cartes :
 cards-banner-link = recevoir mon code PIN
 cards-settings-title = Stockage des cartes
 cards-storage-off = Stockage arrêté
@@ -47,7 +47,7 @@ cards-cancel-retention = Jours après une annulation
 cards-retention-hint = 0 à 7
 cards-retention-range = 0 à 7 jours
 cards-once = Afficher le code une fois
-cards-once-hint = Souvent interdit par la banque : ne l'activez que si votre contrat le permet.
+cards-once-hint = Souvent interdit par la banque : ne l'activez que si votre contrat le permet.
 cards-once-on = Garder le code jusqu'à son premier affichage ou la première réponse de la banque
 cards-reason = Raison
 cards-reason-hint = 20 caractères au moins
@@ -59,7 +59,7 @@ cards-acquirer = Notre banque nous y autorise par écrit
 cards-acquirer-missing = Confirmez que votre banque l'autorise
 cards-save = Enregistrer
 cards-saved = Réglages enregistrés
-cards-settings-stale = Ces réglages ont changé entre-temps : relisez-les et enregistrez de nouveau
+cards-settings-stale = Ces réglages ont changé entre-temps : relisez-les et enregistrez de nouveau
 cards-pin-title = Mon PIN
 cards-pin-intro = Un lien arrive par e-mail, un code par SMS. Les deux sont nécessaires pour choisir un PIN de 8 chiffres.
 cards-email = Adresse e-mail
@@ -68,12 +68,12 @@ cards-phone = Téléphone mobile
 cards-phone-hint = Par exemple 06 12 34 56 78
 cards-phone-missing = Saisissez un numéro de mobile pour le code
 cards-contact-hold = Adresse et téléphone ne changent qu'après qu'une autre personne a retiré ce droit
-cards-enrol-locked = Trop de codes incorrects : réessayez dans une demi-heure
-cards-enrol-quota = Cinq demandes par jour suffisent : réessayez demain
+cards-enrol-locked = Trop de codes incorrects : réessayez dans une demi-heure
+cards-enrol-quota = Cinq demandes par jour suffisent : réessayez demain
 cards-pin-send = Recevoir mon code PIN
 cards-pin-sent = Nous avons envoyé un lien par e-mail et un code par SMS au numéro finissant par { $end }
-cards-seen = { $count ->
+cards-seen = { $n ->
     [0] Jamais affichée
-    [one] Affichée { $count } fois
-   *[other] Affichée { $count } fois
+    [one] Affichée { $n } fois
+   *[other] Affichée { $n } fois
   }

@@ -15,8 +15,9 @@ use vault_wire::{
 };
 use web::Form;
 
-use super::pages::{Answer, Cards, failed, refused, user};
-use super::view::SettingsPage;
+use super::{Answer, Cards, failed, refused, user};
+use crate::cards::messages;
+use crate::cards::view::SettingsPage;
 
 /// Routes of the settings.
 pub(super) fn routes() -> Router<Cards> {
@@ -202,7 +203,7 @@ async fn enrol(
     if form.is_right() {
         cards.note(&staff, staff.line("pin.enrol", user)).await?;
         let owner = (staff.merchant.id, staff.scope.mode());
-        let taken = super::messages::take(&cards.engine, owner, shop).await;
+        let taken = messages::take(&cards.engine, owner, shop).await;
         taken.map_err(|error| failed(&staff, &error))?;
     }
     Ok(page(&cards, &staff, &answer, Told { form, sent, saved: false }))

@@ -1,5 +1,7 @@
 //! `/cartes`, `/cartes/{id}`, `/parametres/cartes`.
 
+mod settings;
+
 use axum::Router;
 use axum::extract::{FromRef, Path, State};
 use axum::response::Response;
@@ -42,7 +44,7 @@ pub fn routes(engine: Engine) -> Router {
         .route("/cartes", get(list))
         .route("/cartes/{id}", get(show))
         .route("/cartes/{id}/voir", post(reveal))
-        .merge(super::settings::routes())
+        .merge(settings::routes())
         .with_state(Cards { engine })
 }
 
