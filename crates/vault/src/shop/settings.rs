@@ -51,7 +51,9 @@ pub(super) fn check(shop: &Shop, wish: &CardSettings, real: Timestamp) -> Result
     if !MAX_PER_CARD.contains(&wish.max_per_card) {
         return refuse("invalid_field", "$.max_per_card", "1 to 99 times.");
     }
-    let exact = |text: &String| Origin::of_url(text).is_some_and(|origin| origin.text() == *text);
+    let exact = |text: &String| {
+        !text.contains('*') && Origin::of_url(text).is_some_and(|origin| origin.text() == *text)
+    };
     if wish.frame_origins.len() > MAX_FRAME_ORIGINS || !wish.frame_origins.iter().all(exact) {
         let why = "At most 10 origins such as https://pms.example.com.";
         return refuse("invalid_field", "$.frame_origins", why);

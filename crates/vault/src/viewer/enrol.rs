@@ -85,8 +85,7 @@ impl Viewers {
             return Err(Refused::new("pin_locked", why));
         }
         let quiet = now.plus_seconds(-QUIET_SECONDS);
-        let sent = |row: &&EnrolRow| row.created_at > quiet && row.state == "open";
-        if earlier.iter().any(|row| sent(&row)) {
+        if earlier.iter().any(|row| row.created_at > quiet && row.state == "open") {
             return Ok(answer(Some(&viewer), now));
         }
         if earlier.len() >= MOST_A_DAY {
@@ -432,7 +431,8 @@ impl Viewers {
     }
 
     fn acceptable(&self, case: &Case, form: &PinForm) -> Result<(), PinFault> {
-        let numbers = [case.viewer.avoid.as_slice(), &[case.viewer.phone.clone()]].concat();
+        let numbers =
+            [case.viewer.avoid.as_slice(), std::slice::from_ref(&case.viewer.phone)].concat();
         rules::check(&form.pin, &numbers)?;
         if bool::from(case.mac(&form.pin).ct_eq(&case.enrol.code_mac)) {
             return Err(PinFault::History);

@@ -115,8 +115,8 @@ async fn list(State(cards): State<Cards>, staff: Staff<needs::CardView>) -> Answ
     Ok(http::html(&page))
 }
 
-fn token<R>(staff: &Staff<R>, id: &str) -> Result<CardToken, Response> {
-    id.parse().map_err(|_| web::oops::page(&staff.words, &Problem::not_found()))
+fn unknown<R>(staff: &Staff<R>) -> Response {
+    web::oops::page(&staff.words, &Problem::not_found())
 }
 
 pub(super) fn user<R>(staff: &Staff<R>) -> Option<UserId> {
@@ -131,7 +131,7 @@ async fn show(
     staff: Staff<needs::CardView>,
     Path(id): Path<String>,
 ) -> Answer {
-    let card = token(&staff, &id)?;
+    let card: CardToken = id.parse().map_err(|_| unknown(&staff))?;
     let page = card_page(&cards, &staff, card, String::new()).await?;
     Ok(page)
 }
@@ -181,7 +181,7 @@ async fn reveal(
     staff: Staff<needs::CardReveal>,
     Path(id): Path<String>,
 ) -> Answer {
-    let card = token(&staff, &id)?;
+    let card: CardToken = id.parse().map_err(|_| unknown(&staff))?;
     let Some(user) = user(&staff) else {
         return Err(web::oops::page(&staff.words, &Problem::not_found()));
     };
