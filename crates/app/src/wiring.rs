@@ -51,7 +51,11 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
     let looks = vec![payments::watch::job_kind(&ctx)];
     let jobs = [engine.job_kinds(), booking::job_kinds(&ctx), looks].concat();
     let subscribers = payments::notices::subscribers(&ctx);
-    let sweepers = vec![identity::sessions::jobs::sweeper(&ctx), stranded(&engine)];
+    let sweepers = vec![
+        identity::sessions::jobs::sweeper(&ctx),
+        stranded(&engine),
+        payments::cards::messages::sweeper(&engine),
+    ];
     let worker = Worker::new(ctx.clone(), jobs, subscribers, sweepers);
     let routes = routes(&ctx, &engine, &worker);
     Ok(App { ctx, engine, worker, routes })
@@ -99,6 +103,7 @@ fn routes(ctx: &Context, engine: &Engine, worker: &Worker) -> Router {
     let staff = Router::new()
         .merge(identity::pages::routes().with_state(ctx.clone()))
         .merge(payments::desk::routes(engine.clone()))
+        .merge(payments::cards::pages::routes(engine.clone()))
         .merge(booking::staff_routes(engine));
     let public = Router::new()
         .merge(payments::checkout::routes(engine.clone()))

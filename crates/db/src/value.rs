@@ -193,6 +193,8 @@ stored_ids!(
     ApiKeyId,
     CardToken,
     CaptureId,
+    ViewerId,
+    RevealLinkId,
     PaymentId,
     OperationId,
     ContractId,

@@ -19,11 +19,25 @@ pub enum Frames {
     By(String),
 }
 
+impl Frames {
+    fn ancestors(&self) -> &str {
+        match self {
+            Self::None => "'none'",
+            Self::By(origin) => origin,
+        }
+    }
+}
+
 /// A kind of page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Policy {
     /// Staff pages.
     BackOffice,
+    /// Staff pages whose form ends at another host: the vault's page of a card.
+    BackOfficeTo {
+        /// Origins allowed after a submit, beside our own.
+        forms: Vec<String>,
+    },
     /// Payer pages of the app; `forms` are the other hosts a submit may lead to.
     Payer {
         /// Origins allowed after a submit, beside our own.
@@ -35,6 +49,11 @@ pub enum Policy {
     VaultCard {
         /// The app's origin, where a submit leads back to.
         app: String,
+        /// Who may frame it.
+        frames: Frames,
+    },
+    /// Pages of the vault that ask for a PIN or show a card: no script at all.
+    VaultSecret {
         /// Who may frame it.
         frames: Frames,
     },
@@ -57,6 +76,8 @@ const NO_FEATURES: &str = "accelerometer=(), camera=(), display-capture=(), full
     geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), \
     publickey-credentials-get=(), screen-wake-lock=(), usb=(), \
     xr-spatial-tracking=()";
+/// Two years, in seconds.
+const HSTS_TWO_YEARS: &str = "max-age=63072000; includeSubDomains";
 /// A year, in seconds.
 const HSTS: &str = "max-age=31536000; includeSubDomains";
 
@@ -64,18 +85,27 @@ impl Policy {
     /// The `Content-Security-Policy` of the page.
     #[must_use]
     pub fn csp(&self) -> String {
+        if let Self::VaultSecret { frames } = self {
+            let ancestors = frames.ancestors();
+            return format!(
+                "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                 base-uri 'none'; frame-ancestors {ancestors}"
+            );
+        }
         let (connect, forms, frames) = match self {
+            Self::VaultSecret { frames } => ("", String::new(), frames),
             Self::BackOffice => return BACK_OFFICE_CSP.to_owned(),
+            Self::BackOfficeTo { forms } => {
+                let own = "form-action 'self'";
+                return BACK_OFFICE_CSP.replace(own, &format!("{own} {}", forms.join(" ")));
+            }
             Self::Api => return "default-src 'none'; frame-ancestors 'none'".to_owned(),
             Self::Payer { forms, frames } => (" connect-src 'self';", forms.join(" "), frames),
             Self::VaultCard { app, frames } => ("", app.clone(), frames),
             Self::Bank { forms, frames } => ("", forms.join(" "), frames),
         };
         let forms = if forms.is_empty() { forms } else { format!(" {forms}") };
-        let ancestors = match frames {
-            Frames::None => "'none'",
-            Frames::By(origin) => origin,
-        };
+        let ancestors = frames.ancestors();
         format!(
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
              font-src 'self';{connect} form-action 'self'{forms}; frame-ancestors {ancestors}; \
@@ -85,7 +115,13 @@ impl Policy {
     }
 
     fn is_token_page(&self) -> bool {
-        matches!(self, Self::Payer { .. } | Self::VaultCard { .. } | Self::Bank { .. })
+        matches!(
+            self,
+            Self::Payer { .. }
+                | Self::VaultCard { .. }
+                | Self::VaultSecret { .. }
+                | Self::Bank { .. }
+        )
     }
 
     fn features(&self) -> String {
@@ -96,7 +132,8 @@ impl Policy {
     }
 
     fn write(&self, response: &mut Response) {
-        let referrer = if *self == Self::BackOffice { "same-origin" } else { "no-referrer" };
+        let staff = matches!(self, Self::BackOffice | Self::BackOfficeTo { .. });
+        let referrer = if staff { "same-origin" } else { "no-referrer" };
         let mut set = |name: &'static str, value: &str| {
             if let Ok(value) = HeaderValue::from_str(value) {
                 response.headers_mut().insert(name, value);
@@ -104,7 +141,11 @@ impl Policy {
         };
         set("content-security-policy", &self.csp());
         set("reporting-endpoints", "csp=\"/csp-reports\"");
-        set("strict-transport-security", HSTS);
+        let secret = matches!(self, Self::VaultSecret { .. });
+        set("strict-transport-security", if secret { HSTS_TWO_YEARS } else { HSTS });
+        if *self == (Self::VaultSecret { frames: Frames::None }) {
+            set("x-frame-options", "DENY");
+        }
         set("x-content-type-options", "nosniff");
         set("cross-origin-opener-policy", "same-origin");
         set("cross-origin-resource-policy", "same-origin");
@@ -155,6 +196,11 @@ mod tests {
         let forms = "form-action 'self' http://127.0.0.2:7701 http://127.0.0.3:7702;";
         assert!(csp.contains(forms) && csp.contains("frame-ancestors 'none'"));
         assert!(!csp.contains("unsafe"));
+        let staff = Policy::BackOfficeTo { forms: vec!["https://coffre.example".into()] }.csp();
+        assert!(staff.contains("form-action 'self' https://coffre.example;"), "{staff}");
+        let secret = Policy::VaultSecret { frames: Frames::By("https://pms.example".into()) }.csp();
+        assert!(secret.ends_with("frame-ancestors https://pms.example"), "{secret}");
+        assert!(!secret.contains("script"), "no script at all where a number is shown");
         let card =
             Policy::VaultCard { app: "https://a.example".into(), frames: Frames::None }.csp();
         assert!(!card.contains("connect-src") && card.contains("form-action 'self' https://a"));

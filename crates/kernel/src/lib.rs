@@ -41,6 +41,10 @@ id::prefixed_ids! {
     CardToken => "card",
     /// One capture of a card on the vault's page.
     CaptureId => "cap",
+    /// A person who may see card numbers of one shop.
+    ViewerId => "vwr",
+    /// An address under which one person sees one card once.
+    RevealLinkId => "rvl",
     /// One intent to collect an amount.
     PaymentId => "pay",
     /// One authorise, capture, void, refund…

@@ -157,6 +157,11 @@ pub fn of_vault(error: &vault_wire::WireError) -> Problem {
                 "test_card_required" | "live_card_in_test" => (422, "test_card_required"),
                 "return_url_not_registered" => (422, "return_url_not_registered"),
                 "pan_in_wrong_field" => (422, "pan_in_wrong_field"),
+                "pin_not_set" => (403, "pin_not_set"),
+                "pin_locked" => (403, "pin_locked"),
+                "pin_blocked" => (403, "pin_blocked"),
+                "reveal_limit" => (429, "reveal_limit"),
+                "code_taken" => (409, "code_taken"),
                 "capture_open" => (409, "capture_open"),
                 "capture_closed" => (410, "capture_closed"),
                 _ => {

@@ -53,4 +53,5 @@ pub const SLICES: &[web::Slice] = &[
     web::Slice { name: "notices", migrations: &[], messages: notices::MESSAGES, menu: &[] },
     checkout::SLICE,
     desk::SLICE,
+    cards::SLICE,
 ];

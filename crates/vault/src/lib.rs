@@ -10,14 +10,19 @@
 //! own ([`card`], [`keys`], [`slots`]) and leaves only filled into a template of the release
 //! towards an allow-listed host ([`relay`]). Everybody else has a token, the brand, the first
 //! 6 or 8 and the last 4 digits, and the expiry. A security code is in memory only, for minutes,
-//! until the first authorisation answer ([`core`]).
+//! until the first authorisation answer ([`core`]); where a shop's acquirer allows it, a code of a
+//! booking's card is held for one view or one authorisation ([`card::code`]).
+//!
+//! People who may see a number have a PIN ([`viewer`]) and look through a link that serves once
+//! ([`reveal`]). What happens to a card is in a log from which nothing can be taken ([`log`]).
 //!
 //! Invariants: a card is durable before its page answers; a destroyed card never comes back; a
 //! relay call is noted before its first byte leaves and is never sent again by itself; no answer
-//! to the app has a place for a number or a code.
+//! to the app has a place for a number or a code; a held code has one consumer and is destroyed
+//! before its page is sent.
 //!
 //! Limits: one process with one sandbox ([`confine`]) for all three roles; one epoch of slot keys;
-//! no revealing, no audit tree, no partners yet.
+//! no partners yet.
 
 mod add_card;
 mod capture;
@@ -29,14 +34,17 @@ mod edge;
 mod environment;
 mod kernel_calls;
 mod keys;
+mod log;
 mod origin;
 mod relay;
+mod reveal;
 mod run;
 mod shop;
 mod slots;
 mod socket;
 #[cfg(test)]
 mod tests;
+mod viewer;
 
 pub use config::{Config, Sandbox};
 pub use keys::keyring::KeyringError;
@@ -46,8 +54,10 @@ pub use run::{run, run_and};
 pub use shop::ShopError;
 
 /// Tables of the vault.
-pub(crate) const MIGRATIONS: &[db::Migration] =
-    &[db::Migration { name: "vault/0001_vault", sql: include_str!("schema/0001_vault.sql") }];
+pub(crate) const MIGRATIONS: &[db::Migration] = &[
+    db::Migration { name: "vault/0001_vault", sql: include_str!("schema/0001_vault.sql") },
+    db::Migration { name: "vault/0002_reveal", sql: include_str!("schema/0002_reveal.sql") },
+];
 
 /// Words of the vault's pages.
 pub(crate) const MESSAGES: &[http::words::Messages] = &[

@@ -1,4 +1,6 @@
-//! The slot file: card keys, apart from the database and from every backup.
+//! A slot file: keys of cards or of security codes, apart from the database and from every
+//! backup. There is one file for each class, so that a code's key never shares a file with a
+//! number's.
 //!
 //! A header of 4,096 bytes, then slots of 128 bytes. One thread writes; puts and destructions
 //! that wait share one `fdatasync`. A slot is destroyed by writing random bytes over it, syncing,
@@ -19,7 +21,8 @@ use tokio::sync::oneshot;
 use crate::keys::slot_key::SLOT_BYTES;
 
 const HEADER_BYTES: u64 = 4_096;
-const MARK: &[u8] = b"guichet-slots-v1 number\n";
+/// A header line is shorter than this.
+const MARK_BYTES: usize = 32;
 const GROW_SLOTS: u64 = 8_192;
 const MAX_SLOTS: u64 = 16_777_216;
 /// Commands that share one sync.
@@ -55,14 +58,46 @@ impl SlotIndex {
     }
 }
 
+/// What a slot file keeps keys of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Card numbers.
+    Number,
+    /// Security codes.
+    Code,
+}
+
+impl Class {
+    /// The word in file names, headers and key derivations.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Code => "code",
+        }
+    }
+
+    fn mark(self) -> String {
+        format!("guichet-slots-v1 {}\n", self.word())
+    }
+}
+
 type Reply<T> = oneshot::Sender<Result<T, SlotError>>;
 
 enum Command {
     Put(Box<[u8; SLOT_BYTES]>, Reply<SlotIndex>),
-    Destroy(SlotIndex, Id, Reply<()>),
+    Destroy(SlotIndex, Id, Reply<Option<Remains>>),
 }
 
-/// The slot file of numbers. Cheap to clone.
+/// What is said of a slot that was destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Remains {
+    /// SHA-256 of its 128 bytes before.
+    pub(crate) sha256: [u8; 32],
+    /// The epoch that sealed it.
+    pub(crate) epoch: u32,
+}
+
+/// A slot file. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Slots {
     file: Arc<File>,
@@ -70,14 +105,16 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
-    /// Opens or makes `slots.number` in `dir`. `used` are the slots that rows name; whatever
+    /// Opens or makes the file of a class in `dir`. `used` are the slots that rows name; whatever
     /// stands in another one is destroyed.
     pub(crate) fn open(
         dir: &Path,
+        class: Class,
         used: &BTreeSet<SlotIndex>,
         rng: Arc<dyn Rng>,
     ) -> Result<Self, SlotError> {
-        let path = dir.join("slots.number");
+        let path = dir.join(format!("slots.{}", class.word()));
+        let line = class.mark();
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -87,18 +124,20 @@ impl Slots {
             .open(path)?;
         if file.metadata()?.len() < HEADER_BYTES {
             file.set_len(HEADER_BYTES)?;
-            file.write_all_at(MARK, 0)?;
+            file.write_all_at(line.as_bytes(), 0)?;
             file.sync_all()?;
         }
-        let mut mark = [0; MARK.len()];
+        let mut mark = [0; MARK_BYTES];
         file.read_exact_at(&mut mark, 0)?;
-        if mark != MARK {
+        if !mark.starts_with(line.as_bytes()) {
             return Err(SlotError::Header);
         }
         let mut writer = Writer { file: file.try_clone()?, free: BTreeSet::new(), count: 0, rng };
         writer.sweep(used)?;
         let (commands, queue) = mpsc::channel();
-        std::thread::Builder::new().name("vault-slots".into()).spawn(move || writer.run(&queue))?;
+        std::thread::Builder::new()
+            .name(format!("slots-{}", class.word()))
+            .spawn(move || writer.run(&queue))?;
         Ok(Self { file: Arc::new(file), commands })
     }
 
@@ -118,8 +157,13 @@ impl Slots {
     }
 
     /// Destroys the slot of a card; durable when this completes. A slot that serves another card
-    /// by now (this was done before, and its row not yet changed) is left alone.
-    pub(crate) async fn destroy(&self, index: SlotIndex, card: Id) -> Result<(), SlotError> {
+    /// by now (this was done before, and its row not yet changed) is left alone: then nothing is
+    /// said of it.
+    pub(crate) async fn destroy(
+        &self,
+        index: SlotIndex,
+        card: Id,
+    ) -> Result<Option<Remains>, SlotError> {
         let (reply, answer) = oneshot::channel();
         let command = Command::Destroy(index, card, reply);
         self.commands.send(command).map_err(|_| SlotError::Closed)?;
@@ -181,9 +225,11 @@ impl Writer {
                     }
                 },
                 Command::Destroy(index, card, reply) => match self.holds(index, card) {
-                    Ok(true) => destroyed.entry(index).or_insert_with(Vec::new).push(reply),
+                    Ok(Some(remains)) => {
+                        destroyed.entry(index).or_insert_with(Vec::new).push((reply, remains));
+                    }
                     other => {
-                        let _ = reply.send(other.map(|_| ()));
+                        let _ = reply.send(other);
                     }
                 },
             }
@@ -197,8 +243,9 @@ impl Writer {
         if !destroyed.is_empty() {
             let indexes: Vec<SlotIndex> = destroyed.keys().copied().collect();
             let outcome = self.overwrite(&indexes);
-            for reply in destroyed.into_values().flatten() {
-                let _ = reply.send(outcome.as_ref().copied().map_err(|error| match error {
+            for (reply, remains) in destroyed.into_values().flatten() {
+                let told = outcome.as_ref().map(|()| Some(remains));
+                let _ = reply.send(told.map_err(|error| match error {
                     SlotError::Io(io) => SlotError::Io(io.kind().into()),
                     _ => SlotError::NotDestroyed,
                 }));
@@ -206,10 +253,16 @@ impl Writer {
         }
     }
 
-    fn holds(&self, index: SlotIndex, card: Id) -> Result<bool, SlotError> {
-        let mut owner = [0; 16];
-        self.file.read_exact_at(&mut owner, index.offset())?;
-        Ok(&owner == card.as_bytes())
+    /// What stands in a slot, if it is the card's.
+    fn holds(&self, index: SlotIndex, card: Id) -> Result<Option<Remains>, SlotError> {
+        let mut slot = [0; SLOT_BYTES];
+        self.file.read_exact_at(&mut slot, index.offset())?;
+        let Some((owner, rest)) = slot.split_first_chunk::<16>() else { return Ok(None) };
+        if owner != card.as_bytes() {
+            return Ok(None);
+        }
+        let epoch = rest.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes));
+        Ok(Some(Remains { sha256: crate::keys::bytes::sha256(&slot), epoch }))
     }
 
     fn write(&mut self, slot: &[u8; SLOT_BYTES]) -> Result<SlotIndex, SlotError> {
@@ -264,7 +317,7 @@ mod tests {
 
     fn open(dir: &Path, used: &[SlotIndex]) -> Slots {
         let used = used.iter().copied().collect();
-        Slots::open(dir, &used, Arc::new(SeededRng::new(1))).unwrap()
+        Slots::open(dir, Class::Number, &used, Arc::new(SeededRng::new(1))).unwrap()
     }
 
     fn count(dir: &Path, needle: u8) -> usize {

@@ -129,6 +129,12 @@ pub enum CodeStatus {
     None,
     /// In the vault's memory, for an authorisation within minutes.
     Transit,
+    /// Held until its first view or authorisation answer.
+    Available,
+    /// Being used by somebody right now.
+    Reserved,
+    /// It was sent and no answer came.
+    Unknown,
     /// Destroyed.
     Destroyed,
 }

@@ -16,7 +16,9 @@ mod capture;
 mod card;
 mod client;
 pub mod frame;
+mod log;
 mod ops;
+mod reveal;
 
 pub use capture::*;
 pub use card::{
@@ -24,4 +26,6 @@ pub use card::{
 };
 pub use client::{DEFAULT_DEADLINE, RELAY_DEADLINE, VaultClient, WireError};
 pub use frame::Refused;
+pub use log::*;
 pub use ops::*;
+pub use reveal::*;

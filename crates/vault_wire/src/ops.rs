@@ -11,6 +11,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::capture::{CaptureCreate, CaptureCreated, CaptureRedeem, Redeemed};
+use crate::log::{
+    Checkpoint, LogCheckpoint, LogConsistency, LogEntries, LogInclusion, LogPage, LogProof,
+    LogVerified, LogVerify, Receipts, ReceiptsList,
+};
+use crate::reveal::{
+    CardSettingsAnswer, CardSettingsGet, CardSettingsPut, LinkAnswer, LinkCancel, LinkCreate,
+    LinkCreated, LinkGet, Messages, MessagesDone, MessagesTake, ViewerAnswer, ViewerEnrol,
+    ViewerGet, ViewerRevoke,
+};
 use crate::{Brand, Card, CodeStatus};
 
 /// One question with the shape of its answer.
@@ -41,11 +50,28 @@ operations! {
     CaptureRedeem => "capture.redeem", Redeemed;
     CardGet => "card.get", Card;
     CardDelete => "card.delete", Done;
+    CardList => "card.list", CardsListed;
     CardAttach => "card.attach", Card;
     CodeState => "code.state", CodeStateAnswer;
     RelayCall => "relay.call", Relayed;
     BinLookup => "bin.lookup", Bin;
     Stats => "stats", StatsAnswer;
+    CardSettingsGet => "card_settings.get", CardSettingsAnswer;
+    CardSettingsPut => "card_settings.put", CardSettingsAnswer;
+    ViewerEnrol => "viewer.enrol", ViewerAnswer;
+    ViewerGet => "viewer.get", ViewerAnswer;
+    ViewerRevoke => "viewer.revoke", Done;
+    LinkCreate => "link.create", LinkCreated;
+    LinkGet => "link.get", LinkAnswer;
+    LinkCancel => "link.cancel", LinkAnswer;
+    MessagesTake => "messages.take", Messages;
+    MessagesDone => "messages.done", Done;
+    LogCheckpoint => "log.checkpoint", Checkpoint;
+    LogEntries => "log.entries", LogPage;
+    LogInclusion => "log.inclusion", LogProof;
+    LogConsistency => "log.consistency", LogProof;
+    LogVerify => "log.verify", LogVerified;
+    ReceiptsList => "receipts.list", Receipts;
 }
 
 /// On whose behalf a request is made. The vault checks what matters for itself.
@@ -217,6 +243,30 @@ pub struct SettingsGet {}
 pub struct CardGet {
     /// Which.
     pub card: CardToken,
+}
+
+/// The cards that a shop keeps, newest first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardList {
+    /// At most 200.
+    pub limit: u32,
+}
+
+/// Answer to [`CardList`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CardsListed {
+    /// Each with the booking it is kept for.
+    pub cards: Vec<CardOfBooking>,
+}
+
+/// A card and the booking it is kept for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CardOfBooking {
+    /// The card.
+    pub card: Card,
+    /// Id or foreign reference of the booking.
+    pub booking: Option<String>,
 }
 
 /// Destroys a card.

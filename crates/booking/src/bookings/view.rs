@@ -162,6 +162,7 @@ pub(super) struct DetailPage {
 
 /// A card as it may be shown outside the vault.
 pub(super) struct CardView {
+    pub(super) href: String,
     pub(super) brand: String,
     pub(super) number: String,
     pub(super) expiry: String,
@@ -170,6 +171,7 @@ pub(super) struct CardView {
 impl CardView {
     pub(super) fn of(card: &Card) -> Self {
         Self {
+            href: format!("/cartes/{}", card.id),
             brand: brand(card.network()),
             number: format!("•••• {}", card.last4),
             expiry: format!("{:02}/{}", card.exp_month, card.exp_year),

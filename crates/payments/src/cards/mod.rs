@@ -1,5 +1,30 @@
-//! Cards as programs see them: a capture session is opened, a card is shown or destroyed. All of
-//! it is asked of the vault; this side never holds more than the truncated number.
+//! Cards as staff and programs see them: a capture session is opened, a card is listed, shown,
+//! revealed or destroyed. All of it is asked of the vault; this side never holds more than the
+//! truncated number.
+//!
+//! `/cartes` lists the cards in the vault, `/cartes/{id}` shows one with what may be done with it;
+//! "Voir la carte" leads the person's own browser to a page of the vault that asks for his PIN.
+//! `/parametres/cartes` sets how cards are kept and starts the enrolment of a PIN.
 
 pub mod api;
+pub mod messages;
+pub mod pages;
 pub mod request;
+mod view;
+
+/// Words and menu entry of cards.
+pub const SLICE: web::Slice = web::Slice {
+    name: "cards",
+    migrations: &[],
+    messages: &[
+        http::words::Messages { locale: kernel::Locale::Fr, text: include_str!("messages/fr.ftl") },
+        http::words::Messages { locale: kernel::Locale::En, text: include_str!("messages/en.ftl") },
+    ],
+    menu: &[web::MenuEntry {
+        label: "cards-menu",
+        href: "/cartes",
+        icon: "lock",
+        right: kernel::Right::CardView,
+        order: 35,
+    }],
+};

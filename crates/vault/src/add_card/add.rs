@@ -18,6 +18,7 @@ use crate::card::{
 };
 use crate::core::codes::{Codes, Moment};
 use crate::keys::bytes::hex;
+use crate::log::{self, Line};
 use crate::shop::{Shop, Shops};
 
 const MAX_KEY_CHARACTERS: usize = 255;
@@ -147,12 +148,15 @@ impl Cards {
         if body.shop.parse::<ShopId>().ok() != Some(shop.settings.shop) {
             return Err(AddRefused::new(404, "not_found"));
         }
+        if !shop.cards.accept_cards {
+            return Err(AddRefused::new(409, "storage_off"));
+        }
         let real = self.clock.now();
         let now = shop.now(real);
         let (card, code) = read(&body, shop, shop.today(real))?;
         let known = self.known(shop, &card).await?;
         let status = if known.is_some() { 200 } else { 201 };
-        let row = match &known {
+        let mut row = match &known {
             Some(old) => {
                 let changed = (card.expiry, card.holder.as_str());
                 self.keeper.reseal(shop, old, changed).map_err(AddRefused::internal)?
@@ -160,6 +164,15 @@ impl Cards {
             None => self.keeper.seal(shop, card, now).await.map_err(AddRefused::internal)?,
         };
         let moment = Moment { shop: now, real };
+        let mut code = code;
+        let kept = self.keeper.hold_code((shop, real), &mut row, code.as_ref(), now);
+        if kept.await.map_err(AddRefused::internal)? {
+            code = None;
+        }
+        let place = (shop.settings.merchant, shop.settings.shop);
+        let line = Line::new("card.stored", place, "api", now, &*self.keeper.rng)
+            .card(row.token)
+            .purpose(&row.entry);
         let held = if code.is_some() { Code::Held } else { Code::Absent };
         let json = serde_json::to_string(&card::view(&row, shop.zone.date(now), held))
             .map_err(AddRefused::internal)?;
@@ -170,7 +183,9 @@ impl Cards {
                     card::store::insert_card(tx, &stored)?;
                 } else {
                     card::store::update_card(tx, &stored)?;
+                    card::store::put_code(tx, &stored)?;
                 }
+                log::append(tx, &line)?;
                 store::answer_key(tx, key, &answer)
             })
             .await;
@@ -216,7 +231,7 @@ fn read(
     let mut faults = Vec::new();
     let mut note = |field, fault| faults.push(FieldFault::new(field, fault));
     let pan = Pan::read(body.card.number.expose())
-        .and_then(|pan| pan.check(shop.settings.mode, &shop.settings.brands).map(|()| pan))
+        .and_then(|pan| pan.check(shop.settings.mode, &shop.cards.brands).map(|()| pan))
         .map_err(|fault| note(Field::Number, fault))
         .ok();
     let expiry = u8::try_from(body.card.exp_month)

@@ -56,6 +56,16 @@ impl CardForm {
     }
 }
 
+/// The fields of a form: names and values, each wiped when dropped.
+pub(crate) fn decode_form(body: &[u8]) -> Vec<(String, Zeroizing<String>)> {
+    let pair = |pair: &[u8]| {
+        let split = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+        let (name, value) = pair.split_at_checked(split).unwrap_or((pair, &[]));
+        (decode(name).to_string(), decode(value.get(1..).unwrap_or(&[])))
+    };
+    body.split(|byte| *byte == b'&').take(MAX_FIELDS).map(pair).collect()
+}
+
 /// Percent-decoding; bytes that are no UTF-8 become the replacement character.
 fn decode(text: &[u8]) -> Zeroizing<String> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
@@ -108,7 +118,7 @@ pub(crate) fn read(
         draft.expiry = None;
         draft.code = None;
         let read = Pan::read(&form.number)
-            .and_then(|pan| pan.check(shop.settings.mode, &shop.settings.brands).map(|()| pan));
+            .and_then(|pan| pan.check(shop.settings.mode, &shop.cards.brands).map(|()| pan));
         read.map_err(|fault| note(Field::Number, fault)).ok()
     } else if let Some(kept) = draft.pan.take() {
         Some(kept)

@@ -14,6 +14,6 @@ pub(crate) mod store;
 mod submit;
 mod texts;
 
-pub(crate) use form::CardForm;
+pub(crate) use form::{CardForm, decode_form};
 pub(crate) use open::{Captures, Change, VisitWish, internal, not_found};
 pub(crate) use texts::{CardPage, ClosedPage, Kept, Masked, PageAnswer, Step, consent_text};

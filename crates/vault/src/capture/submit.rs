@@ -14,6 +14,7 @@ use crate::card::{self, CardKind, CardRow, Fault, Field, KeepError, NewCard, Pan
 use crate::core::codes::Moment;
 use crate::keys::bytes::hex;
 use crate::keys::fingerprint;
+use crate::log::{self, Line};
 use crate::shop::Shop;
 
 const MAX_SUBMISSIONS: u32 = 10;
@@ -56,8 +57,7 @@ impl Captures {
         let keeps = capture.request.keep == Keep::Booking;
         let consent = keeps.then(|| {
             let words = self.words.words(lang);
-            let settings = &shop.settings;
-            let text = consent_text(&words, &settings.name, settings.retention_days);
+            let text = consent_text(&words, &shop.settings.name, shop.cards.retention_days);
             hex(&hash_of(&text))
         });
         let shop = &*shop;
@@ -106,7 +106,7 @@ impl Captures {
             && let Some(pan) = entered.pan.take()
             && let Some(expiry) = entered.expiry
         {
-            match choose_brand(&form, &pan, &case.shop.settings.brands) {
+            match choose_brand(&form, &pan, &case.shop.cards.brands) {
                 Ok(brand) => {
                     let new = self.new_card(
                         &case,
@@ -214,16 +214,29 @@ impl Captures {
             consent_sha256: case.consent.clone(),
             at: now,
         };
-        let (row, known) = self.row_of(&case, new, now).await?;
+        let (mut row, known) = self.row_of(&case, new, now).await?;
+        let mut code = entered.code.filter(|_| case.capture.request.code != CodePolicy::None);
+        let held = self.keeper.hold_code((case.shop, case.real), &mut row, code.as_ref(), now);
+        if held.await? {
+            code = None;
+        }
+        let place = (case.capture.merchant, case.capture.shop);
+        let line = Line::new("card.stored", place, "payer", now, &*self.keeper.rng)
+            .card(row.token)
+            .purpose(&row.entry);
         let (stored, place) = (row.clone(), (case.capture.merchant, case.capture.id));
         let written = self
             .keeper
             .db
             .write::<_, DbError, _>(Route::of(case.capture.id.id()), move |tx| {
                 match known {
-                    Known::Yes => card::store::update_card(tx, &stored)?,
+                    Known::Yes => {
+                        card::store::update_card(tx, &stored)?;
+                        card::store::put_code(tx, &stored)?;
+                    }
                     Known::No => card::store::insert_card(tx, &stored)?,
                 }
+                log::append(tx, &line)?;
                 store::finish_capture(tx, place, stored.token, &outcome)
             })
             .await;
@@ -233,9 +246,7 @@ impl Captures {
             }
             return Err(error.into());
         }
-        if let Some(code) = entered.code
-            && case.capture.request.code != CodePolicy::None
-        {
+        if let Some(code) = code {
             let moment = Moment { shop: now, real: case.real };
             self.codes.hold(row.token, code, moment);
         }

@@ -13,13 +13,16 @@ use kernel::{CardToken, Date, MerchantId, Rng, Timestamp};
 use vault_wire::Brand;
 use zeroize::Zeroizing;
 
+use super::code::HeldCode;
 use super::store::{self, CardKind, CardRow};
 use super::{Expiry, Pan, initials};
+use crate::keys::keyring::Keyring;
 use crate::keys::record::{self, Place, Plain};
 use crate::keys::slot_key::{self, SlotKeys};
 use crate::keys::{Corrupt, Key, fingerprint, keyring};
+use crate::log::{self, Destroyed, Line, Signer};
 use crate::shop::Shop;
-use crate::slots::{SlotError, SlotIndex, Slots};
+use crate::slots::{Class, SlotError, SlotIndex, Slots};
 
 const SINGLE_USE_MINUTES: i64 = 15;
 const UNCLAIMED_HOURS: i64 = 72;
@@ -65,7 +68,9 @@ pub(crate) struct NewCard {
 pub(crate) struct Keeper {
     pub(crate) db: Db,
     pub(crate) slots: Slots,
-    pub(crate) epoch: Key,
+    pub(crate) code_slots: Slots,
+    pub(crate) keyring: Keyring,
+    pub(crate) signer: Arc<Signer>,
     pub(crate) rng: Arc<dyn Rng>,
 }
 
@@ -107,6 +112,9 @@ impl Keeper {
             slot: None,
             record: None,
             code_gone: None,
+            held: HeldCode::default(),
+            reveals: 0,
+            revealed_at: None,
         };
         let card_key = Key::random(&*self.rng);
         let plain = plain(&card.pan, card.expiry, &card.holder);
@@ -124,6 +132,11 @@ impl Keeper {
             && let Err(error) = self.slots.destroy(slot, card.token.id()).await
         {
             tracing::error!(%error, card = %card.token, "slot of an abandoned card");
+        }
+        if let Some(slot) = card.held.slot
+            && let Err(error) = self.code_slots.destroy(slot, card.token.id()).await
+        {
+            tracing::error!(%error, card = %card.token, "code slot of an abandoned card");
         }
     }
 
@@ -176,9 +189,10 @@ impl Keeper {
     fn slot_keys<'k>(&'k self, shop: &'k Shop, text: &'k str) -> SlotKeys<'k> {
         SlotKeys {
             property: &shop.keys.property,
-            epoch: &self.epoch,
+            epoch: &self.keyring.number,
             number: keyring::EPOCH,
             shop: text,
+            class: Class::Number,
         }
     }
 
@@ -200,16 +214,49 @@ impl Keeper {
         Ok(self.db.read::<_, DbError, _>(move |tx| store::card(tx, merchant, token)).await?)
     }
 
-    /// Destroys a card; doing it again changes nothing.
-    pub(crate) async fn destroy(&self, card: &CardRow, why: &'static str) -> Result<(), KeepError> {
+    /// Destroys a card and its code; doing it again changes nothing. `line` is what the log says of
+    /// it, under the event `card.purged` or `card.deleted`.
+    pub(crate) async fn destroy(
+        &self,
+        card: &CardRow,
+        why: &'static str,
+        line: Line,
+    ) -> Result<(), KeepError> {
         let route = Route::of(card.token.id());
         let row = card.clone();
         self.db.write::<_, DbError, _>(route, move |tx| store::begin_purge(tx, &row, why)).await?;
-        if let Some(slot) = card.slot {
-            self.slots.destroy(slot, card.token.id()).await?;
-        }
-        let row = card.clone();
-        self.db.write::<_, DbError, _>(route, move |tx| store::finish_purge(tx, &row)).await?;
+        let code = match card.held.slot {
+            Some(slot) => self.code_slots.destroy(slot, card.token.id()).await?,
+            None => None,
+        };
+        let number = match card.slot {
+            Some(slot) => self.slots.destroy(slot, card.token.id()).await?,
+            None => None,
+        };
+        let (row, signer) = (card.clone(), Arc::clone(&self.signer));
+        let code_line = Line::new(
+            "code.destroyed",
+            (line.merchant, line.shop),
+            &line.actor,
+            line.at,
+            &*self.rng,
+        )
+        .card(card.token);
+        let because = if why == "deleted" { "card_deleted" } else { "retention" };
+        let lives = card.held.lives();
+        self.db
+            .write::<_, DbError, _>(route, move |tx| {
+                if !store::finish_purge(tx, &row, (because, line.at))? {
+                    return Ok(());
+                }
+                if lives {
+                    let destroyed = Destroyed { what: Class::Code, because, remains: code };
+                    log::write_receipt(tx, &signer, &code_line, destroyed)?;
+                }
+                let destroyed = Destroyed { what: Class::Number, because: why, remains: number };
+                log::write_receipt(tx, &signer, &line, destroyed)
+            })
+            .await?;
         tracing::info!(card = %card.token, why, "card destroyed");
         Ok(())
     }
@@ -224,7 +271,7 @@ fn plain(pan: &Pan, expiry: Expiry, holder: &str) -> Plain {
     }
 }
 
-fn place(card: &CardRow) -> Place {
+pub(super) fn place(card: &CardRow) -> Place {
     Place {
         merchant: card.merchant.to_string(),
         shop: card.shop.to_string(),
@@ -255,20 +302,21 @@ pub(crate) fn first_purge(
 /// of retention, or after a cancellation and its days if that is earlier.
 pub(crate) fn stay_purge(shop: &Shop, check_out: Date, cancelled_on: Option<Date>) -> Timestamp {
     let after = |day: Date, days: u8| plus_days(day, i64::from(days).saturating_add(1));
-    let stay = after(check_out, shop.settings.retention_days);
-    let cancelled = cancelled_on.map(|day| after(day, shop.settings.cancel_retention_days));
+    let stay = after(check_out, shop.cards.retention_days);
+    let cancelled = cancelled_on.map(|day| after(day, shop.cards.cancel_retention_days));
     shop.zone.start_of(cancelled.map_or(stay, |day| day.min(stay)))
 }
 
-/// The slots that rows name, of all merchants; read once at start.
+/// The slots of a class that rows name, of all merchants; read once at start.
 pub(crate) async fn used_slots(
     db: &Db,
+    class: Class,
     merchants: BTreeSet<MerchantId>,
 ) -> Result<BTreeSet<SlotIndex>, DbError> {
     let read = move |tx: &mut db::Tx<'_>| {
         let mut used = BTreeSet::new();
         for merchant in merchants {
-            used.extend(store::used_slots(tx, merchant)?);
+            used.extend(store::used_slots(tx, class, merchant)?);
         }
         Ok(used)
     };

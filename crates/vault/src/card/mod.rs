@@ -5,6 +5,7 @@
 //! one truncation per number.
 
 mod brands;
+pub(crate) mod code;
 mod entry;
 mod fault;
 mod keep;
@@ -18,4 +19,4 @@ pub(crate) use fault::{Fault, Field, FieldFault};
 pub(crate) use keep::{KeepError, Keeper, NewCard, first_purge, stay_purge, used_slots};
 pub(crate) use number::Pan;
 pub(crate) use store::{CardKind, CardRow};
-pub(crate) use view::{Code, status, view};
+pub(crate) use view::{Code, MAX_REVEALS, code_status, status, view};

@@ -5,7 +5,8 @@ use kernel::{CardToken, MerchantId, ShopId, Timestamp};
 use vault_wire::{Brand, MissingReason};
 
 use super::Expiry;
-use crate::slots::SlotIndex;
+use super::code::{CodeState, HeldCode};
+use crate::slots::{Class, SlotIndex};
 
 /// What a card is kept for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,9 @@ pub(crate) struct CardRow {
     pub(crate) slot: Option<SlotIndex>,
     pub(crate) record: Option<Vec<u8>>,
     pub(crate) code_gone: Option<(String, Timestamp)>,
+    pub(crate) held: HeldCode,
+    pub(crate) reveals: u32,
+    pub(crate) revealed_at: Option<Timestamp>,
 }
 
 static INSERT_CARD: Insert = Insert {
@@ -131,7 +135,101 @@ pub(crate) fn insert_card(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError
         slot_number(card.slot)?,
         card.record.clone(),
     ];
-    tx.insert(&INSERT_CARD, values)
+    tx.insert(&INSERT_CARD, values)?;
+    put_code(tx, card)
+}
+
+/// Writes the code that a card came with, if one is held.
+pub(crate) fn put_code(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError> {
+    let Some(state) = card.held.state else { return Ok(()) };
+    tx.exec(
+        "UPDATE vault_card SET code_state = $1, code_slot = $2, code_record = $3 \
+         WHERE merchant_id = $4 AND id = $5 AND state = 'active'",
+        &params![
+            state.word(),
+            slot_number(card.held.slot)?,
+            card.held.record.clone(),
+            card.merchant,
+            card.token,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Gives one consumer the right to the code.
+pub(crate) fn reserve_code(
+    tx: &mut Tx<'_>,
+    card: (MerchantId, CardToken),
+    holder: &str,
+    real: Timestamp,
+) -> Result<bool, DbError> {
+    let changed = tx.exec(
+        "UPDATE vault_card SET code_state = 'reserved', code_holder = $1, code_since = $2 \
+         WHERE merchant_id = $3 AND id = $4 AND code_state = 'available' AND state = 'active'",
+        &params![holder, real, card.0, card.1],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Changes the state of a code that `holder` has reserved.
+pub(crate) fn set_code(
+    tx: &mut Tx<'_>,
+    card: (MerchantId, CardToken),
+    holder: &str,
+    state: CodeState,
+) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE vault_card SET code_state = $1 WHERE merchant_id = $2 AND id = $3 \
+         AND code_state = 'reserved' AND code_holder = $4",
+        &params![state.word(), card.0, card.1, holder],
+    )?;
+    Ok(())
+}
+
+/// Ends a code: why, who, when; false when it had ended before.
+pub(crate) fn end_code(
+    tx: &mut Tx<'_>,
+    card: (MerchantId, CardToken),
+    gone: (&str, Option<&str>, Timestamp),
+) -> Result<bool, DbError> {
+    let (because, actor, at) = gone;
+    let changed = tx.exec(
+        "UPDATE vault_card SET code_state = 'destroyed', code_slot = NULL, code_record = NULL, \
+         code_holder = NULL, code_because = $1, code_actor = $2, code_at = $3 \
+         WHERE merchant_id = $4 AND id = $5 \
+         AND code_state IN ('available', 'reserved', 'unknown')",
+        &params![because, actor, at, card.0, card.1],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Cards of a shop whose code somebody has had for too long.
+pub(crate) fn stale_codes(
+    tx: &mut Tx<'_>,
+    shop: (MerchantId, ShopId),
+    (reserved_before, unknown_before): (Timestamp, Timestamp),
+) -> Result<Vec<CardRow>, DbError> {
+    let rows = tx.query(
+        "SELECT * FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 AND \
+         ((code_state = 'reserved' AND code_since <= $3) \
+         OR (code_state = 'unknown' AND code_since <= $4)) ORDER BY id LIMIT 500",
+        &params![shop.0, shop.1, reserved_before, unknown_before],
+    )?;
+    rows.iter().map(read_card).collect()
+}
+
+/// Counts a showing of the number; false when the card may not be shown again.
+pub(crate) fn count_reveal(
+    tx: &mut Tx<'_>,
+    card: (MerchantId, CardToken),
+    (most, at): (u16, Timestamp),
+) -> Result<bool, DbError> {
+    let changed = tx.exec(
+        "UPDATE vault_card SET reveals = reveals + 1, revealed_at = $1 \
+         WHERE merchant_id = $2 AND id = $3 AND state = 'active' AND reveals < $4",
+        &params![at, card.0, card.1, most],
+    )?;
+    Ok(changed == 1)
 }
 
 /// Writes what may change of a card; the row must still have the version before.
@@ -168,15 +266,21 @@ pub(crate) fn begin_purge(tx: &mut Tx<'_>, card: &CardRow, why: &str) -> Result<
     Ok(changed == 1)
 }
 
-/// Leaves nothing of a card but its token, its dates and why it went.
-pub(crate) fn finish_purge(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError> {
-    tx.exec(
+/// Leaves nothing of a card but its token, its dates and why it went; false when it was done
+/// before.
+pub(crate) fn finish_purge(
+    tx: &mut Tx<'_>,
+    card: &CardRow,
+    (because, at): (&str, Timestamp),
+) -> Result<bool, DbError> {
+    end_code(tx, (card.merchant, card.token), (because, None, at))?;
+    let changed = tx.exec(
         "UPDATE vault_card SET state = 'purged', bin = '', last4 = '', initials = NULL, \
          fingerprint = NULL, slot = NULL, record = NULL, purge_at = NULL \
          WHERE merchant_id = $1 AND id = $2 AND state = 'purging'",
         &params![card.merchant, card.token],
     )?;
-    Ok(())
+    Ok(changed == 1)
 }
 
 /// Notes why a security code is gone.
@@ -204,6 +308,20 @@ pub(crate) fn card(
         &params![merchant, token],
     )?;
     row.map(|row| read_card(&row)).transpose()
+}
+
+/// Cards that a shop keeps, newest first.
+pub(crate) fn kept_cards(
+    tx: &mut Tx<'_>,
+    shop: (MerchantId, ShopId),
+    limit: u32,
+) -> Result<Vec<CardRow>, DbError> {
+    let rows = tx.query(
+        "SELECT * FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 AND state = 'active' \
+         AND kind <> 'single_use' ORDER BY received_at DESC, id LIMIT $3",
+        &params![shop.0, shop.1, limit],
+    )?;
+    rows.iter().map(read_card).collect()
 }
 
 /// The card of a customer with the same number, in one shop.
@@ -256,14 +374,24 @@ pub(crate) fn count_cards(
     Ok((count("held")?, count("due")?))
 }
 
-/// Slots that rows of a merchant name.
-pub(crate) fn used_slots(tx: &mut Tx<'_>, merchant: MerchantId) -> Result<Vec<SlotIndex>, DbError> {
-    let rows = tx.query(
-        "SELECT slot FROM vault_card WHERE merchant_id = $1 AND slot IS NOT NULL",
-        &params![merchant],
-    )?;
+/// Slots of a class that rows of a merchant name.
+pub(crate) fn used_slots(
+    tx: &mut Tx<'_>,
+    class: Class,
+    merchant: MerchantId,
+) -> Result<Vec<SlotIndex>, DbError> {
+    let sql = match class {
+        Class::Number => {
+            "SELECT slot AS used FROM vault_card WHERE merchant_id = $1 AND slot IS NOT NULL"
+        }
+        Class::Code => {
+            "SELECT code_slot AS used FROM vault_card \
+             WHERE merchant_id = $1 AND code_slot IS NOT NULL"
+        }
+    };
+    let rows = tx.query(sql, &params![merchant])?;
     let number = |row: &Row| -> Result<SlotIndex, DbError> {
-        let slot: i64 = row.get("slot")?;
+        let slot: i64 = row.get("used")?;
         u64::try_from(slot).map(SlotIndex).map_err(|_| DbError::Corrupt("slot".into()))
     };
     rows.iter().map(number).collect()
@@ -273,6 +401,19 @@ fn brand(row: &Row, column: &str) -> Result<Option<Brand>, DbError> {
     let word: Option<String> = row.get(column)?;
     let read = |word: String| Brand::parse(&word).ok_or(DbError::Corrupt("brand".into()));
     word.map(read).transpose()
+}
+
+fn read_held(row: &Row) -> Result<HeldCode, DbError> {
+    let state: Option<String> = row.get("code_state")?;
+    let read = |word: String| CodeState::parse(&word).ok_or(DbError::Corrupt("code".into()));
+    let slot: Option<i64> = row.get("code_slot")?;
+    Ok(HeldCode {
+        state: state.map(read).transpose()?,
+        slot: slot.and_then(|n| u64::try_from(n).ok()).map(SlotIndex),
+        record: row.get("code_record")?,
+        holder: row.get("code_holder")?,
+        actor: row.get("code_actor")?,
+    })
 }
 
 fn read_card(row: &Row) -> Result<CardRow, DbError> {
@@ -316,5 +457,8 @@ fn read_card(row: &Row) -> Result<CardRow, DbError> {
         slot: slot.and_then(|n| u64::try_from(n).ok()).map(SlotIndex),
         record: row.get("record")?,
         code_gone: because.zip(gone_at),
+        held: read_held(row)?,
+        reveals: row.get("reveals")?,
+        revealed_at: row.get("revealed_at")?,
     })
 }

@@ -3,11 +3,12 @@
 use kernel::Date;
 use vault_wire::{Card, CardStatus, CodeStatus, Issuer, Reveals, SecurityCode, Verification};
 
+use super::code::CodeState;
 use super::store::{CardKind, CardRow};
 use crate::keys::fingerprint;
 
-/// Times a number may be shown; revealing comes later, the figure is part of the shape.
-const MAX_REVEALS: u32 = 10;
+/// Times a number may be shown unless the shop says otherwise.
+pub(crate) const MAX_REVEALS: u32 = 10;
 
 /// Whether the security code of a card is in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,12 +21,8 @@ pub(crate) enum Code {
 
 /// The outside of a card, on a day of its shop.
 pub(crate) fn view(card: &CardRow, today: Date, code: Code) -> Card {
-    let gone = card.code_gone.as_ref().filter(|_| code == Code::Absent);
-    let code = match (code, gone) {
-        (Code::Held, _) => CodeStatus::Transit,
-        (Code::Absent, Some(_)) => CodeStatus::Destroyed,
-        (Code::Absent, None) => CodeStatus::None,
-    };
+    let code = code_status(card, code);
+    let gone = card.code_gone.as_ref().filter(|_| code == CodeStatus::Destroyed);
     Card {
         token: card.token,
         card_virtual: card.is_virtual,
@@ -56,17 +53,29 @@ pub(crate) fn view(card: &CardRow, today: Date, code: Code) -> Card {
         },
         security_code: SecurityCode {
             status: code,
-            actor: None,
+            actor: card.held.actor.clone().filter(|_| gone.is_some()),
             at: gone.map(|(_, at)| *at),
             destroyed_because: gone.map(|(why, _)| why.clone()),
             receipt: None,
         },
         virtual_card: None,
         consumption: Vec::new(),
-        reveals: Reveals { count: 0, max: MAX_REVEALS, last_at: None },
+        reveals: Reveals { count: card.reveals, max: MAX_REVEALS, last_at: card.revealed_at },
         purge_at: card.purge_at,
         single_use: card.kind == CardKind::SingleUse,
         version: card.version,
+    }
+}
+
+/// Where the security code stands.
+pub(crate) fn code_status(card: &CardRow, code: Code) -> CodeStatus {
+    match (code, card.held.state, &card.code_gone) {
+        (Code::Held, ..) => CodeStatus::Transit,
+        (_, Some(CodeState::Available), _) => CodeStatus::Available,
+        (_, Some(CodeState::Reserved), _) => CodeStatus::Reserved,
+        (_, Some(CodeState::Unknown), _) => CodeStatus::Unknown,
+        (_, Some(CodeState::Destroyed), _) | (_, None, Some(_)) => CodeStatus::Destroyed,
+        (_, None, None) => CodeStatus::None,
     }
 }
 

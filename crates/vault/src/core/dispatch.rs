@@ -13,16 +13,22 @@ use std::sync::Arc;
 use db::DbError;
 use vault_wire::frame::{Answer, Request, VERSION};
 use vault_wire::{
-    Bin, BinLookup, CaptureCreate, CaptureRedeem, Card, CardAttach, CardDelete, CardGet, ClockSet,
-    CodeState, CodeStateAnswer, CodeStatus, Done, Health, Healthy, Hello, MissingReason, Refused,
-    RelayCall, SettingsGet, ShopPut, Stats, StatsAnswer, Welcome, WireScope,
+    Bin, BinLookup, CaptureCreate, CaptureRedeem, Card, CardAttach, CardDelete, CardGet, CardList,
+    CardOfBooking, CardSettingsAnswer, CardSettingsGet, CardSettingsPut, CardsListed, ClockSet,
+    CodeState, CodeStateAnswer, Done, Health, Healthy, Hello, LogCheckpoint, LogVerify,
+    MessagesTake, MissingReason, Refused, RelayCall, SettingsGet, ShopPut, Stats, StatsAnswer,
+    StorageStatus, Welcome, WireScope,
 };
 
 use super::codes::Moment;
 use super::{Core, unknown_op};
 use crate::capture::{internal, not_found};
-use crate::card::{self, CardRow, Code};
+use crate::card::{self, CardRow};
+use crate::log::Line;
 use crate::shop::{Shop, ShopClock, ShopError};
+
+/// Cards in one answer.
+const MOST_CARDS: u32 = 200;
 
 type Outcome = Result<Value, Refused>;
 
@@ -78,6 +84,7 @@ impl Core {
                 let CardDelete { card } = read(body)?;
                 answer(&self.delete(&scope, card).await?)
             }
+            "card.list" => answer(&self.list(&scope, read(body)?).await?),
             "card.attach" => answer(&self.attach(&scope, read(body)?).await?),
             "code.state" => {
                 let CodeState { card } = read(body)?;
@@ -87,11 +94,106 @@ impl Core {
                 let request: RelayCall = read(body)?;
                 answer(&self.relay.call(&scope, request).await?)
             }
+            op if op.starts_with("card_settings.") => self.settings(op, &scope, body).await,
+            op if ["viewer.", "link.", "messages."].iter().any(|lead| op.starts_with(lead)) => {
+                self.people(op, &scope, body).await
+            }
+            op if op.starts_with("log.") || op == "receipts.list" => {
+                self.proofs(op, &scope, body).await
+            }
             "bin.lookup" => answer(&bin(&read(body)?)?),
             "stats" => {
                 let Stats {} = read(body)?;
                 answer(&self.stats(&scope).await?)
             }
+            _ => Err(unknown_op()),
+        }
+    }
+
+    async fn settings(&self, op: &str, scope: &WireScope, body: Value) -> Outcome {
+        let shop = self.shop(scope)?;
+        match op {
+            "card_settings.get" => {
+                let CardSettingsGet {} = read(body)?;
+            }
+            "card_settings.put" => {
+                let put: CardSettingsPut = read(body)?;
+                let real = self.clock.now();
+                let place = (scope.merchant, scope.shop);
+                let line = Line::new(
+                    "settings.changed",
+                    place,
+                    &scope.user,
+                    shop.now(real),
+                    &*self.keeper.rng,
+                )
+                .details(serde_json::to_value(&put.settings).map_err(internal)?);
+                self.shops.put_cards(&shop, put, (line, real)).await.map_err(refused)?;
+            }
+            _ => return Err(unknown_op()),
+        }
+        answer(&self.settings_answer(scope).await?)
+    }
+
+    async fn settings_answer(&self, scope: &WireScope) -> Result<CardSettingsAnswer, Refused> {
+        let shop = self.shop(scope)?;
+        let place = (scope.merchant, scope.shop);
+        let (active, activated_at) = self
+            .keeper
+            .db
+            .read::<_, DbError, _>(move |tx| {
+                let active = crate::viewer::store::active(tx, place)?;
+                Ok((active, crate::shop::store::activated_at(tx, place)?))
+            })
+            .await
+            .map_err(internal)?;
+        let storage = match (shop.cards.accept_cards, active > 0) {
+            (false, _) => StorageStatus::Off,
+            (true, false) => StorageStatus::AwaitingPin,
+            (true, true) => StorageStatus::On,
+        };
+        Ok(CardSettingsAnswer {
+            settings: shop.cards.clone(),
+            version: shop.cards_version,
+            storage,
+            activated_at,
+        })
+    }
+
+    async fn people(&self, op: &str, scope: &WireScope, body: Value) -> Outcome {
+        match op {
+            "viewer.enrol" => answer(&self.viewers.enrol(scope, read(body)?).await?),
+            "viewer.get" => answer(&self.viewers.get(scope, read(body)?).await?),
+            "viewer.revoke" => answer(&self.viewers.revoke(scope, read(body)?).await?),
+            "link.create" => answer(&self.reveals.create(scope, read(body)?).await?),
+            "link.get" => answer(&self.reveals.get(scope, read(body)?).await?),
+            "link.cancel" => answer(&self.reveals.cancel(scope, read(body)?).await?),
+            "messages.take" => {
+                let MessagesTake {} = read(body)?;
+                self.shop(scope)?;
+                answer(&self.viewers.messages(scope).await?)
+            }
+            "messages.done" => answer(&self.viewers.messages_done(scope, read(body)?).await?),
+            _ => Err(unknown_op()),
+        }
+    }
+
+    async fn proofs(&self, op: &str, scope: &WireScope, body: Value) -> Outcome {
+        let merchant = self.shop(scope)?.settings.merchant;
+        match op {
+            "log.checkpoint" => {
+                let LogCheckpoint {} = read(body)?;
+                answer(&self.log.checkpoint(merchant).await?)
+            }
+            "log.entries" => answer(&self.log.page(merchant, read(body)?).await?),
+            "log.inclusion" => answer(&self.log.inclusion(merchant, read(body)?).await?),
+            "log.consistency" => answer(&self.log.consistency(merchant, read(body)?).await?),
+            "log.verify" => {
+                let LogVerify {} = read(body)?;
+                self.log.seal(merchant, self.clock.now()).await.map_err(internal)?;
+                answer(&self.log.verify(merchant).await.map_err(internal)?)
+            }
+            "receipts.list" => answer(&self.log.receipts(merchant, read(body)?).await?),
             _ => Err(unknown_op()),
         }
     }
@@ -163,14 +265,39 @@ impl Core {
         Ok(card::view(&row, shop.zone.date(moment.shop), held))
     }
 
+    async fn list(&self, scope: &WireScope, request: CardList) -> Result<CardsListed, Refused> {
+        let shop = self.shop(scope)?;
+        let (place, limit) = ((scope.merchant, scope.shop), request.limit.clamp(1, MOST_CARDS));
+        let rows = self
+            .keeper
+            .db
+            .read::<_, DbError, _>(move |tx| card::store::kept_cards(tx, place, limit))
+            .await
+            .map_err(internal)?;
+        let moment = self.moment(&shop);
+        let today = shop.zone.date(moment.shop);
+        let cards = rows.into_iter().map(|row| {
+            let held = self.codes.has(row.token, moment);
+            CardOfBooking { card: card::view(&row, today, held), booking: row.booking }
+        });
+        Ok(CardsListed { cards: cards.collect() })
+    }
+
     async fn delete(&self, scope: &WireScope, token: CardToken) -> Result<Done, Refused> {
         let row = self.any_card(scope, token).await?;
         if row.purged == Some(MissingReason::Purged) {
             return Ok(Done {});
         }
         self.codes.destroy(token);
-        self.keeper.destroy(&row, "deleted").await.map_err(internal)?;
+        let line = self.line(scope, "card.deleted")?.card(token);
+        self.keeper.destroy(&row, "deleted", line).await.map_err(internal)?;
         Ok(Done {})
+    }
+
+    fn line(&self, scope: &WireScope, event: &'static str) -> Result<Line, Refused> {
+        let now = self.moment(&*self.shop(scope)?).shop;
+        let place = (scope.merchant, scope.shop);
+        Ok(Line::new(event, place, &scope.user, now, &*self.keeper.rng))
     }
 
     async fn attach(&self, scope: &WireScope, request: CardAttach) -> Result<Card, Refused> {
@@ -210,12 +337,7 @@ impl Core {
         let shop = self.shop(scope)?;
         let row = self.card(scope, token).await?;
         let held = self.codes.has(token, self.moment(&shop));
-        let status = match (held, row.code_gone) {
-            (Code::Held, _) => CodeStatus::Transit,
-            (Code::Absent, Some(_)) => CodeStatus::Destroyed,
-            (Code::Absent, None) => CodeStatus::None,
-        };
-        Ok(CodeStateAnswer { status })
+        Ok(CodeStateAnswer { status: card::code_status(&row, held) })
     }
 
     async fn stats(&self, scope: &WireScope) -> Result<StatsAnswer, Refused> {

@@ -22,12 +22,16 @@ use crate::add_card::{AddRefused, AddRequest, Added, Cards};
 use crate::capture::{Captures, CardForm, PageAnswer, VisitWish};
 use crate::card::{self, KeepError, Keeper};
 use crate::keys::{Key, keyring};
+use crate::log::Signer;
+use crate::log::ops::Log;
 use crate::origin::Origin;
 use crate::relay::call::Relay;
 use crate::relay::{Templates, ToRelay};
+use crate::reveal::{RevealAnswer, RevealForm, Reveals, Visitor};
 use crate::shop::Shops;
 use crate::shop::look::LookFile;
-use crate::slots::{SlotError, Slots};
+use crate::slots::{Class, SlotError, Slots};
+use crate::viewer::{PinAnswer, PinForm, Viewers};
 use crate::{Hidden, StartError};
 
 /// Messages that may wait for the core.
@@ -46,6 +50,19 @@ pub(crate) enum ToCore {
     Submit { secret: String, form: Box<CardForm>, reply: Reply<Hidden<PageAnswer>> },
     /// A style sheet or logo of a shop's card pages.
     LookFile { shop: ShopId, name: String, reply: Reply<Option<LookFile>> },
+    /// A visit of an enrolment's link.
+    PinVisit { secret: String, reply: Reply<Hidden<PinAnswer>> },
+    /// A form of an enrolment.
+    PinSubmit { secret: String, form: Box<PinForm>, reply: Reply<Hidden<PinAnswer>> },
+    /// A visit of a reveal link.
+    RevealVisit { secret: String, visitor: Visitor, reply: Reply<Hidden<RevealAnswer>> },
+    /// A form of a reveal link.
+    RevealSubmit {
+        secret: String,
+        form: Box<RevealForm>,
+        visitor: Visitor,
+        reply: Reply<Hidden<RevealAnswer>>,
+    },
     /// A card by the vault's own API.
     Add(Box<AddRequest>, Reply<Result<Added, AddRefused>>),
     /// A look at a card by the vault's own API.
@@ -82,6 +99,9 @@ pub(crate) struct Core {
     captures: Captures,
     cards: Cards,
     relay: Relay,
+    viewers: Arc<Viewers>,
+    reveals: Reveals,
+    log: Log,
     clock: Arc<dyn Clock>,
     public_url: String,
     sandbox_missing: Vec<String>,
@@ -92,7 +112,10 @@ impl Core {
     pub(crate) async fn open(parts: CoreParts<'_>) -> Result<Arc<Self>, StartError> {
         let CoreParts { dir, root, clock, rng, public_url, app, relay, .. } = parts;
         let now = clock.now();
-        let epoch = keyring::open_or_create(dir, &root, &*rng, now)?;
+        let keyring = keyring::open_or_create(dir, &root, &*rng, now)?;
+        let host = public_url.split("//").last().unwrap_or_default();
+        let signer = Signer::new(&keyring.log, host).map_err(|_| KeepError::Corrupt)?;
+        let signer = Arc::new(signer);
         let options = DbOptions {
             secure_delete: SecureDelete::On,
             ..DbOptions::sqlite(dir.join("vault.db"))
@@ -100,18 +123,20 @@ impl Core {
         let db = Db::open(&options, &[crate::MIGRATIONS])?;
         let root = Arc::new(root);
         let shops = Arc::new(Shops::open(db.clone(), root, Arc::clone(&rng), now).await?);
-        let merchants = shops.all().iter().map(|shop| shop.settings.merchant).collect();
-        let used = card::used_slots(&db, merchants).await?;
-        let slots = Slots::open(dir, &used, Arc::clone(&rng))?;
-        let keeper = Arc::new(Keeper { db, slots, epoch, rng });
+        let log = Log { db: db.clone(), signer: Arc::clone(&signer) };
+        let slots = open_slots(&shops, &db, (dir, Class::Number), &rng).await?;
+        let code_slots = open_slots(&shops, &db, (dir, Class::Code), &rng).await?;
+        let keeper = Arc::new(Keeper { db, slots, code_slots, keyring, signer, rng });
         let codes = Arc::new(codes::Codes::default());
         let captures = Captures::new(
             Arc::clone(&keeper),
             Arc::clone(&shops),
             Arc::clone(&codes),
             Arc::clone(&clock),
-            (public_url.clone(), app.clone(), parts.words),
+            (public_url.clone(), app.clone(), parts.words.clone()),
         );
+        let all = (&keeper, &shops, &codes, &clock);
+        let (viewers, reveals) = people(all, parts.words, &app, &public_url);
         let cards = Cards {
             keeper: Arc::clone(&keeper),
             shops: Arc::clone(&shops),
@@ -134,6 +159,9 @@ impl Core {
             captures,
             cards,
             relay,
+            viewers,
+            reveals,
+            log,
             clock,
             public_url,
             sandbox_missing: parts.sandbox_missing,
@@ -171,6 +199,18 @@ impl Core {
             ToCore::LookFile { shop, name, reply } => {
                 let _ = reply.send(self.shops.look_file(shop, &name));
             }
+            ToCore::PinVisit { secret, reply } => {
+                let _ = reply.send(hide(self.viewers.visit(&secret).await));
+            }
+            ToCore::PinSubmit { secret, form, reply } => {
+                let _ = reply.send(hide(self.viewers.submit(&secret, *form).await));
+            }
+            ToCore::RevealVisit { secret, visitor, reply } => {
+                let _ = reply.send(hide(self.reveals.visit(&secret, visitor).await));
+            }
+            ToCore::RevealSubmit { secret, form, visitor, reply } => {
+                let _ = reply.send(hide(self.reveals.submit(&secret, *form, visitor).await));
+            }
             ToCore::Add(request, reply) => {
                 let _ = reply.send(self.cards.add(*request).await);
             }
@@ -179,6 +219,47 @@ impl Core {
             }
         }
     }
+}
+
+type Shared<'s> = (&'s Arc<Keeper>, &'s Arc<Shops>, &'s Arc<codes::Codes>, &'s Arc<dyn Clock>);
+
+/// Those who may see cards, and the links by which they do.
+fn people(
+    (keeper, shops, codes, clock): Shared<'_>,
+    words: Catalogue,
+    app: &Origin,
+    public_url: &str,
+) -> (Arc<Viewers>, Reveals) {
+    let viewers = Arc::new(Viewers {
+        keeper: Arc::clone(keeper),
+        shops: Arc::clone(shops),
+        clock: Arc::clone(clock),
+        words,
+        public_url: public_url.to_owned(),
+        verifiers: Arc::default(),
+    });
+    let reveals = Reveals {
+        keeper: Arc::clone(keeper),
+        shops: Arc::clone(shops),
+        codes: Arc::clone(codes),
+        viewers: Arc::clone(&viewers),
+        clock: Arc::clone(clock),
+        app: app.clone(),
+        public_url: public_url.to_owned(),
+    };
+    (viewers, reveals)
+}
+
+/// The slot file of a class, without what no card names.
+async fn open_slots(
+    shops: &Shops,
+    db: &Db,
+    (dir, class): (&Path, Class),
+    rng: &Arc<dyn Rng>,
+) -> Result<Slots, StartError> {
+    let merchants = shops.all().iter().map(|shop| shop.settings.merchant).collect();
+    let used = card::used_slots(db, class, merchants).await?;
+    Ok(Slots::open(dir, class, &used, Arc::clone(rng))?)
 }
 
 /// Logs a failure of ours; outside it is only "unavailable".

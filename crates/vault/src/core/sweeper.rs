@@ -1,13 +1,17 @@
 //! What is due is destroyed without anybody asking: at start, each minute, and when a test clock
 //! moves.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use db::{DbError, Route};
+use kernel::Timestamp;
 
 use super::Core;
+use crate::card::code::{CodeEnd, CodeState};
 use crate::card::{self, KeepError};
+use crate::log::Line;
 use crate::shop::Shop;
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -15,6 +19,10 @@ const EVERY: Duration = Duration::from_secs(60);
 const TURN_CARDS: u32 = 500;
 /// A finished page answers "already done" for this long after its end.
 const FORGET_DAYS: i64 = 7;
+/// Nobody needs a code for longer than this once he has it.
+const RESERVED_SECONDS: i64 = 60;
+/// A code whose bank stays silent is destroyed after this.
+const UNKNOWN_SECONDS: i64 = 15 * 60;
 
 impl Core {
     pub(super) async fn sweep_forever(self: Arc<Self>) {
@@ -32,8 +40,13 @@ impl Core {
         self.codes.sweep(real);
         self.captures.sweep(real);
         let mut destroyed = 0_usize;
+        let mut merchants = BTreeSet::new();
         for shop in self.shops.all() {
+            merchants.insert(shop.settings.merchant);
             destroyed = destroyed.saturating_add(self.sweep_shop(&shop).await?);
+        }
+        for merchant in merchants {
+            self.log.seal(merchant, real).await?;
         }
         if destroyed > 0 {
             let db = self.keeper.db.clone();
@@ -58,13 +71,16 @@ impl Core {
                 .await?;
             for card in &due {
                 self.codes.destroy(card.token);
-                self.keeper.destroy(card, "purged").await?;
+                let line = Line::new("card.purged", place, "clock", now, &*self.keeper.rng)
+                    .card(card.token);
+                self.keeper.destroy(card, "purged", line).await?;
             }
             destroyed = destroyed.saturating_add(due.len());
             if due.len() < usize::try_from(TURN_CARDS).unwrap_or(usize::MAX) {
                 break;
             }
         }
+        self.settle_codes(shop, now).await?;
         let before = now.plus_minutes(-FORGET_DAYS * 24 * 60);
         self.keeper
             .db
@@ -73,5 +89,36 @@ impl Core {
             })
             .await?;
         Ok(destroyed)
+    }
+
+    /// Ends what a crash or a silent bank has left of codes that somebody had reserved.
+    async fn settle_codes(&self, shop: &Shop, now: Timestamp) -> Result<(), KeepError> {
+        let place = (shop.settings.merchant, shop.settings.shop);
+        let real = self.clock.now();
+        let limits = (real.plus_seconds(-RESERVED_SECONDS), real.plus_seconds(-UNKNOWN_SECONDS));
+        let stale = self
+            .keeper
+            .db
+            .read::<_, DbError, _>(move |tx| card::store::stale_codes(tx, place, limits))
+            .await?;
+        for row in stale {
+            let holder = row.held.holder.clone().unwrap_or_default();
+            let reserved = row.held.state == Some(CodeState::Reserved);
+            if reserved && holder.starts_with("relay:") {
+                // It may have been sent.
+                self.keeper.set_code(&row, &holder, CodeState::Unknown).await?;
+                continue;
+            }
+            if reserved && self.keeper.code_is_whole(&row) {
+                self.keeper.set_code(&row, &holder, CodeState::Available).await?;
+                continue;
+            }
+            let because = if reserved { "viewed" } else { "unknown_timeout" };
+            let line = Line::new("code.destroyed", place, "clock", now, &*self.keeper.rng)
+                .card(row.token)
+                .purpose(because);
+            self.keeper.destroy_code(&row, CodeEnd { because, actor: None, line }).await?;
+        }
+        Ok(())
     }
 }

@@ -121,6 +121,7 @@ fn detail(code: &str) -> &'static str {
         "unknown_field" => "A field is unknown.",
         "json_invalid" => "The body is not JSON.",
         "pan_in_wrong_field" => "A card number stands in another field.",
+        "storage_off" => "The property does not store cards.",
         "gone" => "The card is destroyed.",
         _ => "A field is missing or of another type.",
     }

@@ -5,6 +5,8 @@
 mod api;
 mod looks;
 mod pages;
+mod secret;
+mod secret_view;
 mod view;
 
 use axum::Router;
@@ -41,12 +43,15 @@ impl Edge {
 /// All routes of the vault's origin.
 pub(crate) fn routes(edge: Edge) -> Router {
     let pages = security::secure(pages::routes(), edge.policy());
+    let policy = Policy::VaultSecret { frames: Frames::None };
+    let secrets = security::secure(secret::routes(), policy);
     let health = async || axum::Json(serde_json::json!({ "status": "ok" }));
     let api = security::secure(api::routes().route("/health", get(health)), Policy::Api);
     let files = http::assets::routes().merge(looks::routes());
     let shared = security::secure(files, Policy::Api);
     Router::new()
         .merge(pages)
+        .merge(secrets)
         .merge(api)
         .merge(shared)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

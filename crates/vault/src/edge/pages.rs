@@ -98,12 +98,12 @@ fn respond(edge: &Edge, answer: Option<PageAnswer>, lang: Locale, change: Change
 }
 
 /// A form comes from this page itself; with `no-referrer` the origin header says nothing.
-fn same_site(headers: &HeaderMap) -> bool {
+pub(super) fn same_site(headers: &HeaderMap) -> bool {
     let said = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     matches!(said, None | Some("same-origin" | "none"))
 }
 
-fn fallback_language(headers: &HeaderMap) -> Locale {
+pub(super) fn fallback_language(headers: &HeaderMap) -> Locale {
     headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok())

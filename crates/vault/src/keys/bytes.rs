@@ -1,6 +1,6 @@
 //! 256 bits that are wiped when dropped and cannot be printed, copied or compared by accident.
 
-use aws_lc_rs::{hkdf, hmac};
+use aws_lc_rs::{digest, hkdf, hmac};
 use kernel::Rng;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -62,6 +62,16 @@ pub(crate) fn derive(material: &[u8], info: &[&[u8]]) -> Zeroizing<[u8; KEY_BYTE
         std::process::abort();
     }
     out
+}
+
+/// SHA-256.
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    let digest = digest::digest(&digest::SHA256, bytes);
+    for (to, from) in hash.iter_mut().zip(digest.as_ref()) {
+        *to = *from;
+    }
+    hash
 }
 
 /// CRC-32 of IEEE 802.3, against torn writes and slips of the pen; protects nothing secret.

@@ -1,7 +1,8 @@
-//! The keyring: epoch keys beside the slots, wrapped under the root, never in a backup.
+//! The keyring: epoch keys and the log's key, beside the slots, wrapped under the root, never in a
+//! backup.
 //!
 //! One line per key: `<kind> <epoch> <created µs> <wrapped, hexadecimal>`. The file is rewritten
-//! whole; today it holds one epoch of class `number`, which is not changed.
+//! whole; today it holds one epoch of each class, which is not changed.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -15,9 +16,21 @@ use super::wrap::{self, Purpose};
 use super::{Corrupt, Key};
 
 const FILE: &str = "keyring";
-const KIND: &str = "epoch_number";
+const NUMBER: &str = "epoch_number";
+const CODE: &str = "epoch_code";
+const LOG: &str = "log";
 /// The one epoch there is.
 pub(crate) const EPOCH: u32 = 1;
+
+/// The keys of this node.
+pub(crate) struct Keyring {
+    /// Seals slots of numbers.
+    pub(crate) number: Key,
+    /// Seals slots of codes.
+    pub(crate) code: Key,
+    /// Seed of the key that signs the log and the receipts.
+    pub(crate) log: Key,
+}
 
 /// Why the keyring cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +49,7 @@ impl From<Corrupt> for KeyringError {
     }
 }
 
-/// The epoch's key, made on the first start.
+/// The keys of this node; those that are not there yet are made.
 ///
 /// # Errors
 /// [`KeyringError`].
@@ -45,24 +58,33 @@ pub(crate) fn open_or_create(
     root: &Key,
     rng: &dyn Rng,
     now: Timestamp,
-) -> Result<Key, KeyringError> {
+) -> Result<Keyring, KeyringError> {
     let path = dir.join(FILE);
-    let purpose = Purpose { kind: KIND, merchant: "", shop: "", version: EPOCH };
-    match std::fs::read_to_string(&path) {
-        Ok(text) => read(&text, root, &purpose).ok_or(KeyringError::Corrupt),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let key = Key::random(rng);
-            let wrapped = hex(&wrap::wrap(root, &purpose, &key, rng)?);
-            let line = format!("{KIND} {EPOCH} {} {wrapped}\n", now.as_micros());
-            write(dir, &path, &line)?;
-            Ok(key)
+    let mut text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let known = text.len();
+    let mut key = |kind: &str| -> Result<Key, KeyringError> {
+        let purpose = Purpose { kind, merchant: "", shop: "", version: EPOCH };
+        let lead = format!("{kind} {EPOCH} ");
+        if let Some(line) = text.lines().find(|line| line.starts_with(&lead)) {
+            return read(line, root, &purpose).ok_or(KeyringError::Corrupt);
         }
-        Err(error) => Err(error.into()),
+        let key = Key::random(rng);
+        let wrapped = hex(&wrap::wrap(root, &purpose, &key, rng)?);
+        text.push_str(&format!("{lead}{} {wrapped}\n", now.as_micros()));
+        Ok(key)
+    };
+    let keyring = Keyring { number: key(NUMBER)?, code: key(CODE)?, log: key(LOG)? };
+    if text.len() > known {
+        write(dir, &path, &text)?;
     }
+    Ok(keyring)
 }
 
-fn read(text: &str, root: &Key, purpose: &Purpose<'_>) -> Option<Key> {
-    let line = text.lines().find(|line| line.starts_with(&format!("{KIND} {EPOCH} ")))?;
+fn read(line: &str, root: &Key, purpose: &Purpose<'_>) -> Option<Key> {
     let digits = line.rsplit(' ').next()?;
     let pairs = digits.as_bytes().chunks_exact(2);
     let wrapped: Option<Vec<u8>> =
@@ -96,7 +118,16 @@ mod tests {
         let rng = SeededRng::new(1);
         let first = open_or_create(dir.path(), &counting(0), &rng, now).unwrap();
         let again = open_or_create(dir.path(), &counting(0), &rng, now).unwrap();
-        assert_eq!(first.expose(), again.expose());
+        assert_eq!(first.number.expose(), again.number.expose());
+        assert_eq!(first.log.expose(), again.log.expose());
+        assert_ne!(first.number.expose(), first.code.expose());
+        // A keyring of the first release has one key: the others are added to it.
+        let path = dir.path().join(FILE);
+        let old = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{}\n", old.lines().next().unwrap())).unwrap();
+        let grown = open_or_create(dir.path(), &counting(0), &rng, now).unwrap();
+        assert_eq!(first.number.expose(), grown.number.expose());
+        assert_ne!(first.log.expose(), grown.log.expose());
         assert!(open_or_create(dir.path(), &counting(1), &rng, now).is_err());
         let mode = std::os::unix::fs::MetadataExt::mode(
             &std::fs::metadata(dir.path().join(FILE)).unwrap(),

@@ -4,6 +4,7 @@
 //! root (a file apart)  ─wraps─▶  property key, fingerprint key (database)   epoch key (keyring)
 //! property key ‖ epoch key  ─HKDF─▶  slot key  ─wraps─▶  card key (slot file only)
 //! card key  ─XAES-256-GCM─▶  record with number, expiry, holder (database)
+//! code key (another slot file)  ─XAES-256-GCM─▶  record of the security code (database)
 //! ```
 //!
 //! A record opens only with the root, the keyring, the database *and* the slot; overwriting the
@@ -12,6 +13,7 @@
 //! another place do not open. All keys are random from the operating system's generator.
 
 pub(crate) mod bytes;
+pub(crate) mod code_record;
 pub(crate) mod fingerprint;
 pub(crate) mod keyring;
 pub(crate) mod record;

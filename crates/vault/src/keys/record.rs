@@ -103,7 +103,8 @@ pub(crate) fn open(key: &Key, place: &Place, record: &[u8]) -> Result<Plain, Cor
     read(&text)
 }
 
-fn commit(key: &Key, nonce: &[u8; NONCE_BYTES]) -> Zeroizing<[u8; KEY_BYTES]> {
+/// Ties sealed bytes to one key.
+pub(super) fn commit(key: &Key, nonce: &[u8; NONCE_BYTES]) -> Zeroizing<[u8; KEY_BYTES]> {
     derive(key.expose(), &[COMMIT_INFO, nonce])
 }
 

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use super::bytes::{KEY_BYTES, crc32, derive};
 use super::xaes::{self, NONCE_BYTES, TAG_BYTES};
 use super::{Corrupt, Key, length_prefixed};
+use crate::slots::Class;
 
 /// Bytes of a slot.
 pub(crate) const SLOT_BYTES: usize = 128;
@@ -21,17 +22,19 @@ pub(crate) struct SlotKeys<'k> {
     pub(crate) number: u32,
     /// `shop_…`
     pub(crate) shop: &'k str,
+    /// What it is the key of.
+    pub(crate) class: Class,
 }
 
-/// HKDF-SHA256 of both keys; `class` is `number` or `code`.
-fn wrap_key(keys: &SlotKeys<'_>, class: &str) -> Option<Key> {
+/// HKDF-SHA256 of both keys.
+fn wrap_key(keys: &SlotKeys<'_>) -> Option<Key> {
     let mut both = Zeroizing::new([0_u8; 2 * KEY_BYTES]);
     let bits = keys.property.expose().iter().chain(keys.epoch.expose());
     for (to, from) in both.iter_mut().zip(bits) {
         *to = *from;
     }
     let epoch = keys.number.to_string();
-    let info = length_prefixed(&["guichet.slot.v1", keys.shop, class, &epoch]);
+    let info = length_prefixed(&["guichet.slot.v1", keys.shop, keys.class.word(), &epoch]);
     Key::take(derive(both.as_slice(), &[&info]).as_mut_slice())
 }
 
@@ -46,7 +49,7 @@ pub(crate) fn seal(
 ) -> Result<[u8; SLOT_BYTES], Corrupt> {
     let mut nonce = [0; NONCE_BYTES];
     rng.fill(&mut nonce);
-    let wrap = wrap_key(keys, "number").ok_or(Corrupt)?;
+    let wrap = wrap_key(keys).ok_or(Corrupt)?;
     let aad = context(card.as_bytes(), &keys.number.to_be_bytes(), &micros.to_be_bytes());
     let sealed = xaes::seal(&wrap, &nonce, &aad, card_key.expose().to_vec())?;
     let used: Vec<u8> = card
@@ -72,7 +75,7 @@ pub(crate) fn open(keys: &SlotKeys<'_>, card: Id, slot: &[u8]) -> Result<Key, Co
     if parts.card != card.as_bytes() || parts.epoch != keys.number.to_be_bytes() {
         return Err(Corrupt);
     }
-    let wrap = wrap_key(keys, "number").ok_or(Corrupt)?;
+    let wrap = wrap_key(keys).ok_or(Corrupt)?;
     let aad = context(parts.card, parts.epoch, parts.time);
     let mut key = xaes::open(&wrap, parts.nonce, &aad, parts.sealed)?;
     Key::take(&mut key).ok_or(Corrupt)
@@ -118,9 +121,15 @@ mod tests {
     #[test]
     fn ve_04_wrap_key_of_the_specification() {
         let (property, epoch) = (counting(0), counting(0x20));
-        let keys = SlotKeys { property: &property, epoch: &epoch, number: 7, shop: "shop_b" };
+        let keys = SlotKeys {
+            property: &property,
+            epoch: &epoch,
+            number: 7,
+            shop: "shop_b",
+            class: Class::Code,
+        };
         assert_eq!(
-            hex(wrap_key(&keys, "code").unwrap().expose()),
+            hex(wrap_key(&keys).unwrap().expose()),
             "8d8f572cf366030e2c1c1d3d55ae5347a59bb4279429a8a02e8b630fe014f560"
         );
     }
@@ -128,7 +137,13 @@ mod tests {
     #[test]
     fn v_123_a_slot_opens_only_at_its_place() {
         let (property, epoch) = (counting(0), counting(0x20));
-        let keys = SlotKeys { property: &property, epoch: &epoch, number: 1, shop: "shop_b" };
+        let keys = SlotKeys {
+            property: &property,
+            epoch: &epoch,
+            number: 1,
+            shop: "shop_b",
+            class: Class::Number,
+        };
         let rng = SeededRng::new(3);
         let (card, other) = (Id::random(&rng), Id::random(&rng));
         let slot = seal(&keys, card, &counting(9), 77, &rng).unwrap();
@@ -139,6 +154,8 @@ mod tests {
         assert!(open(&keys, other, &slot).is_err());
         let elsewhere = SlotKeys { shop: "shop_c", ..keys };
         assert!(open(&elsewhere, card, &slot).is_err());
+        let other_class = SlotKeys { class: Class::Code, ..keys };
+        assert!(open(&other_class, card, &slot).is_err());
         for at in 0..104 {
             let mut bent = slot;
             *bent.get_mut(at).unwrap() ^= 0x10;

@@ -18,9 +18,11 @@ use super::send::{Outcome, ToRelay};
 use super::store::{self, Earlier, RelayRow};
 use super::template::{CodeUse, Template, Templates};
 use crate::capture::{internal, not_found};
+use crate::card::code::{CodeEnd, CodeState};
 use crate::card::{self, CardRow, Code, Keeper};
 use crate::core::codes::{Codes, Moment};
 use crate::keys::record::Plain;
+use crate::log::{self, Line};
 use crate::origin::Origin;
 use crate::shop::{Shop, Shops};
 
@@ -42,10 +44,27 @@ struct Ready {
     template: Arc<Template>,
     card: CardRow,
     plain: Plain,
-    code: Option<Zeroizing<String>>,
-    body: Zeroizing<Vec<u8>>,
+    use_code: bool,
+    args: BTreeMap<String, String>,
+    shop: Arc<Shop>,
     row: Arc<RelayRow>,
     moment: Moment,
+    actor: String,
+}
+
+/// What became of the code that went along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spent {
+    No,
+    FromMemory,
+    FromSlot,
+}
+
+/// The code that goes along, and where it came from.
+struct Lent {
+    digits: Option<Zeroizing<String>>,
+    /// Reserved in its slot under this name.
+    holder: Option<String>,
 }
 
 impl Relay {
@@ -91,9 +110,7 @@ impl Relay {
         })?;
         let real = self.clock.now();
         let moment = Moment { shop: shop.now(real), real };
-        let wanted = request.use_code && template.code_use == CodeUse::Authorise;
-        let code = if wanted { self.codes.lend(card.token, moment) } else { None };
-        let body = filled(&template, (&card, &plain), code.as_ref(), (&shop, &args))?;
+        let use_code = request.use_code && template.code_use == CodeUse::Authorise;
         let row = Arc::new(RelayRow {
             merchant: scope.merchant,
             id: call_id(&request),
@@ -101,7 +118,61 @@ impl Relay {
             template: request.template,
             at: moment.shop,
         });
-        Ok(Ready { template, card, plain, code, body, row, moment })
+        let actor = scope.user.clone();
+        Ok(Ready { template, card, plain, use_code, args, shop, row, moment, actor })
+    }
+
+    /// The code from memory, else from its slot; refused while somebody else has it.
+    async fn lend(&self, ready: &Ready) -> Result<Lent, Refused> {
+        let none = Lent { digits: None, holder: None };
+        if !ready.use_code {
+            return Ok(none);
+        }
+        let digits = self.codes.lend(ready.card.token, ready.moment);
+        if digits.is_some() {
+            return Ok(Lent { digits, holder: None });
+        }
+        match ready.card.held.state {
+            None | Some(CodeState::Destroyed) => return Ok(none),
+            Some(CodeState::Unknown) => {
+                let why = "The code was sent before; the bank's answer is not known.";
+                return Err(Refused::new("code_unknown", why));
+            }
+            Some(CodeState::Available | CodeState::Reserved) => {}
+        }
+        let holder = format!("relay:{}", ready.row.id.text());
+        let keeper = &self.keeper;
+        let won = keeper.reserve_code(&ready.card, &holder, ready.moment.real).await;
+        if !won.map_err(internal)? {
+            let why = "Somebody else has just taken the security code.";
+            return Err(Refused::new("code_taken", why));
+        }
+        match keeper.open_code(&ready.shop, &ready.card) {
+            Ok(digits) => Ok(Lent { digits: Some(digits), holder: Some(holder) }),
+            Err(error) => {
+                let back = keeper.set_code(&ready.card, &holder, CodeState::Available).await;
+                back.map_err(internal)?;
+                Err(internal(error))
+            }
+        }
+    }
+
+    /// Forgets a call that was noted and never left.
+    async fn forget(&self, row: &RelayRow) -> Result<(), Refused> {
+        let (call, route) = ((row.merchant, row.id), Route::of(row.id));
+        let forgotten =
+            self.keeper.db.write::<_, DbError, _>(route, move |tx| store::forget_relay(tx, call));
+        forgotten.await.map_err(internal)
+    }
+
+    async fn code_back(
+        &self,
+        card: &CardRow,
+        lent: &Lent,
+        state: CodeState,
+    ) -> Result<(), Refused> {
+        let Some(holder) = &lent.holder else { return Ok(()) };
+        self.keeper.set_code(card, holder, state).await.map_err(internal)
     }
 
     async fn usable_card(
@@ -125,38 +196,33 @@ impl Relay {
     }
 
     async fn send(&self, ready: Ready) -> Result<Relayed, Refused> {
-        let Ready { template, card, plain, code, body, row, moment } = ready;
-        let (reply, outcome) = oneshot::channel();
-        let request =
-            ToRelay { host: template.host.clone(), path: template.path.clone(), body, reply };
-        let outcome = match self.out.send(request).await {
-            Ok(()) => outcome.await.unwrap_or(Outcome::Unknown),
-            Err(_) => Outcome::NotSent,
-        };
-        let (answer, ms) = match outcome {
+        let (lent, body) = self.fill(&ready).await?;
+        let Ready { template, card, plain, row, moment, actor, .. } = ready;
+        let (answer, ms) = match self.leave(&template, body).await {
             Outcome::Answered(answer, ms) => (answer, ms),
             Outcome::NotSent => {
-                let call = (row.merchant, row.id);
-                self.keeper
-                    .db
-                    .write::<_, DbError, _>(Route::of(row.id), move |tx| {
-                        store::forget_relay(tx, call)
-                    })
-                    .await
-                    .map_err(internal)?;
+                self.forget(&row).await?;
+                self.code_back(&card, &lent, CodeState::Available).await?;
                 let why = "The host was not reached; nothing was sent.";
                 return Err(Refused::new("relay_not_sent", why));
             }
-            Outcome::Unknown => return Err(unknown()),
+            Outcome::Unknown => {
+                // Whatever the database says now: it was sent. The sweeper settles the code.
+                let noted = self.code_back(&card, &lent, CodeState::Unknown).await;
+                drop(noted);
+                return Err(unknown());
+            }
         };
-        let authorised =
-            template.code_use == CodeUse::Authorise && (200..300).contains(&answer.status);
         let held = self.codes.has(card.token, moment);
-        let destroyed = authorised && self.codes.destroy(card.token);
+        // The host answered: the app must hear it, also when the code could not be destroyed now.
+        // It stays reserved, and the sweeper destroys it.
+        let by = (&*row, moment, actor.as_str());
+        let spent = self.spend((&template, &card), &lent, &answer, by).await;
+        let spent = spent.unwrap_or(Spent::No);
         let token = card.token.to_string();
         let seen = Seen {
             number: &plain.number,
-            code: code.as_ref().map(|code| code.as_str()),
+            code: lent.digits.as_ref().map(|code| code.as_str()),
             token: &token,
         };
         let kind = answer.content_type.split(';').next().unwrap_or_default().trim();
@@ -172,33 +238,97 @@ impl Relay {
             http_status: answer.status,
             headers: BTreeMap::from([("content-type".to_owned(), kind.to_owned())]),
             body_b64: STANDARD.encode(body),
-            code: match (destroyed, held) {
+            code: match (spent != Spent::No, held) {
                 (true, _) => RelayCode::Destroyed,
                 (false, Code::Held) => RelayCode::Kept,
+                (false, Code::Absent) if card.held.lives() => RelayCode::Kept,
                 (false, Code::Absent) => RelayCode::None,
             },
             ms,
         };
-        self.keep(&row, (&relayed, cause(&relayed))).await?;
+        let because = cause(&answer.body);
+        let place = (row.merchant, card.shop);
+        let line = Line::new("relay.called", place, &actor, moment.shop, &*self.keeper.rng)
+            .card(card.token)
+            .purpose(&row.template);
+        self.keep(&row, &relayed, ((spent == Spent::FromMemory).then_some(because), line)).await?;
         Ok(relayed)
+    }
+
+    /// The body with the code that goes along; when there is none, the call is forgotten.
+    async fn fill(&self, ready: &Ready) -> Result<(Lent, Zeroizing<Vec<u8>>), Refused> {
+        let lent = match self.lend(ready).await {
+            Ok(lent) => lent,
+            Err(refused) => {
+                self.forget(&ready.row).await?;
+                return Err(refused);
+            }
+        };
+        let card = (&ready.card, &ready.plain);
+        let of = (&*ready.shop, &ready.args);
+        match filled(&ready.template, card, lent.digits.as_ref(), of) {
+            Ok(body) => Ok((lent, body)),
+            Err(refused) => {
+                self.forget(&ready.row).await?;
+                self.code_back(&ready.card, &lent, CodeState::Available).await?;
+                Err(refused)
+            }
+        }
+    }
+
+    async fn leave(&self, template: &Template, body: Zeroizing<Vec<u8>>) -> Outcome {
+        let (reply, outcome) = oneshot::channel();
+        let request =
+            ToRelay { host: template.host.clone(), path: template.path.clone(), body, reply };
+        match self.out.send(request).await {
+            Ok(()) => outcome.await.unwrap_or(Outcome::Unknown),
+            Err(_) => Outcome::NotSent,
+        }
+    }
+
+    /// Destroys the code that went along, when this was an authorisation's answer.
+    async fn spend(
+        &self,
+        (template, card): (&Template, &CardRow),
+        lent: &Lent,
+        answer: &http::client::Answer,
+        (row, moment, actor): (&RelayRow, Moment, &str),
+    ) -> Result<Spent, Refused> {
+        let authorised =
+            template.code_use == CodeUse::Authorise && (200..300).contains(&answer.status);
+        if !authorised || lent.holder.is_none() {
+            let kept = if answer.status >= 500 { CodeState::Unknown } else { CodeState::Available };
+            self.code_back(card, lent, kept).await?;
+            let from_memory = authorised && self.codes.destroy(card.token);
+            return Ok(if from_memory { Spent::FromMemory } else { Spent::No });
+        }
+        let because = cause(&answer.body);
+        let place = (row.merchant, card.shop);
+        let line = Line::new("code.destroyed", place, actor, moment.shop, &*self.keeper.rng)
+            .card(card.token)
+            .purpose(because);
+        let end = CodeEnd { because, actor: None, line };
+        self.keeper.destroy_code(card, end).await.map_err(internal)?;
+        Ok(Spent::FromSlot)
     }
 
     async fn keep(
         &self,
         row: &Arc<RelayRow>,
-        (relayed, cause): (&Relayed, &'static str),
+        relayed: &Relayed,
+        (code_gone, line): (Option<&'static str>, Line),
     ) -> Result<(), Refused> {
-        let destroyed = relayed.code == RelayCode::Destroyed;
         let json = serde_json::to_string(relayed).map_err(internal)?;
         let row = Arc::clone(row);
         let kept = self
             .keeper
             .db
             .write::<_, DbError, _>(Route::of(row.id), move |tx| {
-                if destroyed {
+                if let Some(cause) = code_gone {
                     let card = (row.merchant, row.card);
                     card::store::code_gone(tx, card, cause, row.at)?;
                 }
+                log::append(tx, &line)?;
                 store::finish_relay(tx, (row.merchant, row.id), &json)
             })
             .await;
@@ -241,9 +371,8 @@ fn call_id(request: &RelayCall) -> Id {
 }
 
 /// Why a code was destroyed, as the bank's answer says it.
-fn cause(relayed: &Relayed) -> &'static str {
-    let body = STANDARD.decode(&relayed.body_b64).unwrap_or_default();
-    let said: Option<serde_json::Value> = serde_json::from_slice(&body).ok();
+fn cause(body: &[u8]) -> &'static str {
+    let said: Option<serde_json::Value> = serde_json::from_slice(body).ok();
     match said.as_ref().and_then(|said| said.get("outcome")).and_then(|word| word.as_str()) {
         Some("declined") => "declined",
         _ => "authorised",

@@ -5,6 +5,7 @@
 
 pub(crate) mod look;
 mod registry;
+mod settings;
 pub(crate) mod store;
 
 pub use registry::ShopError;
@@ -14,7 +15,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use kernel::{Date, Mode, Timestamp, Zone};
-use vault_wire::{ClockSet, Pace, Refused, ShopPut};
+use vault_wire::{CardSettings, ClockSet, Pace, Refused, ShopPut};
 
 use crate::keys::Key;
 use crate::origin::{Origin, Pattern};
@@ -26,6 +27,10 @@ const MAX_ORIGINS: usize = 50;
 pub(crate) struct ShopKeys {
     /// Wraps card keys.
     pub(crate) property: Key,
+    /// Wraps code keys.
+    pub(crate) code: Key,
+    /// Keys the verifiers of PINs; of the merchant.
+    pub(crate) pepper: Key,
     /// Makes fingerprints; of the merchant.
     pub(crate) fingerprint: Key,
     /// Compares bodies and forms without storing them; of the merchant.
@@ -111,9 +116,19 @@ pub(crate) struct Shop {
     pub(crate) keys: Arc<ShopKeys>,
     /// Its clock.
     pub(crate) clock: ShopClock,
+    /// How it keeps cards: as its staff set it, else as the app told.
+    pub(crate) cards: CardSettings,
+    /// Counts the changes of `cards`; 0 while the app's word counts.
+    pub(crate) cards_version: u32,
 }
 
 impl Shop {
+    /// Whether a security code sent today is held for one view or one authorisation.
+    pub(crate) fn keeps_codes(&self, real: Timestamp) -> bool {
+        let until = self.cards.view_code_once.as_ref().map(|once| once.until.parse::<Date>());
+        matches!(until, Some(Ok(until)) if self.today(real) <= until)
+    }
+
     /// Whether it is a test shop.
     pub(crate) fn is_test(&self) -> bool {
         self.settings.mode == Mode::Test

@@ -6,14 +6,17 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use db::{Db, DbError, Route};
 use kernel::{Id, MerchantId, Mode, Rng, ShopId, Timestamp, Zone};
-use vault_wire::{Refused, ShopPut};
+use vault_wire::{CardSettingsPut, Refused, ShopPut};
 
 use super::store::{self, ShopRow};
-use super::{Shop, ShopClock, ShopKeys, check, look};
+use super::{Shop, ShopClock, ShopKeys, check, look, settings};
 use crate::keys::wrap::{Purpose, unwrap, wrap};
 use crate::keys::{Corrupt, Key};
+use crate::log::Line;
 
 const PROPERTY: &str = "property_number";
+const CODE: &str = "property_code";
+const PEPPER: &str = "pin_pepper";
 const FINGERPRINT: &str = "fingerprint";
 const BODY: &str = "body";
 
@@ -50,9 +53,13 @@ impl Shops {
         let shops = Self { db, root, rng, all: RwLock::default() };
         let rows: Vec<ShopRow> = shops.db.read(store::shops).await?;
         for ShopRow { settings, clock } in rows {
+            let place = (settings.merchant, settings.shop);
+            let cards =
+                shops.db.read::<_, DbError, _>(move |tx| store::card_settings(tx, place)).await?;
+            let (cards, cards_version) = settings::effective(&settings, cards);
             let zone = Zone::named(&settings.zone).unwrap_or_else(|_| Zone::paris());
             let keys = shops.keys(&settings, now).await?;
-            shops.insert(Shop { settings, zone, keys, clock });
+            shops.insert(Shop { settings, zone, keys, clock, cards, cards_version });
         }
         Ok(shops)
     }
@@ -117,8 +124,11 @@ impl Shops {
         let stored = settings.clone();
         let route = Route::of(settings.shop.id());
         self.db.write::<_, DbError, _>(route, move |tx| store::put_shop(tx, &stored, now)).await?;
-        let clock = known.map_or(ShopClock::Real, |shop| shop.clock);
-        self.insert(Shop { settings, zone, keys, clock });
+        let clock = known.as_ref().map_or(ShopClock::Real, |shop| shop.clock);
+        let own = known.filter(|shop| shop.cards_version > 0);
+        let own = own.map(|shop| (shop.cards.clone(), shop.cards_version));
+        let (cards, cards_version) = settings::effective(&settings, own);
+        self.insert(Shop { settings, zone, keys, clock, cards, cards_version });
         Ok(())
     }
 
@@ -136,14 +146,48 @@ impl Shops {
             .await?;
         let keys = Arc::clone(&shop.keys);
         let (settings, zone) = (shop.settings.clone(), shop.zone.clone());
-        self.insert(Shop { settings, zone, keys, clock });
+        let (cards, cards_version) = (shop.cards.clone(), shop.cards_version);
+        self.insert(Shop { settings, zone, keys, clock, cards, cards_version });
         Ok(())
     }
 
-    /// The three keys of a shop, made when it is new.
+    /// Changes how a shop keeps cards.
+    pub(crate) async fn put_cards(
+        &self,
+        shop: &Shop,
+        put: CardSettingsPut,
+        (line, real): (Line, Timestamp),
+    ) -> Result<(), ShopError> {
+        settings::check(shop, &put.settings, real).map_err(ShopError::Refused)?;
+        let place = (shop.settings.merchant, shop.settings.shop);
+        let next = put.version.saturating_add(1);
+        let stored = (put.settings.clone(), put.version);
+        let written = self
+            .db
+            .write::<_, DbError, _>(Route::of(place.1.id()), move |tx| {
+                let fresh = store::put_card_settings(tx, place, &stored, line.at)?;
+                if fresh {
+                    crate::log::append(tx, &line)?;
+                }
+                Ok(fresh)
+            })
+            .await?;
+        if !written {
+            let why = "The settings were changed meanwhile.";
+            return Err(ShopError::Refused(Refused::new("precondition_failed", why)));
+        }
+        let (settings, zone) = (shop.settings.clone(), shop.zone.clone());
+        let (keys, clock) = (Arc::clone(&shop.keys), shop.clock);
+        self.insert(Shop { settings, zone, keys, clock, cards: put.settings, cards_version: next });
+        Ok(())
+    }
+
+    /// The keys of a shop, made when it is new.
     async fn keys(&self, settings: &ShopPut, now: Timestamp) -> Result<Arc<ShopKeys>, ShopError> {
         Ok(Arc::new(ShopKeys {
             property: self.key(settings, PROPERTY, now).await?,
+            code: self.key(settings, CODE, now).await?,
+            pepper: self.key(settings, PEPPER, now).await?,
             fingerprint: self.key(settings, FINGERPRINT, now).await?,
             body: self.key(settings, BODY, now).await?,
         }))
@@ -156,7 +200,7 @@ impl Shops {
         now: Timestamp,
     ) -> Result<Key, ShopError> {
         let merchant = settings.merchant.to_string();
-        let of_shop = kind == PROPERTY;
+        let of_shop = matches!(kind, PROPERTY | CODE);
         let shop = if of_shop { settings.shop.to_string() } else { String::new() };
         let purpose = Purpose { kind, merchant: &merchant, shop: &shop, version: 1 };
         let corrupt = |_: Corrupt| ShopError::Key(settings.shop);

@@ -3,7 +3,7 @@
 
 use db::{DbError, Row, Tx, params};
 use kernel::{Id, MerchantId, Mode, ShopId, Timestamp};
-use vault_wire::ShopPut;
+use vault_wire::{CardSettings, ShopPut};
 
 use super::ShopClock;
 
@@ -71,4 +71,71 @@ pub(crate) fn key_or(
         &params![owner.0, kind, owner.1],
     )?;
     row.ok_or_else(|| DbError::Corrupt("key".into()))?.get("wrapped")
+}
+
+/// How a shop keeps cards, with its version; nothing while staff has set nothing.
+pub(crate) fn card_settings(
+    tx: &mut Tx<'_>,
+    shop: (MerchantId, ShopId),
+) -> Result<Option<(CardSettings, u32)>, DbError> {
+    let row = tx.query_opt(
+        "SELECT settings, version FROM vault_settings \
+         WHERE merchant_id = $1 AND shop_id = $2 AND version > 0",
+        &params![shop.0, shop.1],
+    )?;
+    let read = |row: Row| -> Result<(CardSettings, u32), DbError> {
+        let json: String = row.get("settings")?;
+        let settings =
+            serde_json::from_str(&json).map_err(|_| DbError::Corrupt("settings".into()))?;
+        Ok((settings, row.get("version")?))
+    };
+    row.map(read).transpose()
+}
+
+/// When somebody could first see cards of a shop.
+pub(crate) fn activated_at(
+    tx: &mut Tx<'_>,
+    shop: (MerchantId, ShopId),
+) -> Result<Option<Timestamp>, DbError> {
+    let row = tx.query_opt(
+        "SELECT activated_at FROM vault_settings WHERE merchant_id = $1 AND shop_id = $2",
+        &params![shop.0, shop.1],
+    )?;
+    row.map_or(Ok(None), |row| row.get("activated_at"))
+}
+
+/// Notes when somebody could first see cards; later calls change nothing.
+pub(crate) fn activate(
+    tx: &mut Tx<'_>,
+    shop: (MerchantId, ShopId),
+    now: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO vault_settings (merchant_id, shop_id, settings, version, activated_at, \
+         updated_at) VALUES ($1, $2, '', 0, $3, $3) ON CONFLICT (shop_id, merchant_id) DO UPDATE \
+         SET activated_at = COALESCE(vault_settings.activated_at, excluded.activated_at)",
+        &params![shop.0, shop.1, now],
+    )?;
+    Ok(())
+}
+
+/// Writes settings over the version they were read with; false when that is not the present one.
+pub(crate) fn put_card_settings(
+    tx: &mut Tx<'_>,
+    shop: (MerchantId, ShopId),
+    (settings, version): &(CardSettings, u32),
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let json = serde_json::to_string(settings).map_err(|_| DbError::Corrupt("settings".into()))?;
+    tx.exec(
+        "INSERT INTO vault_settings (merchant_id, shop_id, settings, version, updated_at) \
+         VALUES ($1, $2, '', 0, $3) ON CONFLICT DO NOTHING",
+        &params![shop.0, shop.1, now],
+    )?;
+    let changed = tx.exec(
+        "UPDATE vault_settings SET settings = $1, version = version + 1, updated_at = $2 \
+         WHERE merchant_id = $3 AND shop_id = $4 AND version = $5",
+        &params![json, now, shop.0, shop.1, *version],
+    )?;
+    Ok(changed == 1)
 }

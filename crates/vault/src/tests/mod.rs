@@ -8,5 +8,7 @@ mod journey;
 mod keeping;
 mod look;
 mod page;
+mod proofs;
+mod reveal;
 mod starting;
 mod untrusted;

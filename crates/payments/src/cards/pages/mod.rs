@@ -1,0 +1,215 @@
+//! `/cartes`, `/cartes/{id}`, `/parametres/cartes`.
+
+mod settings;
+
+use axum::Router;
+use axum::extract::{FromRef, Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use db::{DbError, Route, Tx};
+use http::security::{Policy, with_policy};
+use identity::audit;
+use identity::extract::{Staff, needs};
+use identity::merchants::store as merchant_store;
+use kernel::{Actor, AuditId, CardToken, Problem, Right, ShopId, UserId};
+use vault_wire::{
+    CardGet, CardList, CardOfBooking, CardSettingsGet, LinkCreate, Operation, PinState,
+    StorageStatus, ViewerGet, WireError, WireScope,
+};
+use web::Context;
+
+use super::view::{CardPage, CardView, ListPage};
+use crate::engine::Engine;
+use crate::error::of_vault;
+
+const MOST_ROWS: u32 = 200;
+
+/// What the pages work with.
+#[derive(Debug, Clone)]
+pub struct Cards {
+    pub(super) engine: Engine,
+}
+
+impl FromRef<Cards> for Context {
+    fn from_ref(cards: &Cards) -> Self {
+        cards.engine.ctx.clone()
+    }
+}
+
+pub(super) type Answer = Result<Response, Response>;
+
+/// Staff pages of cards.
+pub fn routes(engine: Engine) -> Router {
+    Router::new()
+        .route("/cartes", get(list))
+        .route("/cartes/{id}", get(show))
+        .route("/cartes/{id}/voir", post(reveal))
+        .merge(settings::routes())
+        .with_state(Cards { engine })
+}
+
+impl Cards {
+    /// The shop whose cards a person sees: the first of his merchant and mode.
+    pub(super) async fn shop<R>(&self, staff: &Staff<R>) -> Result<ShopId, Response> {
+        let scope = staff.scope.clone();
+        let read = move |tx: &mut Tx<'_>| merchant_store::shops(tx, &scope);
+        let shops = self.engine.ctx.db.read::<_, DbError, _>(read).await;
+        let shops = shops.map_err(|error| failed(staff, &error))?;
+        let first = shops.first().map(|shop| shop.id);
+        first.ok_or_else(|| web::oops::page(&staff.words, &Problem::not_found()))
+    }
+
+    /// Asks the vault on behalf of a person.
+    pub(super) async fn ask<O: Operation, R>(
+        &self,
+        staff: &Staff<R>,
+        shop: ShopId,
+        question: &O,
+    ) -> Result<O::Answer, WireError> {
+        self.engine.vault.ask(&WireScope::of(&staff.scope, shop), question).await
+    }
+
+    /// One line of the journal about a card.
+    pub(super) async fn note<R>(
+        &self,
+        staff: &Staff<R>,
+        line: identity::audit::Line,
+    ) -> Result<(), Response> {
+        let ctx = &self.engine.ctx;
+        let real_now = ctx.real_now();
+        let (id, scope) = (AuditId::new(real_now, ctx.rng.as_ref()), staff.scope.clone());
+        let record = move |tx: &mut Tx<'_>| audit::record(tx, &scope, &line, real_now, id);
+        let noted = ctx.db.write::<_, DbError, _>(Route::any(), record).await;
+        noted.map_err(|error| failed(staff, &error))
+    }
+}
+
+pub(super) fn failed<R>(staff: &Staff<R>, error: &DbError) -> Response {
+    tracing::error!(%error, "pages of cards");
+    web::oops::page(&staff.words, &Problem::internal())
+}
+
+pub(super) fn refused<R>(staff: &Staff<R>, error: &WireError) -> Response {
+    let mut problem = of_vault(error);
+    if problem.code == "card_unknown" {
+        problem = Problem::not_found();
+    }
+    web::oops::page(&staff.words, &problem)
+}
+
+async fn list(State(cards): State<Cards>, staff: Staff<needs::CardView>) -> Answer {
+    let shop = cards.shop(&staff).await?;
+    let asked = cards.ask(&staff, shop, &CardList { limit: MOST_ROWS }).await;
+    let listed = asked.map_err(|error| refused(&staff, &error))?;
+    let settings = cards.ask(&staff, shop, &CardSettingsGet {}).await;
+    let settings = settings.map_err(|error| refused(&staff, &error))?;
+    let zone = &staff.merchant.zone;
+    let rows = listed.cards.iter().map(|one| CardView::of(&staff.words, zone, one)).collect();
+    let page = ListPage {
+        page: staff.page(&cards.engine.ctx, staff.words.say("cards-title")),
+        shell: staff.shell.clone(),
+        rows,
+        may_set: staff.scope.may(Right::CardSettings),
+        banner: settings.storage == StorageStatus::AwaitingPin,
+    };
+    Ok(http::html(&page))
+}
+
+fn unknown<R>(staff: &Staff<R>) -> Response {
+    web::oops::page(&staff.words, &Problem::not_found())
+}
+
+pub(super) fn user<R>(staff: &Staff<R>) -> Option<UserId> {
+    match staff.scope.actor() {
+        Actor::User(id) => Some(id),
+        _ => None,
+    }
+}
+
+async fn show(
+    State(cards): State<Cards>,
+    staff: Staff<needs::CardView>,
+    Path(id): Path<String>,
+) -> Answer {
+    let card: CardToken = id.parse().map_err(|_| unknown(&staff))?;
+    let page = card_page(&cards, &staff, card, String::new()).await?;
+    Ok(page)
+}
+
+/// The page of a card; its button may end at the vault.
+async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice: String) -> Answer {
+    let shop = cards.shop(staff).await?;
+    let asked = cards.ask(staff, shop, &CardGet { card: token }).await;
+    let card = asked.map_err(|error| refused(staff, &error))?;
+    let listed = cards.ask(staff, shop, &CardList { limit: MOST_ROWS }).await;
+    let listed = listed.map_err(|error| refused(staff, &error))?;
+    let booking = listed.cards.into_iter().find(|one| one.card.token == token);
+    let listed = CardOfBooking { card, booking: booking.and_then(|one| one.booking) };
+    let pin = match user(staff) {
+        Some(user) => {
+            let pin = cards.ask(staff, shop, &ViewerGet { user }).await;
+            pin.map_err(|error| refused(staff, &error))?.pin
+        }
+        None => PinState::None,
+    };
+    let may = staff.scope.may(Right::CardReveal);
+    let why_not = match (may, pin) {
+        (false, _) => staff.words.say("cards-no-right"),
+        (true, PinState::Active) => String::new(),
+        (true, PinState::Locked) => staff.words.say("cards-pin-locked"),
+        (true, PinState::Blocked) => staff.words.say("cards-pin-blocked"),
+        (true, _) => staff.words.say("cards-pin-none"),
+    };
+    let view = CardView::of(&staff.words, &staff.merchant.zone, &listed);
+    let title = staff.words.with("cards-card-title", &[("number", &view.masked)]);
+    let page = CardPage {
+        page: staff.page(&cards.engine.ctx, title),
+        shell: staff.shell.clone(),
+        enrol: may && !matches!(pin, PinState::Active | PinState::Locked),
+        card: view,
+        id: token.to_string(),
+        why_not,
+        notice,
+    };
+    let forms = vec![cards.engine.ctx.urls.vault.clone()];
+    Ok(with_policy(http::html(&page), Policy::BackOfficeTo { forms }))
+}
+
+/// Makes a link and sends the person's own browser there.
+async fn reveal(
+    State(cards): State<Cards>,
+    staff: Staff<needs::CardReveal>,
+    Path(id): Path<String>,
+) -> Answer {
+    let card: CardToken = id.parse().map_err(|_| unknown(&staff))?;
+    let Some(user) = user(&staff) else {
+        return Err(web::oops::page(&staff.words, &Problem::not_found()));
+    };
+    let shop = cards.shop(&staff).await?;
+    let request = LinkCreate {
+        card,
+        user,
+        purpose: "guarantee".into(),
+        frame_origin: None,
+        client_ip: None,
+        lang: staff.words.locale(),
+        return_url: Some(format!("{}/cartes/{card}", cards.engine.ctx.urls.app)),
+    };
+    match cards.ask(&staff, shop, &request).await {
+        Ok(link) => {
+            cards.note(&staff, staff.line("card.reveal", card).after(link.id.to_string())).await?;
+            Ok(http::redirect(&link.url))
+        }
+        Err(error) => {
+            let key = match error.code() {
+                Some("pin_not_set") => "cards-pin-none",
+                Some("pin_locked") => "cards-pin-locked",
+                Some("pin_blocked") => "cards-pin-blocked",
+                Some("reveal_limit") => "cards-reveal-limit",
+                _ => return Err(refused(&staff, &error)),
+            };
+            let notice = staff.words.say(key);
+            card_page(&cards, &staff, card, notice).await
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! How cards are kept, and the enrolment of a PIN.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::extract::{Form as Body, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use identity::extract::{Staff, needs};
+use kernel::ShopId;
+use vault_wire::{
+    Brand, CardSettings, CardSettingsAnswer, CardSettingsGet, CardSettingsPut, StorageStatus,
+    ViewOnce, ViewerEnrol, WireError,
+};
+use web::Form;
+
+use super::{Answer, Cards, failed, refused, user};
+use crate::cards::messages;
+use crate::cards::view::SettingsPage;
+
+/// Routes of the settings.
+pub(super) fn routes() -> Router<Cards> {
+    Router::new()
+        .route("/parametres/cartes", get(show).post(save))
+        .route("/parametres/cartes/pin", post(enrol))
+}
+
+type Fields = BTreeMap<String, String>;
+
+/// What a visit shows beside the settings.
+#[derive(Default)]
+struct Told {
+    form: Form,
+    sent: String,
+    saved: bool,
+}
+
+async fn settings_of<R>(
+    cards: &Cards,
+    staff: &Staff<R>,
+) -> Result<(ShopId, CardSettingsAnswer), Response> {
+    let shop = cards.shop(staff).await?;
+    let asked = cards.ask(staff, shop, &CardSettingsGet {}).await;
+    Ok((shop, asked.map_err(|error| refused(staff, &error))?))
+}
+
+async fn show(State(cards): State<Cards>, staff: Staff<needs::CardSettings>) -> Answer {
+    let (_, answer) = settings_of(&cards, &staff).await?;
+    let form = filled(&answer.settings, staff.user.email.as_str());
+    Ok(page(&cards, &staff, &answer, Told { form, ..Told::default() }))
+}
+
+fn filled(settings: &CardSettings, email: &str) -> Form {
+    let mut form = Form::default();
+    form.set("retention", settings.retention_days.to_string());
+    form.set("cancel_retention", settings.cancel_retention_days.to_string());
+    form.set("email", email);
+    if let Some(once) = &settings.view_code_once {
+        form.set("reason", once.reason.clone());
+        form.set("until", once.until.clone());
+    }
+    form
+}
+
+fn page<R>(cards: &Cards, staff: &Staff<R>, answer: &CardSettingsAnswer, told: Told) -> Response {
+    let (key, status_icon, status_tone) = match answer.storage {
+        StorageStatus::Off => ("cards-storage-off", "minus", "neutral"),
+        StorageStatus::AwaitingPin => ("cards-storage-awaiting", "alert", "warn"),
+        StorageStatus::On => ("cards-storage-on", "check", "ok"),
+    };
+    let status =
+        if told.form.is_right() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let settings = &answer.settings;
+    let ticked = |brand: Brand| settings.brands.contains(&brand);
+    let mut shown = staff.page(&cards.engine.ctx, staff.words.say("cards-settings-title"));
+    if !told.form.is_right() {
+        shown = shown.faulty();
+    }
+    let page = SettingsPage {
+        page: shown,
+        shell: staff.shell.clone(),
+        version: answer.version,
+        brands: Brand::ALL.map(|b| (b.as_str(), b.name(), ticked(b))).to_vec(),
+        accepts: settings.accept_cards,
+        once: settings.view_code_once.is_some(),
+        status: staff.words.say(key),
+        status_icon,
+        status_tone,
+        banner: answer.storage == StorageStatus::AwaitingPin,
+        form: told.form,
+        sent: told.sent,
+        saved: told.saved,
+    };
+    http::html_with(status, &page)
+}
+
+async fn save(
+    State(cards): State<Cards>,
+    staff: Staff<needs::CardSettings>,
+    Body(fields): Body<Fields>,
+) -> Answer {
+    let (shop, answer) = settings_of(&cards, &staff).await?;
+    let mut form = Form::with_values(&fields);
+    form.set("email", staff.user.email.as_str());
+    let wish = wish(&fields, &answer.settings, &staff.user.id.to_string());
+    let version = fields.get("version").and_then(|text| text.parse().ok()).unwrap_or(0);
+    if wish.view_code_once.is_some() && !fields.contains_key("acquirer") {
+        form.fault("acquirer", staff.words.say("cards-acquirer-missing"));
+    }
+    let mut shown = answer.clone();
+    shown.settings = wish.clone();
+    if !form.is_right() {
+        return Ok(page(&cards, &staff, &shown, Told { form, ..Told::default() }));
+    }
+    let put = CardSettingsPut { settings: wish, version };
+    match cards.ask(&staff, shop, &put).await {
+        Ok(answer) => {
+            cards.note(&staff, staff.line("card.settings", shop)).await?;
+            Ok(page(&cards, &staff, &answer, Told { form, saved: true, ..Told::default() }))
+        }
+        Err(WireError::Refused(why)) => {
+            let (field, key) = match (why.code.as_str(), why.path.as_deref()) {
+                ("reason_too_short", _) => ("reason", "cards-reason-short"),
+                ("until_too_far", _) => ("until", "cards-until-far"),
+                ("retention_range", Some("$.retention_days")) => {
+                    ("retention", "cards-retention-range")
+                }
+                ("retention_range", _) => ("cancel_retention", "cards-retention-range"),
+                ("precondition_failed", _) => ("form", "cards-settings-stale"),
+                (_, Some("$.brands")) => ("brand-cb", "cards-brands-missing"),
+                _ => return Err(refused(&staff, &WireError::Refused(why))),
+            };
+            form.fault(field, staff.words.say(key));
+            Ok(page(&cards, &staff, &shown, Told { form, ..Told::default() }))
+        }
+        Err(error) => Err(refused(&staff, &error)),
+    }
+}
+
+/// The settings as the form says; what it does not ask stays.
+fn wish(fields: &Fields, now: &CardSettings, user: &str) -> CardSettings {
+    let days = |name: &str, known: u8| {
+        fields.get(name).map_or(known, |text| text.trim().parse().unwrap_or(u8::MAX))
+    };
+    let text =
+        |name: &str| fields.get(name).map_or_else(String::new, |text| text.trim().to_owned());
+    let ticked = |brand: &Brand| fields.contains_key(&format!("brand-{}", brand.as_str()));
+    CardSettings {
+        accept_cards: fields.contains_key("accept"),
+        brands: Brand::ALL.into_iter().filter(ticked).collect(),
+        retention_days: days("retention", now.retention_days),
+        cancel_retention_days: days("cancel_retention", now.cancel_retention_days),
+        view_code_once: fields.contains_key("once").then(|| ViewOnce {
+            reason: text("reason"),
+            until: text("until"),
+            approved_by: user.to_owned(),
+        }),
+        ..now.clone()
+    }
+}
+
+/// Starts the enrolment of the person's own PIN.
+async fn enrol(
+    State(cards): State<Cards>,
+    staff: Staff<needs::CardReveal>,
+    Body(fields): Body<Fields>,
+) -> Answer {
+    let (shop, answer) = settings_of(&cards, &staff).await?;
+    let text = |name: &str| fields.get(name).map_or("", |text| text.trim()).to_owned();
+    let mut form = filled(&answer.settings, &text("email"));
+    form.set("phone", text("phone"));
+    let Some(user) = user(&staff) else {
+        return Ok(page(&cards, &staff, &answer, Told { form, ..Told::default() }));
+    };
+    let request = ViewerEnrol {
+        user,
+        name: staff.user.name.clone(),
+        email: text("email"),
+        phone: text("phone"),
+        lang: staff.words.locale(),
+        avoid: vec![staff.merchant.phone.clone()],
+    };
+    let sent = match cards.ask(&staff, shop, &request).await {
+        Ok(viewer) => {
+            let end = viewer.phone_end.unwrap_or_default();
+            staff.words.with("cards-pin-sent", &[("end", &end)])
+        }
+        Err(WireError::Refused(why)) => {
+            let (field, key) = match (why.code.as_str(), why.path.as_deref()) {
+                ("contact_missing", Some("$.email")) => ("email", "cards-email-missing"),
+                ("contact_missing", _) => ("phone", "cards-phone-missing"),
+                ("contact_hold", _) => ("email", "cards-contact-hold"),
+                ("pin_locked", _) => ("phone", "cards-enrol-locked"),
+                ("quota", _) => ("phone", "cards-enrol-quota"),
+                _ => return Err(refused(&staff, &WireError::Refused(why))),
+            };
+            form.fault(field, staff.words.say(key));
+            String::new()
+        }
+        Err(error) => return Err(refused(&staff, &error)),
+    };
+    if form.is_right() {
+        cards.note(&staff, staff.line("pin.enrol", user)).await?;
+        let owner = (staff.merchant.id, staff.scope.mode());
+        let taken = messages::take(&cards.engine, owner, shop).await;
+        taken.map_err(|error| failed(&staff, &error))?;
+    }
+    Ok(page(&cards, &staff, &answer, Told { form, sent, saved: false }))
+}

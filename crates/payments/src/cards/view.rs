@@ -1,0 +1,128 @@
+//! What the pages of cards show.
+
+use askama::Template;
+use http::{Page, Words};
+use kernel::{Zone, format};
+use vault_wire::{CardOfBooking, CodeStatus};
+use web::Form;
+use web::shell::Shell;
+
+use crate::desk::words::brand;
+
+/// One card as a row and as a page.
+pub(in crate::cards) struct CardView {
+    pub(in crate::cards) href: String,
+    pub(in crate::cards) brand: String,
+    pub(in crate::cards) masked: String,
+    pub(in crate::cards) expiry: String,
+    pub(in crate::cards) holder: String,
+    pub(in crate::cards) booking: String,
+    pub(in crate::cards) booking_href: Option<String>,
+    pub(in crate::cards) icon: &'static str,
+    pub(in crate::cards) state: String,
+    pub(in crate::cards) issuer: String,
+    pub(in crate::cards) code: String,
+    pub(in crate::cards) purge: String,
+    pub(in crate::cards) seen: String,
+}
+
+impl CardView {
+    pub(in crate::cards) fn of(words: &Words, zone: &Zone, listed: &CardOfBooking) -> Self {
+        let card = &listed.card;
+        let locale = words.locale();
+        let (icon, state) = match card.verification.status.as_str() {
+            "verified" => ("check-shield", "cards-verified"),
+            "failed" => ("bar-shield", "cards-refused"),
+            _ => ("hollow-shield", "cards-unverified"),
+        };
+        let purge = card.purge_at.map_or_else(String::new, |at| {
+            words.with("cards-purge", &[("date", &format::date_time(at, zone, locale))])
+        });
+        let booking = listed.booking.clone().unwrap_or_default();
+        let known = booking.starts_with("bkg_");
+        Self {
+            href: format!("/cartes/{}", card.token),
+            brand: brand(card.preferred_brand.unwrap_or(card.brand).as_str()),
+            masked: card.masked.clone(),
+            expiry: format!("{:02}/{}", card.exp_month, card.exp_year),
+            holder: card.holder_initials.clone().unwrap_or_default(),
+            booking_href: known.then(|| format!("/reservations/{booking}")),
+            booking: if known { words.say("cards-booking-open") } else { booking },
+            icon,
+            state: words.say(state),
+            issuer: issuer(words, card),
+            code: code(words, zone, card),
+            purge,
+            seen: words.count("cards-seen", i64::from(card.reveals.count)),
+        }
+    }
+}
+
+fn issuer(words: &Words, card: &vault_wire::Card) -> String {
+    let known = [card.funding.clone(), card.issuer.name.clone(), card.issuer.country.clone()];
+    let known: Vec<String> = known.into_iter().flatten().collect();
+    if known.is_empty() { words.say("cards-issuer-unknown") } else { known.join(" · ") }
+}
+
+/// The line about the security code, in the words that all pages use.
+fn code(words: &Words, zone: &Zone, card: &vault_wire::Card) -> String {
+    let code = &card.security_code;
+    let when = code.at.map(|at| format::date_time(at, zone, words.locale())).unwrap_or_default();
+    match (code.status, code.destroyed_because.as_deref(), &code.actor) {
+        (CodeStatus::Available, ..) => words.say("cards-code-available"),
+        (CodeStatus::Reserved, ..) => words.say("cards-code-reserved"),
+        (CodeStatus::Unknown, ..) => words.say("cards-code-unknown"),
+        (CodeStatus::Transit | CodeStatus::None, ..) => words.say("cards-code-none"),
+        (CodeStatus::Destroyed, Some("viewed"), Some(who)) => {
+            words.with("cards-code-viewed", &[("date", &when), ("user", who)])
+        }
+        (CodeStatus::Destroyed, Some("viewed" | "authorised" | "declined"), _) => {
+            words.with("cards-code-used", &[("date", &when)])
+        }
+        (CodeStatus::Destroyed, ..) => words.with("cards-code-destroyed", &[("date", &when)]),
+    }
+}
+
+/// The list.
+#[derive(Template)]
+#[template(path = "cards/templates/list.html")]
+pub(in crate::cards) struct ListPage {
+    pub(in crate::cards) page: Page,
+    pub(in crate::cards) shell: Shell,
+    pub(in crate::cards) rows: Vec<CardView>,
+    pub(in crate::cards) may_set: bool,
+    pub(in crate::cards) banner: bool,
+}
+
+/// One card.
+#[derive(Template)]
+#[template(path = "cards/templates/card.html")]
+pub(in crate::cards) struct CardPage {
+    pub(in crate::cards) page: Page,
+    pub(in crate::cards) shell: Shell,
+    pub(in crate::cards) card: CardView,
+    pub(in crate::cards) id: String,
+    /// Why it cannot be shown; empty when it can.
+    pub(in crate::cards) why_not: String,
+    pub(in crate::cards) enrol: bool,
+    pub(in crate::cards) notice: String,
+}
+
+/// How cards are kept.
+#[derive(Template)]
+#[template(path = "cards/templates/settings.html")]
+pub(in crate::cards) struct SettingsPage {
+    pub(in crate::cards) page: Page,
+    pub(in crate::cards) shell: Shell,
+    pub(in crate::cards) form: Form,
+    pub(in crate::cards) version: u32,
+    pub(in crate::cards) brands: Vec<(&'static str, &'static str, bool)>,
+    pub(in crate::cards) accepts: bool,
+    pub(in crate::cards) once: bool,
+    pub(in crate::cards) status: String,
+    pub(in crate::cards) status_icon: &'static str,
+    pub(in crate::cards) status_tone: &'static str,
+    pub(in crate::cards) banner: bool,
+    pub(in crate::cards) sent: String,
+    pub(in crate::cards) saved: bool,
+}

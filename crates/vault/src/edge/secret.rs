@@ -1,0 +1,188 @@
+//! `/v/p/{secret}`, where a PIN is chosen, and `/v/r/{secret}`, where a card is shown. No cookie, no
+//! script; a key in a hidden field that serves once.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, Path, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+use axum::routing::get;
+use http::security::{Frames, Policy};
+use kernel::Locale;
+use tokio::sync::oneshot;
+
+use super::Edge;
+use super::pages::{fallback_language, same_site, wipe};
+use super::secret_view::{self as view, SaysTemplate};
+use crate::capture::decode_form;
+use crate::core::ToCore;
+use crate::reveal::{RevealAnswer, RevealForm, Visitor, Wanted};
+use crate::viewer::{PinAnswer, PinForm};
+
+/// Routes of both pages.
+pub(super) fn routes() -> Router<Edge> {
+    Router::new()
+        .route("/v/p/{secret}", get(show_pin).post(send_pin))
+        .route("/v/r/{secret}", get(show_card).post(send_card))
+}
+
+async fn show_pin(
+    State(edge): State<Edge>,
+    Path(secret): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let (reply, answer) = oneshot::channel();
+    let asked = edge.core.send(ToCore::PinVisit { secret: secret.clone(), reply }).await;
+    let answer = if asked.is_ok() { answer.await.ok().and_then(Result::ok) } else { None };
+    pin_page(&edge, answer, &secret, fallback_language(&headers))
+}
+
+async fn send_pin(
+    State(edge): State<Edge>,
+    Path(secret): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let lang = fallback_language(&headers);
+    if !same_site(&headers) {
+        return SaysTemplate::response(&edge, (403, lang), "forbidden-pin", None);
+    }
+    let mut form = PinForm::default();
+    for (name, value) in decode_form(&body) {
+        match name.as_str() {
+            "code" => form.code = value,
+            "key" => form.key = value,
+            "pin" => form.pin = value,
+            "again" => form.again = value,
+            _ => {}
+        }
+    }
+    wipe(body);
+    let (reply, answer) = oneshot::channel();
+    let request = ToCore::PinSubmit { secret: secret.clone(), form: Box::new(form), reply };
+    let asked = edge.core.send(request).await;
+    let answer = if asked.is_ok() { answer.await.ok().and_then(Result::ok) } else { None };
+    pin_page(&edge, answer, &secret, lang)
+}
+
+fn pin_page(edge: &Edge, answer: Option<PinAnswer>, secret: &str, lang: Locale) -> Response {
+    let page = match answer {
+        Some(PinAnswer::Ask(frame, step)) => view::pin(edge, frame, step, secret),
+        Some(PinAnswer::Done(frame)) => view::says(edge, 200, "pin-done", &frame, ""),
+        Some(PinAnswer::Expired(frame)) => view::says(edge, 410, "pin-expired", &frame, ""),
+        Some(PinAnswer::Locked(frame, until)) => {
+            view::says(edge, 403, "pin-locked", &frame, &until)
+        }
+        Some(PinAnswer::Busy(frame)) => view::says(edge, 503, "pin-busy", &frame, ""),
+        Some(PinAnswer::Unknown) => SaysTemplate::response(edge, (404, lang), "pin-unknown", None),
+        None => SaysTemplate::response(edge, (503, lang), "pin-unavailable", None),
+    };
+    http::security::with_policy(page, Policy::VaultSecret { frames: Frames::None })
+}
+
+fn visitor(peer: SocketAddr, headers: &HeaderMap) -> Visitor {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let ahead = ["sec-purpose", "purpose", "x-purpose"]
+        .iter()
+        .any(|name| text(name).is_some_and(|said| said.contains("prefetch")));
+    Visitor {
+        ip: peer.ip(),
+        agent: text("user-agent").unwrap_or_default().chars().take(500).collect(),
+        dest: text("sec-fetch-dest").map(str::to_owned),
+        ahead,
+    }
+}
+
+async fn show_card(
+    State(edge): State<Edge>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(secret): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    let mut visitor = visitor(peer, &headers);
+    // A look at the headers alone must not open the link.
+    visitor.ahead |= method == Method::HEAD;
+    let (reply, answer) = oneshot::channel();
+    let asked =
+        edge.core.send(ToCore::RevealVisit { secret: secret.clone(), visitor, reply }).await;
+    let answer = if asked.is_ok() { answer.await.ok().and_then(Result::ok) } else { None };
+    card_page(&edge, answer, &secret, fallback_language(&headers))
+}
+
+async fn send_card(
+    State(edge): State<Edge>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(secret): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let lang = fallback_language(&headers);
+    if !same_site(&headers) {
+        return SaysTemplate::response(&edge, (403, lang), "forbidden-pin", None);
+    }
+    let mut form = RevealForm {
+        key: zeroize::Zeroizing::default(),
+        pin: zeroize::Zeroizing::default(),
+        wanted: Wanted::Number,
+    };
+    for (name, value) in decode_form(&body) {
+        match name.as_str() {
+            "key" => form.key = value,
+            "pin" => form.pin = value,
+            "show" if value.as_str() == "code" => form.wanted = Wanted::Code,
+            "show" if value.as_str() == "delete" => form.wanted = Wanted::Delete,
+            _ => {}
+        }
+    }
+    wipe(body);
+    let visitor = visitor(peer, &headers);
+    let (reply, answer) = oneshot::channel();
+    let request =
+        ToCore::RevealSubmit { secret: secret.clone(), form: Box::new(form), visitor, reply };
+    let asked = edge.core.send(request).await;
+    let answer = if asked.is_ok() { answer.await.ok().and_then(Result::ok) } else { None };
+    card_page(&edge, answer, &secret, lang)
+}
+
+fn card_page(edge: &Edge, answer: Option<RevealAnswer>, secret: &str, lang: Locale) -> Response {
+    let frames = |origin: &Option<String>| origin.clone().map_or(Frames::None, Frames::By);
+    let (page, frames) = match answer {
+        Some(RevealAnswer::Ask(ask)) => {
+            let frames = frames(&ask.about.frame_origin);
+            (view::ask(edge, *ask, secret), frames)
+        }
+        Some(RevealAnswer::Show(shown)) => {
+            let (frames, seconds) = (frames(&shown.about.frame_origin), shown.seconds);
+            let mut page = view::show(edge, *shown, secret);
+            // The browser leaves the page by itself, without any script.
+            let refresh = format!("{seconds};url=/v/r/{secret}");
+            if let Ok(value) = HeaderValue::from_str(&refresh) {
+                page.headers_mut().insert(header::REFRESH, value);
+            }
+            (page, frames)
+        }
+        Some(RevealAnswer::Deleted(about)) => (
+            view::told(edge, StatusCode::OK, "reveal-deleted", &about, ""),
+            frames(&about.frame_origin),
+        ),
+        Some(RevealAnswer::Says(status, what, Some(about))) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::GONE);
+            let key = format!("reveal-{what}");
+            (view::told(edge, status, &key, &about, ""), frames(&about.frame_origin))
+        }
+        Some(RevealAnswer::Says(_, _, None)) => {
+            (SaysTemplate::response(edge, (404, lang), "reveal-unknown", None), Frames::None)
+        }
+        Some(RevealAnswer::Locked(until, about)) => {
+            let page = view::told(edge, StatusCode::FORBIDDEN, "reveal-locked", &about, &until);
+            (page, frames(&about.frame_origin))
+        }
+        None => {
+            (SaysTemplate::response(edge, (503, lang), "reveal-unavailable", None), Frames::None)
+        }
+    };
+    http::security::with_policy(page, Policy::VaultSecret { frames })
+}

@@ -1,0 +1,189 @@
+//! Typed contexts of the pages of a PIN and of a shown card.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use http::html_with;
+use http::page::{Band, Page};
+use http::words::Words;
+use kernel::{Locale, format};
+use vault_wire::CodeStatus;
+
+use super::Edge;
+use crate::reveal::{Ask, Asked, Shown};
+use crate::viewer::{Frame, PinStep};
+
+/// A page that says one thing.
+#[derive(Template)]
+#[template(path = "secret-says.html")]
+pub(super) struct SaysTemplate {
+    page: Page,
+    sentence: String,
+    back: Option<String>,
+    back_words: String,
+}
+
+impl SaysTemplate {
+    /// The messages `vault-{what}-title` and `vault-{what}`, without a shop.
+    pub(super) fn response(
+        edge: &Edge,
+        (status, lang): (u16, Locale),
+        what: &str,
+        back: Option<String>,
+    ) -> Response {
+        let words = edge.words.words(lang);
+        let (title, sentence) =
+            (words.say(&format!("vault-{what}-title")), words.say(&format!("vault-{what}")));
+        let back_words = words.say("vault-reveal-back");
+        let page = Page::new(words, title, "");
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::GONE);
+        html_with(status, &Self { page, sentence, back, back_words })
+    }
+}
+
+fn framed(edge: &Edge, frame: &Frame, title: &str) -> Page {
+    let words = edge.words.words(frame.lang);
+    let title = words.say(title);
+    let band = if frame.test { Band::Test } else { Band::None };
+    Page::new(words, title, frame.shop.clone()).band(band)
+}
+
+/// The messages of an enrolment that has ended, well or not.
+pub(super) fn says(edge: &Edge, status: u16, what: &str, frame: &Frame, until: &str) -> Response {
+    let page = framed(edge, frame, &format!("vault-{what}-title"));
+    let sentence = page.words.with(&format!("vault-{what}"), &[("until", until)]);
+    let back_words = page.say("vault-reveal-back");
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::GONE);
+    html_with(status, &SaysTemplate { page, sentence, back: None, back_words })
+}
+
+/// The forms of an enrolment.
+#[derive(Template)]
+#[template(path = "pin.html")]
+struct PinTemplate {
+    page: Page,
+    action: String,
+    intro: String,
+    key: Option<String>,
+    error: Option<String>,
+}
+
+/// The step in which code or PIN is asked for.
+pub(super) fn pin(edge: &Edge, frame: Frame, step: PinStep, secret: &str) -> Response {
+    let mut page = framed(edge, &frame, "vault-pin-title");
+    let (intro, key, error) = match step {
+        PinStep::Code { phone_end, left } => {
+            let intro = page.words.with("vault-pin-code-intro", &[("end", &phone_end)]);
+            let error = left.map(|left| tries_left(&page.words, "vault-pin-code-wrong", left));
+            (intro, None, error)
+        }
+        PinStep::Choose { key, fault } => {
+            let error = fault.map(|fault| page.say(&format!("vault-{}", fault.code())));
+            (page.say("vault-pin-choose-intro"), Some(key), error)
+        }
+    };
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    if error.is_some() {
+        page = page.faulty();
+    }
+    let action = format!("/v/p/{secret}");
+    html_with(status, &PinTemplate { page, action, intro, key, error })
+}
+
+fn tries_left(words: &Words, key: &str, left: u32) -> String {
+    words.count(key, i64::from(left))
+}
+
+/// The form that asks for a PIN.
+#[derive(Template)]
+#[template(path = "reveal.html")]
+struct AskTemplate {
+    page: Page,
+    action: String,
+    about: Asked,
+    key: String,
+    error: Option<String>,
+    code_line: String,
+}
+
+impl AskTemplate {
+    fn offers_code(&self) -> bool {
+        self.about.code == CodeStatus::Available
+    }
+}
+
+fn about_page(edge: &Edge, about: &Asked, title: &str) -> Page {
+    let frame = Frame { shop: about.shop.clone(), test: about.test, lang: about.lang };
+    framed(edge, &frame, title)
+}
+
+/// What is said of the code, in the words of the back office.
+fn code_line(words: &Words, about: &Asked) -> String {
+    match about.code {
+        CodeStatus::Available => words.say("vault-code-available"),
+        CodeStatus::Reserved => words.say("vault-code-reserved"),
+        CodeStatus::Unknown => words.say("vault-code-unknown"),
+        CodeStatus::Transit | CodeStatus::None => words.say("vault-code-none"),
+        CodeStatus::Destroyed => {
+            let Some(gone) = &about.gone else { return words.say("vault-code-none") };
+            let at = gone.at.map(|at| format::date_time(at, &about.zone, about.lang));
+            let at = at.unwrap_or_default();
+            match (gone.because.as_str(), &gone.actor) {
+                ("viewed", Some(who)) => {
+                    words.with("vault-code-viewed", &[("date", &at), ("user", who)])
+                }
+                ("authorised" | "declined", _) => words.with("vault-code-used", &[("date", &at)]),
+                _ => words.with("vault-code-destroyed", &[("date", &at)]),
+            }
+        }
+    }
+}
+
+/// The page with the PIN field.
+pub(super) fn ask(edge: &Edge, ask: Ask, secret: &str) -> Response {
+    let mut page = about_page(edge, &ask.about, "vault-reveal-title");
+    let error = ask.left.map(|left| tries_left(&page.words, "vault-reveal-wrong", left));
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    if error.is_some() {
+        page = page.faulty();
+    }
+    let code_line = code_line(&page.words, &ask.about);
+    let (action, about) = (format!("/v/r/{secret}"), ask.about);
+    html_with(status, &AskTemplate { page, action, about, key: ask.key, error, code_line })
+}
+
+/// The page with the number.
+#[derive(Template)]
+#[template(path = "reveal-shown.html")]
+struct ShownTemplate<'s> {
+    page: Page,
+    action: String,
+    shown: &'s Shown,
+    code_line: String,
+    leaves: String,
+}
+
+/// The number, for its seconds.
+pub(super) fn show(edge: &Edge, shown: Shown, secret: &str) -> Response {
+    let page = about_page(edge, &shown.about, "vault-shown-title");
+    let code_line = code_line(&page.words, &shown.about);
+    let seconds = shown.seconds.to_string();
+    let leaves = page.words.with("vault-shown-leaves", &[("n", &seconds)]);
+    let action = format!("/v/r/{secret}");
+    html_with(StatusCode::OK, &ShownTemplate { page, action, shown: &shown, code_line, leaves })
+}
+
+/// A page about a card that says one thing.
+pub(super) fn told(
+    edge: &Edge,
+    status: StatusCode,
+    what: &str,
+    about: &Asked,
+    until: &str,
+) -> Response {
+    let page = about_page(edge, about, &format!("vault-{what}-title"));
+    let values = [("until", until), ("last4", about.last4.as_str())];
+    let sentence = page.words.with(&format!("vault-{what}"), &values);
+    let back_words = page.say("vault-reveal-back");
+    html_with(status, &SaysTemplate { page, sentence, back: about.back.clone(), back_words })
+}

@@ -1,0 +1,169 @@
+//! Heads, entries and proofs for the app; checking the whole log.
+
+use std::sync::Arc;
+
+use db::{Db, DbError, Route};
+use kernel::{MerchantId, Timestamp};
+use vault_wire::{
+    Checkpoint, LogConsistency, LogEntries, LogEntry, LogInclusion, LogPage, LogProof, LogVerified,
+    Receipts, ReceiptsList, Refused,
+};
+
+use super::tree::{Tree, leaf};
+use super::{Signer, store};
+use crate::capture::internal;
+use crate::keys::bytes::hex;
+
+const MAX_ENTRIES: u32 = 1_000;
+/// Entries read in one turn while a tree is built.
+const TURN_ENTRIES: u32 = 5_000;
+
+/// The log of all merchants.
+pub(crate) struct Log {
+    pub(crate) db: Db,
+    pub(crate) signer: Arc<Signer>,
+}
+
+impl Log {
+    async fn entries(&self, merchant: MerchantId) -> Result<Vec<String>, DbError> {
+        self.db
+            .read(move |tx| {
+                let mut all: Vec<String> = Vec::new();
+                loop {
+                    let from = u64::try_from(all.len()).unwrap_or(u64::MAX);
+                    let page = store::entries(tx, merchant, None, (from, TURN_ENTRIES))?;
+                    let more = page.len() >= usize::try_from(TURN_ENTRIES).unwrap_or(usize::MAX);
+                    all.extend(page.into_iter().map(|stored| stored.entry));
+                    if !more {
+                        return Ok(all);
+                    }
+                }
+            })
+            .await
+    }
+
+    fn head(&self, merchant: MerchantId, tree: &Tree) -> Checkpoint {
+        let origin = self.signer.origin(&merchant.to_string());
+        Checkpoint {
+            size: tree.size(),
+            note: self.signer.head(&origin, tree.size(), &tree.root()),
+            key: self.signer.verifier(&origin),
+        }
+    }
+
+    /// Signs and keeps a head over what was added since the last one.
+    pub(crate) async fn seal(&self, merchant: MerchantId, at: Timestamp) -> Result<(), DbError> {
+        let (size, newest) = self
+            .db
+            .read::<_, DbError, _>(move |tx| {
+                Ok((store::next(tx, merchant)?, store::newest_head(tx, merchant)?))
+            })
+            .await?;
+        if size == newest.map_or(0, |(size, _)| size) {
+            return Ok(());
+        }
+        let head = self.head(merchant, &Tree::of(self.entries(merchant).await?));
+        self.db
+            .write(Route::of(merchant.id()), move |tx| {
+                store::put_head(tx, merchant, (head.size, &head.note), at)
+            })
+            .await
+    }
+
+    /// The head of the log as it is now.
+    pub(crate) async fn checkpoint(&self, merchant: MerchantId) -> Result<Checkpoint, Refused> {
+        let entries = self.entries(merchant).await.map_err(internal)?;
+        Ok(self.head(merchant, &Tree::of(entries)))
+    }
+
+    /// Entries in order.
+    pub(crate) async fn page(
+        &self,
+        merchant: MerchantId,
+        request: LogEntries,
+    ) -> Result<LogPage, Refused> {
+        let part = (request.from, request.limit.clamp(1, MAX_ENTRIES));
+        let read = self
+            .db
+            .read::<_, DbError, _>(move |tx| store::entries(tx, merchant, request.card, part));
+        let entries = read.await.map_err(internal)?.into_iter().map(|stored| LogEntry {
+            seq: stored.seq,
+            entry: stored.entry,
+            salt: stored.salt.map(|salt| hex(&salt)),
+            details: stored.details,
+        });
+        Ok(LogPage { entries: entries.collect() })
+    }
+
+    /// The proof of an entry.
+    pub(crate) async fn inclusion(
+        &self,
+        merchant: MerchantId,
+        request: LogInclusion,
+    ) -> Result<LogProof, Refused> {
+        let entries = self.entries(merchant).await.map_err(internal)?;
+        let index = usize::try_from(request.seq).unwrap_or(usize::MAX);
+        let leaf_hash = entries.get(index).map(|entry| leaf(entry)).ok_or_else(no_entry)?;
+        let tree = Tree::of(entries);
+        let path = tree.inclusion(request.seq).ok_or_else(no_entry)?;
+        Ok(LogProof { leaf_hash, path, checkpoint: self.head(merchant, &tree) })
+    }
+
+    /// The proof that an older log is the beginning of this one.
+    pub(crate) async fn consistency(
+        &self,
+        merchant: MerchantId,
+        request: LogConsistency,
+    ) -> Result<LogProof, Refused> {
+        let tree = Tree::of(self.entries(merchant).await.map_err(internal)?);
+        let path = tree.consistency(request.old).ok_or_else(no_entry)?;
+        Ok(LogProof { leaf_hash: String::new(), path, checkpoint: self.head(merchant, &tree) })
+    }
+
+    /// Receipts of a card.
+    pub(crate) async fn receipts(
+        &self,
+        merchant: MerchantId,
+        request: ReceiptsList,
+    ) -> Result<Receipts, Refused> {
+        let read =
+            self.db.read::<_, DbError, _>(move |tx| store::receipts(tx, merchant, request.card));
+        let texts = read.await.map_err(internal)?;
+        let receipts = texts.iter().map(|text| serde_json::from_str(text));
+        Ok(Receipts { receipts: receipts.collect::<Result<_, _>>().map_err(internal)? })
+    }
+
+    /// Recomputes the tree and compares it with every head that was ever signed.
+    pub(crate) async fn verify(&self, merchant: MerchantId) -> Result<LogVerified, DbError> {
+        let entries = self.entries(merchant).await?;
+        let heads = self.db.read::<_, DbError, _>(move |tx| store::heads(tx, merchant)).await?;
+        let origin = self.signer.origin(&merchant.to_string());
+        let mut tree = Tree::of([]);
+        let mut waiting = heads.iter().peekable();
+        for (seq, entry) in (0_u64..).zip(&entries) {
+            let said: Option<serde_json::Value> = serde_json::from_str(entry).ok();
+            if said.and_then(|said| said.get("seq")?.as_u64()) != Some(seq) {
+                return Ok(fault(seq, seq));
+            }
+            tree.push(entry.clone());
+            if let Some((size, note)) = waiting.next_if(|(size, _)| *size == tree.size())
+                && self.signer.check(&origin, note) != Some((*size, tree.root()))
+            {
+                return Ok(fault(tree.size(), *size));
+            }
+        }
+        if let Some((size, _)) = waiting.next() {
+            return Ok(fault(tree.size(), *size));
+        }
+        let (size, heads) = (tree.size(), u64::try_from(heads.len()).unwrap_or(u64::MAX));
+        Ok(LogVerified { sound: true, size, heads, first_fault: None })
+    }
+}
+
+const fn fault(size: u64, first: u64) -> LogVerified {
+    LogVerified { sound: false, size, heads: 0, first_fault: Some(first) }
+}
+
+fn no_entry() -> Refused {
+    Refused::new("not_found", "The log has no such entry.")
+}

@@ -1,0 +1,102 @@
+//! Signed heads and receipts: Ed25519, notes in the form of C2SP `signed-note`.
+
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::keys::bytes::{hex, sha256};
+use crate::keys::{Corrupt, Key};
+
+/// Marks the algorithm Ed25519 in the id of a key.
+const ED25519_KIND: u8 = 1;
+const KEY_ID_BYTES: usize = 4;
+
+/// The key that signs for this vault.
+pub(crate) struct Signer {
+    pair: Ed25519KeyPair,
+    /// Host of the vault's origin, leads the names of all logs.
+    host: String,
+}
+
+impl Signer {
+    /// From the seed in the keyring.
+    pub(crate) fn new(seed: &Key, host: &str) -> Result<Self, Corrupt> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed.expose()).map_err(|_| Corrupt)?;
+        Ok(Self { pair, host: host.to_owned() })
+    }
+
+    /// Name of a merchant's log: `coffre.example.org/log/mer_…`.
+    pub(crate) fn origin(&self, merchant: &str) -> String {
+        format!("{}/log/{merchant}", self.host)
+    }
+
+    /// Hexadecimal signature of some bytes.
+    pub(crate) fn sign(&self, bytes: &[u8]) -> String {
+        hex(self.pair.sign(bytes).as_ref())
+    }
+
+    /// The public key as witnesses write it: name, id, key.
+    pub(crate) fn verifier(&self, origin: &str) -> String {
+        let public = self.pair.public_key().as_ref();
+        let tagged = [&[ED25519_KIND], public].concat();
+        format!("{origin}+{}+{}", hex(&key_id(origin, public)), STANDARD.encode(tagged))
+    }
+
+    /// The signed head of a log.
+    pub(crate) fn head(&self, origin: &str, size: u64, root: &[u8]) -> String {
+        let text = format!("{origin}\n{size}\n{}\n", STANDARD.encode(root));
+        let id = key_id(origin, self.pair.public_key().as_ref());
+        let signature = self.pair.sign(text.as_bytes());
+        let line = STANDARD.encode([id.as_slice(), signature.as_ref()].concat());
+        format!("{text}\n— {origin} {line}\n")
+    }
+
+    /// Whether a head is ours and unaltered; its size and root then.
+    pub(crate) fn check(&self, origin: &str, note: &str) -> Option<(u64, Vec<u8>)> {
+        let (text, line) = note.split_once("\n\n— ")?;
+        let text = format!("{text}\n");
+        let line = line.trim_end().strip_prefix(origin)?.trim_start();
+        let bytes = STANDARD.decode(line).ok()?;
+        let (id, signature) = bytes.split_at_checked(KEY_ID_BYTES)?;
+        let public = self.pair.public_key().as_ref();
+        let known = UnparsedPublicKey::new(&ED25519, public);
+        if id != key_id(origin, public) || known.verify(text.as_bytes(), signature).is_err() {
+            return None;
+        }
+        let mut lines = text.lines().skip(1);
+        let size = lines.next()?.parse().ok()?;
+        Some((size, STANDARD.decode(lines.next()?).ok()?))
+    }
+}
+
+/// First bytes of the hash of name, newline, algorithm and key.
+fn key_id(origin: &str, public: &[u8]) -> [u8; KEY_ID_BYTES] {
+    let hash = sha256(&[origin.as_bytes(), b"\n", &[ED25519_KIND], public].concat());
+    *hash.first_chunk().unwrap_or(&[0; KEY_ID_BYTES])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::keys::bytes::tests::counting;
+    use crate::keys::bytes::unhex;
+
+    use super::*;
+
+    #[test]
+    fn ve_06_the_signed_head_of_the_specification() {
+        let signer = Signer::new(&counting(0), "coffre.example.org").unwrap();
+        let public = hex(signer.pair.public_key().as_ref());
+        assert!(public.starts_with("03a107bf") && public.ends_with("125531b8"));
+        let origin = signer.origin("mer_a");
+        let root = unhex::<32>("32760a124a60c32c6a6fce76db7a531b4706965c31732c7ab3e827b1ac5a15b0");
+        let note = signer.head(&origin, 3, root.unwrap().as_slice());
+        let expected = "OiW5+nB9iIaC3GwoE6pwOY6PvpGwWFYyWtPzT/gspEWa1zKYYlxDTSTzKOA9wg3JiNSDSp7v\
+                        U46KcSDxie2lqbvA8go=";
+        assert!(note.ends_with(&format!("— coffre.example.org/log/mer_a {expected}\n")), "{note}");
+        assert_eq!(signer.check(&origin, &note).unwrap().0, 3);
+        assert!(signer.check(&origin, &note.replace("\n3\n", "\n4\n")).is_none());
+        assert!(signer.check("coffre.example.org/log/mer_b", &note).is_none());
+        let other = Signer::new(&counting(1), "coffre.example.org").unwrap();
+        assert!(other.check(&origin, &note).is_none());
+    }
+}

@@ -1,0 +1,145 @@
+//! All SQL of the log, its heads and receipts.
+
+use db::{DbError, Insert, Row, Tx, params};
+use kernel::{CardToken, MerchantId, Timestamp};
+
+use super::Line;
+
+/// An entry as stored.
+pub(crate) struct Stored {
+    pub(crate) seq: u64,
+    pub(crate) entry: String,
+    pub(crate) salt: Option<Vec<u8>>,
+    pub(crate) details: Option<String>,
+}
+
+static INSERT: Insert = Insert {
+    table: "vault_log",
+    columns: &["merchant_id", "seq", "card", "entry", "salt", "details", "at"],
+};
+
+fn number(row: &Row, column: &str) -> Result<u64, DbError> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| DbError::Corrupt(column.to_owned()))
+}
+
+fn signed(number: u64) -> Result<i64, DbError> {
+    i64::try_from(number).map_err(|_| DbError::Corrupt("seq".into()))
+}
+
+/// The number of the next entry: how many there are.
+pub(crate) fn next(tx: &mut Tx<'_>, merchant: MerchantId) -> Result<u64, DbError> {
+    let rows = tx.query(
+        "SELECT CAST(COALESCE(MAX(seq) + 1, 0) AS BIGINT) AS next FROM vault_log \
+         WHERE merchant_id = $1",
+        &params![merchant],
+    )?;
+    rows.first().map_or(Ok(0), |row| number(row, "next"))
+}
+
+/// Adds an entry.
+pub(crate) fn insert(
+    tx: &mut Tx<'_>,
+    line: &Line,
+    seq: u64,
+    written: (&str, &[u8], &str),
+) -> Result<(), DbError> {
+    let (entry, salt, details) = written;
+    let values = params![line.merchant, signed(seq)?, line.card, entry, salt, details, line.at];
+    tx.insert(&INSERT, values)
+}
+
+/// Entries of a merchant from a number on, of one card or of all.
+pub(crate) fn entries(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    card: Option<CardToken>,
+    (from, limit): (u64, u32),
+) -> Result<Vec<Stored>, DbError> {
+    let from = signed(from)?;
+    let rows = match card {
+        Some(card) => tx.query(
+            "SELECT seq, entry, salt, details FROM vault_log \
+             WHERE merchant_id = $1 AND card = $2 AND seq >= $3 ORDER BY seq LIMIT $4",
+            &params![merchant, card, from, limit],
+        )?,
+        None => tx.query(
+            "SELECT seq, entry, salt, details FROM vault_log \
+             WHERE merchant_id = $1 AND seq >= $2 ORDER BY seq LIMIT $3",
+            &params![merchant, from, limit],
+        )?,
+    };
+    let read = |row: &Row| -> Result<Stored, DbError> {
+        Ok(Stored {
+            seq: number(row, "seq")?,
+            entry: row.get("entry")?,
+            salt: row.get("salt")?,
+            details: row.get("details")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Size and text of the newest head.
+pub(crate) fn newest_head(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+) -> Result<Option<(u64, String)>, DbError> {
+    let row = tx.query_opt(
+        "SELECT size, note FROM vault_checkpoint WHERE merchant_id = $1 \
+         ORDER BY size DESC LIMIT 1",
+        &params![merchant],
+    )?;
+    row.map(|row| Ok((number(&row, "size")?, row.get("note")?))).transpose()
+}
+
+/// All heads ever signed, smallest first.
+pub(crate) fn heads(tx: &mut Tx<'_>, merchant: MerchantId) -> Result<Vec<(u64, String)>, DbError> {
+    let rows = tx.query(
+        "SELECT size, note FROM vault_checkpoint WHERE merchant_id = $1 ORDER BY size",
+        &params![merchant],
+    )?;
+    rows.iter().map(|row| Ok((number(row, "size")?, row.get("note")?))).collect()
+}
+
+/// Keeps a head.
+pub(crate) fn put_head(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    head: (u64, &str),
+    at: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO vault_checkpoint (merchant_id, size, note, at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT DO NOTHING",
+        &params![merchant, signed(head.0)?, head.1, at],
+    )?;
+    Ok(())
+}
+
+/// Keeps a receipt under the number of its entry.
+pub(crate) fn put_receipt(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    (seq, card): (u64, CardToken),
+    receipt: &str,
+) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO vault_receipt (merchant_id, seq, card, receipt) VALUES ($1, $2, $3, $4)",
+        &params![merchant, signed(seq)?, card, receipt],
+    )?;
+    Ok(())
+}
+
+/// Receipts of a card, oldest first.
+pub(crate) fn receipts(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    card: CardToken,
+) -> Result<Vec<String>, DbError> {
+    let rows = tx.query(
+        "SELECT receipt FROM vault_receipt WHERE merchant_id = $1 AND card = $2 ORDER BY seq",
+        &params![merchant, card],
+    )?;
+    rows.iter().map(|row| row.get("receipt")).collect()
+}

@@ -1,0 +1,23 @@
+//! Showing a card number to one person, once per link, behind his PIN.
+//!
+//! The app asks for a link; the person's own browser opens it within two minutes. The first visit
+//! binds it to that browser; a second visit, a prefetch or a visit of another site's frame finds it
+//! shut. The PIN then shows number and expiry for a minute, and, where a security code is held, the
+//! code: once, and it is destroyed before the page leaves the vault.
+//!
+//! Life: `created → opened → unlocked → closed`; `expired` after two minutes unopened or five
+//! without a right PIN; `cancelled`.
+//!
+//! Order of a view: the try is counted, the PIN is checked, the log has its entry, the code's slot
+//! is written over, the row says so, and only then the page is sent. A crash in between may lose a
+//! code; it never shows one twice.
+//!
+//! Limits: the second factor is that of the back office's sign-in; no second person yet.
+
+mod ops;
+mod page;
+mod show;
+pub(crate) mod store;
+
+pub(crate) use ops::Reveals;
+pub(crate) use page::{Ask, Asked, RevealAnswer, RevealForm, Shown, Visitor, Wanted};

@@ -1,0 +1,223 @@
+//! All SQL of reveal links.
+
+use db::{DbError, Insert, Row, Tx, params};
+use kernel::{CardToken, MerchantId, RevealLinkId, ShopId, Timestamp, ViewerId};
+use vault_wire::LinkCreate;
+
+/// Where a link stands. What its clock has ended is told by [`LinkRow::state_at`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LinkState {
+    Created,
+    Opened,
+    Unlocked,
+    Closed,
+    Expired,
+    Cancelled,
+}
+
+impl LinkState {
+    const ALL: [(Self, &'static str); 6] = [
+        (Self::Created, "created"),
+        (Self::Opened, "opened"),
+        (Self::Unlocked, "unlocked"),
+        (Self::Closed, "closed"),
+        (Self::Expired, "expired"),
+        (Self::Cancelled, "cancelled"),
+    ];
+
+    /// The word in the database and on the wire.
+    pub(crate) fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(state, _)| *state == self).map_or("closed", |(_, word)| word)
+    }
+}
+
+const OPEN_SECONDS: i64 = 120;
+const PIN_SECONDS: i64 = 300;
+
+/// A row of links.
+#[derive(Debug, Clone)]
+pub(crate) struct LinkRow {
+    pub(crate) merchant: MerchantId,
+    pub(crate) id: RevealLinkId,
+    pub(crate) shop: ShopId,
+    pub(crate) card: CardToken,
+    pub(crate) viewer: ViewerId,
+    pub(crate) request: LinkCreate,
+    pub(crate) state: LinkState,
+    /// Hash of address and browser of the first visit.
+    pub(crate) visitor: Option<[u8; 32]>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) opened_at: Option<Timestamp>,
+    pub(crate) unlocked_at: Option<Timestamp>,
+}
+
+impl LinkRow {
+    /// Until when it may be opened.
+    pub(crate) fn opens_until(&self) -> Timestamp {
+        self.created_at.plus_seconds(OPEN_SECONDS)
+    }
+
+    /// Where it stands, with what time has ended.
+    pub(crate) fn state_at(&self, now: Timestamp, show_seconds: u16) -> LinkState {
+        let past = |since: Option<Timestamp>, seconds: i64| {
+            since.is_none_or(|at| now >= at.plus_seconds(seconds))
+        };
+        match self.state {
+            LinkState::Created if now >= self.opens_until() => LinkState::Expired,
+            LinkState::Opened if past(self.opened_at, PIN_SECONDS) => LinkState::Expired,
+            LinkState::Unlocked if past(self.unlocked_at, i64::from(show_seconds)) => {
+                LinkState::Closed
+            }
+            state => state,
+        }
+    }
+}
+
+static INSERT: Insert = Insert {
+    table: "vault_link",
+    columns: &[
+        "merchant_id",
+        "id",
+        "shop_id",
+        "card",
+        "viewer_id",
+        "request",
+        "state",
+        "created_at",
+    ],
+};
+
+/// Adds a link.
+pub(crate) fn insert(tx: &mut Tx<'_>, link: &LinkRow) -> Result<(), DbError> {
+    let request =
+        serde_json::to_string(&link.request).map_err(|_| DbError::Corrupt("link".into()))?;
+    let values = params![
+        link.merchant,
+        link.id,
+        link.shop,
+        link.card,
+        link.viewer,
+        request,
+        link.state.word(),
+        link.created_at,
+    ];
+    tx.insert(&INSERT, values)
+}
+
+/// A link of a merchant.
+pub(crate) fn link(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    id: RevealLinkId,
+) -> Result<Option<LinkRow>, DbError> {
+    let row = tx.query_opt(
+        "SELECT * FROM vault_link WHERE merchant_id = $1 AND id = $2",
+        &params![merchant, id],
+    )?;
+    row.map(|row| read(&row)).transpose()
+}
+
+/// The first visit: binds the link; false when another visit was first.
+pub(crate) fn open(
+    tx: &mut Tx<'_>,
+    link: (MerchantId, RevealLinkId),
+    (visitor, page_key): ([u8; 32], [u8; 32]),
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let changed = tx.exec(
+        "UPDATE vault_link SET state = 'opened', visitor = $1, page_key = $2, opened_at = $3 \
+         WHERE merchant_id = $4 AND id = $5 AND state = 'created'",
+        &params![visitor, page_key, now, link.0, link.1],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Takes the key of a page; false when it was used or is not the last one.
+pub(crate) fn take_key(
+    tx: &mut Tx<'_>,
+    link: (MerchantId, RevealLinkId),
+    key: [u8; 32],
+) -> Result<bool, DbError> {
+    let changed = tx.exec(
+        "UPDATE vault_link SET page_key = NULL WHERE merchant_id = $1 AND id = $2 \
+         AND page_key = $3 AND state IN ('opened', 'unlocked')",
+        &params![link.0, link.1, key],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Gives the page a new key.
+pub(crate) fn put_key(
+    tx: &mut Tx<'_>,
+    link: (MerchantId, RevealLinkId),
+    key: [u8; 32],
+) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE vault_link SET page_key = $1 WHERE merchant_id = $2 AND id = $3 \
+         AND state IN ('opened', 'unlocked')",
+        &params![key, link.0, link.1],
+    )?;
+    Ok(())
+}
+
+/// Moves a link on; false when it is not where it was.
+pub(crate) fn go(
+    tx: &mut Tx<'_>,
+    link: (MerchantId, RevealLinkId),
+    (from, to): (LinkState, LinkState),
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let unlocked = (to == LinkState::Unlocked).then_some(now);
+    let changed = tx.exec(
+        "UPDATE vault_link SET state = $1, unlocked_at = COALESCE($2, unlocked_at) \
+         WHERE merchant_id = $3 AND id = $4 AND state = $5",
+        &params![to.word(), unlocked, link.0, link.1, from.word()],
+    )?;
+    Ok(changed == 1)
+}
+
+/// How often a viewer has seen numbers since `since`.
+pub(crate) fn seen_by(
+    tx: &mut Tx<'_>,
+    viewer: (MerchantId, ViewerId),
+    since: Timestamp,
+) -> Result<i64, DbError> {
+    let rows = tx.query(
+        "SELECT COUNT(*) AS seen FROM vault_link WHERE merchant_id = $1 AND viewer_id = $2 \
+         AND unlocked_at > $3",
+        &params![viewer.0, viewer.1, since],
+    )?;
+    rows.first().map_or(Ok(0), |row| row.get("seen"))
+}
+
+/// How often numbers of a shop were seen since `since`.
+pub(crate) fn seen_in(
+    tx: &mut Tx<'_>,
+    shop: (MerchantId, ShopId),
+    since: Timestamp,
+) -> Result<i64, DbError> {
+    let rows = tx.query(
+        "SELECT COUNT(*) AS seen FROM vault_link WHERE merchant_id = $1 AND shop_id = $2 \
+         AND unlocked_at > $3",
+        &params![shop.0, shop.1, since],
+    )?;
+    rows.first().map_or(Ok(0), |row| row.get("seen"))
+}
+
+fn read(row: &Row) -> Result<LinkRow, DbError> {
+    let (state, request): (String, String) = (row.get("state")?, row.get("request")?);
+    let known = LinkState::ALL.iter().find(|(_, word)| *word == state);
+    Ok(LinkRow {
+        merchant: row.get("merchant_id")?,
+        id: row.get("id")?,
+        shop: row.get("shop_id")?,
+        card: row.get("card")?,
+        viewer: row.get("viewer_id")?,
+        request: serde_json::from_str(&request).map_err(|_| DbError::Corrupt("link".into()))?,
+        state: known.map(|(state, _)| *state).ok_or(DbError::Corrupt("state".into()))?,
+        visitor: row.get("visitor")?,
+        created_at: row.get("created_at")?,
+        opened_at: row.get("opened_at")?,
+        unlocked_at: row.get("unlocked_at")?,
+    })
+}

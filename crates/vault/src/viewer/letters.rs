@@ -1,0 +1,79 @@
+//! What viewers are told by e-mail and text message.
+
+use http::words::{Catalogue, Words};
+use kernel::{MessageId, Rng, Timestamp};
+use vault_wire::VaultMessage;
+
+use super::store::ViewerRow;
+
+/// Writes messages to one viewer.
+pub(super) struct Letters<'l> {
+    pub(super) words: &'l Catalogue,
+    pub(super) viewer: &'l ViewerRow,
+    /// Name of the property.
+    pub(super) shop: &'l str,
+    pub(super) at: Timestamp,
+    pub(super) rng: &'l dyn Rng,
+}
+
+impl Letters<'_> {
+    fn words(&self) -> std::sync::Arc<Words> {
+        self.words.words(self.viewer.lang)
+    }
+
+    fn mail(&self, key: &str, values: &[(&str, &str)], link: Option<String>) -> VaultMessage {
+        let words = self.words();
+        VaultMessage {
+            id: MessageId::new(self.at, self.rng),
+            sms: false,
+            to: self.viewer.email.clone(),
+            subject: words.with(&format!("{key}-subject"), values),
+            text: words.with(key, values),
+            link,
+            at: self.at,
+        }
+    }
+
+    fn sms(&self, key: &str, values: &[(&str, &str)]) -> VaultMessage {
+        VaultMessage {
+            id: MessageId::new(self.at, self.rng),
+            sms: true,
+            to: self.viewer.phone.clone(),
+            subject: String::new(),
+            text: self.words().with(key, values),
+            link: None,
+            at: self.at,
+        }
+    }
+
+    /// The link, without the code; the code, without the link.
+    pub(super) fn invitation(&self, link: String, code: &str) -> Vec<VaultMessage> {
+        let end = phone_end(&self.viewer.phone);
+        let values = [("name", self.viewer.name.as_str()), ("shop", self.shop), ("end", &end)];
+        vec![
+            self.mail("vault-mail-enrol", &values, Some(link)),
+            self.sms("vault-sms-enrol", &[("shop", self.shop), ("code", code)]),
+        ]
+    }
+
+    /// Something happened to the PIN: by both ways.
+    pub(super) fn news(&self, what: &str, until: &str) -> Vec<VaultMessage> {
+        let values = [("name", self.viewer.name.as_str()), ("shop", self.shop), ("until", until)];
+        vec![
+            self.mail(&format!("vault-mail-{what}"), &values, None),
+            self.sms(&format!("vault-sms-{what}"), &values),
+        ]
+    }
+
+    /// The codes were tried too often.
+    pub(super) fn codes_refused(&self, until: &str) -> VaultMessage {
+        let values = [("name", self.viewer.name.as_str()), ("shop", self.shop), ("until", until)];
+        self.mail("vault-mail-codes", &values, None)
+    }
+}
+
+/// Last two digits of a phone number.
+pub(super) fn phone_end(phone: &str) -> String {
+    let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
+    digits.iter().skip(digits.len().saturating_sub(2)).collect()
+}

@@ -1,0 +1,30 @@
+//! Viewers: people who may see card numbers of one shop, and their PINs.
+//!
+//! A PIN is eight digits that its owner alone knows. It is a step after the sign-in of the back
+//! office, not a password. It begins with an enrolment ([`enrol`]): a link by e-mail and a code by
+//! text message, so that neither mailbox nor phone alone is enough; the link leads to `/v/p/…`, a
+//! page of the vault.
+//!
+//! Life: `invited → active`; wrong tries lock it for half an hour, a second lock within a day or
+//! ten wrong tries block it until a new enrolment; `revoked` when the right was taken away.
+//!
+//! Invariants: a try is counted, durably, before the PIN is looked at ([`guard`]); a verifier is
+//! Argon2id under a key of the vault ([`verifier`]), so that a copy of the database alone does not
+//! tell eight digits; messages never carry link and code together.
+//!
+//! Limits: messages go through the app's queue until the vault has gateways of its own, so that an
+//! app that is taken over could read them; changing a PIN means enrolling again.
+
+pub(crate) mod enrol;
+pub(crate) mod guard;
+mod letters;
+mod page;
+mod rules;
+pub(crate) mod store;
+mod verifier;
+
+pub(crate) use enrol::Viewers;
+pub(crate) use guard::{Guard, Shut};
+pub(crate) use page::{Frame, PinAnswer, PinForm, PinStep};
+pub(crate) use rules::PinFault;
+pub(crate) use verifier::{Busy, Verifiers};

@@ -1,0 +1,54 @@
+//! What the pages of an enrolment are drawn from.
+
+use kernel::Locale;
+use zeroize::Zeroizing;
+
+use super::PinFault;
+
+/// The form of `/v/p/…`. Wiped when dropped.
+#[derive(Default)]
+pub(crate) struct PinForm {
+    /// The code of the text message.
+    pub(crate) code: Zeroizing<String>,
+    /// The key of the page that was sent.
+    pub(crate) key: Zeroizing<String>,
+    /// The new PIN.
+    pub(crate) pin: Zeroizing<String>,
+    /// The same again.
+    pub(crate) again: Zeroizing<String>,
+}
+
+/// What every page here shows.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    /// Name of the property.
+    pub(crate) shop: String,
+    /// Test shop.
+    pub(crate) test: bool,
+    /// Language.
+    pub(crate) lang: Locale,
+}
+
+/// Where the enrolment stands.
+pub(crate) enum PinStep {
+    /// The code is asked for; after a wrong one, how many tries are left.
+    Code { phone_end: String, left: Option<u32> },
+    /// A PIN is to be chosen.
+    Choose { key: String, fault: Option<PinFault> },
+}
+
+/// Answer to a visit or a form.
+pub(crate) enum PinAnswer {
+    /// A form.
+    Ask(Frame, PinStep),
+    /// The PIN is active.
+    Done(Frame),
+    /// The link is over.
+    Expired(Frame),
+    /// Too many wrong codes; the time when a new enrolment may begin, in words.
+    Locked(Frame, String),
+    /// Too many PINs are being checked.
+    Busy(Frame),
+    /// No such link.
+    Unknown,
+}

@@ -1,0 +1,309 @@
+//! All SQL of viewers, enrolments and the messages to them.
+
+use db::{DbError, Insert, Row, Tx, params};
+use kernel::{Id, Locale, MerchantId, MessageId, ShopId, Timestamp, ViewerId};
+
+use super::Guard;
+
+/// A row of viewers.
+#[derive(Debug, Clone)]
+pub(crate) struct ViewerRow {
+    pub(crate) merchant: MerchantId,
+    pub(crate) id: ViewerId,
+    pub(crate) shop: ShopId,
+    pub(crate) user: String,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) phone: String,
+    pub(crate) lang: Locale,
+    pub(crate) avoid: Vec<String>,
+    /// `invited`, `active` or `revoked`.
+    pub(crate) state: String,
+    /// Verifiers of the PIN and of those before it, newest first; empty before the first.
+    pub(crate) verifiers: String,
+    pub(crate) guard: Guard,
+    /// No enrolment before this.
+    pub(crate) enrol_after: Option<Timestamp>,
+    pub(crate) created_at: Timestamp,
+}
+
+/// A row of enrolments.
+#[derive(Debug, Clone)]
+pub(crate) struct EnrolRow {
+    pub(crate) merchant: MerchantId,
+    pub(crate) id: Id,
+    pub(crate) shop: ShopId,
+    pub(crate) viewer: ViewerId,
+    /// `open`, `code_ok`, `done` or `cancelled`.
+    pub(crate) state: String,
+    pub(crate) code_mac: [u8; 32],
+    pub(crate) code_until: Timestamp,
+    pub(crate) tries: u32,
+    pub(crate) page_key: Option<[u8; 32]>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+static LOCATE: Insert =
+    Insert { table: "vault_locator", columns: &["hash", "merchant_id", "capture"] };
+
+/// Makes something findable by the hash of a secret.
+pub(crate) fn put_locator(
+    tx: &mut Tx<'_>,
+    hash: [u8; 32],
+    owner: (MerchantId, Id),
+) -> Result<(), DbError> {
+    tx.insert(&LOCATE, params![hash, owner.0, owner.1])
+}
+
+/// What the hash of a secret leads to, by whatever kind of page asks.
+pub(crate) fn locate(tx: &mut Tx<'_>, hash: [u8; 32]) -> Result<Option<(MerchantId, Id)>, DbError> {
+    let row = tx.query_opt(
+        "SELECT merchant_id, capture FROM vault_locator WHERE hash = $1",
+        &params![hash],
+    )?;
+    row.map(|row| Ok((row.get("merchant_id")?, row.get("capture")?))).transpose()
+}
+
+/// The viewer of a user in a shop.
+pub(crate) fn of_user(
+    tx: &mut Tx<'_>,
+    place: (MerchantId, ShopId),
+    user: &str,
+) -> Result<Option<ViewerRow>, DbError> {
+    let row = tx.query_opt(
+        "SELECT * FROM vault_viewer WHERE merchant_id = $1 AND shop_id = $2 AND user_ref = $3",
+        &params![place.0, place.1, user],
+    )?;
+    row.map(|row| read_viewer(&row)).transpose()
+}
+
+/// A viewer.
+pub(crate) fn viewer(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    id: ViewerId,
+) -> Result<Option<ViewerRow>, DbError> {
+    let row = tx.query_opt(
+        "SELECT * FROM vault_viewer WHERE merchant_id = $1 AND id = $2",
+        &params![merchant, id],
+    )?;
+    row.map(|row| read_viewer(&row)).transpose()
+}
+
+/// How many viewers of a shop have a PIN.
+pub(crate) fn active(tx: &mut Tx<'_>, place: (MerchantId, ShopId)) -> Result<i64, DbError> {
+    let rows = tx.query(
+        "SELECT COUNT(*) AS active FROM vault_viewer \
+         WHERE merchant_id = $1 AND shop_id = $2 AND state = 'active'",
+        &params![place.0, place.1],
+    )?;
+    rows.first().map_or(Ok(0), |row| row.get("active"))
+}
+
+/// Adds or changes a viewer.
+pub(crate) fn put(tx: &mut Tx<'_>, viewer: &ViewerRow) -> Result<(), DbError> {
+    let guard = viewer.guard;
+    tx.exec(
+        "INSERT INTO vault_viewer (merchant_id, id, shop_id, user_ref, name, email, phone, lang, \
+         avoid, state, verifiers, tries, locked_until, locked_at, blocked, enrol_after, \
+         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+         $16, $17) ON CONFLICT (id, merchant_id) DO UPDATE SET name = excluded.name, \
+         email = excluded.email, phone = excluded.phone, lang = excluded.lang, \
+         avoid = excluded.avoid, state = excluded.state, verifiers = excluded.verifiers, \
+         tries = excluded.tries, locked_until = excluded.locked_until, \
+         locked_at = excluded.locked_at, blocked = excluded.blocked, \
+         enrol_after = excluded.enrol_after",
+        &params![
+            viewer.merchant,
+            viewer.id,
+            viewer.shop,
+            &viewer.user,
+            &viewer.name,
+            &viewer.email,
+            &viewer.phone,
+            viewer.lang.code(),
+            viewer.avoid.join("\n"),
+            &viewer.state,
+            &viewer.verifiers,
+            guard.tries,
+            guard.locked_until,
+            guard.locked_at,
+            guard.blocked,
+            viewer.enrol_after,
+            viewer.created_at,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Writes where the counting of tries stands.
+pub(crate) fn set_guard(
+    tx: &mut Tx<'_>,
+    viewer: (MerchantId, ViewerId),
+    guard: Guard,
+) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE vault_viewer SET tries = $1, locked_until = $2, locked_at = $3, blocked = $4 \
+         WHERE merchant_id = $5 AND id = $6",
+        &params![
+            guard.tries,
+            guard.locked_until,
+            guard.locked_at,
+            guard.blocked,
+            viewer.0,
+            viewer.1,
+        ],
+    )?;
+    Ok(())
+}
+
+fn read_viewer(row: &Row) -> Result<ViewerRow, DbError> {
+    let (lang, avoid): (String, String) = (row.get("lang")?, row.get("avoid")?);
+    Ok(ViewerRow {
+        merchant: row.get("merchant_id")?,
+        id: row.get("id")?,
+        shop: row.get("shop_id")?,
+        user: row.get("user_ref")?,
+        name: row.get("name")?,
+        email: row.get("email")?,
+        phone: row.get("phone")?,
+        lang: Locale::parse(&lang).unwrap_or(Locale::Fr),
+        avoid: avoid.lines().map(str::to_owned).collect(),
+        state: row.get("state")?,
+        verifiers: row.get("verifiers")?,
+        guard: Guard {
+            tries: row.get("tries")?,
+            locked_until: row.get("locked_until")?,
+            locked_at: row.get("locked_at")?,
+            blocked: row.get("blocked")?,
+        },
+        enrol_after: row.get("enrol_after")?,
+        created_at: row.get("created_at")?,
+    })
+}
+
+/// The newest enrolments of a viewer, newest first.
+pub(crate) fn enrolments(
+    tx: &mut Tx<'_>,
+    viewer: (MerchantId, ViewerId),
+    since: Timestamp,
+) -> Result<Vec<EnrolRow>, DbError> {
+    let rows = tx.query(
+        "SELECT * FROM vault_enrolment WHERE merchant_id = $1 AND viewer_id = $2 \
+         AND created_at > $3 ORDER BY created_at DESC LIMIT 50",
+        &params![viewer.0, viewer.1, since],
+    )?;
+    rows.iter().map(read_enrolment).collect()
+}
+
+/// An enrolment.
+pub(crate) fn enrolment(
+    tx: &mut Tx<'_>,
+    owner: (MerchantId, Id),
+) -> Result<Option<EnrolRow>, DbError> {
+    let row = tx.query_opt(
+        "SELECT * FROM vault_enrolment WHERE merchant_id = $1 AND id = $2",
+        &params![owner.0, owner.1],
+    )?;
+    row.map(|row| read_enrolment(&row)).transpose()
+}
+
+/// Ends what is still open of a viewer's enrolments: the newest one alone counts.
+pub(crate) fn end_enrolments(
+    tx: &mut Tx<'_>,
+    viewer: (MerchantId, ViewerId),
+) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE vault_enrolment SET state = 'cancelled', page_key = NULL \
+         WHERE merchant_id = $1 AND viewer_id = $2 AND state IN ('open', 'code_ok')",
+        &params![viewer.0, viewer.1],
+    )?;
+    Ok(())
+}
+
+/// Adds or changes an enrolment.
+pub(crate) fn put_enrolment(tx: &mut Tx<'_>, enrol: &EnrolRow) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO vault_enrolment (merchant_id, id, shop_id, viewer_id, state, code_mac, \
+         code_until, tries, page_key, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, \
+         $8, $9, $10, $11) ON CONFLICT (id, merchant_id) DO UPDATE SET state = excluded.state, \
+         tries = excluded.tries, page_key = excluded.page_key",
+        &params![
+            enrol.merchant,
+            enrol.id,
+            enrol.shop,
+            enrol.viewer,
+            &enrol.state,
+            enrol.code_mac,
+            enrol.code_until,
+            enrol.tries,
+            enrol.page_key,
+            enrol.created_at,
+            enrol.expires_at,
+        ],
+    )?;
+    Ok(())
+}
+
+fn read_enrolment(row: &Row) -> Result<EnrolRow, DbError> {
+    Ok(EnrolRow {
+        merchant: row.get("merchant_id")?,
+        id: row.get("id")?,
+        shop: row.get("shop_id")?,
+        viewer: row.get("viewer_id")?,
+        state: row.get("state")?,
+        code_mac: row.get("code_mac")?,
+        code_until: row.get("code_until")?,
+        tries: row.get("tries")?,
+        page_key: row.get("page_key")?,
+        created_at: row.get("created_at")?,
+        expires_at: row.get("expires_at")?,
+    })
+}
+
+/// Queues a message for the app to take.
+pub(crate) fn put_message(
+    tx: &mut Tx<'_>,
+    place: (MerchantId, ShopId),
+    message: &vault_wire::VaultMessage,
+) -> Result<(), DbError> {
+    let json = serde_json::to_string(message).map_err(|_| DbError::Corrupt("message".into()))?;
+    tx.exec(
+        "INSERT INTO vault_message (merchant_id, id, shop_id, message, at) \
+         VALUES ($1, $2, $3, $4, $5)",
+        &params![place.0, message.id, place.1, json, message.at],
+    )?;
+    Ok(())
+}
+
+/// Messages of a shop that wait, oldest first.
+pub(crate) fn messages(
+    tx: &mut Tx<'_>,
+    place: (MerchantId, ShopId),
+    limit: u32,
+) -> Result<Vec<vault_wire::VaultMessage>, DbError> {
+    let rows = tx.query(
+        "SELECT message FROM vault_message WHERE merchant_id = $1 AND shop_id = $2 \
+         ORDER BY at, id LIMIT $3",
+        &params![place.0, place.1, limit],
+    )?;
+    let read = |row: &Row| -> Result<vault_wire::VaultMessage, DbError> {
+        let json: String = row.get("message")?;
+        serde_json::from_str(&json).map_err(|_| DbError::Corrupt("message".into()))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Wipes a message that was queued elsewhere.
+pub(crate) fn forget_message(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    id: MessageId,
+) -> Result<(), DbError> {
+    tx.exec(
+        "DELETE FROM vault_message WHERE merchant_id = $1 AND id = $2",
+        &params![merchant, id],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! The vault's transparency log and the receipts of destruction, both checkable by anybody who has
+//! the public key.
+
+use kernel::CardToken;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Asks for the signed head of the scope's merchant's log.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogCheckpoint {}
+
+/// A signed head.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Entries under it.
+    pub size: u64,
+    /// The signed note (C2SP `tlog-checkpoint`): origin, size, root, signature.
+    pub note: String,
+    /// The public key that checks it, in the form of C2SP `signed-note`.
+    pub key: String,
+}
+
+/// Asks for entries.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogEntries {
+    /// First number.
+    pub from: u64,
+    /// At most 1,000.
+    pub limit: u32,
+    /// Of one card alone.
+    #[serde(default)]
+    pub card: Option<CardToken>,
+}
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// Its number.
+    pub seq: u64,
+    /// Canonical JSON (RFC 8785), the bytes that were hashed.
+    pub entry: String,
+    /// Salt that opens its commitment, hexadecimal; absent once the details were erased.
+    pub salt: Option<String>,
+    /// The details committed to: name, address, amount.
+    pub details: Option<String>,
+}
+
+/// Answer to [`LogEntries`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogPage {
+    /// In order.
+    pub entries: Vec<LogEntry>,
+}
+
+/// Asks for the proof that an entry is under the present head.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogInclusion {
+    /// Its number.
+    pub seq: u64,
+}
+
+/// Asks for the proof that nothing was taken from or changed in an older log.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConsistency {
+    /// Size of the older head.
+    pub old: u64,
+}
+
+/// Asks the vault to recompute the whole tree and compare it with every head it ever signed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogVerify {}
+
+/// Answer to [`LogVerify`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogVerified {
+    /// Whether everything fits.
+    pub sound: bool,
+    /// Entries looked at.
+    pub size: u64,
+    /// Signed heads looked at.
+    pub heads: u64,
+    /// The first entry that is not what it was, or the size of the first head that does not fit.
+    pub first_fault: Option<u64>,
+}
+
+/// A proof (RFC 6962), hashes in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogProof {
+    /// Hash of the entry; empty for a proof of consistency.
+    pub leaf_hash: String,
+    /// The path.
+    pub path: Vec<String>,
+    /// The head that it leads to.
+    pub checkpoint: Checkpoint,
+}
+
+/// Asks for the receipts of a card.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptsList {
+    /// Which.
+    pub card: CardToken,
+}
+
+/// Answer to [`ReceiptsList`]: signed statements that a number or a code was destroyed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipts {
+    /// Oldest first.
+    pub receipts: Vec<Value>,
+}

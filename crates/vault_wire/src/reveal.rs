@@ -1,0 +1,251 @@
+//! Card storage of a shop, the people who may see numbers, and the links they see them by.
+//!
+//! The app asks; the vault decides. A link's page belongs to the vault, asks for a PIN that only
+//! the vault knows, and shows the number to the person's browser. No answer here has a number, a
+//! code or a PIN in it.
+
+use kernel::{CardToken, Locale, MessageId, RevealLinkId, Timestamp, UserId, ViewerId};
+use serde::{Deserialize, Serialize};
+
+use crate::Brand;
+
+/// Showing a held security code once: off unless the merchant's acquirer allows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewOnce {
+    /// Why, 20 to 500 characters.
+    pub reason: String,
+    /// Last local day, at most a year ahead: `2027-06-30`.
+    pub until: String,
+    /// Who took the responsibility: `usr_…`.
+    pub approved_by: String,
+}
+
+/// How a shop keeps cards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardSettings {
+    /// Whether cards are stored for bookings.
+    pub accept_cards: bool,
+    /// Brands it takes; at least one.
+    pub brands: Vec<Brand>,
+    /// Days after check-out, 0 to 7.
+    pub retention_days: u8,
+    /// Days after a cancellation, 0 to 7.
+    pub cancel_retention_days: u8,
+    /// Whether a held code may be shown once.
+    pub view_code_once: Option<ViewOnce>,
+    /// Seconds a number stays on the screen, 15 to 120.
+    pub show_seconds: u16,
+    /// Times one card may be shown, 1 to 99.
+    pub max_per_card: u16,
+    /// Origins that may frame the page of a link, each written out, at most 10.
+    pub frame_origins: Vec<String>,
+}
+
+/// Where the storage of cards stands in a shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StorageStatus {
+    /// Nothing new is kept.
+    Off,
+    /// Cards are kept; nobody can see them yet.
+    AwaitingPin,
+    /// Cards are kept and somebody may see them.
+    On,
+}
+
+/// Asks for the card settings of the scope's shop.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardSettingsGet {}
+
+/// Changes them; refused with `precondition_failed` when `version` is not the present one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardSettingsPut {
+    /// All settings.
+    pub settings: CardSettings,
+    /// The version they were read with.
+    pub version: u32,
+}
+
+/// Card settings with where they stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardSettingsAnswer {
+    /// All settings.
+    pub settings: CardSettings,
+    /// Counts their changes; 0 before the first.
+    pub version: u32,
+    /// Where the storage stands.
+    pub storage: StorageStatus,
+    /// When somebody could first see cards.
+    pub activated_at: Option<Timestamp>,
+}
+
+/// Begins the enrolment of a viewer: a link by e-mail, a code by text message. Within a minute
+/// the same request sends nothing more.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewerEnrol {
+    /// Whose PIN.
+    pub user: UserId,
+    /// How others call him.
+    pub name: String,
+    /// Where the link goes.
+    pub email: String,
+    /// Where the code goes, in any usual writing.
+    pub phone: String,
+    /// Language of messages and pages.
+    pub lang: Locale,
+    /// Numbers of the property that a PIN may not be cut from (phone, SIREN).
+    pub avoid: Vec<String>,
+}
+
+/// Asks for a viewer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewerGet {
+    /// Whose.
+    pub user: UserId,
+}
+
+/// Takes a viewer's right to see cards away, at once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewerRevoke {
+    /// Whose.
+    pub user: UserId,
+}
+
+/// Where a PIN stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PinState {
+    /// Never asked for.
+    None,
+    /// Link and code were sent.
+    Invited,
+    /// Usable.
+    Active,
+    /// Too many wrong tries; opens by itself.
+    Locked,
+    /// Too many locks; needs a new enrolment.
+    Blocked,
+    /// Taken away.
+    Revoked,
+}
+
+/// A viewer, without anything that would help to be him.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewerAnswer {
+    /// His name in the vault; absent before the first enrolment.
+    pub id: Option<ViewerId>,
+    /// Where his PIN stands.
+    pub pin: PinState,
+    /// When a lock opens.
+    pub locked_until: Option<Timestamp>,
+    /// Last two digits of his phone.
+    pub phone_end: Option<String>,
+}
+
+/// Opens a link by which one person sees one card.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkCreate {
+    /// Which card.
+    pub card: CardToken,
+    /// Who will look.
+    pub user: UserId,
+    /// `guarantee`, `terminal`, `dispute`, `check_in` or `other`.
+    pub purpose: String,
+    /// The one origin that may frame the page; a listed one.
+    pub frame_origin: Option<String>,
+    /// The address the person comes from, if known.
+    pub client_ip: Option<String>,
+    /// Language of the page.
+    pub lang: Locale,
+    /// Where the page leads back to; a registered origin.
+    pub return_url: Option<String>,
+}
+
+/// Answer to [`LinkCreate`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkCreated {
+    /// Its name.
+    pub id: RevealLinkId,
+    /// The page, with its secret; to be opened by the person's browser, once.
+    pub url: String,
+    /// When it can no longer be opened.
+    pub expires_at: Timestamp,
+}
+
+/// Asks where a link stands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkGet {
+    /// Which.
+    pub id: RevealLinkId,
+}
+
+/// Ends a link that was not used.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkCancel {
+    /// Which.
+    pub id: RevealLinkId,
+}
+
+/// Answer to [`LinkGet`] and [`LinkCancel`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkAnswer {
+    /// Its name.
+    pub id: RevealLinkId,
+    /// `created`, `opened`, `unlocked`, `closed`, `expired` or `cancelled`.
+    pub status: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was opened.
+    pub opened_at: Option<Timestamp>,
+    /// When the number was shown.
+    pub unlocked_at: Option<Timestamp>,
+}
+
+/// Asks for messages that the vault wants sent and has no gateway of its own for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessagesTake {}
+
+/// A message to a viewer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VaultMessage {
+    /// Its name; the same message is told again until it is reported as queued.
+    pub id: MessageId,
+    /// By text message instead of e-mail.
+    pub sms: bool,
+    /// Address or number.
+    pub to: String,
+    /// Subject; empty for a text message.
+    pub subject: String,
+    /// Text.
+    pub text: String,
+    /// The one link.
+    pub link: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Answer to [`MessagesTake`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Messages {
+    /// Oldest first, at most 50.
+    pub messages: Vec<VaultMessage>,
+}
+
+/// Reports messages as queued: the vault wipes them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessagesDone {
+    /// Which.
+    pub ids: Vec<MessageId>,
+}
