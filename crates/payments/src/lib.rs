@@ -18,6 +18,7 @@ pub mod error;
 pub mod fields;
 pub mod jobs;
 pub mod notices;
+pub mod notifications;
 pub mod page_token;
 #[cfg(test)]
 mod paper;
@@ -36,12 +37,17 @@ pub use subject::{
 };
 
 /// The tables of this crate.
-pub const MIGRATIONS: &[db::Migration] =
-    &[payment::MIGRATION, attempts::MIGRATION, attempts::REFUSAL_MIGRATION];
+pub const MIGRATIONS: &[db::Migration] = &[
+    payment::MIGRATION,
+    attempts::MIGRATION,
+    attempts::REFUSAL_MIGRATION,
+    notifications::MIGRATION,
+];
 
 /// The slices of this crate that have words or a place in the menu.
 pub const SLICES: &[web::Slice] = &[
     web::Slice { name: "notices", migrations: &[], messages: notices::MESSAGES, menu: &[] },
     checkout::SLICE,
     desk::SLICE,
+    notifications::SLICE,
 ];
