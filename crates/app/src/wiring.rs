@@ -118,7 +118,7 @@ fn routes(ctx: &Context, engine: &Engine, worker: &Worker) -> Router {
     let api = Router::new()
         .merge(identity::api::routes().with_state(ctx.clone()))
         .merge(payments::api_routes().with_state(engine.clone()))
-        .merge(notifications::api_routes().with_state(ctx.clone()))
+        .merge(notifications::api::routes().with_state(ctx.clone()))
         .merge(booking::api_routes().with_state(ctx.clone()));
     let payer = Policy::Payer {
         forms: [vec![ctx.urls.vault.clone()], engine.challenge_origins()].concat(),
