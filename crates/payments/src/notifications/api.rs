@@ -287,7 +287,7 @@ fn wish(value: &Value) -> Result<Change, Failure> {
         description: root.text("description", MAX_DESCRIPTION_CHARACTERS),
         events: chosen(&root),
         condition: condition(&root),
-        switch: root.yes("enabled").map(Switch::from),
+        switch: root.yes("enabled").map(|on| Switch::stored(on.into())),
     };
     root.close();
     sent.finish()?;
@@ -396,32 +396,6 @@ fn wanted(value: &Value, endpoint: WebhookEndpointId) -> Result<Replay, Failure>
     Ok(Replay { endpoint, since_micros: since.map_or(0, |at| at.as_micros()), kinds, which })
 }
 
-fn delivery(delivery: &Delivery) -> Value {
-    json!({
-        "id": delivery.id,
-        "object": "webhook_delivery",
-        "endpoint": delivery.endpoint,
-        "event": delivery.event,
-        "type": delivery.kind,
-        "subject": delivery.object,
-        "state": delivery.state.word(),
-        "tries": delivery.tries,
-        "outcome": delivery.outcome.map(deliveries::Outcome::text),
-        "next_try_at": (delivery.state == deliveries::State::Waiting).then_some(delivery.due_at),
-        "created_at": delivery.created_at,
-    })
-}
-
-fn one_try(done: &Try) -> Value {
-    json!({
-        "number": done.number,
-        "at": done.at,
-        "took_ms": done.took_ms,
-        "outcome": done.outcome.text(),
-        "answer": done.answer,
-    })
-}
-
 async fn sent(
     may: May<needs::NotificationsManage>,
     State(ctx): State<Context>,
@@ -443,7 +417,7 @@ async fn sent(
         let page = desk.ctx.db.read(read).await?;
         let full = page.len() >= usize::try_from(deliveries::store::PAGE_DELIVERIES).unwrap_or(0);
         let next = page.last().filter(|_| full).map(|last| last.id);
-        let data: Vec<Value> = page.iter().map(delivery).collect();
+        let data: Vec<Value> = page.iter().map(Delivery::shape).collect();
         Ok(answer(StatusCode::OK, &json!({"data": data, "next": next})))
     };
     done(listed.await)
@@ -472,8 +446,8 @@ async fn one_sent(
             Ok::<_, DbError>(Some((found, tries)))
         };
         let (found, tries) = ctx.db.read(read).await?.ok_or_else(Problem::not_found)?;
-        let mut shape = delivery(&found);
-        shape["made"] = tries.iter().map(one_try).collect();
+        let mut shape = found.shape();
+        shape["made"] = tries.iter().map(Try::shape).collect();
         Ok(answer(StatusCode::OK, &shape))
     };
     done(shown.await)
@@ -495,7 +469,7 @@ async fn resend(
             deliveries::store::find(tx, pen.scope, id)?.ok_or(EndpointError::Unknown)
         };
         let planned = desk.write("webhook.resent", id.to_string(), work).await?;
-        Ok(answer(StatusCode::ACCEPTED, &delivery(&planned)))
+        Ok(answer(StatusCode::ACCEPTED, &planned.shape()))
     };
     done(again.await)
 }

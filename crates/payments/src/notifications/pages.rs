@@ -286,13 +286,18 @@ async fn switch(
     Path(id): Path<String>,
     Fields(typed): Fields<Typed>,
 ) -> Answer {
-    let switch = Switch::from(typed.get("etat").is_some_and(|word| word == "on"));
+    let switch = switched(&typed);
     let line = staff.line("webhook.changed", &id);
     let work = move |tx: &mut Tx<'_>, pen: &Pen<'_>, place| {
         let change = Change { switch: Some(switch), ..Change::default() };
         ops::change(tx, pen, place, (&change, line.clone())).map(|_| ())
     };
     press((&ctx, &staff), (&id, "etat", "etat"), &typed, work).await
+}
+
+/// What a button that switches asks for.
+fn switched(typed: &Typed) -> Switch {
+    if typed.get("etat").is_some_and(|word| word == "on") { Switch::On } else { Switch::Off }
 }
 
 async fn try_out(
@@ -406,7 +411,7 @@ async fn switch_rule(
     if !known || rules::preset(&key).is_none() {
         return Err(missing(&staff));
     }
-    let switch = Switch::from(typed.get("etat").is_some_and(|word| word == "on"));
+    let switch = switched(&typed);
     let (scope, now) = (staff.scope.clone(), ctx.real_now());
     let (rule, id) = (RuleId::new(now, ctx.rng.as_ref()), AuditId::new(now, ctx.rng.as_ref()));
     let line = staff.line("notification_rule.changed", &key).after(switch.is_on());

@@ -7,6 +7,7 @@ use http::outside::{BadAddress, Failure, Heard};
 use kernel::{
     DeliveryId, EventId, MerchantId, Mode, ShopId, Timestamp, WebhookEndpointId, card_text,
 };
+use serde_json::{Value, json};
 
 /// Characters kept of an answer.
 pub const ANSWER_CHARACTERS: usize = 500;
@@ -76,6 +77,40 @@ pub struct Delivery {
     pub outcome: Option<Outcome>,
     /// Real time.
     pub created_at: Timestamp,
+}
+
+impl Delivery {
+    /// As programs see it.
+    #[must_use]
+    pub fn shape(&self) -> Value {
+        json!({
+            "id": self.id,
+            "object": "webhook_delivery",
+            "endpoint": self.endpoint,
+            "event": self.event,
+            "type": self.kind,
+            "subject": self.object,
+            "state": self.state.word(),
+            "tries": self.tries,
+            "outcome": self.outcome.map(Outcome::text),
+            "next_try_at": (self.state == State::Waiting).then_some(self.due_at),
+            "created_at": self.created_at,
+        })
+    }
+}
+
+impl Try {
+    /// As programs see it.
+    #[must_use]
+    pub fn shape(&self) -> Value {
+        json!({
+            "number": self.number,
+            "at": self.at,
+            "took_ms": self.took_ms,
+            "outcome": self.outcome.text(),
+            "answer": self.answer,
+        })
+    }
 }
 
 /// How a try ended.

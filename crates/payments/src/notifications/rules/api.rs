@@ -237,7 +237,7 @@ impl Wish {
             name: root.text("name", MAX_NAME_CHARACTERS),
             events: events(&root),
             condition: condition(&root),
-            switch: root.yes("enabled").map(Switch::from),
+            switch: root.yes("enabled").map(|on| Switch::stored(on.into())),
         };
         root.close();
         sent.finish()?;

@@ -148,13 +148,13 @@ pub enum Switch {
     Off,
 }
 
-impl From<bool> for Switch {
-    fn from(on: bool) -> Self {
-        if on { Self::On } else { Self::Off }
-    }
-}
-
 impl Switch {
+    /// As stored: 0 is off.
+    #[must_use]
+    pub const fn stored(number: i64) -> Self {
+        if number == 0 { Self::Off } else { Self::On }
+    }
+
     /// Whether it acts.
     #[must_use]
     pub fn is_on(self) -> bool {

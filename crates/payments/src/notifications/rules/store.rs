@@ -131,7 +131,7 @@ fn read(row: &Row) -> Result<Rule, DbError> {
         events: Events::stored(&row.get::<String>("events")?),
         condition: serde_json::from_str(&condition).map_err(|_| corrupt("condition"))?,
         target,
-        switch: Switch::from(row.get::<bool>("enabled")?),
+        switch: Switch::stored(row.get("enabled")?),
         created_at: row.get("created_at")?,
     })
 }
