@@ -169,6 +169,10 @@ fn shows_hotel(scene: &Scene, text: &str) -> bool {
         &scene.hold,
         &scene.lodging,
         &scene.card,
+        &scene.endpoint,
+        &scene.event,
+        &scene.delivery,
+        &scene.rule,
     ];
     things.into_iter().any(|thing| text.contains(thing.as_str()))
 }

@@ -42,7 +42,7 @@ impl Endpoint {
 
     /// Whether it names an object.
     pub(super) fn has_id(&self) -> bool {
-        self.path.contains("{id}")
+        self.path.contains("{id}") || self.path.contains("{shop}")
     }
 
     pub(super) fn reads(&self) -> bool {

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use super::knock::{Knock, send};
 use super::list::{Endpoint, Kind};
 use crate::browser::{self, card, open, pay, pay_and_approve};
-use crate::demo::Demo;
+use crate::demo::{Demo, PATIENCE};
 
+/// Where nobody listens.
+const NOBODY: &str = "http://127.0.0.1:9/hooks";
 const ACCEPTED: &str = "4970100000000154";
 const CHALLENGE: &str = "4970100100001003";
 
@@ -42,12 +44,18 @@ pub(super) struct Scene {
     pub(super) formula: String,
     /// A basket made on the hotel's page.
     pub(super) basket_token: String,
+    /// An address that the hotel's events are sent to, one event, and its delivery there.
+    pub(super) endpoint: String,
+    pub(super) event: String,
+    pub(super) delivery: String,
+    pub(super) rule: String,
 }
 
 impl Scene {
     pub(super) fn new() -> Self {
         let demo = Demo::start_with(&["--at", "2026-06-15T10:00:00+02:00"]);
         let people = people(&demo);
+        let (endpoint, rule) = endpoint(&demo);
         let paid = demo.create_payment("paid", 5_000);
         pay_and_approve(&demo, text(&paid["page_url"]), ACCEPTED);
         let payment = text(&paid["id"]).to_owned();
@@ -65,7 +73,12 @@ impl Scene {
         let cart = cart(&demo, &stay, "cart");
         let hold = demo.post("/v1/holds", "hold", &stay.hold()).body;
         let basket_token = basket(&demo, &stay);
+        let (delivery, event) = first_delivery(&demo, &endpoint);
         Self {
+            endpoint,
+            event,
+            delivery,
+            rule,
             people,
             payment,
             card: text(&deposit["card"]["id"]).to_owned(),
@@ -105,6 +118,12 @@ impl Scene {
             Some("reservations" | "bookings") => &self.booking,
             Some("catalogue" | "lodgings") => &self.lodging,
             Some("cards") => &self.card,
+            Some("parametres") if endpoint.path.contains("/evenements/") => &self.event,
+            Some("parametres") if endpoint.path.contains("/remises/") => &self.delivery,
+            Some("parametres" | "webhook_endpoints") => &self.endpoint,
+            Some("webhook_deliveries") => &self.delivery,
+            Some("events") => &self.event,
+            Some("notification_rules") => &self.rule,
             Some("carts") => &self.cart,
             Some("holds") => &self.hold,
             Some("3ds" | "api") => &self.challenge,
@@ -122,6 +141,8 @@ impl Scene {
             .replace("{token}", token)
             .replace("{slug}", text(&self.demo.merchant(0)["slug"]))
             .replace("{secret}", &self.secret)
+            .replace("{shop}", text(&self.demo.merchant(0)["shop"]))
+            .replace("{key}", "payer_receipt")
             .replace("{index}", "0")
             .replace("{shop}", text(&self.demo.merchant(0)["shop"]))
             .replace("{file}", style.trim_start_matches("/assets/"));
@@ -146,6 +167,17 @@ impl Scene {
             ("PUT", "/v1/carts/{id}/contact") => contact("walk"),
             ("POST", "/v1/carts/{id}/lines") => stay.line(),
             ("POST", "/v1/holds") => stay.hold(),
+            ("POST", "/v1/webhook_endpoints") => json!({
+                "shop": shop, "url": NOBODY, "events": ["*"],
+            }),
+            ("PATCH", "/v1/webhook_endpoints/{id}") => json!({ "description": "walk" }),
+            ("POST", "/v1/webhook_endpoints/{id}/replay") => json!({
+                "since": "2026-06-15T00:00:00Z", "state": "failed",
+            }),
+            ("POST", "/v1/notification_rules") => json!({
+                "shop": shop, "events": ["payment.refused"], "target": "merchant_mail",
+            }),
+            ("PATCH", "/v1/notification_rules/{id}") => json!({ "name": "walk" }),
             ("PATCH", "/v1/lodgings/{id}") => json!({ "policy": "cheapest" }),
             ("PUT", "/v1/lodgings/{id}/tariffs") => json!({ "replace": true, "periods": [{
                 "formula": self.formula, "from": "2026-07-01", "to": "2026-07-31",
@@ -297,4 +329,29 @@ fn basket(demo: &Demo, stay: &Stay<'_>) -> String {
     let page = open(&format!("{}/s/{slug}?{query}&lodging={}", demo.app(), stay.lodging));
     let form = page.form_with("formula");
     last_part(&browser::submit(&page, &form, &[]).url)
+}
+
+/// An address of the hotel and a rule of its own.
+fn endpoint(demo: &Demo) -> (String, String) {
+    let body = json!({ "url": NOBODY, "events": ["*"] });
+    let endpoint = demo.post("/v1/webhook_endpoints", "endpoint", &body);
+    assert_eq!(endpoint.status, 201, "{}", endpoint.body);
+    let body = json!({ "events": ["refund.refused"], "target": "merchant_mail" });
+    let rule = demo.post("/v1/notification_rules", "rule", &body);
+    assert_eq!(rule.status, 201, "{}", rule.body);
+    (text(&endpoint.body["id"]).to_owned(), text(&rule.body["id"]).to_owned())
+}
+
+/// The first message to an address: its delivery and its event.
+fn first_delivery(demo: &Demo, endpoint: &str) -> (String, String) {
+    let path = format!("/v1/webhook_endpoints/{endpoint}/deliveries");
+    let start = std::time::Instant::now();
+    loop {
+        let first = demo.get(&path).body["data"][0].clone();
+        if first.is_object() {
+            return (text(&first["id"]).to_owned(), text(&first["event"]).to_owned());
+        }
+        assert!(start.elapsed() < PATIENCE, "no event was told");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
 }

@@ -18,13 +18,16 @@ struct Rules {
     registries: BTreeSet<String>,
 }
 
-/// Checks every package of the lock file.
+/// Checks every package of the lock file that is part of a program, on whatever system.
 pub(crate) fn run(root: &Path) -> Result<(), String> {
     let path = root.join("deny.toml");
     let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     let rules = read(&text)?;
     let metadata = metadata(root)?;
     let packages = metadata["packages"].as_array().ok_or("cargo metadata: no packages")?;
+    let built = built(root)?;
+    let packages: Vec<&Value> =
+        packages.iter().filter(|package| built.contains(&named(package))).collect();
     let faults: Vec<String> = packages.iter().flat_map(|package| check(package, &rules)).collect();
     if faults.is_empty() {
         println!("deny: {} packages, no fault", packages.len());
@@ -37,15 +40,39 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
 }
 
 fn metadata(root: &Path) -> Result<Value, String> {
+    let text = cargo(root, &["metadata", "--format-version", "1", "--locked"])?;
+    serde_json::from_str(&text).map_err(|e| format!("cargo metadata: {e}"))
+}
+
+/// What is built, as `name version`. The lock file also names packages that a feature would
+/// only make use of if something else brought them; those are in no program.
+fn built(root: &Path) -> Result<BTreeSet<String>, String> {
+    let tree = ["tree", "--workspace", "--locked", "--target", "all", "--edges", "all"];
+    let text = cargo(root, &[&tree[..], &["--prefix", "none", "--format", "{p}"]].concat())?;
+    let name_and_version = |line: &str| {
+        let mut words = line.split_whitespace();
+        let (name, version) = (words.next()?, words.next()?);
+        Some(format!("{name} {}", version.trim_start_matches('v')))
+    };
+    Ok(text.lines().filter_map(name_and_version).collect())
+}
+
+fn named(package: &Value) -> String {
+    let word = |name: &str| package[name].as_str().unwrap_or("?").to_owned();
+    format!("{} {}", word("name"), word("version"))
+}
+
+fn cargo(root: &Path, arguments: &[&str]) -> Result<String, String> {
+    let name = arguments.first().copied().unwrap_or_default();
     let output = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
-        .args(["metadata", "--format-version", "1", "--locked"])
+        .args(arguments)
         .current_dir(root)
         .output()
-        .map_err(|e| format!("cargo metadata: {e}"))?;
+        .map_err(|e| format!("cargo {name}: {e}"))?;
     if !output.status.success() {
-        return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr)));
+        return Err(format!("cargo {name}: {}", String::from_utf8_lossy(&output.stderr)));
     }
-    serde_json::from_slice(&output.stdout).map_err(|e| format!("cargo metadata: {e}"))
+    String::from_utf8(output.stdout).map_err(|e| format!("cargo {name}: {e}"))
 }
 
 fn read(text: &str) -> Result<Rules, String> {
@@ -78,7 +105,7 @@ fn words(list: Option<&toml::Value>) -> BTreeSet<String> {
 
 fn check(package: &Value, rules: &Rules) -> Vec<String> {
     let name = package["name"].as_str().unwrap_or("?");
-    let named = format!("{name} {}", package["version"].as_str().unwrap_or("?"));
+    let named = named(package);
     let mut faults = Vec::new();
     if rules.banned.contains(name) {
         faults.push(format!("{named} is banned"));

@@ -60,13 +60,15 @@ async fn live(config: &Config) -> Result<(), String> {
         }
     };
     let worker = tokio::spawn(app.worker.clone().run(ended(&stop)));
+    let pump = tokio::spawn(app.pump.clone().run(ended(&stop)));
     let inform = tell_vault::keep_informed(app.ctx.clone(), app.engine.vault.clone(), keys);
     let inform = tokio::spawn(inform);
     let routes = app.routes.merge(demo_routes).merge(basics(&app.ctx));
     http::server::serve(listener, routes, asked_to_end()).await;
     inform.abort();
     let _ = stop.send(());
-    worker.await.map_err(|error| error.to_string())
+    worker.await.map_err(|error| error.to_string())?;
+    pump.await.map_err(|error| error.to_string())
 }
 
 /// Fills the sample data and opens the pages of the demo, when this is one.

@@ -6,10 +6,12 @@ use axum::{Extension, Router};
 use booking::bookings::subject::{BookingSubject, CartSubject};
 use db::{Db, DbOptions};
 use http::Catalogue;
+use http::outside::Outside;
 use http::security::{Policy, secure};
 use identity::extract::Menu;
 use kernel::rng::OsRng;
 use kernel::time::SystemClock;
+use payments::notifications::{self, Pump};
 use payments::{Engine, Subject};
 use vault_wire::VaultClient;
 use web::oops::{self, Dress};
@@ -29,6 +31,8 @@ pub(crate) struct App {
     pub(crate) engine: Engine,
     /// Runs what is due.
     pub(crate) worker: Worker,
+    /// Brings messages to the merchants' programs.
+    pub(crate) pump: Pump,
     /// Every route of the slices.
     pub(crate) routes: Router,
 }
@@ -48,17 +52,21 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
     if ctx.demo {
         engine = engine.with_answer_seconds(DEMO_ANSWER_SECONDS);
     }
-    let looks = vec![payments::watch::job_kind(&ctx)];
-    let jobs = [engine.job_kinds(), booking::job_kinds(&ctx), looks].concat();
-    let subscribers = payments::notices::subscribers(&ctx);
+    let pump = Pump::new(ctx.clone(), Outside::new()?);
+    let mut jobs = [engine.job_kinds(), booking::job_kinds(&ctx)].concat();
+    jobs.push(payments::watch::job_kind(&ctx));
+    jobs.push(notifications::replay::job_kind(&ctx, pump.bell()));
+    let mut subscribers = payments::notices::subscribers(&ctx);
+    subscribers.push(notifications::subscriber(&ctx, &pump));
     let sweepers = vec![
         identity::sessions::jobs::sweeper(&ctx),
         stranded(&engine),
         payments::cards::messages::sweeper(&engine),
     ];
     let worker = Worker::new(ctx.clone(), jobs, subscribers, sweepers);
+    let worker = worker.with_timetable(pump.timetable());
     let routes = routes(&ctx, &engine, &worker);
-    Ok(App { ctx, engine, worker, routes })
+    Ok(App { ctx, engine, worker, pump, routes })
 }
 
 /// Finds what was sent and never answered, also while the process lives.
@@ -104,6 +112,7 @@ fn routes(ctx: &Context, engine: &Engine, worker: &Worker) -> Router {
         .merge(identity::pages::routes().with_state(ctx.clone()))
         .merge(payments::desk::routes(engine.clone()))
         .merge(payments::cards::pages::routes(engine.clone()))
+        .merge(notifications::pages::routes().with_state(ctx.clone()))
         .merge(booking::staff_routes(engine));
     let public = Router::new()
         .merge(payments::checkout::routes(engine.clone()))
@@ -111,6 +120,7 @@ fn routes(ctx: &Context, engine: &Engine, worker: &Worker) -> Router {
     let api = Router::new()
         .merge(identity::api::routes().with_state(ctx.clone()))
         .merge(payments::api_routes().with_state(engine.clone()))
+        .merge(notifications::api::routes().with_state(ctx.clone()))
         .merge(booking::api_routes().with_state(ctx.clone()));
     let payer = Policy::Payer {
         forms: [vec![ctx.urls.vault.clone()], engine.challenge_origins()].concat(),

@@ -6,7 +6,7 @@
 use kernel::{EventId, MerchantId, Mode, Scope, ShopId, Timestamp};
 use serde_json::Value;
 
-use crate::{DbError, Insert, Row, Tx, params};
+use crate::{DbError, Insert, Row, Tx, Val, params};
 
 /// An event to be written.
 #[derive(Debug, Clone)]
@@ -82,6 +82,57 @@ pub fn emit(
 pub fn waiting(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Event>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM event WHERE handled = 0 ORDER BY id LIMIT $1");
     tx.query(&sql, &params![limit])?.iter().map(read).collect()
+}
+
+/// One event.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: EventId) -> Result<Option<Event>, DbError> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM event WHERE id = $1 AND merchant_id = $2 AND mode = $3");
+    let row = tx.query_opt(&sql, &params![id, scope.merchant(), scope.mode().as_str()])?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Events of a shop, latest first, older than the cursor when there is one.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn latest(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    shop: ShopId,
+    older_than: Option<EventId>,
+    limit: u32,
+) -> Result<Vec<Event>, DbError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM event WHERE shop_id = $1 AND merchant_id = $2 AND mode = $3 \
+         AND id < $4 ORDER BY id DESC LIMIT $5"
+    );
+    let before = older_than.map_or(Val::Blob(vec![0xff; 16]), Val::from);
+    let mode = scope.mode().as_str();
+    let values = params![shop, scope.merchant(), mode, before, limit];
+    tx.query(&sql, &values)?.iter().map(read).collect()
+}
+
+/// Events of a shop after an event, oldest first.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn after(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    shop: ShopId,
+    after: EventId,
+    limit: u32,
+) -> Result<Vec<Event>, DbError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM event WHERE shop_id = $1 AND merchant_id = $2 AND mode = $3 \
+         AND id > $4 ORDER BY id LIMIT $5"
+    );
+    let values = params![shop, scope.merchant(), scope.mode().as_str(), after, limit];
+    tx.query(&sql, &values)?.iter().map(read).collect()
 }
 
 /// Marks an event as handed to all subscribers; false when another process did so before.

@@ -212,6 +212,9 @@ stored_ids!(
     JobId,
     MessageId,
     AuditId,
+    WebhookEndpointId,
+    DeliveryId,
+    RuleId,
 );
 
 /// A row read back.

@@ -3,7 +3,9 @@
 //! A server loop with limits and a graceful end ([`server`]), one exact set of security headers
 //! per kind of page ([`security`]), refusals as problem+json ([`reply`]), words in eight
 //! languages ([`words`]), the style sheet, scripts and icons ([`assets`], [`icons`]), the frame
-//! of a page ([`page`]), the accent of a merchant made readable ([`theme`], [`contrast`]) and a small client for machines on loopback ([`client`]).
+//! of a page ([`page`]), the accent of a merchant made readable ([`theme`], [`contrast`]), a small
+//! client for machines on loopback ([`client`]) and one for addresses that other people chose
+//! ([`outside`]).
 //! No cookies: the vault uses this crate too.
 
 pub mod assets;
@@ -13,6 +15,7 @@ pub mod contrast;
 #[expect(clippy::float_arithmetic, reason = "contrast is a ratio of luminances")]
 mod contrast_tests;
 pub mod icons;
+pub mod outside;
 pub mod page;
 pub mod reply;
 pub mod security;

@@ -79,4 +79,10 @@ id::prefixed_ids! {
     MessageId => "msg",
     /// A line of the audit journal.
     AuditId => "aud",
+    /// An address of the merchant's own programs that events are sent to.
+    WebhookEndpointId => "whe",
+    /// One event on its way to one endpoint.
+    DeliveryId => "dlv",
+    /// A rule that says who is told of what.
+    RuleId => "rul",
 }

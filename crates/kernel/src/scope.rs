@@ -162,6 +162,17 @@ impl Actor {
             Self::Clock => "clock".into(),
         }
     }
+
+    /// Through which door he acts: `desk`, `api`, `page` or `clock`.
+    #[must_use]
+    pub const fn door(&self) -> &'static str {
+        match self {
+            Self::User(_) => "desk",
+            Self::ApiKey(_) => "api",
+            Self::Payer => "page",
+            Self::Clock => "clock",
+        }
+    }
 }
 
 /// One merchant, one mode, one actor and his rights.

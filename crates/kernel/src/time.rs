@@ -73,6 +73,13 @@ impl Timestamp {
     pub fn parse_rfc3339(text: &str) -> Result<Self, jiff::Error> {
         text.parse::<jiff::Timestamp>().map(|t| Self(t.as_microsecond()))
     }
+
+    /// An instant as HTTP headers write it, `Mon, 23 Nov 2026 22:07:00 GMT` (RFC 9110).
+    #[must_use]
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+        Some(Self(at.as_microsecond()))
+    }
 }
 
 impl std::fmt::Display for Timestamp {

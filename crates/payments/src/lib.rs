@@ -20,6 +20,7 @@ pub mod error;
 pub mod fields;
 pub mod jobs;
 pub mod notices;
+pub mod notifications;
 pub mod page_token;
 #[cfg(test)]
 mod paper;
@@ -46,6 +47,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     attempts::FINGERPRINT_MIGRATION,
     payment::OPEN_MIGRATION,
     watch::MIGRATION,
+    notifications::MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.
@@ -54,4 +56,5 @@ pub const SLICES: &[web::Slice] = &[
     checkout::SLICE,
     desk::SLICE,
     cards::SLICE,
+    notifications::SLICE,
 ];

@@ -21,7 +21,7 @@ pub use clock::{Clocks, ShopClock};
 pub use context::{Context, Urls};
 pub use forms::Form;
 pub use slice::{MenuEntry, Slice};
-pub use worker::{JobKind, Next, Subscriber, Sweeper, Worker};
+pub use worker::{JobKind, Next, Progress, Subscriber, Sweeper, Timetable, Worker};
 
 /// The slice of this crate: the queue of mails, words of forms and errors.
 pub const SLICE: Slice = Slice {

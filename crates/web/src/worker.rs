@@ -74,6 +74,29 @@ pub struct Sweeper {
     pub run: Arc<dyn Fn() -> Work<Result<(), String>> + Send + Sync>,
 }
 
+/// Work that has a plan of its own on the clocks of test shops, beside the jobs. In the course
+/// of real time it looks after itself; when a test clock is moved, it does what falls due on the
+/// way.
+#[derive(Clone)]
+pub struct Timetable {
+    /// The next instant of a shop's clock at which something is due.
+    pub next: Arc<NextOf>,
+    /// Does what is due at an instant of the shop's clock.
+    pub run: Arc<dyn Fn(ShopId, Timestamp) -> Work<Progress> + Send + Sync>,
+}
+
+/// Looks up the next instant of a timetable.
+pub type NextOf = dyn Fn(&mut Tx<'_>, ShopId) -> Result<Option<Timestamp>, DbError> + Send + Sync;
+
+/// How far a timetable came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// All that was due is done.
+    Done,
+    /// It gave up for now; the rest is done in the course of real time.
+    Later,
+}
+
 /// The worker of a process. Cheap to clone; clones share one round at a time.
 #[derive(Clone)]
 pub struct Worker {
@@ -81,6 +104,7 @@ pub struct Worker {
     jobs: Arc<[JobKind]>,
     subscribers: Arc<[Subscriber]>,
     sweepers: Arc<[Sweeper]>,
+    timetable: Option<Timetable>,
     turn: Arc<Mutex<()>>,
     /// This process, among those that share the database.
     holder: lease::Holder,
@@ -100,7 +124,14 @@ impl Worker {
         let mut holder = lease::Holder::default();
         ctx.rng.fill(&mut holder);
         let leads_until = Arc::new(std::sync::Mutex::new(Timestamp::from_micros(0)));
-        Self { ctx, jobs, subscribers, sweepers, turn: Arc::default(), holder, leads_until }
+        let (timetable, turn) = (None, Arc::default());
+        Self { ctx, jobs, subscribers, sweepers, timetable, turn, holder, leads_until }
+    }
+
+    /// The same worker, with work that keeps its own plan.
+    #[must_use]
+    pub fn with_timetable(self, timetable: Timetable) -> Self {
+        Self { timetable: Some(timetable), ..self }
     }
 
     /// Works until `end` completes.
@@ -152,14 +183,18 @@ impl Worker {
     pub async fn move_clock(&self, shop: ShopId, to: Timestamp) -> Result<Vec<String>, DbError> {
         let turn = self.turn.lock().await;
         let mut ran = Vec::new();
+        let mut timetable = self.timetable.clone();
         loop {
             self.hand_over().await;
-            let next = self.ctx.db.read(move |tx| jobs::next_due(tx, shop)).await?;
-            let Some(due) = next.filter(|due| *due <= to) else { break };
+            let job = self.ctx.db.read(move |tx| jobs::next_due(tx, shop)).await?;
+            let planned = self.next_of(timetable.as_ref(), shop).await?;
+            let next = [job, planned].into_iter().flatten().min().filter(|due| *due <= to);
+            let Some(due) = next else { break };
             let at = due.max(self.ctx.clocks.now(shop));
             self.ctx.clocks.set(shop, ShopClock::Frozen(at));
             let now_ran = self.run_group(ClockGroup::Test(shop), Some(shop)).await;
-            if now_ran.is_empty() {
+            let came_forward = self.run_table(&mut timetable, shop, at).await;
+            if now_ran.is_empty() && !came_forward {
                 break;
             }
             ran.extend(now_ran);
@@ -168,6 +203,7 @@ impl Worker {
         drop(turn);
         self.sweep().await;
         self.round().await;
+        self.run_table(&mut timetable, shop, to).await;
         Ok(ran)
     }
 
@@ -196,6 +232,30 @@ impl Worker {
         let take = move |tx: &mut Tx<'_>| lease::take(tx, LEADING, &holder, now, until);
         let taken = open && self.ctx.db.write(Route::any(), take).await?;
         Ok(taken.then_some(until))
+    }
+
+    async fn next_of(
+        &self,
+        timetable: Option<&Timetable>,
+        shop: ShopId,
+    ) -> Result<Option<Timestamp>, DbError> {
+        let Some(next) = timetable.map(|table| Arc::clone(&table.next)) else { return Ok(None) };
+        self.ctx.db.read(move |tx| next(tx, shop)).await
+    }
+
+    /// Runs what the timetable has for an instant; forgets a timetable that gave up. False when
+    /// there is none.
+    async fn run_table(
+        &self,
+        timetable: &mut Option<Timetable>,
+        shop: ShopId,
+        at: Timestamp,
+    ) -> bool {
+        let Some(table) = timetable.as_ref() else { return false };
+        if (table.run)(shop, at).await == Progress::Later {
+            *timetable = None;
+        }
+        true
     }
 
     async fn hand_over(&self) {

@@ -262,7 +262,8 @@ pub(super) fn tell(
         object: booking.id.to_string(),
         shop: booking.shop,
         body: json!({
-            "id": booking.id, "number": booking.number, "state": booking.state.as_str(),
+            "id": booking.id, "object": "booking", "version": booking.version,
+            "source": scope.actor().door(), "number": booking.number, "state": booking.state.as_str(),
             "starts": booking.starts.to_string(), "ends": booking.ends.to_string(),
             "total": booking.total,
         }),

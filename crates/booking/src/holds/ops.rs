@@ -437,7 +437,10 @@ fn tell(
         kind,
         object: hold.id.to_string(),
         shop: hold.shop,
-        body: json!({"id": hold.id, "cart": hold.cart, "expires_at": hold.expires_at}),
+        body: json!({
+            "id": hold.id, "object": "hold", "source": scope.actor().door(), "cart": hold.cart,
+            "expires_at": hold.expires_at,
+        }),
     };
     outbox::emit(tx, scope, &event, moment.now)
 }

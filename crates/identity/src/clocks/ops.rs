@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use db::outbox::{self, NewEvent};
 use db::{DbError, Route, Tx};
-use kernel::{AuditId, Mode, Scope, ShopId, Timestamp};
+use kernel::{AuditId, EventId, Mode, Scope, ShopId, Timestamp};
+use serde_json::json;
 use tokio::sync::Mutex;
 use web::{Context, ShopClock, Worker};
 
@@ -85,6 +87,7 @@ pub async fn turn(
     let _turn = TURN.lock().await;
     let real = ctx.real_now();
     let id = AuditId::new(real, ctx.rng.as_ref());
+    let event = EventId::new(ctx.now(shop), ctx.rng.as_ref());
     let (scope, line) = (scope.clone(), Line::new("clock.moved", shop, origin));
     let write = move |tx: &mut Tx<'_>| {
         let before = read(tx, &scope, shop)?;
@@ -92,6 +95,7 @@ pub async fn turn(
         let time = |clock| model::time_of(clock, real).to_string();
         let line = line.clone().before(time(before)).after(time(after));
         audit::record(tx, &scope, &line, real, id)?;
+        tell(tx, &scope, (shop, event), (time(before), model::time_of(after, real)))?;
         Ok::<ShopClock, MoveError>(after)
     };
     let clock = ctx.db.write(Route::of(shop.id()), write).await?;
@@ -120,6 +124,21 @@ pub async fn follow(ctx: Context) {
             Err(error) => tracing::warn!(%error, "clocks not read"),
         }
     }
+}
+
+/// Tells that the clock was moved, at the instant that it shows now.
+fn tell(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (shop, id): (ShopId, EventId),
+    (before, now): (String, Timestamp),
+) -> Result<(), DbError> {
+    let body = json!({
+        "id": shop, "object": "clock", "source": scope.actor().door(),
+        "before": before, "now": now,
+    });
+    let event = NewEvent { id, kind: "clock.moved", object: shop.to_string(), shop, body };
+    outbox::emit(tx, scope, &event, now)
 }
 
 /// Enters every test shop into the book of clocks; called at start, and after shops were added.

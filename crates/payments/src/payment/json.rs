@@ -18,6 +18,16 @@ pub fn payment(payment: &Payment, app: &str) -> Value {
     body
 }
 
+/// The same, with the door through which the change came.
+#[must_use]
+pub fn event_body_from(payment: &Payment, source: &str) -> Value {
+    let mut body = event_body(payment);
+    if let Some(members) = body.as_object_mut() {
+        members.insert(crate::notifications::body::SOURCE.into(), source.into());
+    }
+    body
+}
+
 /// A payment as events carry it: without the address of its page, which is a secret.
 #[must_use]
 pub fn event_body(payment: &Payment) -> Value {

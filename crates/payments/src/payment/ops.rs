@@ -164,7 +164,7 @@ pub fn create_with(
         kind: "payment.created",
         object: payment.id.to_string(),
         shop: payment.shop,
-        body: super::json::event_body(&payment),
+        body: super::json::event_body_from(&payment, scope.actor().door()),
     };
     outbox::emit(tx, scope, &event, now)?;
     Ok(payment)

@@ -244,21 +244,33 @@ fn emit(
             kinds.extend(operation_event(operation));
         }
     }
+    let given = |p: &Payment| p.capture.validation == Validation::Given;
+    if given(after) && !given(before) {
+        kinds.push("payment.validated");
+    }
     let value = |p: &Payment| p.guarantee.as_ref().map(|g| g.value);
     if before.guarantee.is_some() && value(before) != value(after) {
         kinds.push("guarantee.changed");
     }
+    let source = source(pen, before, after);
     for kind in kinds {
         let event = outbox::NewEvent {
             id: EventId::new(pen.now, pen.rng),
             kind,
             object: after.id.to_string(),
             shop: after.shop,
-            body: super::json::event_body(after),
+            body: super::json::event_body_from(after, source),
         };
         outbox::emit(tx, pen.scope, &event, pen.now)?;
     }
     Ok(())
+}
+
+/// Through which door the change came: that of the operation that changed last, else of whoever
+/// acts.
+fn source(pen: &Pen<'_>, before: &Payment, after: &Payment) -> &'static str {
+    let changed = after.operations.iter().rev().find(|o| before.operation(o.id) != Some(o));
+    changed.map_or_else(|| pen.scope.actor().door(), |operation| operation.source.as_str())
 }
 
 /// One event per movement of money, whatever the status does meanwhile: the verification counts

@@ -1,0 +1,3 @@
+//! Events as programs read them: what happened in their shop, latest first.
+
+pub mod api;

@@ -1,0 +1,81 @@
+//! Notifications: who is told when something happens, and how the telling is made sure of.
+//!
+//! **What it is.** An [event](kinds) is written in the commit of what it tells. [`rules`] say
+//! who hears of it: a program of the merchant (an [endpoint](endpoints), by signed JSON), the
+//! merchant or the payer (by mail).
+//!
+//! **Life of a message.** A subscriber of the outbox plans a [delivery](deliveries) per endpoint
+//! in the transaction that marks the event as handed over ([`ops`]). The [`pump`] claims it
+//! under a lease, signs it ([`sign`]), sends it and writes the try down. A try that fails is
+//! made again by the [`plan`], ten in all; then the merchant is told by mail. Staff and programs
+//! may send a message again, or everything since an instant ([`replay`]).
+//!
+//! **Always true.** A message that was planned is delivered at least once or ends as given up
+//! with its merchant told; a process may die between any two lines. The id of an event is the
+//! id of its message at every try. Order is not promised: `data.version` lets a receiver drop
+//! what is old. In live mode a message leaves over TLS to public addresses only, judged after
+//! the name was resolved, and no redirect is followed. One slow endpoint delays no other.
+//!
+//! **Limits.** [`endpoints::MAX_ENDPOINTS`] per shop; bodies under [`body::MAX_BODY_BYTES`];
+//! form-encoded addresses and text messages are not here yet.
+
+pub mod api;
+pub mod body;
+pub mod deliveries;
+pub mod endpoints;
+pub mod events;
+pub mod kinds;
+pub mod mails;
+pub mod ops;
+pub mod pages;
+pub mod plan;
+pub mod pump;
+pub mod replay;
+pub mod rules;
+pub mod sign;
+mod view;
+
+use std::sync::Arc;
+
+use db::{DbError, Tx, outbox::Event};
+use http::words::Messages;
+use kernel::{Locale, Right};
+use web::{Context, MenuEntry, Slice, Subscriber};
+
+pub use pump::Pump;
+
+#[cfg(test)]
+mod tests;
+
+/// The tables.
+pub const MIGRATION: db::Migration = db::Migration {
+    name: "payments/notifications/0001_notifications",
+    sql: include_str!("schema/0001_notifications.sql"),
+};
+
+/// Words and the place in the menu.
+pub const SLICE: Slice = Slice {
+    name: "notifications",
+    migrations: &[],
+    messages: &[
+        Messages { locale: Locale::Fr, text: include_str!("messages/fr.ftl") },
+        Messages { locale: Locale::En, text: include_str!("messages/en.ftl") },
+    ],
+    menu: &[MenuEntry {
+        label: "notifications-menu",
+        href: "/parametres/webhooks",
+        icon: "external",
+        right: Right::NotificationsManage,
+        order: 85,
+    }],
+};
+
+/// Plans deliveries and mails for every event.
+#[must_use]
+pub fn subscriber(ctx: &Context, pump: &Pump) -> Subscriber {
+    let (ctx, bell) = (ctx.clone(), pump.bell());
+    let take = move |tx: &mut Tx<'_>, event: &Event| -> Result<(), DbError> {
+        ops::take(tx, &ctx, &bell, event)
+    };
+    Subscriber { prefix: "", take: Arc::new(take) }
+}
