@@ -90,6 +90,10 @@ fn page_policy(connect: &str, forms: &str, frames: &str) -> String {
     )
 }
 
+/// Pages where a person types a PIN or reads a number.
+const SCRIPTLESS_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 const CONNECT: &str = " connect-src 'self';";
 
 /// The one policy that answers at this address have, in the demo.
@@ -102,6 +106,7 @@ fn policy(scene: &Scene, endpoint: &Endpoint) -> String {
             page_policy(CONNECT, &format!(" {vault} {bank}"), app)
         }
         Kind::PayerToken => page_policy(CONNECT, &format!(" {vault}"), app),
+        Kind::VaultPage if !endpoint.path.starts_with("/v/c/") => SCRIPTLESS_POLICY.to_owned(),
         Kind::VaultPage => page_policy("", &format!(" {app}"), app),
         Kind::Bank if ["/", "/3ds/{id}"].contains(&endpoint.path) => {
             page_policy("", &format!(" {app}"), app)
@@ -113,8 +118,11 @@ fn policy(scene: &Scene, endpoint: &Endpoint) -> String {
 }
 
 /// The page that shows the way to the bank, and a refusal before any page was reached, may name
-/// the bank too.
-fn policy_with_bank(scene: &Scene, endpoint: &Endpoint) -> Option<String> {
+/// the bank too; the page of a card leads to the vault.
+fn wider_policy(scene: &Scene, endpoint: &Endpoint) -> Option<String> {
+    if endpoint.path == "/cartes/{id}" {
+        return Some(page_policy(CONNECT, &format!(" {}", scene.vault()), "'none'"));
+    }
     let forms = format!(" {} {}", scene.vault(), scene.demo.bank());
     let payer = endpoint.kind == Kind::PayerToken;
     payer.then(|| page_policy(CONNECT, &forms, scene.demo.app()))
@@ -125,7 +133,7 @@ pub(super) fn header_faults(scene: &Scene, endpoint: &Endpoint, heard: &Heard) -
     let mut faults = Vec::new();
     let said = heard.header("content-security-policy").unwrap_or("none at all");
     let fits = said == policy(scene, endpoint)
-        || policy_with_bank(scene, endpoint).is_some_and(|policy| policy == said);
+        || wider_policy(scene, endpoint).is_some_and(|policy| policy == said);
     if !fits {
         faults.push(format!("policy {said:?} instead of {:?}", policy(scene, endpoint)));
     }

@@ -17,7 +17,7 @@ use super::letters::{Letters, phone_end};
 use super::page::{Frame, PinAnswer, PinForm, PinStep};
 use super::rules::{self, PIN_DIGITS};
 use super::store::{self, EnrolRow, ViewerRow};
-use super::{Guard, PinFault, Shut, Verifiers, guard};
+use super::{Guard, PinFault, Shut, Verifiers, code_mac, guard};
 use crate::capture::{internal, not_found};
 use crate::card::{KeepError, Keeper};
 use crate::keys::bytes::sha256;
@@ -61,12 +61,8 @@ impl Case {
     }
 
     fn mac(&self, code: &str) -> [u8; 32] {
-        mac(&self.shop, self.enrol.id, code)
+        code_mac(&self.shop, self.enrol.id, code)
     }
-}
-
-fn mac(shop: &Shop, enrol: Id, code: &str) -> [u8; 32] {
-    shop.keys.pepper.hmac(&[b"guichet.enrol.v1\0", enrol.as_bytes(), code.as_bytes()])
 }
 
 impl Viewers {
@@ -163,7 +159,7 @@ impl Viewers {
             shop: viewer.shop,
             viewer: viewer.id,
             state: "open".into(),
-            code_mac: mac(shop, id, &code),
+            code_mac: code_mac(shop, id, &code),
             code_until: now.plus_minutes(CODE_MINUTES),
             tries: 0,
             page_key: None,

@@ -28,3 +28,8 @@ pub(crate) use guard::{Guard, Shut};
 pub(crate) use page::{Frame, PinAnswer, PinForm, PinStep};
 pub(crate) use rules::PinFault;
 pub(crate) use verifier::{Busy, Verifiers};
+
+/// What is stored of a temporary code: tied to its enrolment, and worth nothing without the key.
+fn code_mac(shop: &crate::shop::Shop, enrolment: kernel::Id, code: &str) -> [u8; 32] {
+    shop.keys.pepper.hmac(&[b"guichet.enrol.v1\0", enrolment.as_bytes(), code.as_bytes()])
+}
