@@ -47,17 +47,17 @@ pub fn routes() -> Router<Context> {
 
 /// A refusal of this slice.
 #[derive(Debug)]
-pub(super) struct Failure(pub(super) Response);
+pub(super) struct Failure(pub(super) Box<Response>);
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self(Refusal(problem).into_response())
+        Self(Box::new(Refusal(problem).into_response()))
     }
 }
 
 impl From<DbError> for Failure {
     fn from(error: DbError) -> Self {
-        Self(internal(error).into_response())
+        Self(Box::new(internal(error).into_response()))
     }
 }
 
@@ -102,7 +102,7 @@ const fn cure(bad: BadAddress) -> &'static str {
 pub(super) type Answer = Result<Response, Failure>;
 
 pub(super) fn done(answer: Answer) -> Response {
-    answer.unwrap_or_else(|failure| failure.0)
+    answer.unwrap_or_else(|failure| *failure.0)
 }
 
 /// The id in a path; a text that is none names nothing.

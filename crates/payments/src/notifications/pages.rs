@@ -72,8 +72,8 @@ fn broken<R>(staff: &Staff<R>) -> impl FnOnce(DbError) -> Response + '_ {
     move |error| failed(staff, &error.into())
 }
 
-fn id_of<R, T: std::str::FromStr>(staff: &Staff<R>, text: &str) -> Result<T, Response> {
-    text.parse().map_err(|_| missing(staff))
+fn id_of<T: std::str::FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
 }
 
 /// Runs a unit of work once per form; gives where it leads. A form without a token is one that
@@ -110,7 +110,8 @@ where
 }
 
 async fn endpoint<R>(ctx: &Context, staff: &Staff<R>, id: &str) -> Result<Endpoint, Response> {
-    let (id, scope): (WebhookEndpointId, _) = (id_of(staff, id)?, staff.scope.clone());
+    let id: WebhookEndpointId = id_of(id).ok_or_else(|| missing(staff))?;
+    let scope = staff.scope.clone();
     let read = move |tx: &mut Tx<'_>| endpoints::store::find(tx, &scope, id);
     ctx.db.read(read).await.map_err(broken(staff))?.ok_or_else(|| missing(staff))
 }
@@ -406,7 +407,7 @@ async fn switch_rule(
     Path((shop, key)): Path<(String, String)>,
     Fields(typed): Fields<Typed>,
 ) -> Answer {
-    let shop: ShopId = id_of(&staff, &shop)?;
+    let shop: ShopId = id_of(&shop).ok_or_else(|| missing(&staff))?;
     let known = shops(&ctx, &staff).await?.iter().any(|known| known.id == shop);
     if !known || rules::preset(&key).is_none() {
         return Err(missing(&staff));
@@ -429,7 +430,8 @@ async fn show_event(
     State(ctx): State<Context>,
     Path(id): Path<String>,
 ) -> Answer {
-    let (id, scope): (EventId, _) = (id_of(&staff, &id)?, staff.scope.clone());
+    let (id, scope): (EventId, _) =
+        (id_of(&id).ok_or_else(|| missing(&staff))?, staff.scope.clone());
     let read = move |tx: &mut Tx<'_>| {
         let Some(event) = outbox::find(tx, &scope, id)? else { return Ok(None) };
         let mut journeys = Vec::new();
@@ -452,7 +454,7 @@ async fn resend(
     State(ctx): State<Context>,
     Path(id): Path<String>,
 ) -> Answer {
-    let id: DeliveryId = id_of(&staff, &id)?;
+    let id: DeliveryId = id_of(&id).ok_or_else(|| missing(&staff))?;
     let (own, scope) = (ctx.clone(), staff.scope.clone());
     let line = staff.line("webhook.resent", id);
     let unit = move |tx: &mut Tx<'_>| {

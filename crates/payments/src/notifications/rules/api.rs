@@ -121,7 +121,7 @@ async fn list_all(ctx: &Context, scope: Scope, shop: ShopId) -> Result<Vec<Value
 async fn list_rules(may: May<needs::NotificationsManage>, State(ctx): State<Context>) -> Response {
     match list_all(&ctx, may.scope, may.shop).await {
         Ok(data) => answer(StatusCode::OK, &json!({"data": data, "next": null})),
-        Err(error) => Failure::from(error).0,
+        Err(error) => *Failure::from(error).0,
     }
 }
 
@@ -157,7 +157,7 @@ async fn create(
             None => Ok(answer(StatusCode::CREATED, &shape(&rule))),
         }
     };
-    made.await.unwrap_or_else(|failure| failure.0)
+    made.await.unwrap_or_else(|failure| *failure.0)
 }
 
 fn read(value: &Value, own: ShopId, id: RuleId, now: Timestamp) -> Result<Rule, Failure> {
@@ -218,7 +218,7 @@ async fn change(
         let one = all.into_iter().find(|rule| rule["id"] == name);
         Ok(answer(StatusCode::OK, &one.unwrap_or_default()))
     };
-    changed.await.unwrap_or_else(|failure| failure.0)
+    changed.await.unwrap_or_else(|failure| *failure.0)
 }
 
 /// What may be changed of a rule; of a preset only whether it acts.
@@ -307,7 +307,7 @@ async fn remove(
     State(ctx): State<Context>,
     Path(id): Path<String>,
 ) -> Response {
-    let Ok(id) = id.parse::<RuleId>() else { return Failure::from(Problem::not_found()).0 };
+    let Ok(id) = id.parse::<RuleId>() else { return *Failure::from(Problem::not_found()).0 };
     let now = ctx.real_now();
     let line = may.line("notification_rule.removed", id);
     let audit_id = AuditId::new(now, ctx.rng.as_ref());
@@ -323,7 +323,7 @@ async fn remove(
     };
     match ctx.db.write(Route::of(may.shop.id()), unit).await {
         Ok(true) => StatusCode::NO_CONTENT.into_response(),
-        Ok(false) => Failure::from(Problem::not_found()).0,
-        Err(error) => Failure::from(error).0,
+        Ok(false) => *Failure::from(Problem::not_found()).0,
+        Err(error) => *Failure::from(error).0,
     }
 }
