@@ -150,7 +150,7 @@ fn journeys(root: &Path, server: Option<&str>) -> Result<(), String> {
         .collect();
     files.sort();
     let mut command = Command::new("node");
-    command.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files);
+    command.args(["--test", "--test-concurrency=2", "--test-reporter=spec"]).args(files);
     command.env("GUICHET_BINARY", root.join("target/debug/guichet")).current_dir(&folder);
     finish(with_server(&mut command, server))
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderMap, Uri};
@@ -11,7 +12,7 @@ use http::security::{Policy, secure};
 use kernel::rng::OsRng;
 use kernel::{Problem, Secret};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use web::Context;
 
 use crate::config::Config;
@@ -20,6 +21,8 @@ use crate::supervise::asked_to_end;
 use crate::wiring::App;
 use crate::{demo, tell_vault, wiring};
 
+/// Longest wait for the vault at the start.
+const VAULT_PATIENCE: Duration = Duration::from_secs(3);
 /// Bytes of the app's key.
 const KEY_BYTES: usize = 32;
 
@@ -61,8 +64,13 @@ async fn live(config: &Config) -> Result<(), String> {
     };
     let worker = tokio::spawn(app.worker.clone().run(ended(&stop)));
     let pump = tokio::spawn(app.pump.clone().run(ended(&stop)));
-    let inform = tell_vault::keep_informed(app.ctx.clone(), app.engine.vault.clone(), keys);
+    let (told, first_told) = oneshot::channel();
+    let inform = tell_vault::keep_informed(app.ctx.clone(), app.engine.vault.clone(), keys, told);
     let inform = tokio::spawn(inform);
+    // Whoever comes first finds a vault that knows the shops; a vault that is away is not awaited.
+    if tokio::time::timeout(VAULT_PATIENCE, first_told).await.is_err() {
+        tracing::warn!("the vault has not heard of the shops; it is told as soon as it answers");
+    }
     let routes = app.routes.merge(demo_routes).merge(basics(&app.ctx));
     http::server::serve(listener, routes, asked_to_end()).await;
     inform.abort();

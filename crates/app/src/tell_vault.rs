@@ -14,6 +14,7 @@ use identity::merchants::model::ANY_LOOPBACK;
 use identity::merchants::{Merchant, Shop, store};
 use identity::{looks, scope};
 use kernel::{MerchantId, Mode, ShopId};
+use tokio::sync::oneshot;
 use vault_wire::{
     Brand, ClockSet, Pace, ShopLogo, ShopLook, ShopPut, VaultClient, VaultKey, WireError, WireScope,
 };
@@ -28,14 +29,22 @@ const TELL_EVERY: Duration = Duration::from_secs(2);
 /// Wait before the vault is told again what it could not hear.
 const TELL_AGAIN_AFTER: Duration = Duration::from_millis(300);
 
-/// Tells the vault again and again until it has heard, and then of every change.
-pub(crate) async fn keep_informed(ctx: Context, vault: VaultClient, keys: Option<Arc<Keys>>) {
+/// Tells the vault again and again until it has heard, and then of every change; `first` hears
+/// when all was told for the first time.
+pub(crate) async fn keep_informed(
+    ctx: Context,
+    vault: VaultClient,
+    keys: Option<Arc<Keys>>,
+    first: oneshot::Sender<()>,
+) {
+    let mut first = Some(first);
     let mut changes = ctx.clocks.changes();
     let mut teller = Teller { ctx, vault, keys, heard: HashMap::new() };
     loop {
         match teller.tell_all().await {
             // The vault forgets clocks when it starts again: it is told every two seconds.
             Ok(()) => {
+                first.take().map(|first| first.send(()));
                 let _ = tokio::time::timeout(TELL_EVERY, changes.changed()).await;
             }
             Err(error) => {

@@ -1,6 +1,6 @@
 //! Work that one process of many does: whoever holds the lease, until he stops renewing it.
 //!
-//! A lease counts real time. When its holder dies, another process takes it once it has run out.
+//! A lease counts real time; who ends in peace gives it back. When its holder dies, another process takes it once it has run out.
 
 use kernel::Timestamp;
 
@@ -39,4 +39,13 @@ pub fn take(
          ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until \
          WHERE lease.holder = excluded.holder OR lease.until <= $4";
     Ok(tx.exec(sql, &params![name, holder, until, now])? == 1)
+}
+
+/// Gives the lease back, so that another process need not wait for its end.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn give_back(tx: &mut Tx<'_>, name: &str, holder: &Holder) -> Result<(), DbError> {
+    let sql = "UPDATE lease SET until = 0 WHERE name = $1 AND holder = $2";
+    tx.exec(sql, &params![name, holder]).map(|_| ())
 }

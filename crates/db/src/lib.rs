@@ -184,6 +184,7 @@ enum Engine {
 #[derive(Clone)]
 pub struct Db {
     engine: Engine,
+    holder: lease::Holder,
 }
 
 impl Db {
@@ -203,7 +204,9 @@ impl Db {
                 Engine::Postgres(postgres::Engine::open(url, options, &steps)?)
             }
         };
-        Ok(Self { engine })
+        let mut holder = lease::Holder::default();
+        kernel::Rng::fill(&kernel::rng::OsRng, &mut holder);
+        Ok(Self { engine, holder })
     }
 
     /// Runs a unit of work and answers once its commit is durable.
@@ -274,6 +277,12 @@ impl Db {
             Engine::Sqlite(engine) => engine.checkpoint(),
             Engine::Postgres(_) => Ok(()),
         }
+    }
+
+    /// This process among those that share the database, as leases know it.
+    #[must_use]
+    pub const fn holder(&self) -> lease::Holder {
+        self.holder
     }
 
     /// Whether other processes may work on the same data.

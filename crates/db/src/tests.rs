@@ -232,6 +232,14 @@ fn a_lease_has_one_holder_until_it_runs_out() {
     assert!(open_for(2, now.plus_seconds(19)));
     assert!(take(2, now.plus_seconds(19), now.plus_seconds(29)), "the first is gone");
     assert!(!take(1, now.plus_seconds(20), now.plus_seconds(30)));
+    let give_back = |holder: u8| {
+        db.write_blocking(Route::any(), move |tx| lease::give_back(tx, "a", &[holder; 16]))
+            .unwrap();
+    };
+    give_back(1);
+    assert!(!open_for(1, now.plus_seconds(21)), "not the first one's to give");
+    give_back(2);
+    assert!(take(1, now.plus_seconds(21), now.plus_seconds(31)));
 }
 
 #[test]

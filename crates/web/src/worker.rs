@@ -106,8 +106,6 @@ pub struct Worker {
     sweepers: Arc<[Sweeper]>,
     timetable: Option<Timetable>,
     turn: Arc<Mutex<()>>,
-    /// This process, among those that share the database.
-    holder: lease::Holder,
     leads_until: Arc<std::sync::Mutex<Timestamp>>,
 }
 
@@ -121,11 +119,9 @@ impl Worker {
         sweepers: Vec<Sweeper>,
     ) -> Self {
         let (jobs, subscribers, sweepers) = (jobs.into(), subscribers.into(), sweepers.into());
-        let mut holder = lease::Holder::default();
-        ctx.rng.fill(&mut holder);
         let leads_until = Arc::new(std::sync::Mutex::new(Timestamp::from_micros(0)));
         let (timetable, turn) = (None, Arc::default());
-        Self { ctx, jobs, subscribers, sweepers, timetable, turn, holder, leads_until }
+        Self { ctx, jobs, subscribers, sweepers, timetable, turn, leads_until }
     }
 
     /// The same worker, with work that keeps its own plan.
@@ -145,11 +141,12 @@ impl Worker {
                 swept = tokio::time::Instant::now();
             }
             tokio::select! {
-                () = &mut end => return,
+                () = &mut end => break,
                 () = self.ctx.db.woken() => {}
                 () = tokio::time::sleep(ROUND_EVERY) => {}
             }
         }
+        self.give_up_lead().await;
     }
 
     /// Hands over all events and runs all jobs that are due now.
@@ -227,7 +224,7 @@ impl Worker {
 
     /// Until when this process leads; a look comes before the write, which others would wait for.
     async fn take_lead(&self, now: Timestamp) -> Result<Option<Timestamp>, DbError> {
-        let (holder, until) = (self.holder, now.plus_seconds(LEADING_SECONDS));
+        let (holder, until) = (self.ctx.db.holder(), now.plus_seconds(LEADING_SECONDS));
         let open = self.ctx.db.read(move |tx| lease::is_open(tx, LEADING, &holder, now)).await?;
         let take = move |tx: &mut Tx<'_>| lease::take(tx, LEADING, &holder, now, until);
         let taken = open && self.ctx.db.write(Route::any(), take).await?;
@@ -256,6 +253,17 @@ impl Worker {
             *timetable = None;
         }
         true
+    }
+
+    async fn give_up_lead(&self) {
+        if !self.ctx.db.is_shared() {
+            return;
+        }
+        let holder = self.ctx.db.holder();
+        let give_back = move |tx: &mut Tx<'_>| lease::give_back(tx, LEADING, &holder);
+        if let Err(error) = self.ctx.db.write(Route::any(), give_back).await {
+            tracing::warn!(%error, "lease not given back; it runs out by itself");
+        }
     }
 
     async fn hand_over(&self) {
