@@ -178,10 +178,19 @@ impl Demo {
 
     /// Waits until the payment has this status.
     pub(crate) fn wait_for_status(&self, id: &str, status: &str) -> Value {
+        self.wait_for_one_of(id, &[status])
+    }
+
+    /// Waits until the payment was taken or refused.
+    pub(crate) fn wait_for_end(&self, id: &str) -> Value {
+        self.wait_for_one_of(id, &["captured", "refused"])
+    }
+
+    fn wait_for_one_of(&self, id: &str, statuses: &[&str]) -> Value {
         let start = Instant::now();
         loop {
             let payment = self.payment(id);
-            if payment["status"] == status {
+            if statuses.iter().any(|status| payment["status"] == *status) {
                 return payment;
             }
             assert!(start.elapsed() < PATIENCE, "still {}: {payment}", payment["status"]);

@@ -20,7 +20,9 @@ pub(crate) fn apply(session: &mut Session, list: &[Migration]) -> Result<(), DbE
 
 fn apply_one(session: &mut Session, step: &Migration) -> Result<(), DbError> {
     // Read committed: who waited for the turn sees what the one before has done.
-    session.script(&format!("BEGIN; SELECT pg_advisory_xact_lock({TURN})"))?;
+    // A step over large tables takes its time.
+    let begin = "BEGIN; SET LOCAL statement_timeout = 0";
+    session.script(&format!("{begin}; SELECT pg_advisory_xact_lock({TURN})"))?;
     let name = step.name.replace('\'', "''");
     let marked = format!(
         "INSERT INTO schema_version (name) VALUES ('{name}'); {}; COMMIT",

@@ -17,6 +17,8 @@ use crate::{DbError, Insert, Row, Val, params};
 
 /// Statements kept prepared; beyond, all are forgotten and prepared anew.
 const PREPARED_STATEMENTS: usize = 1_024;
+/// The lock of the turn: a number of our own, and the schema, for a server with several of us.
+const TURN: &str = "1735092340, hashtext(current_schema())";
 /// Rows of one table that are kept back at most.
 const ROWS_PER_INSERT: usize = 2_048;
 /// A statement that runs longer is ended by the server; so is a transaction left open. Index
@@ -256,6 +258,19 @@ impl Session {
         Ok(if found.is_empty() { Claim::Aborted } else { Claim::Committed })
     }
 
+    /// Waits for the turn that only one connection of the database has; to be taken outside any
+    /// transaction, so that the next one sees all that was done in the turn before.
+    pub(crate) fn take_turn(&self) -> bool {
+        self.script(&format!("SELECT pg_advisory_lock({TURN})")).is_ok()
+    }
+
+    /// Gives the turn to the next in line. A connection that dies gives it too.
+    pub(crate) fn leave_turn(&self) {
+        if self.script(&format!("SELECT pg_advisory_unlock({TURN})")).is_err() {
+            tracing::debug!("the turn went with its connection");
+        }
+    }
+
     /// Undoes whatever the transaction did.
     pub(crate) fn rollback(&mut self) {
         if self.begun && self.script("ROLLBACK").is_err() {
@@ -288,7 +303,8 @@ impl Session {
         let has_rows = |kept: &&Kept| !kept.rows.is_empty();
         let mut sending = Vec::new();
         for kept in kept.iter().filter(has_rows) {
-            sending.push(self.load(kept)?);
+            // A failure here loses rows of other units too: it must fail the whole transaction.
+            sending.push(self.load(kept).map_err(|error| self.failed(error))?);
             self.wrote = true;
             self.unit_wrote |= kept.rows.len() > kept.of_others;
         }

@@ -21,8 +21,11 @@ use crate::{DbError, Route, Tx};
 
 /// Most units that share one commit.
 pub(crate) const MAX_BATCH_UNITS: usize = 64;
-/// Tries of a unit that others come before.
-const MAX_TRIES: u32 = 12;
+/// Tries of a unit that others come before; after them it stands in line with those of all
+/// processes that fare alike, and they run one at a time.
+const TRIES_IN_THE_CROWD: u32 = 3;
+/// Longest time a unit is tried.
+const PERSISTENCE: Duration = Duration::from_secs(20);
 /// Longest wait for a server that is away; then callers are told so.
 const PATIENCE: Duration = Duration::from_secs(10);
 const BETWEEN_CONNECTS: Duration = Duration::from_millis(100);
@@ -121,33 +124,36 @@ impl Writer {
 
     /// Runs one unit until it stands by itself; gives what replaces its own answer.
     fn alone(&mut self, queued: &mut Queued) -> Option<DbError> {
-        let mut last = DbError::Busy;
-        for round in 0..MAX_TRIES {
-            let session = match self.session() {
-                Ok(session) => session,
-                Err(error) => return Some(error),
-            };
-            session.begin_unit();
-            let keep = queued.unit.run(&mut Tx::new(On::Postgres(session)));
-            let outcome = if keep {
-                self.commit()
-            } else {
-                let failure = session.failure().cloned();
-                session.rollback();
-                // The unit's own answer stands, unless a further try can help.
-                match failure {
-                    Some(error) if error.may_pass() => Err(error),
-                    _ => return None,
-                }
-            };
+        let began = Instant::now();
+        for round in 0.. {
+            let in_line = round >= TRIES_IN_THE_CROWD
+                && self.session().is_ok_and(|session| session.take_turn());
+            let outcome = self.once(queued);
+            if in_line && let Some(session) = &self.session {
+                session.leave_turn();
+            }
             match outcome {
                 Ok(()) => return None,
-                Err(error) if !error.may_pass() => return Some(error),
-                Err(error) => last = error,
+                Err(error) if error.may_pass() && began.elapsed() < PERSISTENCE => {
+                    std::thread::sleep(pause(round));
+                }
+                Err(error) => return Some(error),
             }
-            std::thread::sleep(pause(round));
         }
-        Some(last)
+        None
+    }
+
+    /// One try of one unit. An error takes the place of the unit's own answer.
+    fn once(&mut self, queued: &mut Queued) -> Result<(), DbError> {
+        let session = self.session()?;
+        session.begin_unit();
+        if queued.unit.run(&mut Tx::new(On::Postgres(session))) {
+            return self.commit();
+        }
+        let failure = session.failure().cloned();
+        session.rollback();
+        // The unit's own answer stands, unless a further try can help.
+        failure.filter(DbError::may_pass).map_or(Ok(()), Err)
     }
 
     /// Commits, and finds out what happened when the answer is lost.

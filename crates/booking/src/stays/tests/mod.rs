@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use db::Tx;
 use identity::fixtures::House;
-use identity::fixtures::pages::{Answer, As, get, post, post_json, request, send, sign_in};
+use identity::fixtures::pages::{Answer, As, get, post, post_json, request, send};
 use kernel::{FormulaId, LodgingId, TariffId, Timestamp};
 use payments::{Engine, Subject};
 use serde_json::{Value, json};
@@ -21,6 +21,7 @@ use crate::testing::{at, day};
 
 mod editing;
 mod refusals;
+mod staff;
 mod typed;
 
 const SLICE: Slice = Slice {
@@ -241,34 +242,6 @@ async fn l_50_a_lodging_is_one_card_with_its_formulas_as_rows() {
 }
 
 #[tokio::test]
-async fn l_31_a_guest_who_did_not_come_is_noted_from_the_first_day_on() {
-    let town = Town::new(0).await;
-    let basket = town.basket().await;
-    town.contact(&basket, "Exemple").await;
-    town.submit(&format!("{basket}/payer?lang=fr"), &[]).await;
-    let cookie = sign_in(&town.house, &town.pages, &town.house.claire).await.unwrap();
-    let claire = As::Browser(&cookie);
-    let list = get(&town.pages, claire, "/reservations").await.unwrap();
-    assert!(list.text.contains("RESA FERME"), "{}", list.text);
-    let start = list.text.find("/reservations/bkg_").unwrap();
-    let href: String = list.text[start..].chars().take_while(|c| *c != '"').collect();
-    let absence = format!("{href}/absence");
-    let early = plain(&get(&town.pages, claire, &href).await.unwrap().text);
-    assert!(early.contains("Possible à partir du 05/12/2026."), "{early}");
-    let fields = [("form_token", "early")];
-    assert_eq!(post(&town.pages, claire, &absence, &fields).await.unwrap().status, 409);
-    town.clock("2026-12-05T20:00:00Z");
-    let ask = plain(&get(&town.pages, claire, &absence).await.unwrap().text);
-    assert!(ask.contains("Confirmer l'absence"), "{ask}");
-    for _ in 0..2 {
-        let done = post(&town.pages, claire, &absence, &[("form_token", "late")]).await.unwrap();
-        assert_eq!((done.status.as_u16(), done.location()), (303, href.as_str()));
-    }
-    let page = plain(&get(&town.pages, claire, &href).await.unwrap().text);
-    assert!(page.contains("Non venu") && page.contains("Client non venu"), "{page}");
-}
-
-#[tokio::test]
 async fn u_24_wrong_dates_are_named_beside_their_field() {
     let town = Town::new(16_800).await;
     let wrong = "/s/hotel-des-tuffeaux?arrival=2026-12-07&departure=2026-12-05&g_adult=2&lang=fr";
@@ -426,74 +399,6 @@ async fn wrong_requests_name_their_fields_and_foreign_things_do_not_exist() {
     let hold = json!({"lines": [{"resource": town.room.0, "slot": "2026-12-05"}]});
     assert_eq!(post_json(&town.api, museum, "/v1/holds", &hold).await.unwrap().status, 404);
     assert_eq!(get(&town.api, As::Anyone, "/v1/lodgings").await.unwrap().status, 401);
-}
-
-#[tokio::test]
-async fn u_26_staff_find_a_booking_and_call_it_off_once() {
-    let town = Town::new(0).await;
-    let basket = town.basket().await;
-    town.contact(&basket, "Exemple").await;
-    town.submit(&format!("{basket}/payer?lang=fr"), &[]).await;
-    let cookie = sign_in(&town.house, &town.pages, &town.house.claire).await.unwrap();
-    let claire = As::Browser(&cookie);
-    let list = get(&town.pages, claire, "/reservations?q=exemple").await.unwrap();
-    assert!(list.text.contains("DOS-2026-000001") && list.text.contains("Ferme"), "{}", list.text);
-    let start = list.text.find("/reservations/bkg_").unwrap();
-    let href: String = list.text[start..].chars().take_while(|c| *c != '"').collect();
-    let page = get(&town.pages, claire, &href).await.unwrap();
-    let text = plain(&page.text);
-    assert!(text.contains("Il ne reste rien à encaisser.") && text.contains("Journal"), "{text}");
-    let part = async |tab: &str| {
-        get(&town.pages, claire, &format!("{href}?onglet={tab}")).await.unwrap().text
-    };
-    assert!(part("paiements").await.contains("Aucun paiement."));
-    assert!(part("carte").await.contains("Aucune carte"));
-    let today = get(&town.pages, claire, "/").await.unwrap();
-    assert!(today.text.contains("DOS-2026-000001"), "{}", today.text);
-    let cancel = format!("{href}/annuler");
-    let ask = plain(&get(&town.pages, claire, &cancel).await.unwrap().text);
-    assert!(ask.contains("Confirmer l'annulation"));
-    for _ in 0..2 {
-        let fields = [("form_token", "abc"), ("reason", "Grippe")];
-        let done = post(&town.pages, claire, &cancel, &fields).await.unwrap();
-        assert_eq!((done.status.as_u16(), done.location()), (303, href.as_str()));
-    }
-    let page = get(&town.pages, claire, &href).await.unwrap();
-    assert!(page.text.contains("Annulée"), "{}", page.text);
-    assert!(part("journal").await.contains("Grippe"));
-    for text in [&list.text, &page.text, &today.text] {
-        assert!(!text.contains("[booking-") && !text.contains("[today-"), "{text}");
-    }
-}
-
-#[tokio::test]
-async fn u_106_the_owner_switches_to_the_cheapest_cover() {
-    let town = Town::new(13_000).await;
-    let pair = json!({"periods": [{
-        "formula": town.room.1, "from": "2026-12-01", "to": "2026-12-31", "nights": [2],
-        "per_stay": 24_000,
-    }]});
-    let key = As::Key(&town.house.hotel.key);
-    let put = request(key, "PUT", &format!("/v1/lodgings/{}/tariffs", town.room.0))
-        .body(pair.to_string().into())
-        .unwrap();
-    let entered = send(&town.api, put).await.unwrap();
-    assert_eq!(entered.status, 200, "{}", entered.text);
-    let stay = json!({
-        "arrival": "2026-12-05", "departure": "2026-12-09",
-        "guests": [{"bracket": "adult", "count": 2}],
-    });
-    let price = async || town.ask("/v1/stays/search", &stay).await.json()["data"][0].clone();
-    assert_eq!(price().await["total"]["amount"], 52_000);
-    let cookie = sign_in(&town.house, &town.pages, &town.house.claire).await.unwrap();
-    let claire = As::Browser(&cookie);
-    let page = get(&town.pages, claire, "/catalogue").await.unwrap();
-    assert!(page.text.contains("Règle de prix"), "{}", page.text);
-    let switch = format!("/catalogue/{}/regle", town.room.0);
-    let done = post(&town.pages, claire, &switch, &[("policy", "cheapest")]).await.unwrap();
-    assert_eq!(done.status, 303);
-    assert_eq!(price().await["total"]["amount"], 48_000);
-    assert_eq!(price().await["step"], "cheapest");
 }
 
 #[test]

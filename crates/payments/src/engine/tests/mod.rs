@@ -4,6 +4,7 @@
 mod aftermath;
 mod examples;
 mod limits;
+mod places;
 mod simulator;
 
 use std::sync::Arc;
