@@ -342,8 +342,8 @@ fn vault(walk: &mut Walk) {
 /// Whether the scene has no such thing of its own: the tests of its slice come in there.
 fn is_made_up(endpoint: &Endpoint) -> bool {
     let places = ["/parametres/cles/{", "/parametres/utilisateurs/{", "/taches/{", "/invitation/"];
-    let links = ["/theme/", "/v/p/", "/v/r/"];
-    places.iter().chain(&links).any(|place| endpoint.path.starts_with(place))
+    let others = ["/traitements/{", "/theme/", "/v/p/", "/v/r/"];
+    places.iter().chain(&others).any(|place| endpoint.path.starts_with(place))
 }
 
 /// The same addresses with the right hands: the walk did not knock at walls.

@@ -2,6 +2,8 @@
 //!
 //! - `db`: durable units of work per second of the database layer, beside a bare loop.
 //! - `stays`: how long the search for a stay takes.
+//! - `lists`: pages of the desk list, with filter and search, over a million payments;
+//! - `exports`: the same list as a file, time and memory.
 //!
 //! Figures depend on the machine, so every run prints the machine first: processor, cores, load,
 //! file system, the time of one flush on the same disk, engine and durability settings. Each
@@ -9,6 +11,7 @@
 #![expect(clippy::print_stdout, reason = "a command for people at a terminal")]
 
 mod db;
+mod lists;
 mod machine;
 mod samples;
 mod stays;
@@ -32,6 +35,24 @@ enum What {
     Db(Settings),
     /// How long the search for a stay takes, by the number of lodgings of the shop.
     Stays(stays::Settings),
+    /// Pages of the desk list over many payments.
+    Lists(ListSettings),
+    /// The desk list as a file.
+    Exports(ListSettings),
+}
+
+/// Settings of the benchmarks of lists.
+#[derive(Debug, Clone, Args)]
+struct ListSettings {
+    /// Payments in the table; written once per folder and number.
+    #[arg(long, default_value_t = 1_000_000)]
+    rows: u32,
+    /// Pages of each question.
+    #[arg(long, default_value_t = 200)]
+    rounds: u32,
+    /// Folder of the database files: the disk that is measured.
+    #[arg(long, default_value = "target/bench")]
+    folder: PathBuf,
 }
 
 /// Settings of a run.
@@ -82,6 +103,8 @@ fn main() -> ExitCode {
     let done = match arguments.what {
         What::Db(settings) => db::run(&settings),
         What::Stays(settings) => stays::run(&settings),
+        What::Lists(settings) => lists::lists(&settings),
+        What::Exports(settings) => lists::exports(&settings),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -71,7 +71,13 @@ pub(super) fn send(method: &str, url: &str, knock: &Knock) -> Heard {
         request = request.header(*name, value);
     }
     let mut response = agent().run(request.body(knock.body.clone()).unwrap()).unwrap();
-    let text = response.body_mut().read_to_string().unwrap_or_default();
+    // A stream of events has no end to wait for.
+    let streams = response.body().mime_type() == Some("text/event-stream");
+    let text = if streams {
+        String::new()
+    } else {
+        response.body_mut().read_to_string().unwrap_or_default()
+    };
     let header = |(name, value): (&ureq::http::HeaderName, &ureq::http::HeaderValue)| {
         (name.as_str().to_owned(), value.to_str().unwrap().to_owned())
     };

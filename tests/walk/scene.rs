@@ -128,8 +128,8 @@ impl Scene {
             Some("carts") => &self.cart,
             Some("holds") => &self.hold,
             Some("3ds" | "api") => &self.challenge,
-            // Their own slices prove that foreign people, keys and tasks do not exist.
-            Some("parametres" | "taches") => "01k9zzzzzzzzzzzzzzzzzzzzzz",
+            // Their own slices prove that foreign people, keys, tasks and runs do not exist.
+            Some("parametres" | "taches" | "traitements") => "01k9zzzzzzzzzzzzzzzzzzzzzz",
             _ => "",
         };
         let token =
@@ -148,7 +148,8 @@ impl Scene {
             .replace("{shop}", text(&self.demo.merchant(0)["shop"]))
             .replace("{file}", style.trim_start_matches("/assets/"));
         assert!(!path.contains(['{', '}']) && !path.contains("//"), "teach the scene {path}");
-        path
+        let file = endpoint.reads() && path.ends_with("/export");
+        if file { format!("{path}?format=csv-virgule") } else { path }
     }
 
     pub(super) fn person(&self, role: &str, place: usize) -> &Person {

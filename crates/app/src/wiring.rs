@@ -58,10 +58,16 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
     jobs.push(notifications::replay::job_kind(&ctx, pump.bell()));
     let mut subscribers = payments::notices::subscribers(&ctx);
     subscribers.push(notifications::subscriber(&ctx, &pump));
+    let lists: Vec<Arc<dyn identity::lists::List>> = vec![
+        Arc::new(payments::desk::list::Payments),
+        Arc::new(booking::bookings::listing::Bookings),
+    ];
+    let runs = identity::runs::runner::Runner::new(ctx.clone(), lists);
     let sweepers = vec![
         identity::sessions::jobs::sweeper(&ctx),
         stranded(&engine),
         payments::cards::messages::sweeper(&engine),
+        identity::runs::runner::sweeper(&runs),
     ];
     let worker = Worker::new(ctx.clone(), jobs, subscribers, sweepers);
     let worker = worker.with_timetable(pump.timetable());

@@ -37,6 +37,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     bookings::JOURNAL_GUARD_PG,
     lodging::DETAILS,
     bookings::NOTE,
+    bookings::LIST_MIGRATION,
 ];
 
 /// The words of the crate.

@@ -14,24 +14,119 @@ function move(step) {
   all[here].scrollIntoView({ block: "nearest" });
 }
 
-// `/` goes to the search field, `j` and `k` walk the rows, Enter opens (the row's link has focus).
-// `data-keys="off"` on <body> switches them off.
+const live = document.querySelector("#live");
+const ticked = new Set();
+
+function paint() {
+  for (const row of rows()) row.setAttribute("aria-selected", String(ticked.has(row.dataset.row)));
+}
+
+function tick() {
+  const row = rows()[here];
+  if (!row?.dataset.row) return;
+  if (!ticked.delete(row.dataset.row)) ticked.add(row.dataset.row);
+  paint();
+}
+
+const keys = {
+  "/": () => {
+    const field = document.querySelector("main [type=search]") || document.querySelector("[type=search]");
+    field?.focus();
+    field?.select();
+  },
+  j: () => move(1),
+  k: () => move(-1),
+  x: tick,
+  e: () => document.querySelector("[data-export]")?.focus(),
+  "?": () => {
+    const help = document.querySelector("[data-help]");
+    if (!help) return;
+    help.closest("details").open = true;
+    help.focus();
+  },
+};
+
+// `/` goes to the search field, `j` and `k` walk the rows, Enter opens (the row's link has focus),
+// `x` ticks, `e` goes to the export, `?` shows the help. A person may switch them off.
 document.addEventListener("keydown", (event) => {
-  if (document.body.dataset.keys === "off") return;
+  if (live?.dataset.keys === "off") return;
   if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-  if (event.key === "/") {
-    const field = document.querySelector("[type=search]");
-    if (field) { event.preventDefault(); field.focus(); field.select(); }
-  } else if (event.key === "j") {
-    move(1);
-  } else if (event.key === "k") {
-    move(-1);
-  }
+  const act = keys[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
 });
+
+// A list is shown anew when the server says that it changed; the page itself says the same.
+function refresh() {
+  const ask = new XMLHttpRequest();
+  ask.open("GET", window.location.href);
+  ask.responseType = "document";
+  ask.addEventListener("load", () => {
+    const fresh = ask.response?.querySelector("#live");
+    if (ask.status !== 200 || !fresh) return;
+    const held = document.activeElement?.closest("tr[data-row]")?.dataset.row;
+    live.replaceChildren(...[...fresh.childNodes].map((node) => document.adoptNode(node)));
+    const tabs = ask.response.querySelector("main .tabs");
+    if (tabs) document.querySelector("main .tabs")?.replaceWith(document.adoptNode(tabs));
+    paint();
+    sum();
+    if (held) document.querySelector(`tr[data-row="${CSS.escape(held)}"] a`)?.focus();
+  });
+  ask.send();
+}
+
+// Totals of many rows come after the page.
+async function sum() {
+  const place = document.querySelector("[data-totals]");
+  if (!place) return;
+  const answer = await fetch(place.dataset.totals);
+  if (!answer.ok || !place.isConnected) return;
+  const { totals } = await answer.json();
+  place.querySelector("[role=status]")?.remove();
+  for (const total of totals) {
+    const tiles = document.createElement("div");
+    tiles.className = "tiles";
+    total.sums.forEach(([words, sum], at) => {
+      const tile = document.createElement("p");
+      tile.className = "tile";
+      const parts = [["", words], ["figure", sum]];
+      if (at === 0) parts.push(["muted", total.count]);
+      for (const [name, text] of parts) {
+        const part = document.createElement("span");
+        part.className = name;
+        part.textContent = text;
+        tile.append(part);
+      }
+      tiles.append(tile);
+    });
+    place.append(tiles);
+  }
+}
+
+if (live) {
+  sum();
+  if (live.dataset.flow) new EventSource(live.dataset.flow).addEventListener("change", refresh);
+}
+
+// A run tells how far it is; its page is shown anew when it ends.
+const run = document.querySelector("[data-run][data-state=running]");
+if (run) {
+  new EventSource(run.dataset.run).addEventListener("progress", (event) => {
+    const { state, percent, line } = JSON.parse(event.data);
+    if (state !== "running") { window.location.reload(); return; }
+    const bar = document.querySelector("#percent");
+    if (bar && percent !== null) {
+      bar.value = Math.max(bar.value, percent);
+      document.querySelector("#percent-words").textContent = `${bar.value} %`;
+    }
+    document.querySelector("#line").textContent = line;
+  });
+}
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method === "get") return;
+  if (form.method === "get" || form.querySelector("[data-export]")) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
   const button = event.submitter || form.querySelector("button[type=submit], button:not([type])");

@@ -20,6 +20,7 @@ pub mod page;
 pub mod reply;
 pub mod security;
 pub mod server;
+pub mod stream;
 pub mod theme;
 pub mod words;
 

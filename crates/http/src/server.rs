@@ -68,6 +68,7 @@ pub async fn serve(listener: TcpListener, routes: Router, end: impl Future<Outpu
         });
     }
     drop(listener);
+    crate::stream::end_all();
     let _ = tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), graceful.shutdown()).await;
 }
 

@@ -22,11 +22,13 @@ pub mod extract;
 pub mod fixtures;
 pub mod invitations;
 pub mod keys;
+pub mod lists;
 pub mod locator;
 pub mod looks;
 pub mod merchants;
 pub mod pages;
 pub mod roles;
+pub mod runs;
 pub mod scope;
 pub mod secrets;
 pub mod sessions;
@@ -57,8 +59,13 @@ pub const SLICES: &[Slice] = &[
     Slice { name: "settings", migrations: &[], messages: SETTINGS, menu: SETTINGS_MENU },
     Slice { name: "audit", migrations: audit::MIGRATIONS, messages: AUDIT, menu: AUDIT_MENU },
     Slice { name: "clocks", migrations: clocks::MIGRATIONS, messages: &[], menu: &[] },
+    Slice { name: "runs", migrations: runs::MIGRATIONS, messages: RUNS, menu: &[] },
 ];
 
+const RUNS: &[Messages] = &[
+    Messages { locale: Locale::Fr, text: include_str!("runs/messages/fr.ftl") },
+    Messages { locale: Locale::En, text: include_str!("runs/messages/en.ftl") },
+];
 const ACCESS: &[Messages] = &[
     Messages { locale: Locale::Fr, text: include_str!("extract/messages/fr.ftl") },
     Messages { locale: Locale::En, text: include_str!("extract/messages/en.ftl") },

@@ -3,12 +3,12 @@
 use axum::Router;
 use web::Context;
 
-use crate::{audit, invitations, keys, looks, sessions, settings, tasks, users};
+use crate::{audit, invitations, keys, looks, runs, sessions, settings, tasks, users};
 
 pub use crate::extract::Menu;
 
-/// `/connexion`, `/deconnexion`, `/journal`, `/taches`, `/parametres/…`,
-/// `/invitation/…`. The caller puts the cross-site guard
+/// `/connexion`, `/deconnexion`, `/journal`, `/taches`, `/traitements`,
+/// `/parametres/…`, `/invitation/…`. The caller puts the cross-site guard
 /// ([`web::csrf::guard`]), the headers of the back office and a [`Menu`] around them.
 pub fn routes() -> Router<Context> {
     sessions::pages::routes()
@@ -17,6 +17,7 @@ pub fn routes() -> Router<Context> {
         .merge(users::pages::routes())
         .merge(keys::pages::routes())
         .merge(tasks::pages::routes())
+        .merge(runs::pages::routes())
         .merge(invitations::pages::routes())
 }
 

@@ -44,21 +44,33 @@ pub fn money(amount: Money, locale: Locale) -> String {
 /// The digits alone, without sign or currency.
 #[must_use]
 pub fn number(amount: Money, locale: Locale) -> String {
-    let Pattern { decimal, group, group_from } = pattern(locale);
     let decimals = usize::try_from(amount.currency().decimals()).unwrap_or(2);
     let digits = format!("{:0>width$}", amount.minor().unsigned_abs(), width = decimals + 1);
     let (whole, fraction) = digits.split_at(digits.len() - decimals);
+    let mut text = grouped(whole, locale);
+    if decimals > 0 {
+        text.push(pattern(locale).decimal);
+        text.push_str(fraction);
+    }
+    text
+}
+
+/// A whole number: `1 000 000`, `1,000,000`.
+#[must_use]
+pub fn count(number: i64, locale: Locale) -> String {
+    let minus = if number < 0 { "−" } else { "" };
+    format!("{minus}{}", grouped(&number.unsigned_abs().to_string(), locale))
+}
+
+fn grouped(whole: &str, locale: Locale) -> String {
+    let Pattern { group, group_from, .. } = pattern(locale);
     let mut text = String::new();
     for (place, digit) in whole.chars().enumerate() {
         let left = whole.len() - place;
-        if place > 0 && left % 3 == 0 && whole.len() >= group_from {
+        if place > 0 && left.is_multiple_of(3) && whole.len() >= group_from {
             text.push(group);
         }
         text.push(digit);
-    }
-    if decimals > 0 {
-        text.push(decimal);
-        text.push_str(fraction);
     }
     text
 }

@@ -48,6 +48,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     payment::OPEN_MIGRATION,
     watch::MIGRATION,
     notifications::MIGRATION,
+    payment::LIST_MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.

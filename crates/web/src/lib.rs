@@ -2,14 +2,17 @@
 //!
 //! [`Context`] is handed to every slice: database, clocks, randomness, words, addresses. Beside
 //! it stand the [`clock`] book of test shops, one-time [`forms`], the language of a visitor
-//! ([`language`]), the staff [`shell`], error pages ([`oops`]), the queue of [`mail`]s, the list of [`tasks`], the
-//! [`worker`] that runs jobs and hands events over, and what a [`Slice`] exports.
+//! ([`language`]), the staff [`shell`], error pages ([`oops`]), the frame of every [`list`], the
+//! queue of [`mail`]s, the list of [`tasks`], the [`worker`] that runs jobs and hands events over,
+//! and what a [`Slice`] exports.
 
+pub mod address;
 pub mod clock;
 pub mod context;
 pub mod csrf;
 pub mod forms;
 pub mod language;
+pub mod list;
 pub mod mail;
 pub mod oops;
 pub mod shell;
@@ -29,6 +32,7 @@ pub const SLICE: Slice = Slice {
     migrations: &[
         db::Migration { name: "web/0001_mail", sql: include_str!("mail/schema/0001_mail.sql") },
         db::Migration { name: "web/0002_task", sql: include_str!("tasks/schema/0002_task.sql") },
+        list::MIGRATION,
     ],
     messages: &[
         http::words::Messages {

@@ -10,8 +10,8 @@
 //! journal line are one commit; lines of the journal are never changed or deleted, by the schema;
 //! numbers are unique per merchant and year.
 //!
-//! Limits: changes, pre-bookings by staff and deletion are not here yet; the search of the list
-//! reads folded text without an index.
+//! Limits: changes, pre-bookings by staff and deletion are not here yet; the list finds
+//! names from their beginning, and inside a word among the newest bookings.
 
 pub mod api;
 pub mod balance;
@@ -19,6 +19,7 @@ pub mod editing;
 pub mod ending;
 pub mod finish;
 pub mod letters;
+pub mod listing;
 pub mod model;
 pub mod ops;
 pub mod pages;
@@ -42,6 +43,12 @@ pub const MIGRATION: db::Migration =
 pub const JOURNAL_GUARD: db::Migration = db::Migration {
     name: "bookings/0002_booking_journal_guard",
     sql: include_str!("schema/0002_booking_journal_guard.sql"),
+};
+
+/// Search columns and indexes of the list.
+pub const LIST_MIGRATION: db::Migration = db::Migration {
+    name: "bookings/0004_booking_list",
+    sql: include_str!("schema/0004_booking_list.sql"),
 };
 
 /// The same guard in PostgreSQL's words.

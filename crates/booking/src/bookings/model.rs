@@ -103,6 +103,9 @@ pub enum Provenance {
 }
 
 impl Provenance {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::OwnWeb, Self::Local];
+
     /// The word stored and sent.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -115,7 +118,7 @@ impl Provenance {
     /// Reads the stored word.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::OwnWeb, Self::Local].into_iter().find(|from| from.as_str() == text)
+        Self::ALL.into_iter().find(|from| from.as_str() == text)
     }
 }
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Form as FormBody, FromRef, Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use db::{DbError, Tx};
 use identity::extract::{Staff, needs};
+use identity::lists::{List, pages as lists};
 use identity::users::store as user_store;
 use kernel::{BookingId, Money, Problem, Right, UserId, format};
 use payments::engine::ChargeError;
@@ -18,18 +19,17 @@ use web::forms;
 use web::{Context, Form};
 
 use super::balance::{self, Balance};
-use super::model::{Booking, BookingState};
+use super::listing;
+use super::model::Booking;
 use super::ops::{self, BookingError};
-use super::store::{self, Filter, JournalLine, Part};
+use super::store::{self, JournalLine};
 use super::tabs::Tab;
-use super::view::{CardView, Choice, ConfirmPage, DetailPage, ListPage, Row, Sheet};
+use super::view::{CardView, ConfirmPage, DetailPage, ListPage, Sheet};
 use crate::lodging::store as lodging_store;
 use crate::moment::Moment;
 
-const PAGE_ROWS: u32 = 50;
 /// From this amount on a person types it again before money moves, in minor units.
 const TYPED_FROM_MINOR: i64 = 50_000;
-const MAX_SEARCH_CHARACTERS: usize = 80;
 
 /// What the pages work with.
 #[derive(Debug, Clone)]
@@ -47,6 +47,11 @@ impl FromRef<Desk> for Context {
 pub fn routes() -> Router<Desk> {
     Router::new()
         .route("/reservations", get(list))
+        .route("/reservations/export", get(export).post(ask_export))
+        .route("/reservations/flux", get(flow))
+        .route("/reservations/reglages", post(keep_settings))
+        .route("/reservations/totaux", get(totals))
+        .route("/reservations/vues", post(keep_view))
         .route("/reservations/{id}", get(show))
         .route("/reservations/{id}/solde", get(ask_balance).post(charge_balance))
         .merge(super::editing::pages::routes())
@@ -68,90 +73,63 @@ pub(super) fn refused<R>(staff: &Staff<R>, error: BookingError) -> Response {
     web::oops::page(&staff.words, &problem)
 }
 
-async fn list(
+async fn list(State(desk): State<Desk>, staff: Staff<needs::BookingView>, uri: Uri) -> Answer {
+    let ctx = desk.engine.ctx.clone();
+    let (scope, zone, query) =
+        (staff.scope.clone(), staff.merchant.zone.clone(), query(&uri).to_owned());
+    let read = move |tx: &mut Tx<'_>| {
+        let shops = identity::merchants::store::shops(tx, &scope)?;
+        let now = shops.first().map_or_else(|| ctx.real_now(), |shop| ctx.now(shop.id));
+        listing::find(tx, &scope, &query, (now, zone))
+    };
+    let found = desk.engine.ctx.db.read(read).await.map_err(|error| failed(&staff, error))?;
+    let list = listing::page_view(&staff.words, &found);
+    let page = staff.page(&desk.engine.ctx, staff.words.say("booking-list-title"));
+    Ok(http::html(&ListPage { page, shell: staff.shell.clone(), list }))
+}
+
+fn query(uri: &Uri) -> &str {
+    uri.query().unwrap_or_default()
+}
+
+fn bookings() -> Arc<dyn List> {
+    Arc::new(listing::Bookings)
+}
+
+async fn export(State(desk): State<Desk>, staff: Staff<needs::BookingView>, uri: Uri) -> Answer {
+    lists::export((&desk.engine.ctx, &bookings()), &staff, query(&uri)).await
+}
+
+async fn ask_export(
     State(desk): State<Desk>,
     staff: Staff<needs::BookingView>,
-    Query(query): Query<BTreeMap<String, String>>,
+    FormBody(fields): FormBody<BTreeMap<String, String>>,
 ) -> Answer {
-    let text = |name: &str| query.get(name).map_or("", |value| value.trim());
-    let searched = kernel::card_text::mask(text("q"));
-    let filter = Filter {
-        state: BookingState::parse(text("etat")),
-        text: searched.chars().take(MAX_SEARCH_CHARACTERS).collect(),
-        arrival: text("arrivee").parse().ok(),
-        departure: None,
-        shop: None,
-    };
-    let before: Option<BookingId> = text("avant").parse().ok();
-    let wrong = (!text("etat").is_empty() && filter.state.is_none())
-        || (!text("arrivee").is_empty() && filter.arrival.is_none())
-        || (!text("avant").is_empty() && before.is_none());
-    let (scope, wanted) = (staff.scope.clone(), filter.clone());
-    let part = Part { before, limit: PAGE_ROWS.saturating_add(1) };
-    let read = move |tx: &mut Tx<'_>| -> Result<_, DbError> {
-        let rows = store::list(tx, &scope, &wanted, part)?;
-        Ok((rows, store::totals(tx, &scope, &wanted)?))
-    };
-    let (mut rows, totals) =
-        desk.engine.ctx.db.read(read).await.map_err(|error| failed(&staff, error))?;
-    let size = usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
-    let more = rows.len() > size;
-    rows.truncate(size);
-    let words = &staff.words;
-    let locale = words.locale();
-    let last = rows.last().filter(|_| more).map(|booking| booking.id);
-    let page = ListPage {
-        page: staff.page(&desk.engine.ctx, words.say("booking-list-title")),
-        shell: staff.shell.clone(),
-        states: states(words, &filter),
-        rows: rows.iter().map(|booking| Row::of(words, booking)).collect(),
-        totals: totals
-            .iter()
-            .map(|(n, total)| (words.count("booking-count", *n), format::money(*total, locale)))
-            .collect(),
-        next: last.map(|last| href(&filter, Some(last))),
-        first: before.map(|_| href(&filter, None)),
-        ignored: if wrong { words.say("booking-filter-ignored") } else { String::new() },
-        filtered: filter != Filter::default(),
-        state: filter.state.map_or("", BookingState::as_str),
-        arrival: filter.arrival.map_or_else(String::new, |date| date.to_string()),
-        text: filter.text,
-    };
-    Ok(http::html(&page))
+    lists::ask_export((&desk.engine.ctx, &bookings()), &staff, &fields).await
 }
 
-fn states(words: &http::Words, filter: &Filter) -> Vec<Choice> {
-    let one = |state: Option<BookingState>| {
-        let key = state.map_or_else(
-            || "booking-state-all".to_owned(),
-            |state| format!("booking-state-{}", state.as_str().replace('_', "-")),
-        );
-        let href = href(&Filter { state, ..filter.clone() }, None);
-        Choice { words: words.say(&key), href, on: filter.state == state }
-    };
-    std::iter::once(None).chain(BookingState::ALL.map(Some)).map(one).collect()
+async fn flow(State(desk): State<Desk>, staff: Staff<needs::BookingView>, uri: Uri) -> Answer {
+    lists::flow((&desk.engine.ctx, &bookings()), &staff, query(&uri)).await
 }
 
-fn href(filter: &Filter, before: Option<BookingId>) -> String {
-    let encoded = payments::checkout::links::encoded;
-    let mut pairs = Vec::new();
-    if !filter.text.is_empty() {
-        pairs.push(format!("q={}", encoded(&filter.text)));
-    }
-    if let Some(state) = filter.state {
-        pairs.push(format!("etat={}", state.as_str()));
-    }
-    if let Some(arrival) = filter.arrival {
-        pairs.push(format!("arrivee={arrival}"));
-    }
-    if let Some(before) = before {
-        pairs.push(format!("avant={before}"));
-    }
-    if pairs.is_empty() {
-        "/reservations".into()
-    } else {
-        format!("/reservations?{}", pairs.join("&"))
-    }
+async fn totals(State(desk): State<Desk>, staff: Staff<needs::BookingView>, uri: Uri) -> Answer {
+    lists::totals((&desk.engine.ctx, &bookings()), &staff, query(&uri)).await
+}
+
+async fn keep_settings(
+    State(desk): State<Desk>,
+    staff: Staff<needs::BookingView>,
+    FormBody(fields): FormBody<BTreeMap<String, String>>,
+) -> Answer {
+    lists::keep_settings((&desk.engine.ctx, &bookings()), &staff, &fields).await
+}
+
+async fn keep_view(
+    State(desk): State<Desk>,
+    staff: Staff<needs::BookingView>,
+    FormBody(fields): FormBody<BTreeMap<String, String>>,
+) -> Answer {
+    lists::keep_view((&desk.engine.ctx, &bookings()), &staff, &fields).await
 }
 
 /// A booking of the person's merchant; somebody else's does not exist.

@@ -4,7 +4,7 @@ use db::{DbError, Insert, Row, Tx, Val, params};
 use kernel::{AuditId, BookingId, Date, Money, Scope, ShopId, Timestamp};
 
 use super::model::{Booking, BookingState, Provenance, folded};
-use crate::carts::CartLine;
+use crate::carts::{CartLine, Contact};
 use crate::stored::{LINE_COLUMNS, json, line_values, parse, read_line, word};
 
 static BOOKING: Insert = Insert {
@@ -29,6 +29,9 @@ static BOOKING: Insert = Insert {
         "version",
         "created_at",
         "changed_at",
+        "find_name",
+        "find_first_name",
+        "find_email",
     ],
 };
 static LINE: Insert = Insert {
@@ -83,6 +86,7 @@ pub fn next_count(tx: &mut Tx, scope: &Scope, year: i16) -> Result<i64, DbError>
 /// [`DbError`].
 pub fn insert(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<(), DbError> {
     let contact = &booking.contact;
+    let [name, first_name, email] = found_by(contact);
     tx.insert(
         &BOOKING,
         params![
@@ -105,6 +109,9 @@ pub fn insert(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<(), DbErr
             booking.version,
             booking.created_at,
             booking.created_at,
+            name,
+            first_name,
+            email,
         ],
     )?;
     for (position, line) in (1_u32..).zip(&booking.lines) {
@@ -138,13 +145,17 @@ pub fn save_contact(
     booking: &Booking,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let sql = "UPDATE booking SET contact = $1, note = $2, search = $3, changed_at = $4, \
-               version = version + 1 \
-               WHERE merchant_id = $5 AND mode = $6 AND id = $7 AND version = $8";
+    let sql = "UPDATE booking SET contact = $1, note = $2, search = $3, find_name = $4, \
+               find_first_name = $5, find_email = $6, changed_at = $7, version = version + 1 \
+               WHERE merchant_id = $8 AND mode = $9 AND id = $10 AND version = $11";
+    let [name, first_name, email] = found_by(&booking.contact);
     let values = params![
         json(&booking.contact)?,
         &booking.note,
         search_text(booking),
+        name,
+        first_name,
+        email,
         now,
         scope.merchant(),
         scope.mode().as_str(),
@@ -152,6 +163,14 @@ pub fn save_contact(
         booking.version,
     ];
     Ok(tx.exec(sql, &values)? == 1)
+}
+
+/// What the list finds a booking by: its name from either end, and the address, as folded bytes,
+/// which every engine orders alike.
+fn found_by(contact: &Contact) -> [Vec<u8>; 3] {
+    let (first, last) = (&contact.first_name, &contact.last_name);
+    [format!("{last} {first}"), format!("{first} {last}"), contact.email.to_string()]
+        .map(|text| folded(text.trim()).into_bytes())
 }
 
 /// Moves a booking from one state to another; true for exactly one caller.
@@ -338,7 +357,7 @@ pub fn journal(tx: &mut Tx, scope: &Scope, id: BookingId) -> Result<Vec<JournalL
     tx.query(sql, &params![scope.merchant(), id])?.iter().map(read).collect()
 }
 
-fn read(row: &Row) -> Result<Booking, DbError> {
+pub(super) fn read(row: &Row) -> Result<Booking, DbError> {
     let total: i64 = row.get("total")?;
     Ok(Booking {
         id: row.get("id")?,

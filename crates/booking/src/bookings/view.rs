@@ -35,56 +35,12 @@ pub fn state_chip(words: &Words, state: BookingState) -> Chip {
     Chip { word: words.say(&key), icon, tone }
 }
 
-/// One row of the list.
-pub(super) struct Row {
-    pub(super) href: String,
-    pub(super) number: String,
-    pub(super) name: String,
-    pub(super) email: String,
-    pub(super) starts: String,
-    pub(super) ends: String,
-    pub(super) chip: Chip,
-    pub(super) total: String,
-}
-
-impl Row {
-    pub(super) fn of(words: &Words, booking: &Booking) -> Self {
-        let locale = words.locale();
-        Self {
-            href: format!("/reservations/{}", booking.id),
-            number: booking.number.clone(),
-            name: booking.contact.full_name(),
-            email: booking.contact.email.to_string(),
-            starts: format::date(booking.starts, locale),
-            ends: format::date(booking.ends, locale),
-            chip: state_chip(words, booking.state),
-            total: format::money(booking.total, locale),
-        }
-    }
-}
-
-/// One choice of a filter.
-pub(super) struct Choice {
-    pub(super) words: String,
-    pub(super) href: String,
-    pub(super) on: bool,
-}
-
 #[derive(Template)]
-#[template(path = "bookings/templates/list.html")]
+#[template(path = "bookings/templates/bookings.html")]
 pub(super) struct ListPage {
     pub(super) page: Page,
     pub(super) shell: Shell,
-    pub(super) text: String,
-    pub(super) state: &'static str,
-    pub(super) arrival: String,
-    pub(super) states: Vec<Choice>,
-    pub(super) rows: Vec<Row>,
-    pub(super) totals: Vec<(String, String)>,
-    pub(super) next: Option<String>,
-    pub(super) first: Option<String>,
-    pub(super) ignored: String,
-    pub(super) filtered: bool,
+    pub(super) list: web::list::view::ListView,
 }
 
 /// One payment of a booking.

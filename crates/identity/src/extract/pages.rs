@@ -87,7 +87,9 @@ where
         let ctx = Context::from_ref(state);
         let shown = cookie(&ctx, &parts.headers);
         let current = match &shown {
-            Some(token) => find(&ctx, token).await.map_err(|e| internal(e).into_response())?,
+            Some(token) => find(&ctx, token, Presence::of(&parts.headers))
+                .await
+                .map_err(|e| internal(e).into_response())?,
             None => None,
         };
         let Some(current) = current else {
@@ -174,11 +176,27 @@ struct Denied {
     ask: String,
 }
 
+/// Whether a request shows that somebody sits there: what a script asks by itself does not, so
+/// that an open page does not keep a session alive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    Person,
+    Script,
+}
+
+impl Presence {
+    fn of(headers: &HeaderMap) -> Self {
+        let asked_by_script = headers.get("sec-fetch-dest").is_some_and(|dest| dest == "empty");
+        if asked_by_script { Self::Script } else { Self::Person }
+    }
+}
+
 /// Who is behind a cookie; notes the request when the last note is old.
-async fn find(ctx: &Context, token: &str) -> Result<Option<Current>, DbError> {
+async fn find(ctx: &Context, token: &str, presence: Presence) -> Result<Option<Current>, DbError> {
     let (id_hash, now) = (secrets::hash(token), ctx.real_now());
     let current = ctx.db.read(move |tx| ops::current(tx, id_hash, now)).await?;
-    if current.as_ref().is_some_and(|current| current.session.seen_is_stale(now)) {
+    let stale = current.as_ref().is_some_and(|current| current.session.seen_is_stale(now));
+    if presence == Presence::Person && stale {
         ctx.db.write(Route::any(), move |tx| store::note_seen(tx, id_hash, now)).await?;
     }
     Ok(current)

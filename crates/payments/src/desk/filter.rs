@@ -3,19 +3,26 @@
 //! Every choice is a link, so it works without script and can be kept as a bookmark. A value
 //! that is not known is ignored and named in a notice.
 
-use kernel::{BookingId, Currency, Date, Money, PaymentId, Timestamp, Zone, format, time};
+use kernel::{Currency, CustomerId, Date, PaymentId, PointOfSaleId, ShopId, format, time};
+pub use web::list::search::{Reading, folded};
+use web::list::search::{readings, typed};
 
 use crate::checkout::links::{decoded, encoded};
-use crate::payment::{Group, Status};
+use crate::payment::listing::{Sought, Totals};
+use crate::payment::{Channel, Group, GuaranteeValue, Status};
 
+/// The list.
+pub const PATH: &str = "/caisse";
 /// Rows of a page when nobody says otherwise.
 pub const PAGE_ROWS: u32 = 50;
 /// Sizes a page may have.
 pub const PAGE_SIZES: &[u32] = &[25, 50, 100, 200];
-/// Longest search, in characters.
-pub const MAX_SEARCH_CHARACTERS: usize = 80;
 /// Brands offered as filters.
 pub const BRANDS: &[&str] = &["cb", "visa", "mastercard", "amex"];
+/// Results of strong authentication offered as filters.
+pub const THREEDS: &[&str] = &["Y", "A", "N", "U", "R", "not_enrolled", "timeout"];
+/// Longest key and value of the merchant's own data, in characters.
+const MAX_METADATA_CHARACTERS: usize = 80;
 
 /// Days chosen by a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,57 +68,49 @@ impl Preset {
     }
 }
 
-/// How a search is understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reading {
-    /// Last four digits of the card.
-    LastFour(String),
-    /// Asked amount, in minor units.
-    Amount(i64),
-    /// E-mail address, or a part of it.
-    Email(String),
-    /// Our id of a payment.
-    Payment(PaymentId),
-    /// Our id of a booking.
-    Booking(BookingId),
-    /// One day.
-    Day(Date),
-    /// Reference of the order, or a name.
-    Text(String),
-}
-
-impl Reading {
-    /// Message key of its name.
-    #[must_use]
-    pub const fn key(&self) -> &'static str {
-        match self {
-            Self::LastFour(_) => "desk-reading-last4",
-            Self::Amount(_) => "desk-reading-amount",
-            Self::Email(_) => "desk-reading-email",
-            Self::Payment(_) | Self::Booking(_) => "desk-reading-id",
-            Self::Day(_) => "desk-reading-day",
-            Self::Text(_) => "desk-reading-text",
-        }
-    }
-}
-
 /// The filter of the list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Group of states.
     pub group: Option<Group>,
+    /// One state.
+    pub status: Option<Status>,
     /// Days by a word.
     pub preset: Option<Preset>,
+    /// First day.
+    pub from: Option<Date>,
+    /// Last day.
+    pub to: Option<Date>,
     /// Brand, lower case.
     pub brand: Option<String>,
+    /// Shop.
+    pub shop: Option<ShopId>,
+    /// Point of sale.
+    pub point_of_sale: Option<PointOfSaleId>,
+    /// Where the sale was made.
+    pub channel: Option<Channel>,
+    /// Least asked amount, in minor units.
+    pub min: Option<i64>,
+    /// Most asked amount, in minor units.
+    pub max: Option<i64>,
+    /// Result of strong authentication.
+    pub threeds: Option<String>,
+    /// Who bears a fraud.
+    pub guarantee: Option<GuaranteeValue>,
+    /// The customer.
+    pub customer: Option<CustomerId>,
+    /// A key of the merchant's own data and its value.
+    pub metadata: Option<(String, String)>,
     /// What was typed.
     pub search: String,
-    /// Whether four digits are read as a text rather than as the end of a card.
-    pub as_text: bool,
+    /// The one reading of the search that is meant, when a person chose.
+    pub reading: Option<String>,
     /// Rows of a page.
     pub size: Option<u32>,
     /// The last row of the page before.
     pub before: Option<PaymentId>,
+    /// Whether all totals are asked with the page.
+    pub totals: Totals,
     /// Names of parameters whose value is not known.
     pub ignored: Vec<String>,
 }
@@ -132,86 +131,109 @@ impl Filter {
     }
 
     fn take(&mut self, name: &str, value: &str) -> bool {
+        let among = |known: &[&str]| known.contains(&value).then(|| value.to_owned());
         match name {
-            "etat" => {
-                self.group = Group::parse(value);
-                self.group.is_some()
-            }
-            "date" => {
-                self.preset = Preset::parse(value);
-                self.preset.is_some()
-            }
-            "marque" => {
-                self.brand =
-                    Some(value.to_owned()).filter(|brand| BRANDS.contains(&brand.as_str()));
-                self.brand.is_some()
-            }
+            "etat" => keep(&mut self.group, Group::parse(value)),
+            "statut" => keep(&mut self.status, Status::parse(value)),
+            "date" => keep(&mut self.preset, Preset::parse(value)),
+            "du" => keep(&mut self.from, value.parse().ok()),
+            "au" => keep(&mut self.to, value.parse().ok()),
+            "marque" => keep(&mut self.brand, among(BRANDS)),
+            "boutique" => keep(&mut self.shop, value.parse().ok()),
+            "point" => keep(&mut self.point_of_sale, value.parse().ok()),
+            "canal" => keep(&mut self.channel, Channel::parse(value)),
+            "min" => keep(&mut self.min, amount(value)),
+            "max" => keep(&mut self.max, amount(value)),
+            "3ds" => keep(&mut self.threeds, among(THREEDS)),
+            "garantie" => keep(&mut self.guarantee, GuaranteeValue::parse(value)),
+            "client" => keep(&mut self.customer, value.parse().ok()),
+            "meta" => keep(&mut self.metadata, metadata(value)),
             "q" => {
-                let masked = kernel::card_text::mask(value.trim());
-                self.search = masked.chars().take(MAX_SEARCH_CHARACTERS).collect();
+                self.search = typed(value);
                 true
             }
-            "lire" => {
-                self.as_text = value == "texte";
-                self.as_text
-            }
+            "lire" => keep(&mut self.reading, among(&["4chiffres", "annee", "texte"])),
             "taille" => {
-                self.size = value.parse().ok().filter(|size| PAGE_SIZES.contains(size));
-                self.size.is_some()
+                keep(&mut self.size, value.parse().ok().filter(|size| PAGE_SIZES.contains(size)))
             }
-            "avant" => {
-                self.before = value.parse().ok();
-                self.before.is_some()
+            "avant" => keep(&mut self.before, value.parse().ok()),
+            "totaux" => {
+                self.totals = if value == "oui" { Totals::Always } else { Totals::IfFew };
+                value == "oui"
             }
             "lang" => true,
             _ => false,
         }
     }
 
+    /// Every parameter with its value, in the order of the address.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let text = |value: &str| Some(value.to_owned()).filter(|value| !value.is_empty());
+        let all = [
+            ("q", text(&self.search)),
+            ("lire", self.reading.clone()),
+            ("etat", self.group.map(|group| group.as_str().to_owned())),
+            ("statut", self.status.map(|status| status.as_str().to_owned())),
+            ("date", self.preset.map(|preset| preset.as_str().to_owned())),
+            ("du", self.from.map(|date| date.to_string())),
+            ("au", self.to.map(|date| date.to_string())),
+            ("marque", self.brand.clone()),
+            ("boutique", self.shop.map(|shop| shop.to_string())),
+            ("point", self.point_of_sale.map(|point| point.to_string())),
+            ("canal", self.channel.map(|channel| channel.as_str().to_owned())),
+            ("min", self.min.map(decimal)),
+            ("max", self.max.map(decimal)),
+            ("3ds", self.threeds.clone()),
+            ("garantie", self.guarantee.map(|value| value.as_str().to_owned())),
+            ("client", self.customer.map(|customer| customer.to_string())),
+            ("meta", self.metadata.as_ref().map(|(key, value)| format!("{key}:{value}"))),
+            ("taille", self.size.map(|size| size.to_string())),
+            ("avant", self.before.map(|before| before.to_string())),
+            ("totaux", (self.totals == Totals::Always).then(|| "oui".to_owned())),
+        ];
+        all.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
+    }
+
+    /// The query of the address of the list with this filter.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let pairs: Vec<String> =
+            self.pairs().iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        pairs.join("&")
+    }
+
     /// The address of the list with this filter.
     #[must_use]
     pub fn href(&self) -> String {
-        let mut pairs: Vec<String> = Vec::new();
-        let mut add = |name: &str, value: &str| pairs.push(format!("{name}={}", encoded(value)));
-        if !self.search.is_empty() {
-            add("q", &self.search);
-        }
-        if self.as_text {
-            add("lire", "texte");
-        }
-        if let Some(group) = self.group {
-            add("etat", group.as_str());
-        }
-        if let Some(preset) = self.preset {
-            add("date", preset.as_str());
-        }
-        if let Some(brand) = &self.brand {
-            add("marque", brand);
-        }
-        if let Some(size) = self.size {
-            add("taille", &size.to_string());
-        }
-        if let Some(before) = self.before {
-            add("avant", &before.to_string());
-        }
-        if pairs.is_empty() { "/caisse".to_owned() } else { format!("/caisse?{}", pairs.join("&")) }
+        let query = self.query();
+        if query.is_empty() { PATH.to_owned() } else { format!("{PATH}?{query}") }
     }
 
     /// The same filter changed, from its first page on.
     #[must_use]
     pub fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
-        let mut changed = Self { before: None, ignored: Vec::new(), ..self.clone() };
+        let mut changed = self.first_page();
         change(&mut changed);
         changed
+    }
+
+    /// The first page of the same filter.
+    #[must_use]
+    pub fn first_page(&self) -> Self {
+        Self { before: None, ignored: Vec::new(), totals: Totals::IfFew, ..self.clone() }
+    }
+
+    /// Only what limits the list: neither page nor size.
+    #[must_use]
+    pub fn bare(&self) -> Self {
+        self.with(|filter| filter.size = None)
     }
 
     /// Whether nothing is filtered.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.group.is_none()
-            && self.preset.is_none()
-            && self.brand.is_none()
-            && self.search.is_empty()
+        self.bare() == Self::default()
     }
 
     /// Rows of a page.
@@ -220,126 +242,83 @@ impl Filter {
         self.size.unwrap_or(PAGE_ROWS)
     }
 
-    /// How the search is understood; none when nothing was typed.
+    /// How the search is understood: every reading that is meant.
     #[must_use]
-    pub fn reading(&self, today: Date) -> Option<Reading> {
-        let text = self.search.as_str();
-        if text.is_empty() {
-            return None;
+    pub fn readings(&self, today: Date) -> Vec<Reading> {
+        let all = readings(&self.search, today);
+        match self.reading.as_deref() {
+            Some("texte") => vec![Reading::Text(folded(&self.search))],
+            Some(word) if all.iter().any(|reading| reading.word() == word) => {
+                all.into_iter().filter(|reading| reading.word() == word).collect()
+            }
+            _ => all,
         }
-        if self.as_text {
-            return Some(Reading::Text(folded(text)));
-        }
-        if let Some(digits) = last_four(text) {
-            return Some(Reading::LastFour(digits.to_owned()));
-        }
-        if let Ok(id) = text.parse() {
-            return Some(Reading::Payment(id));
-        }
-        if let Ok(id) = text.parse() {
-            return Some(Reading::Booking(id));
-        }
-        if text.contains('@') {
-            return Some(Reading::Email(text.to_lowercase()));
-        }
-        if let Some(day) = day(text, today) {
-            return Some(Reading::Day(day));
-        }
-        amount(text).map(Reading::Amount).or_else(|| Some(Reading::Text(folded(text))))
     }
 
-    /// Whether four digits could also be a part of a reference.
-    #[must_use]
-    pub fn is_ambiguous(&self) -> bool {
-        self.search.len() == 4 && self.search.bytes().all(|b| b.is_ascii_digit())
-    }
-
-    /// States of the chosen group.
+    /// States that are wanted; all when empty.
     #[must_use]
     pub fn statuses(&self) -> Vec<Status> {
-        let Some(group) = self.group else { return Vec::new() };
-        Status::ALL.iter().copied().filter(|status| status.group() == group).collect()
+        let of_group = |status: &Status| self.group.is_none_or(|group| status.group() == group);
+        let is_one = |status: &Status| self.status.is_none_or(|one| *status == one);
+        if self.group.is_none() && self.status.is_none() {
+            return Vec::new();
+        }
+        Status::ALL.iter().copied().filter(|status| of_group(status) && is_one(status)).collect()
     }
 
-    /// First instant and first instant after the last day, when days are chosen.
+    /// What the table is asked for.
     #[must_use]
-    pub fn span(&self, now: Timestamp, zone: &Zone) -> Option<(Timestamp, Timestamp)> {
-        let today = zone.date(now);
-        let chosen = self.preset.map(|preset| preset.days(today));
-        let typed = match self.reading(today) {
-            Some(Reading::Day(day)) => Some((day, day)),
-            _ => None,
+    pub fn sought(&self, today: Date) -> Sought {
+        Sought {
+            readings: self.readings(today),
+            statuses: self.statuses(),
+            days: self.days(today),
+            amounts: (self.min, self.max),
+            brand: self.brand.clone(),
+            shop: self.shop,
+            point_of_sale: self.point_of_sale,
+            channel: self.channel,
+            threeds: self.threeds.clone(),
+            guarantee: self.guarantee,
+            customer: self.customer,
+            metadata: self.metadata.clone(),
+            ..Sought::default()
+        }
+    }
+
+    /// First and last of the chosen days.
+    fn days(&self, today: Date) -> (Option<Date>, Option<Date>) {
+        let (first, last) = self.preset.map(|preset| preset.days(today)).unzip();
+        let last = match (last, self.to) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
         };
-        let (first, last) = match (chosen, typed) {
-            (Some((a, b)), Some((c, d))) => (a.max(c), b.min(d)),
-            (Some(days), None) | (None, Some(days)) => days,
-            (None, None) => return None,
-        };
-        Some((zone.start_of(first), zone.start_of(time::plus_days(last, 1))))
+        (first.max(self.from), last)
     }
 }
 
-fn last_four(text: &str) -> Option<&str> {
-    let digits = text.strip_prefix('*').unwrap_or(text);
-    (digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
+fn keep<T>(place: &mut Option<T>, value: Option<T>) -> bool {
+    *place = value;
+    place.is_some()
 }
 
-/// An amount is written with its decimals or its sign; bare digits are a reference.
+/// A typed amount in minor units.
 fn amount(text: &str) -> Option<i64> {
-    let written = text.contains(',') || text.contains('.') || text.contains('€');
-    let money: Option<Money> = format::parse_amount(text, Currency::EUR).ok();
-    money.filter(|_| written).map(|money| money.minor())
+    format::parse_amount(text, Currency::EUR).ok().map(|money| money.minor())
 }
 
-fn day(text: &str, today: Date) -> Option<Date> {
-    match folded(text).as_str() {
-        "hier" | "yesterday" => return Some(time::plus_days(today, -1)),
-        "aujourd'hui" | "today" => return Some(today),
-        _ => {}
-    }
-    let mut parts = text.split('/');
-    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-    let plain = parts.next().is_none() && year.len() == 4;
-    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok().filter(|_| plain)
+fn decimal(minor: i64) -> String {
+    format!("{},{:02}", minor / 100, minor % 100)
 }
 
-/// Lower case without accents, as names are searched.
-#[must_use]
-pub fn folded(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).flat_map(|c| plain(c).chars()).collect()
-}
-
-/// A letter without its accent.
-fn plain(letter: char) -> Plain {
-    Plain(
-        match letter {
-            'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ą' => "a",
-            'ç' | 'ć' | 'č' => "c",
-            'è' | 'é' | 'ê' | 'ë' | 'ę' => "e",
-            'ì' | 'í' | 'î' | 'ï' => "i",
-            'ł' => "l",
-            'ñ' | 'ń' => "n",
-            'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => "o",
-            'ù' | 'ú' | 'û' | 'ü' => "u",
-            'ý' | 'ÿ' => "y",
-            'ś' | 'š' => "s",
-            'ź' | 'ż' | 'ž' => "z",
-            'œ' => "oe",
-            'æ' => "ae",
-            'ß' => "ss",
-            '’' => "'",
-            _ => "",
-        },
-        letter,
-    )
-}
-
-struct Plain(&'static str, char);
-
-impl Plain {
-    fn chars(&self) -> Vec<char> {
-        if self.0.is_empty() { vec![self.1] } else { self.0.chars().collect() }
-    }
+fn metadata(text: &str) -> Option<(String, String)> {
+    let text = kernel::card_text::mask(text);
+    let (key, value) = text.split_once(':')?;
+    let plain = |part: &str| {
+        let part = part.trim();
+        !part.is_empty() && part.chars().count() <= MAX_METADATA_CHARACTERS
+    };
+    (plain(key) && plain(value)).then(|| (key.trim().to_owned(), value.trim().to_owned()))
 }
 
 #[cfg(test)]
@@ -352,25 +331,6 @@ mod tests {
         "2026-06-15".parse().unwrap()
     }
 
-    fn read(text: &str) -> Reading {
-        Filter { search: text.into(), ..Filter::default() }.reading(today()).unwrap()
-    }
-
-    #[test]
-    fn u_19_a_search_is_understood() {
-        assert_eq!(read("34,20"), Reading::Amount(3_420));
-        assert_eq!(read("34.20 €"), Reading::Amount(3_420));
-        assert_eq!(read("0154"), Reading::LastFour("0154".into()));
-        assert_eq!(read("*0154"), Reading::LastFour("0154".into()));
-        assert_eq!(read("Anne@Exemple.fr"), Reading::Email("anne@exemple.fr".into()));
-        assert_eq!(read("15/07/2026"), Reading::Day("2026-07-15".parse().unwrap()));
-        assert_eq!(read("hier"), Reading::Day("2026-06-14".parse().unwrap()));
-        assert_eq!(read("DOS-2026-000123/1"), Reading::Text("dos-2026-000123/1".into()));
-        assert_eq!(read("Éléonore Œillet"), Reading::Text("eleonore oeillet".into()));
-        let id = "pay_01h4nqzt3x7q8r9s0t1v2w3x4y".parse().unwrap();
-        assert_eq!(read("pay_01h4nqzt3x7q8r9s0t1v2w3x4y"), Reading::Payment(id));
-    }
-
     #[test]
     fn u_20_an_unknown_value_is_ignored_and_named() {
         let filter = Filter::parse("etat=done&date=demain&q=Anne%20B&marque=visa&couleur=bleu");
@@ -381,24 +341,41 @@ mod tests {
     }
 
     #[test]
-    fn a_card_number_typed_into_the_search_is_cut() {
-        assert_eq!(Filter::parse("q=4970+1000+0000+0154").search, "******0154");
+    fn u_107_a_person_may_remove_one_of_two_readings() {
+        let both = Filter::parse("q=2026");
+        assert_eq!(both.readings(today()).len(), 2);
+        let year = Filter::parse("q=2026&lire=annee");
+        assert_eq!(year.readings(today()), [Reading::Year(2026)]);
+        let text = Filter::parse("q=0154&lire=texte");
+        assert_eq!(text.readings(today()), [Reading::Text("0154".into())]);
     }
 
     #[test]
-    fn days_begin_and_end_in_the_merchants_zone() {
-        let zone = Zone::paris();
-        let now = Timestamp::parse_rfc3339("2026-06-15T23:30:00+02:00").unwrap();
-        let filter = Filter { preset: Some(Preset::Today), ..Filter::default() };
-        let (from, to) = filter.span(now, &zone).unwrap();
-        assert_eq!(from.to_string(), "2026-06-14T22:00:00Z");
-        assert_eq!(to.to_string(), "2026-06-15T22:00:00Z");
+    fn a_card_number_typed_into_the_search_is_cut() {
+        assert_eq!(Filter::parse("q=4970+1000+0000+0154").search, "******0154");
+        let metadata = Filter::parse("meta=note:4970100000000154").metadata;
+        assert_eq!(metadata, Some(("note".into(), "******0154".into())));
+    }
+
+    #[test]
+    fn words_and_dates_together_limit_the_days() {
+        let days = |query: &str| {
+            let (from, to) = Filter::parse(query).sought(today()).days;
+            (from.map(|day| day.to_string()), to.map(|day| day.to_string()))
+        };
+        let on = |text: &str| Some(text.to_owned());
+        assert_eq!(days("date=aujourdhui"), (on("2026-06-15"), on("2026-06-15")));
+        assert_eq!(days("date=7-jours&du=2026-06-15"), (on("2026-06-15"), on("2026-06-15")));
+        assert_eq!(days("au=2026-06-14"), (None, on("2026-06-14")));
     }
 
     proptest! {
         #[test]
-        fn every_address_reads_back(text in "[ -~é]{0,30}", size in 0_usize..4) {
-            let query = format!("q={}&taille={}&etat=to_do", encoded(&text), PAGE_SIZES[size]);
+        fn every_address_reads_back(text in "[ -~é]{0,30}", size in 0_usize..4, min in 0_i64..99_999) {
+            let query = format!(
+                "q={}&taille={}&etat=to_do&min={}&meta=a:b",
+                encoded(&text), PAGE_SIZES[size], decimal(min),
+            );
             let filter = Filter::parse(&query);
             let again = Filter::parse(filter.href().trim_start_matches("/caisse?"));
             prop_assert_eq!(filter, again);

@@ -1,73 +1,129 @@
-//! The list of the cash desk as a page: search, filters, rows, totals of the whole filter.
+//! The list of the cash desk: views, filters, rows, totals, and the same list as a file.
+
+use std::sync::Arc;
 
 use askama::Template;
+use db::{DbError, Tx};
+use documents::Column;
 use http::{Page, Words};
-use kernel::{Date, Timestamp, Zone, format};
+use identity::lists::{Chunk, List, Wanted, digest_of};
+use identity::merchants::model::Shop;
+use kernel::{Id, Right, Scope, Timestamp, Zone, format};
+use web::list::search::Reading;
+use web::list::seek::{Next, store as seek};
+use web::list::store::{SavedView, Settings};
+use web::list::view::{
+    self, Active, Choice, ColumnChoice, Field, Group as Choices, ListView, Pager, RowView, Tab,
+    TotalView, Totals as TotalsView, counted,
+};
 use web::shell::Shell;
 
-use super::filter::{BRANDS, Filter, Preset, Reading};
-use super::store::{Listed, Total};
-use super::words::{self, Chip};
-use crate::payment::Group;
+use super::filter::{BRANDS, Filter, PAGE_SIZES, PATH, Preset, THREEDS};
+use super::store::{self, Listed};
+use super::{columns, words};
+use crate::payment::listing::store::{self as listing, TABLE};
+use crate::payment::listing::{Total, Totals};
+use crate::payment::{Channel, Group, GuaranteeValue, Status};
 
-/// A choice of the filter, as a link.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// Its words.
-    pub words: String,
-    /// The list with it.
-    pub href: String,
-    /// Whether it is the present one.
-    pub on: bool,
+/// The list of payments.
+#[derive(Debug, Clone, Copy)]
+pub struct Payments;
+
+impl List for Payments {
+    fn name(&self) -> &'static str {
+        "payments"
+    }
+
+    fn path(&self) -> &'static str {
+        PATH
+    }
+
+    fn export_right(&self) -> Right {
+        Right::PaymentsExport
+    }
+
+    fn columns(&self) -> &'static [&'static str] {
+        columns::ALL
+    }
+
+    fn usual(&self) -> &'static [&'static str] {
+        columns::USUAL
+    }
+
+    fn title(&self, words: &Words) -> String {
+        words.say("desk-sheet")
+    }
+
+    fn sheet(&self, wanted: &Wanted) -> Vec<Column> {
+        columns::sheet(&wanted.words, &known(wanted))
+    }
+
+    fn count(&self, tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<i64, DbError> {
+        let totals = totals(tx, scope, &Filter::parse(&wanted.query), (wanted.now, &wanted.zone))?;
+        Ok(totals.iter().map(|total| total.count).sum())
+    }
+
+    fn chunk(
+        &self,
+        tx: &mut Tx<'_>,
+        scope: &Scope,
+        wanted: &Wanted,
+        after: Option<Id>,
+    ) -> Result<Chunk, DbError> {
+        let filter = Filter::parse(&wanted.query).bare();
+        let plan = store::plan(tx, scope, &filter, (wanted.now, &wanted.zone))?;
+        let (rows, next) = seek::chunk(tx, (&TABLE, &plan), after)?;
+        let shown = known(wanted);
+        let cells = rows
+            .iter()
+            .map(|row| Ok(columns::cells(&wanted.words, &shown, &store::read(row)?, &wanted.zone)))
+            .collect::<Result<Vec<_>, DbError>>()?;
+        Ok((cells, next))
+    }
+
+    fn totals(
+        &self,
+        tx: &mut Tx<'_>,
+        scope: &Scope,
+        wanted: &Wanted,
+    ) -> Result<Vec<TotalView>, DbError> {
+        let filter = Filter::parse(&wanted.query);
+        let totals = totals(tx, scope, &filter, (wanted.now, &wanted.zone))?;
+        Ok(totals.iter().map(|total| total_view(&wanted.words, total)).collect())
+    }
+
+    fn digest(&self, tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<u64, DbError> {
+        let filter = Filter::parse(&wanted.query);
+        let page = store::page_of(tx, scope, &filter, (wanted.now, &wanted.zone))?;
+        Ok(digest_of(&page.0))
+    }
 }
 
-/// How the search was understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Understood {
-    /// "Montant : 34,20 €".
-    pub words: String,
-    /// The list without the search.
-    pub without: String,
-    /// The other way to read it, when there is one.
-    pub other: Option<Choice>,
+fn known(wanted: &Wanted) -> Vec<&str> {
+    wanted.columns.iter().map(String::as_str).collect()
 }
 
-/// One row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowView {
-    /// Its page.
-    pub href: String,
-    /// The merchant's reference.
-    pub reference: String,
-    /// Who pays.
-    pub name: String,
-    /// When, in the merchant's zone.
-    pub when: String,
-    /// The same for machines.
-    pub instant: String,
-    /// Brand; empty without a card.
-    pub brand: String,
-    /// Last four digits.
-    pub last4: String,
-    /// Where it stands.
-    pub chip: Chip,
-    /// The asked amount.
-    pub amount: String,
-    /// Given back; empty when nothing was.
-    pub refunded: String,
+/// Sums of everything the filter lets through, one per currency.
+fn totals(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    filter: &Filter,
+    at: (Timestamp, &Zone),
+) -> Result<Vec<Total>, DbError> {
+    let plan = store::plan(tx, scope, &filter.bare(), at)?;
+    Ok(listing::totals(tx, &plan, Totals::Always)?.unwrap_or_default())
 }
 
-/// Totals in one currency.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TotalView {
-    /// "12 paiements".
-    pub count: String,
-    /// Asked.
-    pub asked: String,
-    /// Debited.
-    pub captured: String,
-    /// Given back.
-    pub refunded: String,
+/// The views of the house.
+fn views() -> [(&'static str, Filter); 5] {
+    let filter = |change: fn(&mut Filter)| Filter::default().with(change);
+    [
+        ("desk-view-to-do", filter(|f| f.group = Some(Group::ToDo))),
+        ("desk-view-today", filter(|f| f.preset = Some(Preset::Today))),
+        ("desk-view-to-capture", filter(|f| f.status = Some(Status::Authorised))),
+        ("desk-view-not-paid", filter(|f| f.group = Some(Group::NotPaid))),
+        ("desk-view-all", Filter::default()),
+    ]
 }
 
 /// The page.
@@ -78,181 +134,364 @@ pub struct ListPage {
     pub page: Page,
     /// Menu and person.
     pub shell: Shell,
-    /// What was typed.
-    pub search: String,
-    /// Filters that a search keeps, as hidden fields.
-    pub kept: Vec<(&'static str, String)>,
-    /// How it was understood.
-    pub understood: Option<Understood>,
-    /// Groups of states.
-    pub groups: Vec<Choice>,
-    /// Days.
-    pub dates: Vec<Choice>,
-    /// Brands.
-    pub brands: Vec<Choice>,
-    /// Parameters that were ignored.
-    pub ignored: String,
-    /// Rows of this page.
-    pub rows: Vec<RowView>,
-    /// Totals of the whole filter.
-    pub totals: Vec<TotalView>,
-    /// The list without any filter, when there is one.
-    pub reset: Option<String>,
-    /// The first page, when this is another.
-    pub first: Option<String>,
-    /// The next page.
-    pub next: Option<String>,
+    /// The list.
+    pub list: ListView,
 }
 
-/// What the list is made from.
-#[derive(Debug, Clone)]
+/// What the page is made from.
+#[derive(Debug)]
 pub struct Found {
     /// The filter.
     pub filter: Filter,
     /// Rows of the page.
     pub rows: Vec<Listed>,
-    /// Whether more follow.
-    pub more: bool,
-    /// Totals of the filter.
-    pub totals: Vec<Total>,
+    /// What follows.
+    pub next: Next,
+    /// Totals of the filter, when they are known.
+    pub totals: Option<Vec<Total>>,
+    /// Rows of each view of the house.
+    pub counts: Vec<i64>,
+    /// Views the person saved.
+    pub saved: Vec<SavedView>,
+    /// How the person likes the list.
+    pub settings: Settings,
+    /// The merchant's shops.
+    pub shops: Vec<Shop>,
     /// The merchant's zone.
     pub zone: Zone,
     /// Now.
     pub now: Timestamp,
 }
 
-impl ListPage {
-    /// The page of what was found.
-    #[must_use]
-    pub fn of(page: Page, shell: Shell, found: &Found) -> Self {
-        let words = std::sync::Arc::clone(&page.words);
-        let filter = &found.filter;
-        let last = found.rows.last().map(|row| row.id);
-        let next =
-            last.filter(|_| found.more).map(|last| filter.with(|f| f.before = Some(last)).href());
-        Self {
-            search: filter.search.clone(),
-            kept: kept(filter),
-            understood: understood(&words, filter, found.zone.date(found.now)),
-            groups: groups(&words, filter),
-            dates: dates(&words, filter),
-            brands: brands(filter),
-            ignored: ignored(&words, filter),
-            rows: found.rows.iter().map(|row| row_view(&words, row, &found.zone)).collect(),
-            totals: found.totals.iter().map(|total| total_view(&words, total)).collect(),
-            reset: (!filter.is_open()).then(|| "/caisse".to_owned()),
-            first: filter.before.map(|_| filter.with(|_| {}).href()),
-            next,
-            page,
-            shell,
+/// Reads everything the page needs.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn find(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    filter: Filter,
+    (now, zone, shops): (Timestamp, Zone, Vec<Shop>),
+) -> Result<Found, DbError> {
+    let at = (now, &zone);
+    let (rows, next) = store::page_of(tx, scope, &filter, at)?;
+    let whole = next == Next::End && filter.before.is_none();
+    let totals = if whole {
+        Some(sums_of(&rows))
+    } else {
+        let plan = store::plan(tx, scope, &filter.bare(), at)?;
+        listing::totals(tx, &plan, filter.totals)?
+    };
+    let mut counts = Vec::new();
+    for (_, view) in views() {
+        let plan = store::plan(tx, scope, &view, at)?;
+        counts.push(seek::count(tx, (&TABLE, &plan))?);
+    }
+    let saved = web::list::store::views(tx, scope, Payments.name())?;
+    let settings = web::list::store::settings(tx, scope, Payments.name())?;
+    Ok(Found { filter, rows, next, totals, counts, saved, settings, shops, zone, now })
+}
+
+/// The sums of rows that are all there are.
+fn sums_of(rows: &[Listed]) -> Vec<Total> {
+    let mut totals: Vec<Total> = Vec::new();
+    for row in rows {
+        let one =
+            Total { count: 1, asked: row.amount, captured: row.captured, refunded: row.refunded };
+        let same = |t: &&mut Total| t.currency() == row.amount.currency();
+        match totals.iter_mut().find(same) {
+            Some(total) => {
+                total.count = total.count.saturating_add(1);
+                total.asked = plus(total.asked, one.asked);
+                total.captured = plus(total.captured, one.captured);
+                total.refunded = plus(total.refunded, one.refunded);
+            }
+            None => totals.push(one),
         }
+    }
+    totals.sort_by_key(|total| total.currency().code().to_owned());
+    totals
+}
+
+/// Amounts shown on a page; a sum that no amount can hold stays at the largest.
+const fn plus(a: kernel::Money, b: kernel::Money) -> kernel::Money {
+    kernel::Money::new(a.minor().saturating_add(b.minor()), a.currency())
+}
+
+/// What the page shows.
+#[must_use]
+pub fn view(words: &Arc<Words>, scope: &Scope, found: &Found) -> ListView {
+    let filter = &found.filter;
+    let chosen = view::chosen(&found.settings, columns::ALL, columns::USUAL);
+    let may_export = scope.may(Right::PaymentsExport);
+    let digest = digest_of(&found.rows);
+    ListView {
+        path: PATH,
+        flow: format!("{PATH}/flux?{}&vu={digest}", filter.query()),
+        query: filter.bare().query(),
+        search_label: words.say("desk-search"),
+        search_hint: words.say("desk-search-hint"),
+        search: filter.search.clone(),
+        kept: kept(filter, &["q", "lire"]),
+        tabs: tabs(words, found),
+        active: active(words, found),
+        readings: other_readings(words, filter),
+        open: vec![groups(words, filter), dates(words, filter)],
+        folded: folded(words, found),
+        fields: fields(words, filter),
+        fields_kept: kept(filter, &["du", "au", "min", "max", "meta"]),
+        notice: ignored(words, filter),
+        heads: chosen.iter().map(|name| columns::head(words, name)).collect(),
+        rows: found.rows.iter().map(|row| row_view(words, &chosen, row, &found.zone)).collect(),
+        empty: words.say(if filter.is_open() { "desk-empty" } else { "desk-none-found" }),
+        icon: "card",
+        elsewhere: Vec::new(),
+        totals: totals_view(words, found),
+        reset: (!filter.is_open()).then(|| PATH.to_owned()),
+        pager: pager(words, found),
+        sizes: sizes(filter),
+        columns: column_choices(words, &chosen),
+        formats: if may_export { view::formats(words, &found.settings.format) } else { Vec::new() },
+        settings: found.settings.clone(),
     }
 }
 
-fn kept(filter: &Filter) -> Vec<(&'static str, String)> {
-    let group = filter.group.map(|group| ("etat", group.as_str().to_owned()));
-    let preset = filter.preset.map(|preset| ("date", preset.as_str().to_owned()));
-    let brand = filter.brand.clone().map(|brand| ("marque", brand));
-    [group, preset, brand].into_iter().flatten().collect()
+fn kept(filter: &Filter, without: &[&str]) -> Vec<(&'static str, String)> {
+    let first = filter.first_page().pairs().into_iter();
+    first.filter(|(name, _)| !without.contains(name)).collect()
 }
 
-fn understood(words: &Words, filter: &Filter, today: Date) -> Option<Understood> {
-    let reading = filter.reading(today)?;
-    let value = match &reading {
-        Reading::LastFour(digits) => format!("•••• {digits}"),
-        Reading::Amount(minor) => words::money(words, kernel::Money::eur(*minor)),
-        Reading::Day(day) => format::date(*day, words.locale()),
-        _ => filter.search.clone(),
-    };
-    let other = filter.is_ambiguous().then(|| {
-        let key = if filter.as_text { "desk-reading-last4" } else { "desk-reading-text" };
-        let value = [("value", filter.search.as_str())];
-        let href = filter.with(|f| f.as_text = !f.as_text).href();
-        Choice { words: words.with(key, &value), href, on: false }
+fn tabs(words: &Words, found: &Found) -> Vec<Tab> {
+    let bare = found.filter.bare();
+    let house = views().into_iter().zip(&found.counts).map(|((key, view), count)| Tab {
+        words: words.say(key),
+        href: view.href(),
+        on: view == bare,
+        count: counted(*count),
+        saved: String::new(),
     });
-    Some(Understood {
-        words: words.with(reading.key(), &[("value", &value)]),
-        without: filter
-            .with(|f| {
-                f.search.clear();
-                f.as_text = false;
-            })
-            .href(),
-        other,
-    })
+    house.chain(view::saved_tabs(PATH, &bare.query(), &found.saved)).collect()
 }
 
-fn groups(words: &Words, filter: &Filter) -> Vec<Choice> {
-    let all = Choice {
-        words: words.say("desk-group-all"),
-        href: filter.with(|f| f.group = None).href(),
-        on: filter.group.is_none(),
+/// Everything the list is limited to, each with the list without it.
+fn active(words: &Words, found: &Found) -> Vec<Active> {
+    let filter = &found.filter;
+    let today = found.zone.date(found.now);
+    let readings = filter.readings(today);
+    let mut all: Vec<Active> = readings
+        .iter()
+        .map(|reading| {
+            let other = readings.iter().find(|other| *other != reading).map(Reading::word);
+            let without = filter.with(|f| match other {
+                Some(other) => f.reading = Some(other.to_owned()),
+                None => (f.search, f.reading) = (String::new(), None),
+            });
+            Active { words: view::said(words, reading), without: without.href() }
+        })
+        .collect();
+    let mut add = |said: Option<String>, without: fn(&mut Filter)| {
+        all.extend(said.map(|words| Active { words, without: filter.with(without).href() }));
     };
+    let say = |key: &str, value: &str| words.with(key, &[("value", value)]);
+    let day = |date: &kernel::Date| format::date(*date, words.locale());
+    let money = |minor: &i64| words::money(words, kernel::Money::eur(*minor));
+    add(filter.group.map(|g| words.say(&words::group_key(g))), |f| f.group = None);
+    add(filter.status.map(|s| words.say(&words::status_key(s))), |f| f.status = None);
+    add(filter.preset.map(|p| preset(words, p)), |f| f.preset = None);
+    add(filter.from.as_ref().map(|d| say("desk-chip-from", &day(d))), |f| f.from = None);
+    add(filter.to.as_ref().map(|d| say("desk-chip-to", &day(d))), |f| f.to = None);
+    add(filter.min.as_ref().map(|m| say("desk-chip-min", &money(m))), |f| f.min = None);
+    add(filter.max.as_ref().map(|m| say("desk-chip-max", &money(m))), |f| f.max = None);
+    add(filter.brand.as_deref().map(words::brand), |f| f.brand = None);
+    add(filter.channel.map(|c| words::channel(words, c)), |f| f.channel = None);
+    let threeds = filter.threeds.as_deref().map(|t| words::threeds(words, t));
+    add(threeds.map(|t| say("desk-chip-threeds", &t)), |f| f.threeds = None);
+    let guarantee = filter.guarantee.map(|g| words.say(&words::guarantee_key(g)));
+    add(guarantee.map(|g| say("desk-chip-guarantee", &g)), |f| f.guarantee = None);
+    let shop = filter.shop.map(|id| {
+        let shop = found.shops.iter().find(|shop| shop.id == id);
+        shop.map_or_else(|| id.to_string(), |shop| shop.name.clone())
+    });
+    add(shop.map(|s| say("desk-chip-shop", &s)), |f| f.shop = None);
+    let point = filter.point_of_sale.map(|id| say("desk-chip-point", &id.to_string()));
+    add(point, |f| f.point_of_sale = None);
+    let customer = filter.customer.map(|id| say("desk-chip-customer", &id.to_string()));
+    add(customer, |f| f.customer = None);
+    let metadata = filter.metadata.as_ref().map(|(key, value)| format!("{key} : {value}"));
+    add(metadata, |f| f.metadata = None);
+    all
+}
+
+/// Four digits may also be a part of a reference.
+fn other_readings(words: &Words, filter: &Filter) -> Vec<Choice> {
+    let four = filter.search.len() == 4 && filter.search.bytes().all(|b| b.is_ascii_digit());
+    if !four || filter.reading.as_deref() == Some("texte") {
+        return Vec::new();
+    }
+    let text = Reading::Text(filter.search.clone());
+    let href = filter.with(|f| f.reading = Some("texte".into())).href();
+    vec![Choice { words: view::said(words, &text), href, on: false }]
+}
+
+fn groups(words: &Words, filter: &Filter) -> Choices {
     let one = |group: &Group| Choice {
         words: words.say(&words::group_key(*group)),
-        href: filter.with(|f| f.group = Some(*group)).href(),
+        href: filter.with(|f| f.group = (filter.group != Some(*group)).then_some(*group)).href(),
         on: filter.group == Some(*group),
     };
-    std::iter::once(all).chain(Group::ALL.iter().map(one)).collect()
+    Choices { title: words.say("desk-groups"), choices: Group::ALL.iter().map(one).collect() }
 }
 
-fn dates(words: &Words, filter: &Filter) -> Vec<Choice> {
-    let one = |preset: &Preset| {
-        let on = filter.preset == Some(*preset);
-        Choice {
-            words: words.say(&format!("desk-date-{}", preset.as_str())),
-            href: filter.with(|f| f.preset = (!on).then_some(*preset)).href(),
-            on,
-        }
+fn preset(words: &Words, preset: Preset) -> String {
+    words.say(&format!("desk-date-{}", preset.as_str()))
+}
+
+fn dates(words: &Words, filter: &Filter) -> Choices {
+    let one = |one: &Preset| {
+        let on = filter.preset == Some(*one);
+        let href = filter.with(|f| f.preset = (!on).then_some(*one)).href();
+        Choice { words: preset(words, *one), href, on }
     };
-    Preset::ALL.iter().map(one).collect()
+    Choices { title: words.say("desk-col-date"), choices: Preset::ALL.iter().map(one).collect() }
 }
 
-fn brands(filter: &Filter) -> Vec<Choice> {
-    let one = |brand: &&str| {
+fn folded(words: &Words, found: &Found) -> Vec<Choices> {
+    let filter = &found.filter;
+    let choice =
+        |said: String, on: bool, changed: Filter| Choice { words: said, href: changed.href(), on };
+    let group = |key: &str, choices: Vec<Choice>| Choices { title: words.say(key), choices };
+    let brands = BRANDS.iter().map(|brand| {
         let on = filter.brand.as_deref() == Some(brand);
-        Choice {
-            words: words::brand(brand),
-            href: filter.with(|f| f.brand = (!on).then(|| (*brand).to_owned())).href(),
-            on,
-        }
+        let changed = filter.with(|f| f.brand = (!on).then(|| (*brand).to_owned()));
+        choice(words::brand(brand), on, changed)
+    });
+    let channels = Channel::ALL.iter().map(|channel| {
+        let on = filter.channel == Some(*channel);
+        let changed = filter.with(|f| f.channel = (!on).then_some(*channel));
+        choice(words::channel(words, *channel), on, changed)
+    });
+    let threeds = THREEDS.iter().map(|result| {
+        let on = filter.threeds.as_deref() == Some(result);
+        let changed = filter.with(|f| f.threeds = (!on).then(|| (*result).to_owned()));
+        choice(words::threeds(words, result), on, changed)
+    });
+    let guarantees = GuaranteeValue::ALL.iter().map(|value| {
+        let on = filter.guarantee == Some(*value);
+        let changed = filter.with(|f| f.guarantee = (!on).then_some(*value));
+        choice(words.say(&words::guarantee_key(*value)), on, changed)
+    });
+    let statuses = Status::ALL.iter().map(|status| {
+        let on = filter.status == Some(*status);
+        let changed = filter.with(|f| f.status = (!on).then_some(*status));
+        choice(words.say(&words::status_key(*status)), on, changed)
+    });
+    let shops = found.shops.iter().map(|shop| {
+        let on = filter.shop == Some(shop.id);
+        choice(shop.name.clone(), on, filter.with(|f| f.shop = (!on).then_some(shop.id)))
+    });
+    let mut all = vec![
+        group("desk-filter-brand", brands.collect()),
+        group("desk-filter-channel", channels.collect()),
+        group("desk-filter-threeds", threeds.collect()),
+        group("desk-filter-guarantee", guarantees.collect()),
+        group("desk-filter-status", statuses.collect()),
+    ];
+    if found.shops.len() > 1 {
+        all.push(group("desk-filter-shop", shops.collect()));
+    }
+    all
+}
+
+fn fields(words: &Words, filter: &Filter) -> Vec<Field> {
+    let pairs = filter.pairs();
+    let field = |name: &'static str, kind: &'static str| Field {
+        name,
+        label: words.say(&format!("desk-field-{name}")),
+        kind,
+        value: pairs.iter().find(|(n, _)| *n == name).map_or(String::new(), |(_, v)| v.clone()),
     };
-    BRANDS.iter().map(one).collect()
+    vec![
+        field("du", "date"),
+        field("au", "date"),
+        field("min", "text"),
+        field("max", "text"),
+        field("meta", "text"),
+    ]
 }
 
 fn ignored(words: &Words, filter: &Filter) -> String {
     if filter.ignored.is_empty() {
         return String::new();
     }
-    words.with("desk-ignored", &[("names", &filter.ignored.join(", "))])
+    words.with("list-ignored", &[("names", &filter.ignored.join(", "))])
 }
 
-fn row_view(words: &Words, row: &Listed, zone: &Zone) -> RowView {
-    let refunded = !row.refunded.is_zero();
+fn row_view(words: &Words, chosen: &[&str], row: &Listed, zone: &Zone) -> RowView {
     RowView {
-        href: format!("/caisse/{}", row.id),
-        reference: row.order_ref.clone(),
-        name: row.name.clone(),
-        when: format::date_time(row.created_at, zone, words.locale()),
-        instant: row.created_at.to_string(),
-        brand: row.brand.as_deref().map(words::brand).unwrap_or_default(),
-        last4: row.last4.clone().unwrap_or_default(),
-        chip: words::chip(words, row.status),
-        amount: words::money(words, row.amount),
-        refunded: if refunded { negative(words, row.refunded) } else { String::new() },
+        id: row.id.to_string(),
+        href: format!("{PATH}/{}", row.id),
+        cells: chosen.iter().map(|name| columns::shown(words, name, row, zone)).collect(),
+    }
+}
+
+fn totals_view(words: &Words, found: &Found) -> TotalsView {
+    match &found.totals {
+        Some(totals) => {
+            TotalsView::Known(totals.iter().map(|total| total_view(words, total)).collect())
+        }
+        None => TotalsView::Elsewhere {
+            data: format!("{PATH}/totaux?{}", found.filter.bare().query()),
+            page: Filter { totals: Totals::Always, ..found.filter.clone() }.href(),
+        },
     }
 }
 
 fn total_view(words: &Words, total: &Total) -> TotalView {
+    let refunded = total.refunded;
+    let given_back = kernel::Money::new(refunded.minor().saturating_neg(), refunded.currency());
+    let sum = |key: &str, amount| (words.say(key), words::money(words, amount));
+    let count = format::count(total.count, words.locale());
     TotalView {
-        count: words.count("desk-total-count", total.count),
-        asked: words::money(words, total.asked),
-        captured: words::money(words, total.captured),
-        refunded: negative(words, total.refunded),
+        count: words.count_with("desk-total-count", total.count, &[("count", &count)]),
+        sums: vec![
+            sum("desk-total-asked", total.asked),
+            sum("desk-total-captured", total.captured),
+            sum("desk-total-refunded", given_back),
+        ],
     }
 }
 
-fn negative(words: &Words, amount: kernel::Money) -> String {
-    let minor = amount.minor().saturating_neg();
-    words::money(words, kernel::Money::new(minor, amount.currency()))
+fn pager(words: &Words, found: &Found) -> Pager {
+    let filter = &found.filter;
+    let from = |id: Id| Filter { before: Some(id.into()), ..filter.first_page() }.href();
+    Pager {
+        first: filter.before.map(|_| filter.first_page().href()),
+        next: if let Next::More(id) = found.next { Some(from(id)) } else { None },
+        further: if let Next::Further(id) = found.next {
+            let at = web::list::seek::made_at(id);
+            let when = format::date_time(at, &found.zone, words.locale());
+            Some((from(id), words.with("list-looked-back", &[("when", &when)])))
+        } else {
+            None
+        },
+    }
+}
+
+fn sizes(filter: &Filter) -> Vec<Choice> {
+    let one = |size: &u32| Choice {
+        words: size.to_string(),
+        href: filter.with(|f| f.size = Some(*size)).href(),
+        on: filter.rows() == *size,
+    };
+    PAGE_SIZES.iter().map(one).collect()
+}
+
+fn column_choices(words: &Words, chosen: &[&str]) -> Vec<ColumnChoice> {
+    let place = |name: &str| chosen.iter().position(|one| *one == name);
+    let one = |name: &&str| ColumnChoice {
+        name: (*name).to_owned(),
+        title: columns::title(words, name),
+        place: place(name).map_or_else(String::new, |at| at.saturating_add(1).to_string()),
+    };
+    columns::ALL.iter().map(one).collect()
 }

@@ -12,9 +12,13 @@
 //! table the API uses. An action that is not possible stays visible with its reason. Card data
 //! is what the vault gave out: first and last digits.
 //!
-//! **Limits.** Pages of 25 to 200 rows by cursor; no export yet.
+//! **Limits.** Pages of 25 to 200 rows by cursor. Words are found from their beginning; inside a
+//! word, among the newest payments. A payment written by a release without search columns is found
+//! by them from its next change on. Counts on tabs stop at a thousand; totals of many rows are
+//! exact and computed on their own, after the page.
 
 pub mod action;
+pub mod columns;
 pub mod detail;
 pub mod filter;
 pub mod history;
@@ -25,6 +29,8 @@ pub mod words;
 
 pub use pages::routes;
 
+#[cfg(test)]
+mod list_tests;
 #[cfg(test)]
 mod tests;
 

@@ -1,17 +1,20 @@
 //! Routes of the cash desk.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Form as Body, FromRef, Path, Query, State};
 use axum::http::{StatusCode, Uri, header};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use db::{DbError, Route, Tx};
 use identity::extract::Staff;
 use identity::extract::needs::{
-    Need, PaymentsCancel, PaymentsCapture, PaymentsRead, PaymentsRefund, PaymentsValidate,
+    Need, PaymentsCancel, PaymentsCapture, PaymentsExport, PaymentsRead, PaymentsRefund,
+    PaymentsValidate,
 };
+use identity::lists::{List, pages as lists};
 use kernel::{Money, PaymentId, Problem, Right};
 use web::forms::{self, Submit};
 use web::{Context, Form};
@@ -20,8 +23,8 @@ use super::action::{self, ActionPage, Intent};
 use super::detail::{self, DetailPage, Sheet};
 use super::filter::Filter;
 use super::history::History;
-use super::list::{Found, ListPage};
-use super::{store, words};
+use super::list::{self, ListPage, Payments};
+use super::words;
 use crate::engine::desk::{Ask, DeskError, Planned};
 use crate::engine::{Dispatch, Engine};
 use crate::payment::rules::{self, Action};
@@ -47,6 +50,11 @@ impl FromRef<Desk> for Context {
 pub fn routes(engine: Engine) -> Router {
     Router::new()
         .route("/caisse", get(list))
+        .route("/caisse/export", get(export).post(ask_export))
+        .route("/caisse/flux", get(flow))
+        .route("/caisse/reglages", post(keep_settings))
+        .route("/caisse/totaux", get(totals))
+        .route("/caisse/vues", post(keep_view))
         .route("/caisse/{id}", get(show))
         .route("/caisse/{id}/encaisser", get(ask::<Capture>).post(act::<Capture>))
         .route("/caisse/{id}/rembourser", get(ask::<Refund>).post(act::<Refund>))
@@ -113,19 +121,62 @@ fn failed<R>(staff: &Staff<R>, error: &DbError) -> Response {
 }
 
 async fn list(State(desk): State<Desk>, staff: Staff<PaymentsRead>, uri: Uri) -> Answer {
-    let filter = Filter::parse(uri.query().unwrap_or_default());
+    let filter = Filter::parse(query(&uri));
     let (scope, zone) = (staff.scope.clone(), staff.merchant.zone.clone());
     let ctx = desk.ctx().clone();
     let read = move |tx: &mut Tx<'_>| {
         let shops = identity::merchants::store::shops(tx, &scope)?;
         let now = shops.first().map_or_else(|| ctx.real_now(), |shop| ctx.now(shop.id));
-        let (rows, more) = store::page(tx, &scope, &filter, (now, &zone))?;
-        let totals = store::totals(tx, &scope, &filter, (now, &zone))?;
-        Ok::<Found, DbError>(Found { filter: filter.clone(), rows, more, totals, zone, now })
+        list::find(tx, &scope, filter, (now, zone, shops))
     };
     let found = desk.ctx().db.read(read).await.map_err(|e| failed(&staff, &e))?;
+    let list = list::view(&staff.words, &staff.scope, &found);
     let page = staff.page(desk.ctx(), staff.words.say("desk-title"));
-    Ok(http::html(&ListPage::of(page, staff.shell.clone(), &found)))
+    Ok(http::html(&ListPage { page, shell: staff.shell.clone(), list }))
+}
+
+fn query(uri: &Uri) -> &str {
+    uri.query().unwrap_or_default()
+}
+
+fn payments() -> Arc<dyn List> {
+    Arc::new(Payments)
+}
+
+async fn export(State(desk): State<Desk>, staff: Staff<PaymentsExport>, uri: Uri) -> Answer {
+    lists::export((desk.ctx(), &payments()), &staff, query(&uri)).await
+}
+
+async fn ask_export(
+    State(desk): State<Desk>,
+    staff: Staff<PaymentsExport>,
+    Body(fields): Body<BTreeMap<String, String>>,
+) -> Answer {
+    lists::ask_export((desk.ctx(), &payments()), &staff, &fields).await
+}
+
+async fn flow(State(desk): State<Desk>, staff: Staff<PaymentsRead>, uri: Uri) -> Answer {
+    lists::flow((desk.ctx(), &payments()), &staff, query(&uri)).await
+}
+
+async fn totals(State(desk): State<Desk>, staff: Staff<PaymentsRead>, uri: Uri) -> Answer {
+    lists::totals((desk.ctx(), &payments()), &staff, query(&uri)).await
+}
+
+async fn keep_settings(
+    State(desk): State<Desk>,
+    staff: Staff<PaymentsRead>,
+    Body(fields): Body<BTreeMap<String, String>>,
+) -> Answer {
+    lists::keep_settings((desk.ctx(), &payments()), &staff, &fields).await
+}
+
+async fn keep_view(
+    State(desk): State<Desk>,
+    staff: Staff<PaymentsRead>,
+    Body(fields): Body<BTreeMap<String, String>>,
+) -> Answer {
+    lists::keep_view((desk.ctx(), &payments()), &staff, &fields).await
 }
 
 async fn show(

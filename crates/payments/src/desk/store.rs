@@ -1,11 +1,13 @@
-//! SQL of the cash desk: a page of payments and the totals of a whole filter.
+//! SQL of the cash desk: what a row of the list shows.
 
-use db::{DbError, Row, Tx, Val, params};
-use kernel::{Currency, Money, PaymentId, Scope, Timestamp, Zone};
+use db::{DbError, Row, Tx};
+use kernel::{Money, PaymentId, PointOfSaleId, Scope, ShopId, Timestamp, Zone};
+use web::list::seek::{Next, Plan, store as seek};
 
-use super::filter::{Filter, Reading};
-use crate::payment::Status;
+use super::filter::Filter;
+use crate::payment::listing::store::{self as listing, TABLE};
 use crate::payment::words::from_row;
+use crate::payment::{Channel, GuaranteeValue, Payer, Status};
 
 /// One row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,32 +20,63 @@ pub struct Listed {
     pub order_ref: String,
     /// Name of the payer, as he wrote it; empty when unknown.
     pub name: String,
+    /// Address of the payer; empty when unknown.
+    pub email: String,
     /// Where it stands.
     pub status: Status,
     /// The asked amount.
     pub amount: Money,
+    /// Debited so far.
+    pub captured: Money,
     /// Given back so far.
     pub refunded: Money,
     /// Brand of the card, if there was one.
     pub brand: Option<String>,
     /// Last four digits of the card.
     pub last4: Option<String>,
+    /// Where the sale was made.
+    pub channel: Channel,
+    /// The shop.
+    pub shop: ShopId,
+    /// The point of sale.
+    pub point_of_sale: PointOfSaleId,
+    /// Result of strong authentication.
+    pub threeds: Option<String>,
+    /// Who bears a fraud.
+    pub guarantee: Option<GuaranteeValue>,
 }
 
-/// Sums of a whole filter in one currency.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Total {
-    /// How many payments.
-    pub count: i64,
-    /// Asked.
-    pub asked: Money,
-    /// Debited from payers.
-    pub captured: Money,
-    /// Given back.
-    pub refunded: Money,
+/// What a filter asks of the table.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn plan(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    filter: &Filter,
+    (now, zone): (Timestamp, &Zone),
+) -> Result<Plan, DbError> {
+    listing::plan(tx, scope, &filter.sought(zone.date(now)), zone)
 }
 
-/// A page of the list, newest first, and whether more follow.
+/// A page of the list, newest first, and what follows it.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn page_of(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    filter: &Filter,
+    at: (Timestamp, &Zone),
+) -> Result<(Vec<Listed>, Next), DbError> {
+    let plan = plan(tx, scope, filter, at)?;
+    let before = filter.before.map(|payment| payment.id());
+    let found = seek::page(tx, (&TABLE, &plan), before, filter.rows())?;
+    let rows = found.rows.iter().map(read).collect::<Result<Vec<_>, DbError>>()?;
+    Ok((rows, found.next))
+}
+
+/// A page of the list, newest first, and whether more may follow.
 ///
 /// # Errors
 /// [`DbError`] of the engine.
@@ -53,147 +86,36 @@ pub fn page(
     filter: &Filter,
     at: (Timestamp, &Zone),
 ) -> Result<(Vec<Listed>, bool), DbError> {
-    let mut wanted = Conditions::of(scope, filter, at);
-    if let Some(before) = filter.before {
-        wanted.add("id <", before.into());
-    }
-    let limit = wanted.next(i64::from(filter.rows()).saturating_add(1).into());
-    let sql = format!(
-        "SELECT id, created_at, order_ref, payer, status, amount, currency, refunded, \
-         card_brand, card_last4 FROM payment WHERE {} ORDER BY id DESC LIMIT {limit}",
-        wanted.text()
-    );
-    let mut rows =
-        tx.query(&sql, &wanted.values)?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let size = usize::try_from(filter.rows()).unwrap_or(usize::MAX);
-    let more = rows.len() > size;
-    rows.truncate(size);
-    Ok((rows, more))
+    let (rows, next) = page_of(tx, scope, filter, at)?;
+    Ok((rows, next != Next::End))
 }
 
-/// Sums of everything the filter lets through, one per currency.
+/// Reads a row of the list.
 ///
 /// # Errors
-/// [`DbError`] of the engine.
-pub fn totals(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    filter: &Filter,
-    at: (Timestamp, &Zone),
-) -> Result<Vec<Total>, DbError> {
-    let wanted = Conditions::of(scope, filter, at);
-    let sql = format!(
-        "SELECT currency, COUNT(*) AS payments, CAST(SUM(amount) AS BIGINT) AS asked, \
-         CAST(SUM(captured) AS BIGINT) AS captured, CAST(SUM(refunded) AS BIGINT) AS refunded \
-         FROM payment WHERE {} GROUP BY currency ORDER BY currency",
-        wanted.text()
-    );
-    let read = |row: &Row| {
-        let currency: Currency = row.get("currency")?;
-        let sum = |column: &str| Ok::<Money, DbError>(Money::new(row.get(column)?, currency));
-        Ok(Total {
-            count: row.get("payments")?,
-            asked: sum("asked")?,
-            captured: sum("captured")?,
-            refunded: sum("refunded")?,
-        })
-    };
-    tx.query(&sql, &wanted.values)?.iter().map(read).collect()
-}
-
-/// Conditions joined by `AND`, each with its numbered value.
-struct Conditions {
-    texts: Vec<String>,
-    values: Vec<Val>,
-}
-
-impl Conditions {
-    fn of(scope: &Scope, filter: &Filter, (now, zone): (Timestamp, &Zone)) -> Self {
-        let mut all = Self {
-            texts: vec!["merchant_id = $1".into(), "mode = $2".into()],
-            values: params![scope.merchant(), scope.mode().as_str()],
-        };
-        let statuses = filter.statuses();
-        if !statuses.is_empty() {
-            let marks: Vec<String> =
-                statuses.iter().map(|status| all.next(status.as_str().into())).collect();
-            all.texts.push(format!("status IN ({})", marks.join(", ")));
-        }
-        if let Some((from, to)) = filter.span(now, zone) {
-            all.add("created_at >=", from.into());
-            all.add("created_at <", to.into());
-        }
-        if let Some(brand) = &filter.brand {
-            all.add("card_brand =", brand.into());
-        }
-        if let Some(reading) = filter.reading(zone.date(now)) {
-            all.texts.extend(condition(&reading, &mut all.values));
-        }
-        all
-    }
-
-    fn add(&mut self, test: &str, value: Val) {
-        let mark = self.next(value);
-        self.texts.push(format!("{test} {mark}"));
-    }
-
-    fn next(&mut self, value: Val) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
-    }
-
-    fn text(&self) -> String {
-        self.texts.join(" AND ")
-    }
-}
-
-/// The condition on payments that a search stands for, with its values; a day has none.
-pub(crate) fn condition(reading: &Reading, values: &mut Vec<Val>) -> Option<String> {
-    let mut next = |value: Val| {
-        values.push(value);
-        format!("${}", values.len())
-    };
-    Some(match reading {
-        Reading::LastFour(digits) => format!("card_last4 = {}", next(digits.into())),
-        Reading::Amount(minor) => format!("amount = {}", next((*minor).into())),
-        Reading::Email(text) => {
-            format!("LOWER(payer_email) LIKE {} ESCAPE '\\'", next(part(text)))
-        }
-        Reading::Payment(id) => format!("id = {}", next((*id).into())),
-        Reading::Booking(id) => format!("booking_id = {}", next((*id).into())),
-        Reading::Day(_) => return None,
-        Reading::Text(text) => {
-            let (reference, name, number) = (next(part(text)), next(part(text)), next(text.into()));
-            format!(
-                "(LOWER(order_ref) LIKE {reference} ESCAPE '\\' \
-                 OR LOWER(payer_name) LIKE {name} ESCAPE '\\' \
-                 OR EXISTS (SELECT 1 FROM payment_operation o WHERE o.payment_id = payment.id \
-                 AND o.merchant_id = payment.merchant_id AND LOWER(o.authorisation) = {number}))"
-            )
-        }
-    })
-}
-
-/// A pattern for "contains", with the wild cards of the text itself made plain.
-pub(crate) fn part(text: &str) -> Val {
-    let plain = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    Val::Text(format!("%{plain}%"))
-}
-
-fn read(row: &Row) -> Result<Listed, DbError> {
+/// [`DbError::Corrupt`] when a column is not what it should be.
+pub fn read(row: &Row) -> Result<Listed, DbError> {
     let currency = row.get("currency")?;
     let payer: String = row.get("payer")?;
-    let payer: crate::payment::Payer =
+    let payer: Payer =
         serde_json::from_str(&payer).map_err(|error| DbError::Corrupt(error.to_string()))?;
+    let guarantee: Option<String> = row.get("guarantee_value")?;
     Ok(Listed {
         id: row.get("id")?,
         created_at: row.get("created_at")?,
         order_ref: row.get("order_ref")?,
         name: format!("{} {}", payer.first_name, payer.last_name).trim().to_owned(),
+        email: payer.email.map_or_else(String::new, |email| email.as_str().to_owned()),
         status: from_row(row, "status", Status::parse)?,
         amount: Money::new(row.get("amount")?, currency),
+        captured: Money::new(row.get("captured")?, currency),
         refunded: Money::new(row.get("refunded")?, currency),
         brand: row.get("card_brand")?,
         last4: row.get("card_last4")?,
+        channel: from_row(row, "channel", Channel::parse)?,
+        shop: row.get("shop_id")?,
+        point_of_sale: row.get("point_of_sale_id")?,
+        threeds: row.get("threeds_result")?,
+        guarantee: guarantee.as_deref().and_then(GuaranteeValue::parse),
     })
 }

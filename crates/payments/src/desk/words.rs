@@ -5,18 +5,9 @@ use kernel::{Locale, Money, format};
 use vault_wire::Brand;
 
 use crate::payment::rules::{Action, Why};
-use crate::payment::{Group, OpState, Operation, Payment, Status};
+use crate::payment::{Channel, Group, GuaranteeValue, OpState, Operation, Payment, Status};
 
-/// A state: a word, a shape and a colour, never the colour alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chip {
-    /// The word.
-    pub word: String,
-    /// The icon.
-    pub icon: &'static str,
-    /// The colour's class.
-    pub tone: &'static str,
-}
+pub use web::list::view::Chip;
 
 /// The chip of a status.
 #[must_use]
@@ -45,6 +36,25 @@ pub fn status_key(status: Status) -> String {
 #[must_use]
 pub fn group_key(group: Group) -> String {
     format!("desk-group-{}", dashed(group.as_str()))
+}
+
+/// Where a sale was made, in words.
+#[must_use]
+pub fn channel(words: &Words, channel: Channel) -> String {
+    words.say(&format!("desk-channel-{}", dashed(channel.as_str())))
+}
+
+/// Message key of who bears a fraud.
+#[must_use]
+pub fn guarantee_key(value: GuaranteeValue) -> String {
+    format!("desk-guarantee-{}", value.as_str())
+}
+
+/// A result of strong authentication in words; one that has none, as it came.
+#[must_use]
+pub fn threeds(words: &Words, result: &str) -> String {
+    let key = format!("desk-threeds-{}", dashed(&result.to_lowercase()));
+    if words.has(&key) { words.say(&key) } else { result.to_owned() }
 }
 
 /// A word of the model as a part of a message key.

@@ -166,7 +166,7 @@ pub fn operation(operation: &Operation) -> Value {
 }
 
 /// Sums of a filter in one currency, minor units.
-pub fn total(total: &crate::desk::store::Total) -> Value {
+pub fn total(total: &super::listing::Total) -> Value {
     json!({
         "currency": total.asked.currency(),
         "count": total.count,

@@ -57,6 +57,9 @@ pub use store::Parallel;
 /// Finds the results that the bank still owes.
 pub const OPEN_MIGRATION: db::Migration =
     db::Migration { name: "payments/0002_open", sql: include_str!("schema/0002_open.sql") };
+/// Search columns and indexes of the lists.
+pub const LIST_MIGRATION: db::Migration =
+    db::Migration { name: "payments/0005_list", sql: include_str!("schema/0005_list.sql") };
 /// The tables of this slice.
 pub const MIGRATION: db::Migration =
     db::Migration { name: "payments/0001_payment", sql: include_str!("schema/0001_payment.sql") };

@@ -4,6 +4,7 @@ use db::{DbError, Insert, Row, Tx, Val, params};
 use kernel::{BookingId, CardToken, Id, Mode, Money, PaymentId, Scope, ShopId};
 
 use super::counters::Counters;
+use super::listing::find as search;
 use super::model::{CapturePlan, Card, Payer, Payment};
 use super::operations;
 use super::words::from_row;
@@ -61,6 +62,11 @@ static PAYMENT: Insert = Insert {
         "version",
         "created_at",
         "updated_at",
+        "find_reference",
+        "find_number",
+        "find_name",
+        "find_first_name",
+        "find_email",
     ],
 };
 
@@ -134,6 +140,7 @@ pub fn insert(
         payment.created_at,
         payment.updated_at,
     ]);
+    values.extend(search::keys(payment).map(Val::from));
     tx.insert(&PAYMENT, values)
 }
 
@@ -157,8 +164,10 @@ pub fn update(
          decline = $22, attempts = $23, session = $24, session_ends = $25, closed = $26, \
          late = $27, served = $28, payer_email = $29, payer = $30, version = $31, \
          updated_at = $32, live_ref = CASE WHEN $33 = 1 THEN live_ref ELSE NULL END, \
-         booking_id = $34, decline_class = $35, payer_name = $36 \
-         WHERE id = $37 AND merchant_id = $38 AND version = $39";
+         booking_id = $34, decline_class = $35, payer_name = $36, find_reference = $37, \
+         find_number = $38, find_name = $39, find_first_name = $40, find_email = $41, \
+         threeds_result = $42, guarantee_value = $43 \
+         WHERE id = $44 AND merchant_id = $45 AND version = $46";
     let card = payment.card.as_ref();
     let mut values = params![payment.status.as_str()];
     values.extend(payment.counters.all().map(Val::from));
@@ -188,6 +197,11 @@ pub fn update(
         payment.booking,
         payment.decline.as_ref().map(|d| d.class.clone()),
         folded_name(&payment.payer),
+    ]);
+    values.extend(search::keys(payment).map(Val::from));
+    values.extend(params![
+        payment.threeds.as_ref().map(|threeds| threeds.result.clone()),
+        payment.guarantee.as_ref().map(|guarantee| guarantee.value.as_str()),
         payment.id,
         scope.merchant(),
         read_version,
@@ -347,7 +361,7 @@ pub(super) fn read(row: &Row) -> Result<Payment, DbError> {
 
 /// The payer's name as it is searched: lower case, without accents.
 fn folded_name(payer: &Payer) -> String {
-    crate::desk::filter::folded(format!("{} {}", payer.first_name, payer.last_name).trim())
+    web::list::folded(format!("{} {}", payer.first_name, payer.last_name).trim())
 }
 
 fn read_counters(row: &Row) -> Result<Counters, DbError> {

@@ -1,20 +1,27 @@
 //! Lists of payments by filter, a page at a time, newest first.
 //!
 //! The cursor is the id of the last payment of a page; ids are ordered by time, so a page never
-//! changes under the reader and the next one never repeats. The first page carries the totals of
-//! the whole filter, one per currency; `totals=false` spares them.
+//! changes under the reader and the next one never repeats. A page may be short, or even empty,
+//! while older payments follow: then nobody looked at them yet. The first page carries the totals
+//! of the whole filter, one per currency, when that is quick; `totals=true` adds them up however
+//! many there are, `totals=false` spares them.
+//!
+//! [`Sought`] is what pages and API both ask for; [`store`] alone knows how the table answers it.
 
+pub(crate) mod find;
+mod sought;
 pub mod store;
 
-use kernel::{Date, PaymentId, Problem, ShopId};
+use kernel::{PaymentId, Problem, ShopId};
 use serde::Deserialize;
+use web::list::Reading;
 
 use super::guarantee::GuaranteeValue;
 use super::model::{Channel, Payment};
 use super::operation::Source;
 use super::status::{Group, Status};
-use crate::desk::filter::{self, Reading};
-use crate::desk::store::Total;
+
+pub use sought::{Late, Sought, Total, Totals};
 
 /// Payments of one page, when the caller does not say.
 pub const PAGE_PAYMENTS: u32 = 50;
@@ -53,65 +60,14 @@ pub struct Filter {
 /// A filter that was checked.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// The shop.
-    pub shop: ShopId,
-    /// Statuses wanted; all when empty.
-    pub statuses: Vec<Status>,
-    /// Exact order reference.
-    pub order_ref: Option<String>,
-    /// Last four digits of the card.
-    pub last4: Option<String>,
-    /// Exact e-mail address of the payer.
-    pub email: Option<String>,
-    /// The booking.
-    pub booking: Option<kernel::BookingId>,
-    /// What a person would type at the desk: a reference, a name, the last four digits, an
-    /// amount such as `34,20`, an address, an authorisation number.
-    pub search: Option<Reading>,
-    /// Brand of the card, lower case.
-    pub brand: Option<String>,
-    /// Where the sale was made.
-    pub channel: Option<Channel>,
-    /// Who bears the loss of a disputed sale.
-    pub guarantee: Option<GuaranteeValue>,
-    /// Result of strong authentication, one capital letter.
-    pub threeds: Option<String>,
-    /// Through which door the card was charged.
-    pub source: Option<Source>,
-    /// Only payments accepted too late, or only the others.
-    pub late: Option<Late>,
-    /// Part of the payer's name, lower case without accents.
-    pub name: Option<String>,
-    /// Asked amount, in minor units.
-    pub amount: Option<i64>,
-    /// The bank's authorisation number.
-    pub authorisation: Option<String>,
-    /// First and last local day on which they were made.
-    pub days: (Option<Date>, Option<Date>),
-    /// Whether the sums of the whole filter are wanted.
+    /// Which payments.
+    pub sought: Sought,
+    /// When the sums of the whole filter are wanted.
     pub totals: Totals,
     /// How many.
     pub limit: u32,
     /// Older than this one.
     pub before: Option<PaymentId>,
-}
-
-/// Whether a payment was accepted when it was too late.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Late {
-    /// It was.
-    Yes,
-    /// It was not.
-    No,
-}
-
-/// Whether the sums of a filter are added up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Totals {
-    /// They are.
-    Wanted,
-    /// They are not.
-    Spared,
 }
 
 /// One page.
@@ -145,11 +101,18 @@ impl Filter {
             word((name, "a day such as 2026-11-23"), text, |day| day.parse().ok())
         };
         let totals = match word(("totals", "true or false"), self.totals.as_deref(), yes)? {
-            Some(Late::No) => Totals::Spared,
-            None if self.cursor.is_some() => Totals::Spared,
-            _ => Totals::Wanted,
+            Some(Late::Yes) => Totals::Always,
+            None if self.cursor.is_none() => Totals::IfFew,
+            _ => Totals::Never,
         };
-        Ok(Asked {
+        let days = (day("from", self.from.as_deref())?, day("to", self.to.as_deref())?);
+        let before =
+            word(("cursor", "the cursor of a page"), self.cursor.as_deref(), |id| id.parse().ok())?;
+        Ok(Asked { sought: Sought { days, ..self.sought(own)? }, totals, limit, before })
+    }
+
+    fn sought(&self, own: ShopId) -> Result<Sought, Problem> {
+        Ok(Sought {
             guarantee: word(
                 ("guarantee", "yes, no or unknown"),
                 self.guarantee.as_deref(),
@@ -166,26 +129,21 @@ impl Filter {
                 Source::parse,
             )?,
             late: word(("late", "true or false"), self.late.as_deref(), yes)?,
-            name: self.name.as_deref().map(filter::folded),
-            amount: self.amount,
-            authorisation: self.authorisation.as_deref().map(str::to_lowercase),
-            days: (day("from", self.from.as_deref())?, day("to", self.to.as_deref())?),
-            totals,
-            search: self.search.as_deref().and_then(reading),
-            brand: self.brand.as_deref().map(str::to_lowercase),
             channel: word(("channel", "a sales channel"), self.channel.as_deref(), Channel::parse)?,
-            shop: own,
-            statuses: self.statuses()?,
-            order_ref: self.order_ref.clone(),
-            last4: self.last4.clone(),
-            email: self.email.clone(),
             booking: word(("booking", "a booking id"), self.booking.as_deref(), |id| {
                 id.parse().ok()
             })?,
-            limit,
-            before: word(("cursor", "the cursor of a page"), self.cursor.as_deref(), |id| {
-                id.parse().ok()
-            })?,
+            statuses: self.statuses()?,
+            readings: self.search.as_deref().map(readings).unwrap_or_default(),
+            name: self.name.as_deref().map(web::list::folded),
+            amounts: (self.amount, self.amount),
+            authorisation: self.authorisation.as_deref().map(str::to_lowercase),
+            brand: self.brand.as_deref().map(str::to_lowercase),
+            order_ref: self.order_ref.clone(),
+            last4: self.last4.clone(),
+            email: self.email.clone(),
+            shop: Some(own),
+            ..Sought::default()
         })
     }
 
@@ -224,15 +182,15 @@ fn letter(text: &str) -> Option<String> {
     one.then(|| text.to_uppercase())
 }
 
-/// A search read as the cash desk reads it; words that name a day are texts here.
-fn reading(text: &str) -> Option<Reading> {
-    let filter = filter::Filter { search: text.trim().to_owned(), ..filter::Filter::default() };
-    let read = filter.reading(kernel::Date::MIN)?;
-    let as_text = |_| Reading::Text(filter::folded(text.trim()));
-    Some(match read {
-        Reading::Day(day) => as_text(day),
+/// A search read as the cash desk reads it; words that name a day are texts here, as a program
+/// has no today.
+fn readings(text: &str) -> Vec<Reading> {
+    let text = web::list::search::typed(text);
+    let plain = |read| match read {
+        Reading::Day(_) => Reading::Text(web::list::folded(&text)),
         other => other,
-    })
+    };
+    web::list::readings(&text, kernel::Date::MIN).into_iter().map(plain).collect()
 }
 
 /// What is wrong with a query, naming the parameter and the nearest one that is known.

@@ -86,6 +86,8 @@ async fn p_104_every_filter_lets_through_what_it_says_and_names_what_it_does_not
         format!("guarantee={value}"),
         format!("threeds={result}"),
         "source=api".to_owned(),
+        "order_ref=F-1&search=lefev&name=zoe&amount=8400&source=api".to_owned(),
+        format!("authorisation={number}&search=84,00&last4=0154"),
         format!("status=captured&from={today}&to={today}&late=false&method=card"),
     ] {
         let found = program.get(&format!("/v1/payments?{query}")).await.json();

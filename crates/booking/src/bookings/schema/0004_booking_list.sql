@@ -1,0 +1,10 @@
+ALTER TABLE booking ADD COLUMN find_name BYTES;
+ALTER TABLE booking ADD COLUMN find_first_name BYTES;
+ALTER TABLE booking ADD COLUMN find_email BYTES;
+CREATE INDEX booking_find_name ON booking (merchant_id, mode, find_name, id);
+CREATE INDEX booking_find_first_name ON booking (merchant_id, mode, find_first_name, id);
+CREATE INDEX booking_find_email ON booking (merchant_id, mode, find_email, id);
+CREATE INDEX booking_state ON booking (merchant_id, mode, state, id);
+CREATE INDEX booking_starts ON booking (merchant_id, mode, starts, id);
+CREATE INDEX booking_ends ON booking (merchant_id, mode, ends, id);
+CREATE INDEX booking_sums ON booking (merchant_id, mode, id, currency, total);

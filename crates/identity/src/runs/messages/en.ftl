@@ -1,0 +1,28 @@
+# Long jobs: progress, file.
+runs-title = Background jobs
+runs-all = All my background jobs
+runs-empty = Exports of more than 10,000 rows will appear here.
+runs-what = Job
+runs-when = Asked on
+runs-state = State
+run-title = Export: { $title }
+run-progress = Progress:
+run-state-running = Running
+run-state-stopped = Stopped
+run-state-done = Done
+run-state-failed = Failed
+run-done-of = { $done } of { $total } rows
+run-done = { $done } rows
+run-rate = { $rate } rows per second
+run-left = { $n ->
+    [0] nearly done
+    [one] { $n } second left
+   *[other] { $n } seconds left
+}
+run-stop = Stop
+run-go-on = Go on
+run-may-leave = You may close this page: the job goes on.
+run-file = Download the file
+run-size = { $size } kB
+run-file-until = The file stays until { $when }.
+run-failed = The file could not be made. Export again from the list; if it happens again, tell your administrator.

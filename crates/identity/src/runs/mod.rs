@@ -1,0 +1,34 @@
+//! Long work that a person asked for and watches: now the making of large files.
+//!
+//! **Life.** A run is *running* from the commit that asks for it. A process takes it under a
+//! lease of real time and works step by step; each step writes what it made together with the
+//! place it came to, in one commit. It ends *done*, *failed*, or *stopped* by its owner, who may
+//! let it go on. The file stays [`FILE_DAYS`] days.
+//!
+//! **Invariants.** After a crash or an interruption the work goes on from the last step, so no row
+//! stands in the file twice and none is missing; a workbook, which can only be written in one go,
+//! is begun anew, and its percent waits until it is where it was. The percent never falls. A run
+//! is seen by the person who asked for it, and the file is handed out only while he holds the
+//! right the list asks for.
+//!
+//! **Limits.** One run at a time per process. Files stand in the database, so that any process
+//! can hand them out.
+
+pub mod model;
+pub mod pages;
+pub mod runner;
+pub mod store;
+
+use db::Migration;
+
+pub use model::{NewRun, Run, State, path};
+
+#[cfg(test)]
+mod tests;
+
+/// Days a finished file stays.
+pub const FILE_DAYS: i64 = 7;
+
+/// Tables of this slice.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { name: "identity/runs/0001_run", sql: include_str!("schema/0001_run.sql") }];

@@ -1,0 +1,18 @@
+ALTER TABLE payment ADD COLUMN find_reference BYTES;
+ALTER TABLE payment ADD COLUMN find_number BYTES;
+ALTER TABLE payment ADD COLUMN find_name BYTES;
+ALTER TABLE payment ADD COLUMN find_first_name BYTES;
+ALTER TABLE payment ADD COLUMN find_email BYTES;
+ALTER TABLE payment ADD COLUMN threeds_result TEXT;
+ALTER TABLE payment ADD COLUMN guarantee_value TEXT;
+CREATE INDEX payment_find_reference ON payment (merchant_id, mode, find_reference, id);
+CREATE INDEX payment_find_number ON payment (merchant_id, mode, find_number, id);
+CREATE INDEX payment_find_name ON payment (merchant_id, mode, find_name, id);
+CREATE INDEX payment_find_first_name ON payment (merchant_id, mode, find_first_name, id);
+CREATE INDEX payment_find_email ON payment (merchant_id, mode, find_email, id);
+CREATE INDEX payment_last4 ON payment (merchant_id, mode, card_last4, id);
+CREATE INDEX payment_amount ON payment (merchant_id, mode, amount, id);
+CREATE INDEX payment_customer ON payment (merchant_id, mode, customer_id, id);
+CREATE INDEX payment_status ON payment (merchant_id, mode, status, id);
+CREATE INDEX payment_sums ON payment (merchant_id, mode, id, currency, amount, captured, refunded);
+CREATE INDEX payment_operation_authorisation ON payment_operation (merchant_id, authorisation);
