@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use db::Place;
 use serde_json::{Value, json};
 
+use crate::described::{self, Origin, Seen};
+
 /// Longest wait for something that happens by itself.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -27,6 +29,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Value,
     pub(crate) replayed: bool,
+    kind: Option<String>,
+    text: String,
 }
 
 impl Demo {
@@ -36,18 +40,27 @@ impl Demo {
     }
 
     pub(crate) fn start_with(args: &[&str]) -> Self {
+        Self::run(args, |command| command)
+    }
+
+    /// A fresh demo that tells much, in a file.
+    pub(crate) fn start_logged(log: std::fs::File) -> Self {
+        Self::run(&[], |command| command.env("GUICHET_LOG", "debug").stderr(log))
+    }
+
+    fn run(args: &[&str], dress: impl FnOnce(&mut Command) -> &mut Command) -> Self {
         let port = free_port();
         let database = tempfile::tempdir().unwrap();
         // What is kept in a folder is resumed from the same schema.
         let kept = args.iter().skip_while(|arg| **arg != "--keep").nth(1);
         let place = server(kept.map_or(database.path(), Path::new));
-        let mut child = Command::new(env!("CARGO_BIN_EXE_guichet"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_guichet"));
+        command
             .args(["demo", "--json", "--port", &port.to_string()])
             .args(place.iter().flat_map(|url| ["--database", url]))
             .args(args)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .stdout(Stdio::piped());
+        let mut child = dress(&mut command).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let about = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line:?}"));
@@ -150,7 +163,10 @@ impl Demo {
             request = request.header("idempotency-key", key);
         }
         let body = body.map_or_else(String::new, Value::to_string);
-        answer(agent().run(request.body(body).unwrap()).unwrap()).unwrap()
+        let answer = answer(agent().run(request.body(body).unwrap()).unwrap()).unwrap();
+        let seen = Seen { status: answer.status, kind: answer.kind.as_deref(), text: &answer.text };
+        described::must_fit(Origin::App, (method, path), &seen);
+        answer
     }
 
     /// A payment by API, without card: its page is where the payer goes.
@@ -280,11 +296,15 @@ impl Drop for Demo {
 /// What was answered, if all of it came.
 fn answer(mut response: ureq::http::Response<ureq::Body>) -> Option<Answer> {
     let replayed = response.headers().contains_key("idempotent-replayed");
+    let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+    let kind = kind.map(str::to_owned);
     let text = response.body_mut().read_to_string().ok()?;
     Some(Answer {
         status: response.status().as_u16(),
-        body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        body: serde_json::from_str(&text).unwrap_or_else(|_| Value::String(text.clone())),
         replayed,
+        kind,
+        text,
     })
 }
 

@@ -4,9 +4,11 @@
 
 mod browser;
 mod demo;
+mod described;
 
 mod cluster;
 mod crashes;
+mod operations;
 mod payments;
 mod refusals;
 mod stays;

@@ -117,9 +117,12 @@ fn policy(scene: &Scene, endpoint: &Endpoint) -> String {
         Kind::Bank if ["/", "/3ds/{id}"].contains(&endpoint.path) => {
             page_policy("", &format!(" {app}"), app)
         }
-        Kind::Api | Kind::Asset | Kind::VaultAsset | Kind::VaultApi | Kind::Bank => {
-            API_POLICY.to_owned()
-        }
+        Kind::Api
+        | Kind::Private
+        | Kind::Asset
+        | Kind::VaultAsset
+        | Kind::VaultApi
+        | Kind::Bank => API_POLICY.to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ pub(super) enum Kind {
     PayerToken,
     Staff,
     Api,
+    Private,
     Demo,
     Asset,
     VaultAsset,
@@ -53,7 +54,9 @@ impl Endpoint {
 /// All of them.
 pub(super) fn all() -> Vec<Endpoint> {
     let lines = include_str!("../endpoints.txt").lines().map(str::trim);
-    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(endpoint).collect()
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    // The demo has no private listener; nobody but the operator reaches one.
+    lines.map(endpoint).filter(|endpoint| endpoint.kind != Kind::Private).collect()
 }
 
 fn endpoint(line: &'static str) -> Endpoint {
@@ -64,6 +67,7 @@ fn endpoint(line: &'static str) -> Endpoint {
         "payer-token" => Kind::PayerToken,
         "staff" => Kind::Staff,
         "api" => Kind::Api,
+        "private" => Kind::Private,
         "demo" => Kind::Demo,
         "asset" | "app-asset" => Kind::Asset,
         "vault-asset" => Kind::VaultAsset,

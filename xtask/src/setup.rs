@@ -63,7 +63,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     node_packages(&root.join("e2e"))
 }
 
-fn apt(arguments: &[&str]) -> Result<(), String> {
+pub(crate) fn apt(arguments: &[&str]) -> Result<(), String> {
     let is_root = Command::new("id")
         .arg("-u")
         .output()

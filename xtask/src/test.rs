@@ -6,18 +6,19 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::postgres::{self, Server};
-use crate::{deny, setup, tidy};
+use crate::{deny, fuzz, setup, tidy};
 
 type Step = (&'static str, fn(&Path) -> Result<(), String>);
 
 /// In the order of cost; each runs even when an earlier one failed.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     ("format", format),
     ("tidy", tidy::run),
     ("deny", deny::run),
     ("lints", lints),
     ("tests", all_tests),
     ("postgres", tests_on_postgres),
+    ("fuzz", fuzz::run),
     ("browser", browser),
     ("browser-postgres", browser_on_postgres),
 ];
@@ -75,7 +76,7 @@ fn chosen(arguments: &[String]) -> Result<Vec<Step>, String> {
     }
 }
 
-fn cargo(root: &Path, arguments: &[&str]) -> Result<(), String> {
+pub(crate) fn cargo(root: &Path, arguments: &[&str]) -> Result<(), String> {
     let name = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     finish(Command::new(name).args(arguments).current_dir(root))
 }

@@ -36,7 +36,11 @@ pub(crate) fn verify_ledger(
     if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn read_report(config: &Path, wanted: Option<MerchantId>) -> Result<Report, String> {
+/// What the books say, of one merchant or of all.
+///
+/// # Errors
+/// A sentence for the operator.
+pub(crate) fn read_report(config: &Path, wanted: Option<MerchantId>) -> Result<Report, String> {
     let verify = |tx: &mut db::Tx<'_>| -> Result<Option<Report>, LedgerError> {
         let mut merchants = identity::merchants::store::all_ids(tx)?;
         merchants.retain(|known| wanted.is_none_or(|wanted| *known == wanted));
@@ -78,4 +82,11 @@ fn print_report(report: &Report, form: Form) {
         }
     }
     println!("{}", if report.ok { "clean" } else { "DISCREPANCY" });
+}
+
+/// `guichet openapi`: the description of the API on standard output.
+#[expect(clippy::print_stdout, reason = "the answer of a command")]
+pub(crate) fn print_description(document: http::openapi::Document) -> ExitCode {
+    print!("{}", document.node().pretty());
+    ExitCode::SUCCESS
 }

@@ -1,5 +1,6 @@
 //! Commands and their arguments.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,7 +9,7 @@ use kernel::{MerchantId, Mode, Timestamp};
 
 use crate::config::Config;
 use crate::new_merchant::{self, MerchantArgs};
-use crate::{admin, demo, doctor, serve, supervise};
+use crate::{admin, checkup, demo, doctor, init, migrate, reference, serve, supervise};
 
 /// Exit code for "could not run".
 const COULD_NOT_RUN: u8 = 2;
@@ -25,18 +26,42 @@ struct Cli {
 enum Command {
     /// Shows the whole product: app, vault, simulated bank and sample data
     Demo(DemoArgs),
+    /// Makes the folder of a new installation: configuration and keys
+    Init(init::InitArgs),
     /// Runs the app and the vault of an installation
     Serve(ConfigArg),
+    /// Brings the tables of the app up to date; the vault keeps its own
+    Migrate {
+        /// The configuration file
+        #[arg(long)]
+        config: PathBuf,
+        /// Only says what is missing; exit 1 when something is
+        #[arg(long)]
+        plan: bool,
+        #[command(flatten)]
+        output: Output,
+    },
     /// Checks and repairs of the operator
     Admin {
         #[command(subcommand)]
         what: Admin,
     },
-    /// Recomputes what counters say; exit 0 clean, 1 discrepancy, 2 could not run
-    #[command(hide = true)]
+    /// Prints the description of the API (OpenAPI 3.1)
+    Openapi {
+        /// That of the vault's origin
+        #[arg(long)]
+        vault: bool,
+    },
+    /// Walks through an installation and says what is wrong; exit 0 clean, 1 wrong, 2 could not run
+    #[command(args_conflicts_with_subcommands = true)]
     Doctor {
         #[command(subcommand)]
-        what: Doctor,
+        what: Option<Doctor>,
+        /// The configuration file
+        #[arg(long)]
+        config: Option<PathBuf>,
+        #[command(flatten)]
+        output: Output,
     },
     /// The app alone, started by `demo` and `serve`
     #[command(hide = true)]
@@ -182,9 +207,23 @@ pub(crate) fn run() -> ExitCode {
         Command::Admin {
             what: Admin::Ledger { what: LedgerCommand::Verify { config, merchant, mode, output } },
         } => admin::verify_ledger(&config, (merchant, mode), output.form()),
-        Command::Doctor { what: Doctor::Stock { config, fix, output } } => {
+        Command::Openapi { vault } => {
+            admin::print_description(if vault { reference::vault() } else { reference::app() })
+        }
+        Command::Doctor { what: Some(Doctor::Stock { config, fix, output }), .. } => {
             let wrong = if fix { doctor::Wrong::Repair } else { doctor::Wrong::Tell };
             doctor::check_stock(&config, wrong, output.form())
+        }
+        Command::Doctor { what: None, config: Some(config), output } => {
+            checkup::run(&config, output.form())
+        }
+        Command::Doctor { what: None, config: None, .. } => {
+            could_not_run("--config FILE is missing")
+        }
+        Command::Init(args) => report(init::run(&args)),
+        Command::Migrate { config, plan, output } => {
+            let does = if plan { migrate::Does::Plan } else { migrate::Does::Apply };
+            migrate::run(&config, does, output.form())
         }
     }
 }
@@ -225,9 +264,21 @@ pub(crate) fn could_not_run(error: &str) -> ExitCode {
     ExitCode::from(COULD_NOT_RUN)
 }
 
-/// Logs go to standard error; `GUICHET_LOG` sets what is told (`debug`, `payments=trace`).
+/// Logs go to standard error; `GUICHET_LOG` sets what is told (`info`, `payments=trace`). A
+/// terminal gets lines for people, everything else one JSON object a line; `GUICHET_LOG_FORMAT`
+/// (`text` or `json`) says otherwise.
 fn start_logs() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("GUICHET_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_json = match std::env::var("GUICHET_LOG_FORMAT").as_deref() {
+        Ok("json") => true,
+        Ok("text") => false,
+        _ => !std::io::stderr().is_terminal(),
+    };
+    if is_json {
+        logs.json().flatten_event(true).with_current_span(false).init();
+    } else {
+        logs.init();
+    }
 }

@@ -30,6 +30,15 @@ pub(crate) struct App {
     pub(crate) database: db::Place,
     /// File with the key of the app: 64 hexadecimal digits, readable by its user alone.
     pub(crate) key_file: PathBuf,
+    /// Address of the private listener that serves `/metrics`; none when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) metrics_listen: Option<std::net::SocketAddr>,
+    /// Addresses of reverse proxies whose `X-Forwarded-For` is believed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) trusted_proxies: Vec<std::net::IpAddr>,
+    /// How often the API may be called; generous in the demo when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) limits: Option<identity::api::Limits>,
 }
 
 /// The demo.
@@ -47,6 +56,15 @@ pub(crate) struct Demo {
 }
 
 impl Config {
+    /// How often the API may be called.
+    pub(crate) fn limits(&self) -> identity::api::Limits {
+        let usual = || match &self.demo {
+            Some(_) => identity::api::Limits::generous(),
+            None => identity::api::Limits::default(),
+        };
+        self.app.limits.unwrap_or_else(usual)
+    }
+
     /// Reads the file.
     ///
     /// # Errors

@@ -5,19 +5,26 @@
 //! with its own origin; the demo adds the simulated bank.
 
 mod admin;
+mod checkup;
 mod cli;
 mod config;
 mod demo;
 mod doctor;
+mod init;
+mod migrate;
 mod new_merchant;
+mod reference;
 mod serve;
 mod slices;
 mod supervise;
 mod tell_vault;
+mod watch;
 mod wiring;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Whatever it writes is for its own user alone, whichever command writes it first.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     cli::run()
 }

@@ -9,17 +9,20 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::security::{Policy, secure};
+use http::server::Door;
 use kernel::rng::OsRng;
 use kernel::{Problem, Secret};
 use tokio::net::TcpListener;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{oneshot, watch as signal};
+use tokio::task::JoinHandle;
 use web::Context;
 
 use crate::config::Config;
 use crate::demo::pages::DemoState;
 use crate::supervise::asked_to_end;
+use crate::watch::{self, Watch};
 use crate::wiring::App;
-use crate::{demo, tell_vault, wiring};
+use crate::{demo, reference, tell_vault, wiring};
 
 /// Longest wait for the vault at the start.
 const VAULT_PATIENCE: Duration = Duration::from_secs(3);
@@ -55,8 +58,8 @@ async fn live(config: &Config) -> Result<(), String> {
     let listener = TcpListener::bind(config.app.listen)
         .await
         .map_err(|error| format!("port {} is not free: {error}", config.app.listen))?;
-    let (stop, _) = watch::channel(());
-    let ended = |stop: &watch::Sender<()>| {
+    let (stop, _) = signal::channel(());
+    let ended = |stop: &signal::Sender<()>| {
         let mut stopped = stop.subscribe();
         async move {
             let _ = stopped.changed().await;
@@ -71,10 +74,16 @@ async fn live(config: &Config) -> Result<(), String> {
     if tokio::time::timeout(VAULT_PATIENCE, first_told).await.is_err() {
         tracing::warn!("the vault has not heard of the shops; it is told as soon as it answers");
     }
-    let routes = app.routes.merge(demo_routes).merge(basics(&app.ctx));
-    http::server::serve(listener, routes, asked_to_end()).await;
+    let watch = Watch { ctx: app.ctx.clone(), vault: app.engine.vault.clone() };
+    let private = serve_private(config, &watch, ended(&stop)).await?;
+    let routes = app.routes.merge(demo_routes).merge(basics(&app.ctx, watch));
+    let door = Door { listener, proxies: config.app.trusted_proxies.clone() };
+    http::server::serve_behind(door, routes, asked_to_end()).await;
     inform.abort();
     let _ = stop.send(());
+    if let Some(private) = private {
+        let _ = private.await;
+    }
     worker.await.map_err(|error| error.to_string())?;
     pump.await.map_err(|error| error.to_string())
 }
@@ -94,16 +103,34 @@ async fn start_demo(config: &Config, app: &App) -> Result<Option<DemoState>, Str
     }))
 }
 
-/// Health, shared files, and the page for everything else.
-fn basics(ctx: &Context) -> Router {
-    let ctx = ctx.clone();
+/// Figures for the operator, on a listener of their own, when one is configured.
+async fn serve_private(
+    config: &Config,
+    watch: &Watch,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> Result<Option<JoinHandle<()>>, String> {
+    let Some(address) = config.app.metrics_listen else { return Ok(None) };
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("port {address} is not free: {error}"))?;
+    let routes = secure(watch::api::private_routes(watch.clone()), Policy::Api);
+    Ok(Some(tokio::spawn(http::server::serve(listener, routes, end))))
+}
+
+/// Health, the description of the API, shared files, and the page for everything else.
+fn basics(ctx: &Context, watch: Watch) -> Router {
+    let (ctx, ctx_of_pages) = (ctx.clone(), ctx.clone());
     let nothing = move |uri: Uri, headers: HeaderMap| {
         let ctx = ctx.clone();
         async move { nothing_here(&ctx, &uri, &headers) }
     };
-    let files =
-        Router::new().route("/health", get(|| async { "ok" })).merge(http::assets::routes());
-    let page = Router::new().fallback(nothing);
+    let description = || async { axum::Json(reference::app().node()) };
+    let files = Router::new()
+        .merge(watch::api::routes(watch))
+        .route("/openapi.json", get(description))
+        .merge(reference::pages::script())
+        .merge(http::assets::routes());
+    let page = reference::pages::routes(&ctx_of_pages).fallback(nothing);
     secure(files, Policy::Api).merge(secure(page, Policy::BackOffice))
 }
 

@@ -12,12 +12,18 @@ pub(crate) fn migrations() -> Vec<&'static [Migration]> {
     all
 }
 
+/// What every slice offers to programs.
+pub(crate) fn described() -> Vec<http::openapi::Part> {
+    let own = vec![crate::watch::api::described()];
+    [payments::api::described(), booking::described(), identity::api::described(), own].concat()
+}
+
 /// Words of every slice.
 pub(crate) fn messages() -> Vec<&'static [Messages]> {
     let mut all = vec![http::MESSAGES, web::SLICE.messages];
     all.extend(identity::SLICES.iter().map(|slice| slice.messages));
     all.extend(payments::SLICES.iter().map(|slice| slice.messages));
-    all.extend([booking::MESSAGES, crate::demo::pages::MESSAGES]);
+    all.extend([booking::MESSAGES, crate::reference::MESSAGES, crate::demo::pages::MESSAGES]);
     all
 }
 

@@ -8,6 +8,7 @@ use db::{Db, DbOptions};
 use http::Catalogue;
 use http::outside::Outside;
 use http::security::{Policy, secure};
+use identity::api::Limits;
 use identity::extract::Menu;
 use kernel::rng::OsRng;
 use kernel::time::SystemClock;
@@ -71,7 +72,7 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
     ];
     let worker = Worker::new(ctx.clone(), jobs, subscribers, sweepers);
     let worker = worker.with_timetable(pump.timetable());
-    let routes = routes(&ctx, &engine, &worker);
+    let routes = routes(&ctx, (&engine, &worker), config.limits());
     Ok(App { ctx, engine, worker, pump, routes })
 }
 
@@ -112,7 +113,7 @@ pub(crate) fn context(config: &Config) -> Result<Context, String> {
     })
 }
 
-fn routes(ctx: &Context, engine: &Engine, worker: &Worker) -> Router {
+fn routes(ctx: &Context, (engine, worker): (&Engine, &Worker), limits: Limits) -> Router {
     let menu = Menu(slices::menu().into());
     let staff = Router::new()
         .merge(identity::pages::routes().with_state(ctx.clone()))
@@ -136,7 +137,7 @@ fn routes(ctx: &Context, engine: &Engine, worker: &Worker) -> Router {
     let guarded = |pages| web::csrf::guard(oops::dress(pages, ctx, Dress::Page), ctx);
     let returns = payments::checkout::return_routes(engine.clone());
     let returns = oops::dress(returns, ctx, Dress::Page);
-    let api = oops::dress(identity::api::limited(api, ctx), ctx, Dress::Problem);
+    let api = oops::dress(identity::api::limited(api, ctx, limits), ctx, Dress::Problem);
     secure(guarded(staff), Policy::BackOffice)
         .merge(secure(guarded(public), payer.clone()))
         .merge(secure(returns, payer))

@@ -37,6 +37,17 @@ pub fn routes() -> Router<Context> {
         .merge(bookings::api::routes())
 }
 
+/// What these routes take and give.
+#[must_use]
+pub fn described() -> Vec<http::openapi::Part> {
+    vec![
+        lodging::describe::part(),
+        holds::describe::part(),
+        carts::describe::part(),
+        bookings::describe::part(),
+    ]
+}
+
 /// After this a request that crashed half way may be tried again, in seconds of real time.
 const LEASE_SECONDS: i64 = 60;
 /// Most groups of guests, and most lines, of one request.

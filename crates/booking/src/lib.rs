@@ -19,7 +19,7 @@ mod stored;
 mod testing;
 pub mod today;
 
-pub use api::routes as api_routes;
+pub use api::{described, routes as api_routes};
 pub use pages::{public_routes, staff_routes};
 
 use http::words::Messages;

@@ -15,6 +15,9 @@ pub mod contrast;
 #[expect(clippy::float_arithmetic, reason = "contrast is a ratio of luminances")]
 mod contrast_tests;
 pub mod icons;
+pub mod limit;
+pub mod metrics;
+pub mod openapi;
 pub mod outside;
 pub mod page;
 pub mod reply;

@@ -1,12 +1,13 @@
 //! The server loop: one task per connection, bounded time and size, a graceful end.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -33,11 +34,27 @@ pub fn request_id() -> String {
     REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
 }
 
+/// A listener and the reverse proxies before it.
+#[derive(Debug)]
+pub struct Door {
+    /// Where connections come in.
+    pub listener: TcpListener,
+    /// Addresses of proxies whose word about the caller's address is believed.
+    pub proxies: Vec<IpAddr>,
+}
+
 /// Serves `routes` until `end` completes, then lets running requests finish.
 ///
 /// # Errors
 /// None that is not logged: a connection that fails ends alone.
 pub async fn serve(listener: TcpListener, routes: Router, end: impl Future<Output = ()>) {
+    serve_behind(Door { listener, proxies: Vec::new() }, routes, end).await;
+}
+
+/// Like [`serve`], behind reverse proxies.
+pub async fn serve_behind(door: Door, routes: Router, end: impl Future<Output = ()>) {
+    let Door { listener, proxies } = door;
+    let proxies: Arc<[IpAddr]> = proxies.into();
     let routes =
         routes.layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).layer(middleware::from_fn(observe));
     let graceful = GracefulShutdown::new();
@@ -55,7 +72,7 @@ pub async fn serve(listener: TcpListener, routes: Router, end: impl Future<Outpu
             },
         };
         let _ = stream.set_nodelay(true);
-        let service = service(routes.clone(), peer);
+        let service = service(routes.clone(), peer, Arc::clone(&proxies));
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(Duration::from_secs(HEADER_SECONDS))
@@ -75,6 +92,7 @@ pub async fn serve(listener: TcpListener, routes: Router, end: impl Future<Outpu
 fn service(
     routes: Router,
     peer: SocketAddr,
+    proxies: Arc<[IpAddr]>,
 ) -> impl hyper::service::Service<
     axum::http::Request<hyper::body::Incoming>,
     Response = Response,
@@ -83,12 +101,25 @@ fn service(
 > {
     hyper::service::service_fn(move |request: axum::http::Request<hyper::body::Incoming>| {
         let routes = routes.clone();
+        let caller = caller(peer, &proxies, request.headers());
         async move {
             let mut request = request.map(axum::body::Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(ConnectInfo(caller));
             routes.oneshot(request).await
         }
     })
+}
+
+/// Who calls: the other end of the connection; behind a proxy that we know, the last address that
+/// it added (everything before it is the caller's own claim).
+fn caller(peer: SocketAddr, proxies: &[IpAddr], headers: &HeaderMap) -> SocketAddr {
+    if !proxies.contains(&peer.ip().to_canonical()) {
+        return peer;
+    }
+    let last = headers.get_all("x-forwarded-for").iter().next_back();
+    let text = last.and_then(|line| line.to_str().ok()?.rsplit(',').next());
+    let told = text.and_then(|text| text.trim().parse::<IpAddr>().ok());
+    told.map_or(peer, |address| SocketAddr::new(address, peer.port()))
 }
 
 /// Names, times and logs a request without its query: tokens stay out of logs.
@@ -110,8 +141,14 @@ async fn observe(request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", value);
     }
-    let micros = started.elapsed().as_micros();
-    tracing::debug!(%method, route, status = response.status().as_u16(), micros, id, "request");
+    let (took, status) = (started.elapsed(), response.status().as_u16());
+    let micros = took.as_micros();
+    crate::metrics::request(method.as_str(), &route, status, took);
+    if status >= 500 {
+        tracing::warn!(%method, route, status, micros, id, "request failed");
+    } else {
+        tracing::info!(%method, route, status, micros, id, "request");
+    }
     response
 }
 
@@ -119,4 +156,27 @@ fn new_request_id() -> String {
     let mut bytes = [0; 16];
     kernel::Rng::fill(&kernel::rng::OsRng, &mut bytes);
     format!("req_{}", kernel::Id::from_bytes(bytes).text())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn q_44_an_address_is_believed_from_a_known_proxy_alone() {
+        let told = |line: &str| {
+            let mut headers = HeaderMap::new();
+            headers.append("x-forwarded-for", HeaderValue::from_str(line).unwrap());
+            headers
+        };
+        let proxy: SocketAddr = "127.0.0.1:9".parse().unwrap();
+        let known = ["127.0.0.1".parse().unwrap()];
+        let seen = |peer, line| caller(peer, &known, &told(line)).ip().to_string();
+        assert_eq!(seen(proxy, "203.0.113.7"), "203.0.113.7");
+        assert_eq!(seen(proxy, "10.0.0.1, 203.0.113.7"), "203.0.113.7");
+        assert_eq!(seen(proxy, "unknown"), "127.0.0.1");
+        let stranger: SocketAddr = "198.51.100.1:9".parse().unwrap();
+        assert_eq!(seen(stranger, "203.0.113.7"), "198.51.100.1");
+        assert_eq!(caller(proxy, &[], &told("203.0.113.7")), proxy);
+    }
 }

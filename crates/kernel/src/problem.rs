@@ -103,6 +103,7 @@ impl Problem {
         document.insert("status".into(), self.status.into());
         document.insert("detail".into(), self.detail.clone().into());
         document.insert("code".into(), self.code.into());
+        document.insert("instance".into(), format!("urn:guichet:request:{request_id}").into());
         document.insert("request_id".into(), request_id.into());
         if !self.errors.is_empty() {
             let errors = serde_json::to_value(&self.errors).unwrap_or_default();

@@ -100,10 +100,10 @@ impl From<LedgerError> for Problem {
                 "custody_not_configured",
                 "Name the licensed institution and its account, and confirm the statement.",
             ),
+            LedgerError::Db(error) => Self::from(&error),
             LedgerError::OverReserve { .. }
             | LedgerError::ReserveNotOver
             | LedgerError::AmountRange
-            | LedgerError::Db(_)
             | LedgerError::Invariant(_) => Self::internal(),
         }
     }

@@ -2,9 +2,21 @@
 
 use axum::Router;
 
-use crate::{Engine, cards, payment};
+use crate::{Engine, cards, notifications, payment};
 
 /// Payments, cards and capture sessions; `app` adds the limits of keys and the state.
 pub fn routes() -> Router<Engine> {
     payment::api::routes().merge(cards::api::routes())
+}
+
+/// What these routes take and give.
+#[must_use]
+pub fn described() -> Vec<http::openapi::Part> {
+    vec![
+        payment::describe::part(),
+        cards::describe::part(),
+        notifications::describe::part(),
+        notifications::rules::describe::part(),
+        notifications::events::describe::part(),
+    ]
 }

@@ -1,6 +1,7 @@
 //! Refusals of this crate in the words of the API. The cause is logged, never shown.
 
 use kernel::{FieldError, Problem};
+use ledger::LedgerError;
 
 use crate::engine::{AttemptError, EngineError};
 use crate::payment::CreateError;
@@ -20,6 +21,10 @@ pub fn of_save(error: &SaveError) -> Problem {
             tracing::error!(rule = broken.rule, "ALARM: invariant violated, rolled back");
             Problem::new(409, "invariant_violation", "A rule of the money would break.")
                 .with("rule", broken.rule)
+        }
+        SaveError::Db(error) | SaveError::Ledger(LedgerError::Db(error)) => {
+            tracing::error!(%error, "payment not written");
+            Problem::from(error)
         }
         other => {
             tracing::error!(error = %other, "payment not written");
@@ -142,7 +147,8 @@ fn of_subject(refusal: &SubjectRefusal) -> Problem {
         SubjectRefusal::Closed => {
             Problem::new(409, "operation_not_allowed", "This may no longer be paid.")
         }
-        SubjectRefusal::Db(_) | SubjectRefusal::Invariant(_) => Problem::internal(),
+        SubjectRefusal::Db(error) => Problem::from(error),
+        SubjectRefusal::Invariant(_) => Problem::internal(),
     }
 }
 

@@ -47,10 +47,19 @@ mod tests;
 mod viewer;
 
 pub use config::{Config, Sandbox};
+pub use edge::describe::described;
 pub use keys::keyring::KeyringError;
 pub use keys::root::RootError;
 pub use relay::TemplateError;
 pub use run::{run, run_and};
+
+/// Makes the root key of a new vault, readable by its user alone; never overwrites one.
+///
+/// # Errors
+/// [`RootError`] naming the file.
+pub fn make_root(path: &std::path::Path) -> Result<(), RootError> {
+    keys::root::create(path, &kernel::rng::OsRng)
+}
 pub use shop::ShopError;
 
 /// Tables of the vault.

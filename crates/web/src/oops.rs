@@ -45,7 +45,11 @@ pub fn page(words: &Arc<Words>, problem: &Problem) -> Response {
         reference: http::server::request_id(),
     };
     let code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    http::html_with(code, &page)
+    let mut answer = http::html_with(code, &page);
+    if let Some(seconds) = problem.retry_after_seconds {
+        http::reply::set(&mut answer, header::RETRY_AFTER, &seconds.to_string());
+    }
+    answer
 }
 
 /// The status whose words fit another one.
@@ -77,7 +81,11 @@ where
         let words = language::choose(&ctx, request.uri(), request.headers());
         async move {
             let answer = next.run(request).await;
-            if is_bare(&answer) { dressed(&words, &answer, how) } else { answer }
+            match how {
+                _ if is_bare(&answer) => dressed(&words, &answer, how),
+                Dress::Page if is_failure_for_programs(&answer) => dressed(&words, &answer, how),
+                Dress::Page | Dress::Problem => answer,
+            }
         }
     }))
 }
@@ -88,6 +96,13 @@ fn is_bare(answer: &Response) -> bool {
     is_plain && (answer.status().is_client_error() || answer.status().is_server_error())
 }
 
+/// A failure of ours that an extractor told as a problem document, where a person reads.
+fn is_failure_for_programs(answer: &Response) -> bool {
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    answer.status().is_server_error()
+        && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"))
+}
+
 fn dressed(words: &Arc<Words>, bare: &Response, how: Dress) -> Response {
     let status = bare.status().as_u16();
     let (code, text) = match status {
@@ -96,11 +111,14 @@ fn dressed(words: &Arc<Words>, bare: &Response, how: Dress) -> Response {
         413 => ("too_large", "The body is too large."),
         415 => ("media_type_unsupported", "This content type is not read here."),
         400..=499 => ("bad_request", "The request could not be read."),
+        503 => ("unavailable", "Not at this moment."),
         _ => return told(words, &Problem::internal(), how),
     };
     let mut answer = told(words, &Problem::new(status, code, text), how);
-    if let Some(allow) = bare.headers().get(header::ALLOW) {
-        answer.headers_mut().insert(header::ALLOW, allow.clone());
+    for name in [header::ALLOW, header::RETRY_AFTER] {
+        if let Some(value) = bare.headers().get(&name) {
+            answer.headers_mut().insert(name, value.clone());
+        }
     }
     answer
 }

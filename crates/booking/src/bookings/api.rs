@@ -80,16 +80,7 @@ async fn list(
     may: May<needs::BookingView>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Result<Response, Refusal> {
-    let text = |name: &str| query.get(name).map_or("", String::as_str);
-    let filter = Filter {
-        state: BookingState::parse(text("state")),
-        text: text("q").to_owned(),
-        arrival: text("arrival").parse().ok(),
-        departure: text("departure").parse().ok(),
-        shop: Some(may.shop),
-    };
-    let cursor = text("cursor");
-    let before = if cursor.is_empty() { None } else { Some(api::id(cursor)?) };
+    let (filter, before) = read_filter(&query, may.shop)?;
     let scope = may.scope;
     let part = Part { before, limit: LIST_SIZE.saturating_add(1) };
     let found = ctx.db.read(move |tx| store::list(tx, &scope, &filter, part)).await;
@@ -100,6 +91,33 @@ async fn list(
     let next = found.last().filter(|_| more).map(|booking| booking.id);
     let data: Vec<Value> = found.iter().map(short_json).collect();
     Ok(api::answer(200, json!({"data": data, "next": next}).to_string()))
+}
+
+/// What is looked for, and from where on.
+fn read_filter(
+    query: &BTreeMap<String, String>,
+    shop: ShopId,
+) -> Result<(Filter, Option<BookingId>), Problem> {
+    let wrong = |name: &str, cure| Problem::field(format!("$.{name}"), "invalid_field", cure);
+    let day = |name| {
+        let read =
+            |text: &String| text.parse().map_err(|_| wrong(name, "Give a date: 2026-07-04."));
+        query.get(name).map(read).transpose()
+    };
+    let state = query.get("state").map(|word| {
+        BookingState::parse(word).ok_or_else(|| wrong("state", "Give a state of a booking."))
+    });
+    let filter = Filter {
+        state: state.transpose()?,
+        text: query.get("q").cloned().unwrap_or_default(),
+        arrival: day("arrival")?,
+        departure: day("departure")?,
+        shop: Some(shop),
+    };
+    let before = query
+        .get("cursor")
+        .map(|text| text.parse().map_err(|_| wrong("cursor", "Give a cursor of this list.")));
+    Ok((filter, before.transpose()?))
 }
 
 async fn cancel(

@@ -15,6 +15,7 @@
 
 pub mod api;
 pub mod balance;
+pub mod describe;
 pub mod editing;
 pub mod ending;
 pub mod finish;

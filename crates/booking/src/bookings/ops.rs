@@ -65,10 +65,10 @@ impl From<BookingError> for Problem {
             BookingError::Future => {
                 Self::new(409, "illegal_transition", "The stay has not begun yet.")
             }
+            BookingError::Db(error) => Self::from(&error),
             BookingError::Incomplete
             | BookingError::Hold(_)
             | BookingError::Money(_)
-            | BookingError::Db(_)
             | BookingError::Invariant(_) => Self::internal(),
         }
     }

@@ -166,7 +166,8 @@ impl From<HoldError> for Problem {
                 Self::field("$.lines", "hold_too_large", text)
             }
             HoldError::Lines(_) => Self::field("$.lines", "invalid_field", text),
-            HoldError::Db(_) | HoldError::Invariant(_) => Self::internal(),
+            HoldError::Db(error) => Self::from(&error),
+            HoldError::Invariant(_) => Self::internal(),
         }
     }
 }
@@ -182,7 +183,8 @@ fn payment_problem(error: CreateError) -> Problem {
         CreateError::OrderHasLivePayment(first) => {
             Problem::new(409, "order_has_live_payment", text).with("payment", first.to_string())
         }
-        CreateError::Db(_) | CreateError::Invariant(_) => Problem::internal(),
+        CreateError::Db(error) => Problem::from(&error),
+        CreateError::Invariant(_) => Problem::internal(),
         _ => Problem::field("$.typology", "payment_not_possible", text),
     }
 }
@@ -224,7 +226,8 @@ impl From<CartError> for Problem {
             CartError::Payment(error) => payment_problem(error),
             CartError::Booking(error) => error.into(),
             CartError::Lines(error) => HoldError::Lines(error).into(),
-            CartError::Money(_) | CartError::Db(_) | CartError::Invariant(_) => Self::internal(),
+            CartError::Db(error) => Self::from(&error),
+            CartError::Money(_) | CartError::Invariant(_) => Self::internal(),
         }
     }
 }

@@ -12,6 +12,7 @@
 
 pub mod api;
 pub mod contact;
+pub mod describe;
 pub mod error;
 pub mod model;
 pub mod ops;

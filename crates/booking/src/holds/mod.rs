@@ -13,6 +13,7 @@
 //! expiry.
 
 pub mod api;
+pub mod describe;
 pub mod jobs;
 pub mod model;
 pub mod ops;

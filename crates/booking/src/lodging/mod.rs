@@ -12,6 +12,7 @@
 //! act when tariffs are entered; supplements, restrictions and pinned units are not here yet.
 
 pub mod api;
+pub mod describe;
 pub mod editing;
 pub mod equipment;
 pub mod model;

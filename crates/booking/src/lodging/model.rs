@@ -79,7 +79,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    /// All of them.
+    pub const ALL: [Self; 6] = [
         Self::HotelRoom,
         Self::GuestRoom,
         Self::Furnished,

@@ -71,7 +71,8 @@ impl From<EntryError> for Problem {
             }
             EntryError::Brackets(_) => Self::field("$.age_brackets", "invalid_field", text),
             EntryError::Lines(_) => Self::field("$.nights", "invalid_field", text),
-            EntryError::Db(_) | EntryError::Invariant(_) => Self::internal(),
+            EntryError::Db(error) => Self::from(&error),
+            EntryError::Invariant(_) => Self::internal(),
         }
     }
 }

@@ -24,6 +24,9 @@ pub enum Policy {
 }
 
 impl Policy {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::OpenPro, Self::Cheapest];
+
     /// The word stored and sent.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -36,7 +39,7 @@ impl Policy {
     /// Reads the stored word.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::OpenPro, Self::Cheapest].into_iter().find(|policy| policy.as_str() == text)
+        Self::ALL.into_iter().find(|policy| policy.as_str() == text)
     }
 }
 

@@ -57,7 +57,8 @@ impl Price {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Weekdays(u8);
 
-const WEEKDAY_WORDS: [&str; 7] = ["mo", "tu", "we", "th", "fr", "sa", "su"];
+/// Weekdays in the API, Monday first.
+pub(crate) const WEEKDAY_WORDS: [&str; 7] = ["mo", "tu", "we", "th", "fr", "sa", "su"];
 
 impl Weekdays {
     /// Every day.

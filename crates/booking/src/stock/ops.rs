@@ -42,7 +42,8 @@ impl From<StockError> for Problem {
             .with("asked", asked)
             .with("sold", sold),
             StockError::Missing => Self::not_found(),
-            StockError::Db(_) | StockError::Invariant(_) => Self::internal(),
+            StockError::Db(error) => Self::from(&error),
+            StockError::Invariant(_) => Self::internal(),
         }
     }
 }

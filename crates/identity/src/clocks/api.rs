@@ -1,12 +1,13 @@
 //! `GET` and `POST /v1/test/clock`.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use http::Refusal;
 use kernel::{Problem, ShopId, Timestamp};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{Context, ShopClock, Worker};
 
@@ -24,17 +25,13 @@ pub fn routes() -> Router<Context> {
     Router::new().route("/v1/test/clock", get(show).post(turn))
 }
 
-#[derive(Deserialize)]
-struct Wanted {
-    shop: Option<ShopId>,
-}
-
 async fn show(
     may: May<needs::Known>,
     State(ctx): State<Context>,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<BTreeMap<String, String>>,
 ) -> Result<Json<Value>, Refusal> {
-    let shop = own_shop(&may, wanted.shop)?;
+    let wanted = wanted.get("shop").map(|text| text.parse::<ShopId>()).transpose();
+    let shop = own_shop(&may, wanted.map_err(|_| Problem::not_found())?)?;
     let (scope, real) = (may.scope.clone(), ctx.real_now());
     let clock = ctx.db.read(move |tx| ops::read(tx, &scope, shop)).await.map_err(refusal)?;
     let clock = ctx.clocks.state(shop).unwrap_or(clock);

@@ -9,6 +9,7 @@
 //! Limits: going back is a reset of the test data, not a move.
 
 pub mod api;
+pub mod describe;
 pub mod model;
 pub mod ops;
 pub mod store;

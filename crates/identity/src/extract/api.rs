@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
 use axum::http::request::Parts;
@@ -14,6 +15,7 @@ use web::Context;
 
 use super::needs::Need;
 use crate::audit::{Line, Origin};
+use crate::keys::api::Counters;
 use crate::keys::ops::Refused;
 use crate::keys::{self, ApiKey, KeyText};
 
@@ -48,6 +50,11 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let ctx = Context::from_ref(state);
         let (key, scope) = check(&ctx, parts).await.map_err(refusal)?;
+        if let Some(counters) = parts.extensions.get::<Arc<Counters>>()
+            && let Some(refused) = counters.count_merchant(key.merchant, ctx.real_now())
+        {
+            return Err(refused);
+        }
         note_use(&ctx, &key);
         if let Some(right) = R::RIGHT.filter(|right| !scope.may(*right)) {
             return Err(Refusal(missing_right(right)).into_response());
@@ -87,7 +94,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Address of the peer of the socket, never what a header claims; 0.0.0.0 when unknown.
-fn peer(extensions: &Extensions) -> IpAddr {
+pub(crate) fn peer(extensions: &Extensions) -> IpAddr {
     let known = extensions.get::<ConnectInfo<SocketAddr>>();
     known.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip().to_canonical())
 }
@@ -109,14 +116,15 @@ pub fn missing_right(right: Right) -> Problem {
     Problem::new(403, "forbidden", text).with("right", right.as_str())
 }
 
-/// 500 for a failing database; the cause is logged, an invariant as an alarm.
+/// A failing database: 503 when it is away or busy, else 500. The cause is logged, an invariant as
+/// an alarm.
 #[must_use]
 pub fn internal(error: DbError) -> Refusal {
     match error {
         DbError::Invariant(broken) => Refusal::from(broken),
         other => {
             tracing::error!(error = %other, "database");
-            Refusal(Problem::internal())
+            Refusal(Problem::from(&other))
         }
     }
 }

@@ -1,5 +1,7 @@
-//! How often a key may call, told in headers (draft-ietf-httpapi-ratelimit-headers).
+//! How often the API may be called by one address, one key, one merchant; told in headers
+//! (draft-ietf-httpapi-ratelimit-headers).
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -8,44 +10,121 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use http::Refusal;
-use kernel::Problem;
+use http::limit::{Allowance, Limit, Limiter, Passes};
+use kernel::{MerchantId, Problem, Timestamp};
+use serde::{Deserialize, Serialize};
 use web::Context;
 
 use super::KeyText;
-use super::limit::{Allowance, CALLS_AT_ONCE, Limiter, Passes, WINDOW_SECONDS};
-use crate::extract::api::bearer;
+use crate::extract::api::{bearer, peer};
 
-/// Counts the calls of each key over all the routes; calls without a key are left to the
-/// extractor, which refuses them.
-pub fn limited<S: Clone + Send + Sync + 'static>(routes: Router<S>, ctx: &Context) -> Router<S> {
-    let (ctx, limiter) = (ctx.clone(), Arc::new(Limiter::default()));
-    routes.layer(middleware::from_fn(move |request: Request, next: Next| {
+/// The limits of an installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Of one address, with or without a key.
+    pub address: Limit,
+    /// Of one key.
+    pub key: Limit,
+    /// Of all keys of a merchant together.
+    pub merchant: Limit,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            address: Limit::new(200, 800),
+            key: Limit::new(50, 100),
+            merchant: Limit::new(200, 400),
+        }
+    }
+}
+
+impl Limits {
+    /// For a machine that is its own client: tests and measurements run against it.
+    #[must_use]
+    pub const fn generous() -> Self {
+        let much = Limit::new(100_000, 200_000);
+        Self { address: much, key: much, merchant: much }
+    }
+}
+
+/// The counters behind the limits.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    address: Limiter<IpAddr>,
+    key: Limiter<[u8; 32]>,
+    merchant: Limiter<MerchantId>,
+}
+
+/// Counts the calls of each address and each key over all the routes; the extractor counts those
+/// of the merchant, whom only it knows.
+pub fn limited<S: Clone + Send + Sync + 'static>(
+    routes: Router<S>,
+    ctx: &Context,
+    limits: Limits,
+) -> Router<S> {
+    let counters = Arc::new(Counters {
+        address: Limiter::new(limits.address),
+        key: Limiter::new(limits.key),
+        merchant: Limiter::new(limits.merchant),
+    });
+    let ctx = ctx.clone();
+    routes.layer(middleware::from_fn(move |mut request: Request, next: Next| {
+        let (counters, now) = (Arc::clone(&counters), ctx.real_now());
+        let by_address = counters.address.count(peer(request.extensions()), now);
         let key = bearer(request.headers()).and_then(KeyText::parse);
-        let allowance = key.map(|key| limiter.count(key.hash(), ctx.real_now()));
+        let by_key = key.map(|key| counters.key.count(key.hash(), now));
+        request.extensions_mut().insert(Arc::clone(&counters));
         async move {
-            let Some(allowance) = allowance else { return next.run(request).await };
-            let mut response = match allowance.passes {
-                Passes::Yes => next.run(request).await,
-                Passes::No => too_many(),
-            };
-            tell(&mut response, allowance);
+            if by_address.passes == Passes::No {
+                return too_many("address", by_address, counters.address.limit());
+            }
+            let Some(by_key) = by_key else { return next.run(request).await };
+            if by_key.passes == Passes::No {
+                return too_many("key", by_key, counters.key.limit());
+            }
+            let mut response = next.run(request).await;
+            if !response.headers().contains_key("ratelimit") {
+                tell(&mut response, "key", by_key, counters.key.limit());
+            }
             response
         }
     }))
 }
 
-fn too_many() -> Response {
-    let text = "Too many calls with this key. Wait a second, then go on more slowly.";
-    Refusal(Problem::new(429, "too_many_requests", text).retry_after(1)).into_response()
+impl Counters {
+    /// Counts a call of a merchant; the answer that refuses it, when it is one too many.
+    pub(crate) fn count_merchant(&self, id: MerchantId, now: Timestamp) -> Option<Response> {
+        let allowance = self.merchant.count(id, now);
+        match allowance.passes {
+            Passes::Yes => None,
+            Passes::No => Some(too_many("merchant", allowance, self.merchant.limit())),
+        }
+    }
 }
 
-fn tell(response: &mut Response, allowance: Allowance) {
+fn too_many(by: &'static str, allowance: Allowance, limit: Limit) -> Response {
+    http::metrics::limited(by);
+    let text = match by {
+        "address" => "Too many calls from this address. Wait a second, then go on more slowly.",
+        "merchant" => "Too many calls with all keys together. Wait a second, then go on slowly.",
+        _ => "Too many calls with this key. Wait a second, then go on more slowly.",
+    };
+    let refusal = Refusal(Problem::new(429, "too_many_requests", text).retry_after(1));
+    let mut response = refusal.into_response();
+    tell(&mut response, by, allowance, limit);
+    response
+}
+
+fn tell(response: &mut Response, by: &str, allowance: Allowance, limit: Limit) {
     let Allowance { remaining, reset_seconds, .. } = allowance;
     let mut set = |name: &'static str, value: String| {
         if let Ok(value) = HeaderValue::from_str(&value) {
             response.headers_mut().insert(HeaderName::from_static(name), value);
         }
     };
-    set("ratelimit-policy", format!("\"key\";q={CALLS_AT_ONCE};w={WINDOW_SECONDS}"));
-    set("ratelimit", format!("\"key\";r={remaining};t={reset_seconds}"));
+    let (most, seconds) = (limit.at_once, limit.window_seconds());
+    set("ratelimit-policy", format!("\"{by}\";q={most};w={seconds}"));
+    set("ratelimit", format!("\"{by}\";r={remaining};t={reset_seconds}"));
 }

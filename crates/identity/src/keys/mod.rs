@@ -9,7 +9,6 @@
 //! Limits: the number of calls per second is counted per process.
 
 pub mod api;
-pub mod limit;
 pub mod model;
 pub mod network;
 pub mod ops;

@@ -3,10 +3,12 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 use http::Refusal;
+use http::limit::Limit;
 use kernel::{ApiKeyId, Mode, Problem, Right, ShopId};
 use web::Context;
 
 use super::{KeyText, Network, NewKey, ops};
+use crate::api::{Limits, limited};
 use crate::extract::{May, needs};
 use crate::fixtures::House;
 use crate::fixtures::pages::{self, As};
@@ -25,8 +27,12 @@ async fn shop(
 }
 
 fn routes(ctx: &Context) -> Router {
+    routes_within(ctx, Limits::default())
+}
+
+fn routes_within(ctx: &Context, limits: Limits) -> Router {
     let routes = Router::new().route("/v1/shops/{id}", get(shop));
-    crate::api::limited(routes, ctx).with_state(ctx.clone())
+    limited(routes, ctx, limits).with_state(ctx.clone())
 }
 
 async fn issue(house: &House, rights: &[Right], network: &str) -> (ApiKeyId, String) {
@@ -174,4 +180,44 @@ async fn p_159_too_many_calls_are_told_to_wait() {
     house.clock.go_on(1);
     let later = pages::get(&routes, As::Key(&house.hotel.key), &path).await.unwrap();
     assert_eq!(later.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn q_44_an_address_that_guesses_keys_is_told_to_wait() {
+    let house = House::new(&[]).await.unwrap();
+    let limits = Limits { address: Limit::new(10, 20), ..Limits::default() };
+    let routes = routes_within(&house.ctx, limits);
+    let path = format!("/v1/shops/{}", house.hotel.shop.id);
+    for _ in 0..20 {
+        let answer = pages::get(&routes, As::Key("gk_test_guess"), &path).await.unwrap();
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    }
+    let last = pages::get(&routes, As::Key("gk_test_guess"), &path).await.unwrap();
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(
+        (last.header("retry-after"), last.header("ratelimit")),
+        ("1", "\"address\";r=0;t=2")
+    );
+    house.clock.go_on(1);
+    let later = pages::get(&routes, As::Key(&house.hotel.key), &path).await.unwrap();
+    assert_eq!(later.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn p_159_all_keys_of_a_merchant_share_one_measure() {
+    let house = House::new(&[]).await.unwrap();
+    let limits = Limits { merchant: Limit::new(5, 10), ..Limits::default() };
+    let routes = routes_within(&house.ctx, limits);
+    let (_, other) = issue(&house, &[Right::PaymentsRead], "0.0.0.0/0").await;
+    let path = format!("/v1/shops/{}", house.hotel.shop.id);
+    for key in [&house.hotel.key, &other].into_iter().cycle().take(10) {
+        let answer = pages::get(&routes, As::Key(key), &path).await.unwrap();
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    let last = pages::get(&routes, As::Key(&other), &path).await.unwrap();
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(last.header("ratelimit"), "\"merchant\";r=0;t=2");
+    let museum = format!("/v1/shops/{}", house.museum.shop.id);
+    let neighbour = pages::get(&routes, As::Key(&house.museum.key), &museum).await.unwrap();
+    assert_eq!(neighbour.status, StatusCode::OK);
 }

@@ -7,6 +7,7 @@
 //! `/parametres/cartes` sets how cards are kept and starts the enrolment of a PIN.
 
 pub mod api;
+pub mod describe;
 pub mod messages;
 pub mod pages;
 pub mod request;

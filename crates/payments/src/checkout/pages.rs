@@ -98,7 +98,7 @@ impl Counter {
             Ok(None) => Err(web::oops::page(&fallback(), &Problem::not_found())),
             Err(error) => {
                 tracing::error!(%error, "payer page not read");
-                Err(web::oops::page(&fallback(), &Problem::internal()))
+                Err(web::oops::page(&fallback(), &Problem::from(&error)))
             }
         }
     }

@@ -117,7 +117,7 @@ impl Desk {
 
 fn failed<R>(staff: &Staff<R>, error: &DbError) -> Response {
     tracing::error!(%error, "cash desk");
-    web::oops::page(&staff.words, &Problem::internal())
+    web::oops::page(&staff.words, &Problem::from(error))
 }
 
 async fn list(State(desk): State<Desk>, staff: Staff<PaymentsRead>, uri: Uri) -> Answer {

@@ -75,6 +75,15 @@ pub(super) enum Heard {
 }
 
 impl Heard {
+    /// The word under which it is counted.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Answer(_) => "answered",
+            Self::Silence => "silent",
+            Self::NotSent(_) => "not_sent",
+        }
+    }
+
     /// As the connector takes it; a question that did not leave is like one without answer.
     pub(super) fn input(&self) -> Input {
         match self {
@@ -88,10 +97,12 @@ impl Engine {
     /// Sends a request once and waits for its answer.
     pub(super) async fn send(&self, scope: &Scope, dispatch: &Dispatch) -> (Heard, Exchange) {
         let sent_at = self.ctx.real_now();
+        let started = std::time::Instant::now();
         let heard = match &dispatch.wire {
             Wire::Card(card, call) => self.send_card(scope, dispatch, (*card, call)).await,
             Wire::Plain(call) => self.send_plain(call).await,
         };
+        http::metrics::call("bank", heard.word(), started.elapsed());
         let exchange = self.transcript(dispatch, &heard, sent_at);
         (heard, exchange)
     }

@@ -22,6 +22,7 @@
 pub mod api;
 pub mod body;
 pub mod deliveries;
+pub mod describe;
 pub mod endpoints;
 pub mod events;
 pub mod kinds;

@@ -56,6 +56,10 @@ fn failed<R>(staff: &Staff<R>, error: &EndpointError) -> Response {
     let problem = match error {
         EndpointError::Unknown => Problem::not_found(),
         EndpointError::Raced => Problem::new(409, "version_conflict", "Changed meanwhile."),
+        EndpointError::Db(error) => {
+            tracing::error!(%error, "notifications");
+            Problem::from(error)
+        }
         other => {
             tracing::error!(error = %other, "notifications");
             Problem::internal()

@@ -17,6 +17,7 @@
 
 pub mod api;
 pub mod counters;
+pub mod describe;
 pub mod doctor;
 pub mod entries;
 pub mod facts;

@@ -22,7 +22,7 @@ use crate::log::{self, Line};
 use crate::shop::{Shop, Shops};
 
 const MAX_KEY_CHARACTERS: usize = 255;
-const MAX_REFERENCE_CHARACTERS: usize = 64;
+pub(crate) const MAX_REFERENCE_CHARACTERS: usize = 64;
 
 /// A request as it came in.
 pub(crate) struct AddRequest {

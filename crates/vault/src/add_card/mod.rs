@@ -8,4 +8,4 @@ mod add;
 mod body;
 mod store;
 
-pub(crate) use add::{AddRefused, AddRequest, Added, Cards};
+pub(crate) use add::{AddRefused, AddRequest, Added, Cards, MAX_REFERENCE_CHARACTERS};

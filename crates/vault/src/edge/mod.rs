@@ -3,6 +3,7 @@
 //! No cookie is read or set. A page is found by the secret in its address alone.
 
 mod api;
+pub(crate) mod describe;
 mod looks;
 mod pages;
 mod secret;
@@ -20,6 +21,9 @@ use crate::core::ToCore;
 
 /// Largest body of a request.
 const MAX_BODY_BYTES: usize = 32 * 1024;
+
+/// Where the demo's vault answers.
+const DEMO_ORIGIN: &str = "http://127.0.0.2:7701";
 
 /// What the pages share.
 #[derive(Clone)]
@@ -46,7 +50,9 @@ pub(crate) fn routes(edge: Edge) -> Router {
     let policy = Policy::VaultSecret { frames: Frames::None };
     let secrets = security::secure(secret::routes(), policy);
     let health = async || axum::Json(serde_json::json!({ "status": "ok" }));
-    let api = security::secure(api::routes().route("/health", get(health)), Policy::Api);
+    let description = async || axum::Json(describe::described(DEMO_ORIGIN).node());
+    let api = api::routes().route("/health", get(health));
+    let api = security::secure(api.route("/openapi.json", get(description)), Policy::Api);
     let files = http::assets::routes().merge(looks::routes());
     let shared = security::secure(files, Policy::Api);
     Router::new()

@@ -86,7 +86,7 @@ impl Cards {
 
 pub(super) fn failed<R>(staff: &Staff<R>, error: &DbError) -> Response {
     tracing::error!(%error, "pages of cards");
-    web::oops::page(&staff.words, &Problem::internal())
+    web::oops::page(&staff.words, &Problem::from(error))
 }
 
 pub(super) fn refused<R>(staff: &Staff<R>, error: &WireError) -> Response {

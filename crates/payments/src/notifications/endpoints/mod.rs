@@ -30,6 +30,9 @@ pub enum State {
 }
 
 impl State {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Enabled, Self::Disabled, Self::Gone, Self::Failing];
+
     /// The word for it.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -44,8 +47,7 @@ impl State {
     /// Reads the word.
     #[must_use]
     pub fn read(word: &str) -> Option<Self> {
-        let all = [Self::Enabled, Self::Disabled, Self::Gone, Self::Failing];
-        all.into_iter().find(|state| state.word() == word)
+        Self::ALL.into_iter().find(|state| state.word() == word)
     }
 }
 

@@ -18,8 +18,8 @@ use crate::notifications::body;
 use crate::payment::api::answer;
 
 /// Events of one page when the caller does not say, and at most.
-const PAGE_EVENTS: u32 = 50;
-const MAX_PAGE_EVENTS: u32 = 200;
+pub(super) const PAGE_EVENTS: u32 = 50;
+pub(super) const MAX_PAGE_EVENTS: u32 = 200;
 
 /// Events; `app` adds the limits of keys and the state.
 pub fn routes() -> Router<Context> {

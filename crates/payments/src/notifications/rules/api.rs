@@ -22,8 +22,8 @@ use crate::notifications::endpoints;
 use crate::payment::api::answer;
 
 /// Most rules of one shop beside the presets.
-const MAX_RULES: usize = 50;
-const MAX_CHANNEL_CHARACTERS: usize = 40;
+pub(super) const MAX_RULES: usize = 50;
+pub(super) const MAX_CHANNEL_CHARACTERS: usize = 40;
 
 /// Rules; `app` adds the limits of keys and the state.
 pub fn routes() -> Router<Context> {

@@ -5,6 +5,7 @@
 //! switched it.
 
 pub mod api;
+pub mod describe;
 pub mod store;
 
 use db::outbox::Event;

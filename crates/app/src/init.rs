@@ -1,0 +1,108 @@
+//! `guichet init`: the folder of a new installation, with its configuration and its root key.
+//!
+//! Nothing is ever overwritten. The root key of the vault is made here and nowhere else outside
+//! the demo; whoever loses it loses every card, so it is the first thing to back up, apart.
+
+use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use db::Place;
+
+use crate::config::{App, Config};
+
+/// Where the app listens unless told otherwise; a reverse proxy stands before it.
+const APP_LISTEN: &str = "127.0.0.1:7700";
+/// Where the vault listens.
+const VAULT_LISTEN: &str = "127.0.0.1:7701";
+/// Where figures are served.
+const METRICS_LISTEN: &str = "127.0.0.1:7709";
+/// The relay's host `sandbox` leads nowhere in an installation.
+const NO_SANDBOX: &str = "127.0.0.1:9";
+
+/// What a new installation is told.
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The folder to make; must not exist
+    folder: PathBuf,
+    /// Origin of the app as browsers see it, such as <https://pay.example.org>
+    #[arg(long, value_name = "URL")]
+    app: String,
+    /// Origin of the vault as browsers see it, on a host of its own
+    #[arg(long, value_name = "URL")]
+    vault: String,
+    /// Address the app listens on
+    #[arg(long, default_value = APP_LISTEN)]
+    app_listen: SocketAddr,
+    /// Address the vault listens on
+    #[arg(long, default_value = VAULT_LISTEN)]
+    vault_listen: SocketAddr,
+    /// Address of the private listener for `/metrics`
+    #[arg(long, default_value = METRICS_LISTEN)]
+    metrics_listen: SocketAddr,
+    /// App and vault run under one user, for this reason
+    #[arg(long, value_name = "REASON")]
+    one_user: Option<String>,
+}
+
+/// Makes the folder.
+///
+/// # Errors
+/// A sentence naming what is in the way.
+pub(crate) fn run(args: &InitArgs) -> Result<(), String> {
+    let folder = std::path::absolute(&args.folder).map_err(|error| error.to_string())?;
+    if folder.exists() {
+        return Err(format!("{} exists already; nothing was changed", folder.display()));
+    }
+    for path in [folder.clone(), folder.join("data"), folder.join("vault")] {
+        let fault = |error: std::io::Error| format!("{}: {error}", path.display());
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(fault)?;
+        let private = std::fs::Permissions::from_mode(0o700);
+        std::fs::set_permissions(&path, private).map_err(fault)?;
+    }
+    let config = config(args, &folder);
+    vault::make_root(&config.vault.root_file).map_err(|error| error.to_string())?;
+    let path = folder.join("guichet.toml");
+    config.write(&path)?;
+    tell(&path, &config.vault.root_file);
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of a command")]
+fn tell(config: &Path, root: &Path) {
+    println!("configuration  {}", config.display());
+    println!("root key       {}  keep a copy apart from every backup", root.display());
+    println!("next           guichet doctor --config {}", config.display());
+}
+
+fn config(args: &InitArgs, folder: &Path) -> Config {
+    let origin = |url: &str| url.trim_end_matches('/').to_owned();
+    Config {
+        app: App {
+            listen: args.app_listen,
+            public_url: origin(&args.app),
+            database: Place::File(folder.join("data").join("app.db")),
+            key_file: folder.join("app.key"),
+            metrics_listen: Some(args.metrics_listen),
+            trusted_proxies: Vec::new(),
+            limits: None,
+        },
+        vault: vault::Config {
+            listen: args.vault_listen,
+            public_url: origin(&args.vault),
+            app_origin: origin(&args.app),
+            data_dir: folder.join("vault"),
+            socket: folder.join("vault.sock"),
+            root_file: folder.join("vault-root.key"),
+            sandbox_addr: NO_SANDBOX.parse().unwrap_or(args.vault_listen),
+            allowed_uid: None,
+            demo: false,
+            host_seconds: None,
+            sandbox: vault::Sandbox::BestEffort,
+            same_user: args.one_user.as_ref().map(|reason| format!("accepted: {reason}")),
+        },
+        bank: None,
+        demo: None,
+    }
+}

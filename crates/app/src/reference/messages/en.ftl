@@ -1,0 +1,22 @@
+# Reference of the API.
+reference-title = API
+reference-title-vault = API of the vault
+reference-address = Address in the demo:
+reference-to-vault = API of the vault
+reference-to-app = API of the app
+reference-calls = Calls
+reference-try = Try it
+reference-key = API key
+reference-key-hint = It stays in this page. The demo prints its own with “guichet demo --json”.
+reference-parameters = Parameters
+reference-body = Body of the request
+reference-example = Example
+reference-answers = Answers
+reference-status = Status
+reference-meaning = Meaning
+reference-shape = Shape or codes
+reference-send = Send
+reference-shapes = Shapes
+reference-name = Name
+reference-kind = Type
+reference-required = required

@@ -1,0 +1,22 @@
+# Référence de l'API. Le texte des appels est en anglais, langue de la description.
+reference-title = API
+reference-title-vault = API du coffre
+reference-address = Adresse dans la démonstration :
+reference-to-vault = API du coffre
+reference-to-app = API de l'application
+reference-calls = Appels
+reference-try = Essayer
+reference-key = Clé d'API
+reference-key-hint = Elle reste dans cette page. La démonstration affiche la sienne avec « guichet demo --json ».
+reference-parameters = Paramètres
+reference-body = Corps de la requête
+reference-example = Exemple
+reference-answers = Réponses
+reference-status = Statut
+reference-meaning = Signification
+reference-shape = Forme ou codes
+reference-send = Envoyer
+reference-shapes = Formes
+reference-name = Nom
+reference-kind = Type
+reference-required = obligatoire

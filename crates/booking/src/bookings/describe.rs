@@ -1,0 +1,73 @@
+//! What `/v1/bookings` takes and gives, for the description of the API.
+
+use http::openapi::{
+    Once, Operation, Part, Schema, boolean, date, id, instant, integer, link, list, may, must,
+    object, text, words,
+};
+
+use super::BookingState;
+
+const TAG: &str = "Bookings";
+
+/// Bookings as they stand.
+#[must_use]
+pub fn part() -> Part {
+    let page = object([
+        must("data", list(link("BookingShort"))),
+        must("next", id("bkg").or_null().about("The cursor of the next page; null on the last.")),
+    ]);
+    let all = Operation::new("GET", "/v1/bookings", "listBookings")
+        .titled(TAG, "List bookings")
+        .right("booking.view")
+        .query("state", states())
+        .query("q", text().about("Number, name or e-mail address."))
+        .query("arrival", date().about("Arrives that day."))
+        .query("departure", date().about("Leaves that day."))
+        .query("cursor", id("bkg").about("`next` of the page before."))
+        .answer(200, "One page.", page)
+        .refuses(404, &["not_found"])
+        .refuses(422, &["invalid_field"]);
+    let show = Operation::new("GET", "/v1/bookings/{id}", "getBooking")
+        .titled(TAG, "Read a booking")
+        .right("booking.view")
+        .path("id", id("bkg"))
+        .answer(200, "The booking.", link("Booking"));
+    let body = object([may("reason", text().length(0, 500).or_null())]);
+    let cancel = Operation::new("POST", "/v1/bookings/{id}/cancel", "cancelBooking")
+        .titled(TAG, "Cancel a booking; money is given back apart")
+        .right("booking.cancel")
+        .once(Once::Optional)
+        .path("id", id("bkg"))
+        .optional_body(body)
+        .answer(200, "The booking, cancelled.", link("Booking"))
+        .refuses(409, &["illegal_transition", "past_booking"]);
+    let booking = short().plus([
+        must("lines", list(link("StayLine"))),
+        must("paid", link("Money")),
+        must("due", link("Money")),
+        must("payments", list(id("pay"))),
+        must("documents", list(text())),
+    ]);
+    let schemas = vec![("BookingShort", short()), ("Booking", booking)];
+    Part { operations: vec![all, show, cancel], schemas }
+}
+
+fn states() -> Schema {
+    words(BookingState::ALL.iter().map(|state| state.as_str()))
+}
+
+fn short() -> Schema {
+    object([
+        must("id", id("bkg")),
+        must("number", text()),
+        must("state", states()),
+        must("firm", boolean().about("Whether the nights are sold.")),
+        must("provenance", words(["own_web", "local"])),
+        must("starts", date()),
+        must("ends", date()),
+        must("total", link("Money")),
+        must("contact", link("Contact").or_null()),
+        must("version", integer()),
+        must("created_at", instant()),
+    ])
+}

@@ -1,0 +1,75 @@
+//! The card as both origins show it, the app's and the vault's.
+
+use super::schema::{
+    Schema, any, boolean, id, instant, integer, list, map, must, object, text, words,
+};
+
+/// A card, without its number; `brands` are the words of all schemes.
+#[must_use]
+pub fn card(brands: &[&str]) -> Schema {
+    let brand = || words(brands.iter().copied());
+    let missing = [
+        "before_activation",
+        "storage_off",
+        "not_sent",
+        "retrieval_failed",
+        "brand_not_accepted",
+        "invalid",
+        "deleted",
+        "purged",
+    ];
+    let verification = object([
+        must("status", words(["unverified", "pending", "verified", "failed"])),
+        must("method", text().or_null()),
+        must("at", instant().or_null()),
+        must("decline_code", text().or_null()),
+    ]);
+    let code = object([
+        must("status", words(["none", "transit", "destroyed"])),
+        must("actor", text().or_null()),
+        must("at", instant().or_null()),
+        must("destroyed_because", text().or_null()),
+        must("receipt", any()),
+    ]);
+    let reveals = object([
+        must("count", integer()),
+        must("max", integer()),
+        must("last_at", instant().or_null()),
+    ]);
+    let issuer = object([must("name", text().or_null()), must("country", text().or_null())]);
+    let status = ["active", "pending", "suspended", "expired", "purged", "none"];
+    object([
+        must("token", id("card")),
+        must("cardVirtual", boolean()),
+        must("status", words(status)),
+        must("missing_reason", words(missing).or_null()),
+        must("brand", brand()),
+        must("co_brands", list(brand())),
+        must("preferred_brand", brand().or_null()),
+        must("bin", text().about("First 8 digits of a 16-digit number, else the first 6.")),
+        must("last4", text()),
+        must("masked", text().example("******0154")),
+        must("exp_month", integer().within(1, 12)),
+        must("exp_year", integer()),
+        must("holder_initials", text().or_null()),
+        must("fingerprint", text().about("Same number, same merchant: same value.")),
+        must("funding", text().or_null()),
+        must("product", text().or_null()),
+        must("commercial", boolean().or_null()),
+    ])
+    .plus([
+        must("issuer", issuer),
+        must("entry", text()),
+        must("channel", text().or_null()),
+        must("received_at", instant()),
+        must("verification", verification),
+        must("security_code", code),
+        must("virtual", map(any()).or_null()),
+        must("consumption", list(any())),
+        must("reveals", reveals),
+        must("purge_at", instant().or_null()),
+        must("single_use", boolean()),
+        must("version", integer()),
+    ])
+    .about("A card, without its number.")
+}

@@ -1,0 +1,84 @@
+//! What `/v1/capture_sessions` and `/v1/cards` take and give, for the description of the API.
+
+use http::openapi::{
+    Operation, Part, Schema, card, constant, id, instant, integer, link, list, may, must, object,
+    text, words,
+};
+use serde_json::json;
+use vault_wire::Brand;
+
+use crate::payment::describe::{currency, languages};
+
+const TAG: &str = "Cards";
+
+/// The operations.
+#[must_use]
+pub fn part() -> Part {
+    let operations = vec![open(), show(), destroy()];
+    Part { operations, schemas: schemas() }
+}
+
+fn open() -> Operation {
+    let display = object([
+        may("amount", integer().or_null()),
+        may("currency", currency().or_null()),
+        may("lines", list(text().length(0, 200)).count(0, 20).or_null()),
+        may("merchant", text().length(0, 200).or_null()),
+        may("back_url", text().length(0, 2_000).or_null()),
+        may("email", text().length(0, 200).or_null()),
+        may("button", text().length(0, 200).or_null()),
+    ]);
+    let body = object([
+        must("purpose", words(["payment", "save"])),
+        must("return_url", text().length(1, 2_000).about("An origin registered for the shop.")),
+        may("shop", id("shop").or_null()),
+        may("payment", id("pay").or_null()),
+        may("booking", id("bkg").or_null()),
+        may("customer", id("cus").or_null()),
+        may("keep", words(["none", "booking"]).or_null()),
+        may("lang", languages().or_null()),
+        may("card", id("card").or_null()),
+        may("code", words(["required", "optional", "none"]).or_null()),
+        may("display", display.or_null()),
+        may("form_origin", constant(()).about("Not offered yet.")),
+        may("frame_origin", constant(()).about("Not offered yet.")),
+    ]);
+    let made = object([must("id", id("cap")), must("url", text()), must("expires_at", instant())]);
+    let example = json!({"purpose": "save", "return_url": "http://127.0.0.1:7700/"});
+    Operation::new("POST", "/v1/capture_sessions", "openCaptureSession")
+        .titled(TAG, "Open a card page at the vault")
+        .right("card.use")
+        .body(body, example)
+        .answer(201, "Send the payer to `url`.", made)
+        .refuses(404, &["not_found"])
+        .refuses(409, &["capture_open"])
+        .refuses(410, &["capture_closed"])
+        .refuses(422, &["return_url_not_registered", "card_unknown", "card_terminated"])
+        .refuses(422, &["test_card_required"])
+        .refuses(503, &["vault_unavailable"])
+}
+
+fn show() -> Operation {
+    Operation::new("GET", "/v1/cards/{id}", "getCard")
+        .titled(TAG, "Read a kept card, without its number")
+        .right("card.view")
+        .path("id", id("card"))
+        .answer(200, "The card.", link("Card"))
+        .refuses(410, &["card_terminated"])
+        .refuses(503, &["vault_unavailable"])
+}
+
+fn destroy() -> Operation {
+    Operation::new("DELETE", "/v1/cards/{id}", "destroyCard")
+        .titled(TAG, "Destroy a kept card")
+        .right("card.delete")
+        .path("id", id("card"))
+        .empty(204, "It is destroyed.")
+        .refuses(410, &["card_terminated"])
+        .refuses(503, &["vault_unavailable"])
+}
+
+fn schemas() -> Vec<(&'static str, Schema)> {
+    let brands: Vec<&str> = Brand::ALL.iter().map(|brand| brand.as_str()).collect();
+    vec![("Card", card(&brands))]
+}

@@ -1,0 +1,443 @@
+//! What `/v1/payments` takes and gives, for the description of the API.
+
+use connectors::declines::Decline;
+use http::openapi::{
+    Once, Operation, Part, Schema, boolean, constant, date, id, instant, integer, link, list, map,
+    may, minor, must, object, one_of, text, words,
+};
+use kernel::Locale;
+use kernel::money::MAX_MINOR;
+use serde_json::json;
+
+use super::guarantee::GuaranteeValue;
+use super::listing::{MAX_PAGE_PAYMENTS, PAGE_PAYMENTS};
+use super::model::{CaptureMode, Channel, Initiator, KeepCard, Purpose, Reason, ThreedsWish};
+use super::operation::{Kind, OpState, Source};
+use super::ops::MAX_ORDER_REF_CHARACTERS;
+use super::rules::Action;
+use super::status::{Group, Status};
+use crate::fields::{MAX_TEXT_CHARACTERS, Word};
+
+const TAG: &str = "Payments";
+
+/// The words of a closed list.
+pub(crate) fn all<T: Word>() -> Schema {
+    words(T::all())
+}
+
+/// The languages of pages.
+pub(crate) fn languages() -> Schema {
+    words(Locale::ALL.iter().map(|locale| locale.code()))
+}
+
+/// A currency.
+pub(crate) fn currency() -> Schema {
+    text().pattern("^[A-Z]{3}$").about("ISO 4217, for example EUR.").example("EUR")
+}
+
+/// Operations in the order of a payment's life.
+#[must_use]
+pub fn part() -> Part {
+    let operations = vec![
+        create(),
+        list_all(),
+        show(),
+        show_operations(),
+        capture(),
+        cancel(),
+        validate(),
+        refund(),
+    ];
+    Part { operations, schemas: schemas() }
+}
+
+fn create() -> Operation {
+    let example = json!({
+        "amount": 8400, "currency": "EUR", "order_ref": "CMD-1042",
+        "payer": {"email": "anne@example.org", "language": "fr"},
+    });
+    Operation::new("POST", "/v1/payments", "createPayment")
+        .titled(TAG, "Ask for a payment")
+        .about(
+            "With `card` or `capture_session` it is tried in the call; without, send the payer to \
+             `page_url`. A refusal by the bank is an answer (201, `status: refused`), not an error. \
+             A key that charges a card also needs the right `card.use`.",
+        )
+        .right("payments.create")
+        .leads_to(&["getPayment", "listOperations", "capturePayment", "cancelPayment"])
+        .once(Once::Required)
+        .body(link("PaymentCreate"), example)
+        .answer(201, "The payment as it stands after the call.", link("Payment"))
+        .answer(202, "The bank did not answer; it is being asked. Do not pay again.", link("Payment"))
+        .refuses(404, &["not_found"])
+        .refuses(409, &["order_has_live_payment", "result_unknown", "operation_not_allowed"])
+        .refuses(409, &["version_conflict", "invariant_violation", "capture_open"])
+        .refuses(410, &["capture_closed"])
+        .refuses(422, &["amount_below_minimum", "currency_not_supported", "capture_too_late"])
+        .refuses(422, &["typology_not_supported", "return_url_not_allowed", "card_unknown"])
+        .refuses(422, &["card_terminated", "card_blocked_by_issuer", "chain_reference_missing"])
+        .refuses(422, &["channel_not_allowed", "contract_without_moto", "booking_unknown"])
+        .refuses(502, &[crate::engine::UNREACHABLE])
+        .refuses(503, &["vault_unavailable"])
+}
+
+fn list_all() -> Operation {
+    let page = object([
+        must("data", list(link("Payment"))),
+        must("next", text().or_null().about("The cursor of the next page; null on the last.")),
+        may(
+            "totals",
+            list(total())
+                .about("Of the whole filter, one per currency; on the first page, when few."),
+        ),
+    ]);
+    let most = i64::from(MAX_PAGE_PAYMENTS);
+    Operation::new("GET", "/v1/payments", "listPayments")
+        .titled(TAG, "List payments, newest first")
+        .right("payments.read")
+        .query("status", all::<Status>())
+        .query("group", all::<Group>())
+        .query("order_ref", text().about("Exactly this reference."))
+        .query("last4", text().about("Last four digits of the card.").example("0154"))
+        .query("email", text().about("Exactly this address of the payer."))
+        .query("booking", id("bkg"))
+        .query("search", text().about("As typed at the desk: a reference, a name, `34,20`."))
+        .query("brand", text().about("Brand of the card.").example("visa"))
+        .query("channel", all::<Channel>())
+        .query("method", words(["card"]))
+        .query("guarantee", all::<GuaranteeValue>())
+        .query("threeds", text().pattern("^[A-Za-z]$").about("Result, such as `Y`."))
+        .query("source", all::<Source>().about("Through which door the card was charged."))
+        .query("late", boolean().about("Accepted when it was too late."))
+        .query("name", text().about("Part of the payer's name."))
+        .query("amount", minor())
+        .query("authorisation", text().about("The bank's number."))
+        .query("from", date().about("First day, in the merchant's zone."))
+        .query("to", date().about("Last day."))
+        .query(
+            "totals",
+            boolean().about("Sums even of many payments, or none; without it, of few."),
+        )
+        .query("shop", id("shop").about("The shop of the key; any other is a 404."))
+        .query("limit", integer().within(1, most).usually(PAGE_PAYMENTS))
+        .query("cursor", id("pay").about("`next` of the page before."))
+        .answer(200, "One page.", page)
+        .refuses(404, &["not_found"])
+        .refuses(422, &["invalid_field"])
+}
+
+fn total() -> Schema {
+    object([
+        must("currency", currency()),
+        must("count", integer().at_least(0)),
+        must("amount", minor()),
+        must("captured", minor()),
+        must("refunded", minor()),
+    ])
+}
+
+fn show() -> Operation {
+    Operation::new("GET", "/v1/payments/{id}", "getPayment")
+        .titled(TAG, "Read a payment")
+        .right("payments.read")
+        .path("id", id("pay"))
+        .answer(200, "The payment.", link("Payment"))
+}
+
+fn show_operations() -> Operation {
+    let page = object([must("data", list(link("Operation"))), must("next", constant(()))]);
+    Operation::new("GET", "/v1/payments/{id}/operations", "listOperations")
+        .titled(TAG, "What was done with a payment, oldest first")
+        .right("payments.read")
+        .path("id", id("pay"))
+        .answer(200, "All of them.", page)
+}
+
+fn capture() -> Operation {
+    let body = object([
+        may("amount", minor().or_null().about("All that is left when absent.")),
+        may("version", version()),
+    ]);
+    on_payment("/v1/payments/{id}/capture", "capturePayment", "Debit what was authorised")
+        .right("payments.capture")
+        .optional_body(body)
+        .answer(200, "The payment after the debit.", link("Payment"))
+        .answer(202, "The bank did not answer; it is being asked.", link("Payment"))
+        .refuses(422, &["amount_above_capturable"])
+}
+
+fn cancel() -> Operation {
+    on_payment("/v1/payments/{id}/cancel", "cancelPayment", "Give up before the debit")
+        .right("payments.cancel")
+        .optional_body(object([may("reason", reason()), may("version", version())]))
+        .answer(200, "The payment, cancelled.", link("Payment"))
+        .answer(202, "The bank did not answer; it is being asked.", link("Payment"))
+}
+
+fn validate() -> Operation {
+    on_payment("/v1/payments/{id}/validate", "validatePayment", "Let a waiting payment be debited")
+        .right("payments.validate")
+        .optional_body(object([may("reason", reason()), may("version", version())]))
+        .answer(200, "The payment, validated.", link("Payment"))
+        .answer(202, "The bank did not answer; it is being asked.", link("Payment"))
+}
+
+fn refund() -> Operation {
+    let body = object([
+        must("amount", minor()),
+        must(
+            "expected_refundable",
+            minor().about("What you saw as `refundable`: guards against a stale view."),
+        ),
+        may("reason", reason()),
+        may("notify_payer", boolean().or_null()),
+        may("version", version()),
+    ]);
+    let example = json!({"amount": 2000, "expected_refundable": 8400, "reason": "gesture"});
+    on_payment("/v1/payments/{id}/refunds", "refundPayment", "Give money back")
+        .right("payments.refund")
+        .body(body, example)
+        .answer(201, "The refund, with its payment.", link("Refund"))
+        .answer(202, "The bank did not answer; it is being asked.", link("Refund"))
+        .refuses(409, &["refundable_changed"])
+        .refuses(422, &["amount_above_refundable", "refund_window_over"])
+}
+
+fn on_payment(path: &'static str, name: &'static str, summary: &'static str) -> Operation {
+    Operation::new("POST", path, name)
+        .titled(TAG, summary)
+        .once(Once::Required)
+        .path("id", id("pay"))
+        .refuses(409, &["version_conflict", "operation_not_allowed", "result_unknown"])
+        .refuses(409, &["payment_disputed", "invariant_violation"])
+        .refuses(422, &["capability_missing"])
+        .refuses(502, &[crate::engine::UNREACHABLE])
+        .refuses(503, &["vault_unavailable"])
+}
+
+fn version() -> Schema {
+    integer().or_null().about("The version you saw; another one is a 409.")
+}
+
+fn reason() -> Schema {
+    text().length(0, MAX_TEXT_CHARACTERS).or_null().about("In your words, for the history.")
+}
+
+fn schemas() -> Vec<(&'static str, Schema)> {
+    vec![
+        ("PaymentCreate", payment_create()),
+        ("Payment", payment()),
+        ("PaymentCard", card()),
+        ("Counters", counters()),
+        ("Operation", operation()),
+        ("Refund", operation().plus([must("payment", link("Payment"))])),
+    ]
+}
+
+fn payment_create() -> Schema {
+    let plan = object([
+        may("mode", all::<CaptureMode>().or_null()),
+        may("delay", integer().within(0, 365).or_null().about("Days until the debit.")),
+        may("validation", words(["automatic", "auto", "manual"]).or_null()),
+    ]);
+    let name = || text().length(0, 100).or_null();
+    let payer = object([
+        may("email", text().format("email").or_null()),
+        may("first_name", name()),
+        may("last_name", name()),
+        may("language", languages().or_null()),
+        may("country", text().length(0, 2).or_null().about("ISO 3166-1, two letters.")),
+        may("phone", name()),
+    ]);
+    let metadata = map(text().length(0, 500)).members(20);
+    object([
+        must("amount", minor().within(1, MAX_MINOR).example(8400)),
+        must("currency", currency()),
+        must(
+            "order_ref",
+            text()
+                .length(1, MAX_ORDER_REF_CHARACTERS)
+                .about("Your reference; one live payment each."),
+        ),
+        may("shop", id("shop").or_null().about("The shop of the key; any other is a 404.")),
+        may("point_of_sale", id("pos").or_null().about("The shop's first when absent.")),
+        may("channel", all::<Channel>().or_null()),
+        may("capture", one_of([words(["now", "manual"]), plan]).or_null()),
+        may("card", id("card").or_null().about("A kept card, charged in the call.")),
+        may(
+            "capture_session",
+            id("cap").or_null().about("A finished card page, charged in the call."),
+        ),
+        may("initiator", all::<Initiator>().or_null()),
+        may("reason", all::<Reason>().or_null().about("Why without the payer.")),
+        may("threeds", all::<ThreedsWish>().or_null()),
+        may("keep", all::<KeepCard>().or_null()),
+        may("payer", payer.or_null()),
+        may("customer", id("cus").or_null()),
+        may("booking", id("bkg").or_null()),
+        may("purpose", all::<Purpose>().or_null()),
+        may(
+            "return_url",
+            text()
+                .length(0, 2_000)
+                .format("uri")
+                .or_null()
+                .about("An origin registered for the shop."),
+        ),
+        may("description", text().length(0, 200).or_null()),
+        may(
+            "allow_parallel",
+            boolean().or_null().about("Lets a second live payment of the order pass."),
+        ),
+        may("metadata", metadata.or_null()),
+        may("typology", words(["immediate", "deferred"]).or_null()),
+        may("methods", list(text()).or_null()),
+        may("use_code", boolean().or_null()),
+        may("save_card", words(["none", "offer"]).or_null()),
+        may("event_date", date().or_null()),
+    ])
+}
+
+fn payment() -> Schema {
+    let codes: Vec<&str> = Decline::ALL.iter().map(|decline| decline.code()).collect();
+    let codes = format!("A stable word; new ones may come: {}.", codes.join(", "));
+    let decline = object([
+        must("code", text().about(&codes).example("insufficient_funds")),
+        must("class", text().about("What follows: `fix_data`, `other_card`, `retry_later`…")),
+        must("raw", text().about("The bank's own code.").example("51")),
+        must("retry", boolean().about("Whether this card may help later.")),
+    ]);
+    let chain = object([must("reference", text()), must("first", constant(()))]);
+    let payer = object([
+        must("email", text().or_null()),
+        must("first_name", text()),
+        must("last_name", text()),
+        must("language", languages()),
+        must("country", text().or_null()),
+    ]);
+    let opening = [
+        must("id", id("pay")),
+        must("object", constant("payment")),
+        must("mode", words(["test", "live"])),
+        must("shop", id("shop")),
+        must("point_of_sale", id("pos")),
+        must("channel", all::<Channel>()),
+        must("order_ref", text()),
+        must("typology", words(["immediate", "deferred"])),
+        must("purpose", all::<Purpose>()),
+        must("amount", minor()),
+        must("currency", currency()),
+        must("effective", constant(())),
+        must("status", all::<Status>()),
+        must("counters", link("Counters")),
+        must("capturable", minor()),
+        must("refundable", minor()),
+        must("allowed", list(all::<Action>()).about("What may be asked now.")),
+        must("capture", capture_plan()),
+        must("method", text().or_null().example("CB")),
+        must("card", link("PaymentCard").or_null()),
+    ];
+    object(opening).plus([
+        must("initiator", all::<Initiator>()),
+        must("reason", all::<Reason>().or_null()),
+        must("chain", chain.or_null()),
+        must("threeds", threeds().or_null()),
+        must("guarantee", guarantee().or_null()),
+        must("risk", constant(())),
+        must("decline", decline.or_null()),
+        must("attempts", integer().at_least(0)),
+        must("schedule", constant(())),
+        must("remittance", constant(())),
+        must("duplicated_from", constant(())),
+        must("late", boolean()),
+        must("payer", payer),
+        must("customer", id("cus").or_null()),
+        must("booking", id("bkg").or_null()),
+        must("page_url", text().or_null().about("Where the payer goes on; a secret.")),
+        must("metadata", map(text())),
+        must("version", integer()),
+        must("created_at", instant()),
+        must("updated_at", instant()),
+    ])
+}
+
+fn capture_plan() -> Schema {
+    object([
+        must("mode", all::<CaptureMode>()),
+        must("on", date().or_null()),
+        must("validation", words(["automatic", "pending", "given"])),
+        must("before", instant().or_null()),
+        must("trigger", constant(())),
+    ])
+}
+
+fn threeds() -> Schema {
+    object([
+        must("version", text()),
+        must("asked", text()),
+        must("flow", text()),
+        must("result", text()),
+        must("eci", text().or_null()),
+        must("exemption", constant(())),
+    ])
+}
+
+fn guarantee() -> Schema {
+    object([must("value", words(["yes", "no", "unknown"])), must("reason", text())])
+}
+
+fn card() -> Schema {
+    object([
+        must("id", id("card")),
+        must("brand", text()),
+        must("co_brands", list(text())),
+        must("preferred_brand", text()),
+        must("chosen_by", words(["payer", "merchant"])),
+        must("bin", text().about("First six or eight digits.")),
+        must("last4", text()),
+        must("exp_month", integer().within(1, 12)),
+        must("exp_year", integer()),
+        must("country", text().or_null()),
+        must("funding", text().or_null()),
+        must("virtual", boolean()),
+    ])
+    .about("What may be known of a card outside the vault.")
+}
+
+fn counters() -> Schema {
+    let names = [
+        "authorised",
+        "voided",
+        "expired",
+        "capture_requested",
+        "captured",
+        "settled",
+        "refund_pending",
+        "refunded",
+        "disputed",
+        "charged_back",
+    ];
+    object(names.map(|name| must(name, minor().at_least(0))))
+        .about("Everything that happened to the money of a payment.")
+}
+
+fn operation() -> Schema {
+    let author = object([must("type", text()), must("id", text().or_null())]);
+    let raw = object([must("code", text()), must("network", text()), must("text", text())]);
+    object([
+        must("id", id("op")),
+        must("object", constant("operation")),
+        must("kind", all::<Kind>()),
+        must("state", all::<OpState>()),
+        must("amount", minor()),
+        must("currency", currency()),
+        must("code", text().or_null()),
+        must("raw", raw.about("What the bank said, as it said it.")),
+        must("authorisation", text().or_null()),
+        must("guarantee", guarantee().or_null()),
+        must("author", author),
+        must("source", all::<Source>()),
+        must("reason", text().or_null()),
+        must("at", instant()),
+    ])
+}

@@ -1,0 +1,185 @@
+//! An installation as its operator lives with it: made, looked at, started, watched; and logs that
+//! tell nothing about people.
+
+use std::fs::File;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::browser::{card, pay};
+use crate::demo::{Demo, agent, free_port};
+use crate::described::{self, Origin, Seen};
+
+/// A program that ends with this value.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        let _ = self.0.wait();
+    }
+}
+
+fn guichet(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_guichet")).args(arguments).output().unwrap()
+}
+
+fn said(output: &Output) -> Value {
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{output:?}"))
+}
+
+fn get(url: &str) -> Option<(u16, String)> {
+    let mut answer = agent().get(url).call().ok()?;
+    let text = answer.body_mut().read_to_string().unwrap_or_default();
+    Some((answer.status().as_u16(), text))
+}
+
+/// A new installation in a folder, on free ports; its configuration and first port.
+fn install(folder: &Path) -> (String, u16) {
+    let port = free_port();
+    let made = guichet(&[
+        "init",
+        folder.to_str().unwrap(),
+        "--app",
+        &format!("http://127.0.0.1:{port}"),
+        "--vault",
+        &format!("http://127.0.0.2:{}", port + 1),
+        "--app-listen",
+        &format!("127.0.0.1:{port}"),
+        "--vault-listen",
+        &format!("127.0.0.2:{}", port + 1),
+        "--metrics-listen",
+        &format!("127.0.0.3:{}", port + 2),
+        "--one-user",
+        "a test on one machine",
+    ]);
+    assert!(made.status.success(), "{made:?}");
+    (folder.join("guichet.toml").to_str().unwrap().to_owned(), port)
+}
+
+#[test]
+fn q_50_an_installation_is_made_looked_at_started_and_watched() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let (config, port) = install(&home);
+    let again = guichet(&["init", home.to_str().unwrap(), "--app", "a", "--vault", "b"]);
+    assert!(!again.status.success(), "an installation is never overwritten");
+
+    let plan = guichet(&["migrate", "--plan", "--json", "--config", &config]);
+    assert_eq!(plan.status.code(), Some(1));
+    assert!(said(&plan)["missing"].as_array().unwrap().contains(&json!("db/0001_base")));
+    let applied = guichet(&["migrate", "--json", "--config", &config]);
+    assert!(applied.status.success(), "{applied:?}");
+    let plan = guichet(&["migrate", "--plan", "--json", "--config", &config]);
+    assert_eq!((plan.status.code(), said(&plan)), (Some(0), json!({"missing": []})));
+
+    let before = guichet(&["doctor", "--json", "--config", &config]);
+    assert_eq!((before.status.code(), &said(&before)["ok"]), (Some(0), &json!(true)), "{before:?}");
+    let _server = serve(&config, port);
+    let after = said(&guichet(&["doctor", "--json", "--config", &config]));
+    for name in ["app runs", "vault runs", "vault socket", "ledger", "database file", "schema"] {
+        let check = after["checks"].as_array().unwrap().iter().find(|c| c["what"] == name);
+        assert_eq!(check.unwrap()["state"], "ok", "{after}");
+    }
+
+    let figures = get(&format!("http://127.0.0.3:{}/metrics", port + 2)).unwrap();
+    for line in
+        ["guichet_vault_up{} 1", "guichet_database_up{} 1", "route=\"/ready\",status=\"200\"}"]
+    {
+        assert!(figures.1.contains(line), "{line}\n{}", figures.1);
+    }
+    for closed in ["/metrics", "/demo", "/demo/state.json"] {
+        assert_eq!(get(&format!("http://127.0.0.1:{port}{closed}")).unwrap().0, 404, "{closed}");
+    }
+}
+
+fn serve(config: &str, port: u16) -> Running {
+    let server = Command::new(env!("CARGO_BIN_EXE_guichet"))
+        .args(["serve", "--config", config])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let server = Running(server);
+    let start = Instant::now();
+    let ready = format!("http://127.0.0.1:{port}/ready");
+    loop {
+        if let Some((200, text)) = get(&ready) {
+            let kind = Some("application/json");
+            let seen = Seen { status: 200, kind, text: &text };
+            described::must_fit(Origin::App, ("GET", "/ready"), &seen);
+            return server;
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "not ready: {:?}", get(&ready));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn q_31_a_process_without_its_vault_says_that_it_is_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, port) = install(&folder.path().join("home"));
+    let alone = Command::new(env!("CARGO_BIN_EXE_guichet"))
+        .args(["app", "--config", &config])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let _alone = Running(alone);
+    let start = Instant::now();
+    let (status, text) = loop {
+        if let Some(answer) = get(&format!("http://127.0.0.1:{port}/ready")) {
+            break answer;
+        }
+        assert!(start.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    let told: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((status, &told["status"]), (503, &json!("not_ready")), "{text}");
+    assert_eq!(told["checks"], json!({"database": "ok", "vault": "failed", "jobs": "ok"}));
+    let seen = Seen { status, kind: Some("application/json"), text: &text };
+    described::must_fit(Origin::App, ("GET", "/ready"), &seen);
+}
+
+#[test]
+fn q_40_logs_are_lines_of_json_and_name_no_person_and_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let demo = Demo::start_logged(File::create(&path).unwrap());
+    let payment = demo.create_payment("a", 3_420);
+    let page = payment["page_url"].as_str().unwrap();
+    let end = pay(page, &card("4970100000000154"));
+    assert!(end.url.contains("/r/"), "{}", end.url);
+    let typed = json!({"amount": 1, "currency": "EUR", "order_ref": "4970100000000154"});
+    assert_eq!(demo.post("/v1/payments", "typed", &typed).status, 422);
+    let email = demo.merchant(0)["users"][0]["email"].as_str().unwrap().to_owned();
+    let password = demo.merchant(0)["users"][0]["password"].as_str().unwrap().to_owned();
+    let form = format!("email={email}&password={password}&code=");
+    let signing_in = agent()
+        .post(format!("{}/connexion", demo.app()))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .send(form);
+    assert!(signing_in.is_ok());
+    let token = page.rsplit('/').next().unwrap().to_owned();
+    let key = demo.api_key(0).to_owned();
+    drop(demo);
+
+    let log = std::fs::read_to_string(&path).unwrap();
+    let mut requests = 0;
+    for line in log.lines() {
+        let told: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+        assert!(told["timestamp"].is_string() && told["level"].is_string(), "{line}");
+        if told["message"] == "request" {
+            requests += 1;
+            assert!(told["id"].as_str().unwrap().starts_with("req_"), "{line}");
+            assert!(told["route"].is_string() && told["status"].is_u64(), "{line}");
+        }
+    }
+    assert!(requests > 10, "{requests} requests in the log");
+    let secrets =
+        ["anne@example.org", "4970100000000154", "4970 1000", &email, &password, &token, &key];
+    for secret in secrets {
+        assert!(!log.contains(secret), "the log tells {secret}");
+    }
+}
