@@ -74,7 +74,7 @@ async function refundPart(claire, story) {
   await claire.sees(written(story.deposit - 2000, claire.language));
 }
 
-/** A payment that was only authorised is cancelled; nothing is left of it. */
+/** A payment that was only authorised is cancelled, on second thoughts; nothing is left of it. */
 async function cancelAnother(claire, demo) {
   const words = WORDS[claire.language];
   const card = await demo.addCard(CARDS.accepted);
@@ -86,6 +86,13 @@ async function cancelAnother(claire, demo) {
   assert.equal(made.body.status, "authorised", JSON.stringify(made.body));
   await openPayment(claire, "CAUTION-1");
   await actAndConfirm(claire, words.cancel);
+  await claire.press("button", words.undo);
+  await actAndConfirm(claire, words.cancel);
+  await until("the authorisation is released", async () => {
+    const done = await demo.operations();
+    return done.some((one) => one.kind === "void" && one.state === "approved");
+  }, 20_000);
+  await claire.page.reload();
   await claire.sees(words.cancelled);
 }
 

@@ -26,7 +26,7 @@ export const WORDS = {
     signIn: "Se connecter", password: "Mot de passe", timeCode: /code/,
     bookings: "Réservations", cash: "Caisse", firm: /ferme|confirmée/,
     chargeBalance: /encaisser.*solde|encaisser/, confirm: /confirmer|encaisser|rembourser|annuler/,
-    refund: "Rembourser", amount: "Montant", reason: /motif|raison/, cancel: "Annuler",
+    refund: "Rembourser", amount: "Montant", reason: /motif|raison/, cancel: "Annuler", undo: "Annuler cette action",
     refunded: /remboursé/, cancelled: /annulé/, captured: /encaissé/, timeline: /chronologie|historique/,
   },
   en: {
@@ -54,7 +54,7 @@ export const WORDS = {
     signIn: "Sign in", password: "Password", timeCode: /code/,
     bookings: "Bookings", cash: /payments|cash desk/, firm: /firm|confirmed/,
     chargeBalance: /charge.*balance|charge/, confirm: /confirm|charge|refund|cancel/,
-    refund: "Refund", amount: "Amount", reason: /reason/, cancel: "Cancel",
+    refund: "Refund", amount: "Amount", reason: /reason/, cancel: "Cancel", undo: "Undo this action",
     refunded: /refunded/, cancelled: /cancelled/, captured: /captured|paid/, timeline: /timeline|history/,
   },
 };

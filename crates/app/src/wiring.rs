@@ -69,6 +69,7 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
         stranded(&engine),
         payments::cards::messages::sweeper(&engine),
         identity::runs::runner::sweeper(&runs),
+        payments::grace::sweeper(&engine),
     ];
     let worker = Worker::new(ctx.clone(), jobs, subscribers, sweepers);
     let worker = worker.with_timetable(pump.timetable());

@@ -24,6 +24,13 @@ pub(crate) fn for_staff(
     Scope::granted_by_identity(merchant, mode, Actor::User(user), rights)
 }
 
+/// Scope of a member of staff whose rights were checked when he asked for something that is done
+/// a little later.
+#[must_use]
+pub fn for_promise(merchant: MerchantId, mode: Mode, user: UserId, rights: Vec<Right>) -> Scope {
+    for_staff(merchant, mode, user, rights)
+}
+
 /// Scope of a program behind a checked key.
 pub(crate) fn for_key(
     merchant: MerchantId,

@@ -6,6 +6,7 @@
 //! - [`engine`]: reaches providers, resolves unknown results, runs the planned work;
 //! - [`subject`]: the port through which bookings and baskets answer in the same transaction;
 //! - [`contract`]: what the acquirer's contract allows;
+//! - [`grace`]: the moment in which staff may take back what moves no money;
 //! - [`page_token`]: the secret in the address of a payer's page.
 
 pub mod api;
@@ -18,6 +19,7 @@ pub mod desk;
 pub mod engine;
 pub mod error;
 pub mod fields;
+pub mod grace;
 pub mod jobs;
 pub mod notices;
 pub mod notifications;
@@ -49,6 +51,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     watch::MIGRATION,
     notifications::MIGRATION,
     payment::LIST_MIGRATION,
+    grace::MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.

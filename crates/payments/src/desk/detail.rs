@@ -79,6 +79,17 @@ pub struct Sheet {
     pub zone: Zone,
     /// Now, by the shop's clock.
     pub now: Timestamp,
+    /// What waits and may be taken back.
+    pub waiting: Option<Action>,
+}
+
+/// What may be taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecondThought {
+    /// What will be done.
+    pub text: String,
+    /// Where the button posts.
+    pub href: String,
 }
 
 /// The page.
@@ -89,6 +100,8 @@ pub struct DetailPage {
     pub page: Page,
     /// Menu and person.
     pub shell: Shell,
+    /// What waits and may be taken back.
+    pub second_thought: Option<SecondThought>,
     /// What must be read first.
     pub notices: Vec<Notice>,
     /// Where the payment stands.
@@ -129,11 +142,12 @@ impl DetailPage {
         let payment = &sheet.payment;
         let look = Look { words: &words, sheet };
         Self {
+            second_thought: look.second_thought(),
             notices: look.notices(),
             chip: words::chip(&words, payment.status),
             amount: words::money(&words, payment.amount),
             kicker: look.kicker(),
-            actions: actions(&words, payment, scope),
+            actions: actions(&words, sheet, scope),
             money: look.money(),
             id: halves(&payment.id.to_string()),
             facts: look.facts(),
@@ -174,7 +188,8 @@ pub fn action_path(payment: &Payment, action: Action) -> String {
 }
 
 /// Actions are always there; one that is not possible says why.
-fn actions(words: &Words, payment: &Payment, scope: &Scope) -> Vec<ActionView> {
+fn actions(words: &Words, sheet: &Sheet, scope: &Scope) -> Vec<ActionView> {
+    let payment = &sheet.payment;
     let mut shown = vec![Action::Capture, Action::Refund, Action::Cancel];
     if payment.capture.validation == crate::payment::Validation::Pending {
         shown.insert(0, Action::Validate);
@@ -183,6 +198,7 @@ fn actions(words: &Words, payment: &Payment, scope: &Scope) -> Vec<ActionView> {
     let one = |action: Action| {
         let right = right_of(action);
         let reason = match rules::check(payment, action) {
+            _ if sheet.waiting.is_some() => words.say("desk-why-waiting"),
             Err(why) => words.say(&words::why_key(why)),
             Ok(()) if !scope.may(right) => {
                 words.with("desk-right-missing", &[("right", right.as_str())])
@@ -248,6 +264,14 @@ impl Look<'_> {
         ];
         let names: Vec<(&str, &str)> = names.iter().map(|(n, v)| (*n, v.as_str())).collect();
         self.words.with("desk-kicker", &names)
+    }
+
+    fn second_thought(&self) -> Option<SecondThought> {
+        let action = self.sheet.waiting?;
+        Some(SecondThought {
+            text: self.say(&format!("{}-waits", words::action_key(action))),
+            href: format!("/caisse/{}/reprendre", self.sheet.payment.id),
+        })
     }
 
     fn notices(&self) -> Vec<Notice> {

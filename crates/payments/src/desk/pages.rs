@@ -27,6 +27,7 @@ use super::list::{self, ListPage, Payments};
 use super::words;
 use crate::engine::desk::{Ask, DeskError, Planned};
 use crate::engine::{Dispatch, Engine};
+use crate::grace;
 use crate::payment::rules::{self, Action};
 use crate::payment::{self, Payment, Source, Status};
 
@@ -60,6 +61,7 @@ pub fn routes(engine: Engine) -> Router {
         .route("/caisse/{id}/rembourser", get(ask::<Refund>).post(act::<Refund>))
         .route("/caisse/{id}/annuler", get(ask::<Cancel>).post(act::<Cancel>))
         .route("/caisse/{id}/valider", get(ask::<Validate>).post(act::<Validate>))
+        .route("/caisse/{id}/reprendre", post(take_back))
         .with_state(Desk { engine })
 }
 
@@ -194,12 +196,14 @@ async fn show(
         let subject = crate::checkout::pages::subject_page(tx, &engine, &scope, seen)?;
         let history = History::read(tx, &scope, &payment)?;
         let now = engine.ctx.now(payment.shop);
-        Ok::<Sheet, DbError>(Sheet { payment, subject, history, zone, now })
+        let waiting = grace::waiting(tx, &scope, payment.id)?.map(|waiting| waiting.action);
+        Ok::<Sheet, DbError>(Sheet { payment, subject, history, zone, now, waiting })
     };
     let sheet = desk.ctx().db.read(read).await.map_err(|e| failed(&staff, &e))?;
     let title = [("reference", sheet.payment.order_ref.as_str())];
     let page = staff.page(desk.ctx(), staff.words.with("desk-payment-title", &title));
     let page = page.about(&sheet.payment.order_ref);
+    let busy = busy || sheet.waiting.is_some();
     let detail = DetailPage::of(page, staff.shell.clone(), &staff.scope, &sheet);
     let mut response = http::html(&detail);
     if busy {
@@ -295,8 +299,15 @@ async fn act<A: Act>(
             Submit::Again(location) => return Ok(Done::There(location)),
             Submit::Running => return Ok(Done::There(location.clone())),
         }
-        let planned = engine.plan_operation(tx, &scope, &ask, sent.what)?;
         forms::finish(tx, &scope, &path, &sent.token, &location)?;
+        if grace::waiting(tx, &scope, ask.payment)?.is_some() {
+            return Ok(Done::There(location.clone()));
+        }
+        if grace::what(A::ACTION).is_some() {
+            grace::plan(tx, &engine, &scope, (&ask, A::ACTION))?;
+            return Ok(Done::There(location.clone()));
+        }
+        let planned = engine.plan_operation(tx, &scope, &ask, sent.what)?;
         Ok::<Done, DeskError>(match planned {
             Planned::Go(dispatch) => Done::Send(dispatch),
             Planned::Done(_) => Done::There(location.clone()),
@@ -310,6 +321,26 @@ async fn act<A: Act>(
         }
         Err(error) => refused::<A>(&desk, &staff, &id, (&fields, error)).await,
     }
+}
+
+/// Takes back what waits; what was done already stays done, and its page says so.
+async fn take_back(
+    State(desk): State<Desk>,
+    staff: Staff<PaymentsRead>,
+    Path(id): Path<String>,
+) -> Answer {
+    let payment = desk.payment(&staff, &id).await?;
+    let scope = staff.scope.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        let waiting = grace::waiting(tx, &scope, payment.id)?;
+        match waiting.filter(|waiting| scope.may(detail::right_of(waiting.action))) {
+            Some(_) => grace::take_back(tx, &scope, payment.id),
+            None => Ok(false),
+        }
+    };
+    let route = Route::of(payment.id.id());
+    desk.ctx().db.write(route, work).await.map_err(|error| failed(&staff, &error))?;
+    Ok(http::redirect(&format!("/caisse/{}", payment.id)))
 }
 
 /// Asks the bank; goes on when the browser leaves. The payment's page shows what came of it.

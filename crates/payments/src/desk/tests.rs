@@ -224,21 +224,79 @@ async fn u_25_large_amounts_are_typed_once_more() {
     assert!(answer.text.contains("Écrivez 600,00 pour confirmer."), "{}", answer.text);
 }
 
+impl Desk {
+    /// Asks for the cancellation; gives the fields that were sent.
+    async fn cancel(&self, payment: &Payment) -> [(&'static str, String); 2] {
+        let path = format!("/caisse/{}/annuler", payment.id);
+        let form = self.get(&path).await.text;
+        let fields =
+            [("form_token", hidden(&form, "form_token")), ("version", hidden(&form, "version"))];
+        self.send(&path, &fields).await;
+        fields
+    }
+
+    async fn send(&self, path: &str, fields: &[(&'static str, String)]) {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let answer = self.post(path, &fields).await;
+        assert!(answer.location().starts_with("/caisse/pay_"), "{}", answer.text);
+    }
+
+    /// The seconds in which one may think again go by.
+    async fn time_to_think_is_over(&self) {
+        self.shop.house.clock.go_on(crate::grace::SECONDS);
+        crate::grace::carry_out(&self.shop.engine).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn u_26_a_double_click_cancels_once_and_both_see_the_result() {
     let desk = Desk::open().await;
     let open = desk.shop.created("CAUTION-1", 4_200).await;
-    let path = format!("/caisse/{}/annuler", open.id);
-    let form = desk.get(&path).await.text;
-    let (token, version) = (hidden(&form, "form_token"), hidden(&form, "version"));
-    let fields = [("form_token", token.as_str()), ("version", version.as_str())];
-    for _ in 0..2 {
-        let answer = desk.post(&path, &fields).await;
-        assert_eq!(answer.location(), format!("/caisse/{}", open.id), "{}", answer.text);
-    }
+    let fields = desk.cancel(&open).await;
+    desk.send(&format!("/caisse/{}/annuler", open.id), &fields).await;
+    desk.time_to_think_is_over().await;
     let page = desk.get(&format!("/caisse/{}", open.id)).await;
     sound(&page);
     assert!(page.text.contains("Annulé") && page.text.contains("Claire"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn u_25_a_cancellation_is_taken_back_within_ten_seconds() {
+    let desk = Desk::open().await;
+    let open = desk.shop.created("CAUTION-1", 4_200).await;
+    let sheet = format!("/caisse/{}", open.id);
+    desk.cancel(&open).await;
+    let page = desk.get(&sheet).await;
+    sound(&page);
+    assert!(page.text.contains("Annuler cette action"), "{}", page.text);
+    assert!(page.text.contains("vous pouvez encore l&#39;annuler"), "{}", page.text);
+    assert_eq!(page.headers["refresh"], "2");
+    desk.send(&format!("{sheet}/reprendre"), &[]).await;
+    desk.time_to_think_is_over().await;
+    assert!(desk.now(&open).await.closed.is_none(), "nothing was done");
+    assert!(!desk.get(&sheet).await.text.contains("Annuler cette action"));
+    desk.cancel(&open).await;
+    crate::grace::carry_out(&desk.shop.engine).await.unwrap();
+    assert!(desk.now(&open).await.closed.is_none(), "not before its time");
+    desk.time_to_think_is_over().await;
+    assert!(desk.now(&open).await.closed.is_some());
+    desk.send(&format!("{sheet}/reprendre"), &[]).await;
+    assert!(desk.now(&open).await.closed.is_some(), "too late");
+}
+
+#[tokio::test]
+async fn u_25_a_payment_that_changes_meanwhile_is_left_as_it_is() {
+    let desk = Desk::open().await;
+    let open = desk.shop.created("CAUTION-1", 4_200).await;
+    desk.cancel(&open).await;
+    let changed = desk.shop.change(&open, |payment| payment.late = true).await;
+    desk.time_to_think_is_over().await;
+    let now = desk.now(&open).await;
+    assert!(now.closed.is_none() && now.version == changed.version, "{now:?}");
+    let page = desk.get(&format!("/caisse/{}", open.id)).await;
+    sound(&page);
+    assert!(!page.text.contains("Annuler cette action"), "{}", page.text);
+    assert!(page.text.contains("le paiement a changé entre-temps"), "{}", page.text);
 }
 
 #[tokio::test]

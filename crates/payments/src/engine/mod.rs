@@ -13,6 +13,7 @@
 //!
 //! **Limits.** One connector account per shop: the simulated bank.
 
+mod admission;
 pub mod attempt;
 pub mod card_page;
 pub mod charge;
