@@ -225,32 +225,13 @@ pub fn count(tx: &mut Tx<'_>, (table, plan): (&Table, &Plan)) -> Result<i64, DbE
 /// # Errors
 /// [`DbError`] of the engine.
 pub fn sums(tx: &mut Tx<'_>, (table, plan): (&Table, &Plan)) -> Result<Vec<Row>, DbError> {
+    if let Some(few) = few_sums(tx, (table, plan))? {
+        return Ok(few);
+    }
     let mut values = plan.values.clone();
-    let mut any = Vec::new();
-    for way in plan.drives.iter().filter(|way| !way.on.is_empty()) {
-        any.push(match way.reach {
-            Reach::All => format!("({})", way.on),
-            Reach::Newest(rows) => match floor(tx, table, plan, rows)? {
-                Some(floor) => {
-                    values.push(floor.into());
-                    format!("({} AND id >= ${})", way.on, values.len())
-                }
-                None => format!("({})", way.on),
-            },
-        });
-    }
-    let mut all = vec!["merchant_id = $1 AND mode = $2".to_owned()];
-    if !any.is_empty() {
-        all.push(format!("({})", any.join(" OR ")));
-    }
-    all.extend(plan.bounds.iter().chain(&plan.rest).cloned());
-    let sql = format!(
-        "{} FROM {} met WHERE {} {BY_CURRENCY}",
-        summed(table),
-        table.name,
-        all.join(" AND ")
-    );
-    run(tx, &sql, &values)
+    let any = on_each(tx, (table, plan), &mut values)?;
+    let any = any.iter().map(|on| format!("({on})")).collect::<Vec<String>>().join(" OR ");
+    add_up(tx, (table, plan), (&any, &values))
 }
 
 /// [`sums`] when few rows have to be looked at, else nothing: the caller asks on its own.
@@ -269,7 +250,60 @@ pub fn few_sums(
             return Ok(None);
         }
     }
-    sums(tx, (table, plan)).map(Some)
+    // The ids of each way first: a planner that reads "one way or another" walks the whole table.
+    let mut values = plan.values.clone();
+    let ids: Vec<String> = on_each(tx, (table, plan), &mut values)?
+        .iter()
+        .map(|on| {
+            let name = table.name;
+            format!("SELECT id FROM {name} WHERE merchant_id = $1 AND mode = $2 AND ({on})")
+        })
+        .collect();
+    let any =
+        if ids.is_empty() { String::new() } else { format!("id IN ({})", ids.join(" UNION ")) };
+    add_up(tx, (table, plan), (&any, &values)).map(Some)
+}
+
+/// The condition of each drive with its reach; none when the whole table is meant.
+fn on_each(
+    tx: &mut Tx<'_>,
+    (table, plan): (&Table, &Plan),
+    values: &mut Vec<Val>,
+) -> Result<Vec<String>, DbError> {
+    let mut each = Vec::new();
+    for way in plan.drives.iter().filter(|way| !way.on.is_empty()) {
+        let floor = match way.reach {
+            Reach::All => None,
+            Reach::Newest(rows) => floor(tx, table, plan, rows)?,
+        };
+        each.push(match floor {
+            Some(floor) => {
+                values.push(floor.into());
+                format!("({}) AND id >= ${}", way.on, values.len())
+            }
+            None => way.on.clone(),
+        });
+    }
+    Ok(each)
+}
+
+fn add_up(
+    tx: &mut Tx<'_>,
+    (table, plan): (&Table, &Plan),
+    (any, values): (&str, &[Val]),
+) -> Result<Vec<Row>, DbError> {
+    let mut all = vec!["merchant_id = $1 AND mode = $2".to_owned()];
+    if !any.is_empty() {
+        all.push(format!("({any})"));
+    }
+    all.extend(plan.bounds.iter().chain(&plan.rest).cloned());
+    let sql = format!(
+        "{} FROM {} met WHERE {} {BY_CURRENCY}",
+        summed(table),
+        table.name,
+        all.join(" AND ")
+    );
+    run(tx, &sql, values)
 }
 
 const BY_CURRENCY: &str = "GROUP BY currency ORDER BY currency";
