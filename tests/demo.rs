@@ -39,13 +39,19 @@ impl Demo {
         Self::start_with(&[])
     }
 
+    /// With people, rooms and prices alone.
     pub(crate) fn start_with(args: &[&str]) -> Self {
+        Self::start_town(&[&["--bare"], args].concat())
+    }
+
+    /// With everything the arguments ask for.
+    pub(crate) fn start_town(args: &[&str]) -> Self {
         Self::run(args, |command| command)
     }
 
     /// A fresh demo that tells much, in a file.
     pub(crate) fn start_logged(log: std::fs::File) -> Self {
-        Self::run(&[], |command| command.env("GUICHET_LOG", "debug").stderr(log))
+        Self::run(&["--bare"], |command| command.env("GUICHET_LOG", "debug").stderr(log))
     }
 
     fn run(args: &[&str], dress: impl FnOnce(&mut Command) -> &mut Command) -> Self {

@@ -12,4 +12,5 @@ mod operations;
 mod payments;
 mod refusals;
 mod stays;
+mod town;
 mod walk;

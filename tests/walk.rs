@@ -449,7 +449,6 @@ fn unknown_addresses(walk: &mut Walk) {
         ("/nothing-here", Kind::Staff),
         ("/v1/nothing", Kind::Staff),
         ("/caisse/", Kind::Staff),
-        ("/demo/scene/x", Kind::Staff),
         ("/nothing-here", Kind::VaultApi),
         ("/nothing-here", Kind::Bank),
     ] {

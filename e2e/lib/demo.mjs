@@ -74,7 +74,7 @@ export class Demo {
 
   async spawn(more) {
     const port = await freePort();
-    const command = ["demo", "--json", "--port", String(port), ...more];
+    const command = ["demo", "--json", "--port", String(port), "--bare", ...more];
     this.child = spawn(BINARY, command, { stdio: ["ignore", "pipe", "pipe"] });
     this.child.stderr.on("data", (bytes) => { this.log += bytes; });
     this.lines = [];

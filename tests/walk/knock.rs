@@ -98,7 +98,7 @@ fn page_policy(connect: &str, forms: &str, frames: &str) -> String {
 
 /// Pages where a person types a PIN or reads a number.
 const SCRIPTLESS_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
-    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    form-action 'self'; base-uri 'none'; frame-ancestors";
 
 const CONNECT: &str = " connect-src 'self';";
 
@@ -106,15 +106,22 @@ const CONNECT: &str = " connect-src 'self';";
 fn policy(scene: &Scene, endpoint: &Endpoint) -> String {
     let (app, vault, bank) = (scene.demo.app(), scene.vault(), scene.demo.bank());
     match endpoint.kind {
-        Kind::Staff | Kind::Demo => page_policy(CONNECT, "", "'none'"),
+        Kind::Demo if endpoint.path == "/demo" && endpoint.method == "GET" => {
+            let stage = page_policy(CONNECT, "", "'none'");
+            format!("{stage}; frame-src {app} {vault} {bank}")
+        }
+        // The split screen of the demo shows them; under `serve` nobody may.
+        Kind::Staff | Kind::Demo => page_policy(CONNECT, "", app),
         Kind::PublicPage => page_policy(CONNECT, &format!(" {vault} {bank}"), app),
         Kind::PayerToken if endpoint.path.starts_with("/s/") => {
             page_policy(CONNECT, &format!(" {vault} {bank}"), app)
         }
         Kind::PayerToken => page_policy(CONNECT, &format!(" {vault}"), app),
-        Kind::VaultPage if !endpoint.path.starts_with("/v/c/") => SCRIPTLESS_POLICY.to_owned(),
+        Kind::VaultPage if !endpoint.path.starts_with("/v/c/") => {
+            format!("{SCRIPTLESS_POLICY} {app}")
+        }
         Kind::VaultPage => page_policy("", &format!(" {app}"), app),
-        Kind::Bank if ["/", "/3ds/{id}"].contains(&endpoint.path) => {
+        Kind::Bank if ["/", "/faults", "/3ds/{id}"].contains(&endpoint.path) => {
             page_policy("", &format!(" {app}"), app)
         }
         Kind::Api
@@ -130,7 +137,7 @@ fn policy(scene: &Scene, endpoint: &Endpoint) -> String {
 /// the bank too; the page of a card leads to the vault.
 fn wider_policy(scene: &Scene, endpoint: &Endpoint) -> Option<String> {
     if endpoint.path == "/cartes/{id}" {
-        return Some(page_policy(CONNECT, &format!(" {}", scene.vault()), "'none'"));
+        return Some(page_policy(CONNECT, &format!(" {}", scene.vault()), scene.demo.app()));
     }
     let forms = format!(" {} {}", scene.vault(), scene.demo.bank());
     let payer = endpoint.kind == Kind::PayerToken;

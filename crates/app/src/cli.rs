@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use kernel::{MerchantId, Mode, Timestamp};
 
 use crate::config::Config;
+use crate::demo::data::Volume;
 use crate::new_merchant::{self, MerchantArgs};
 use crate::{admin, checkup, demo, doctor, init, migrate, reference, serve, supervise};
 
@@ -108,6 +109,26 @@ pub(crate) struct DemoArgs {
     /// Freezes the clocks of the shops at this instant (RFC 3339)
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) at: Option<Timestamp>,
+    /// Starts with 1,000,000 payments in the hotel's books
+    #[arg(long)]
+    pub(crate) large: bool,
+    /// How many payments `--large` writes
+    #[arg(long, hide = true, default_value_t = 1_000_000, value_name = "N")]
+    pub(crate) large_count: u32,
+    /// Starts with people, rooms and prices alone: no bookings, no payments
+    #[arg(long, conflicts_with = "large")]
+    pub(crate) bare: bool,
+}
+
+impl DemoArgs {
+    /// How much there is at the start.
+    pub(crate) const fn volume(&self) -> Volume {
+        match (self.large, self.bare) {
+            (true, _) => Volume::Large(self.large_count),
+            (_, true) => Volume::Catalogue,
+            _ => Volume::Town,
+        }
+    }
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {

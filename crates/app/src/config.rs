@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::demo::data::Volume;
+
 /// Everything the processes of an installation need.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +55,8 @@ pub(crate) struct Demo {
     pub(crate) seed: u64,
     /// The instant at which clocks stand still, if any (RFC 3339).
     pub(crate) at: Option<kernel::Timestamp>,
+    /// How much there is at the start.
+    pub(crate) volume: Volume,
 }
 
 impl Config {

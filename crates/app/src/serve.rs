@@ -93,13 +93,16 @@ async fn start_demo(config: &Config, app: &App) -> Result<Option<DemoState>, Str
     let Some(settings) = &config.demo else { return Ok(None) };
     let keys = Arc::new(demo::Keys::read(&settings.keys_file)?);
     demo::fill(&app.ctx, &keys, settings).await?;
+    demo::fill_volume(app.ctx.clone(), Arc::clone(&keys), settings.clone());
     let folder = settings.keys_file.parent().unwrap_or(Path::new("."));
     Ok(Some(DemoState {
         ctx: app.ctx.clone(),
         worker: app.worker.clone(),
         keys,
         data: folder.to_owned(),
-        pids_file: settings.pids_file.clone(),
+        settings: settings.clone(),
+        vault: app.engine.vault.clone(),
+        stage: demo::Stage::default(),
     }))
 }
 
@@ -119,6 +122,7 @@ async fn serve_private(
 
 /// Health, the description of the API, shared files, and the page for everything else.
 fn basics(ctx: &Context, watch: Watch) -> Router {
+    let policy = wiring::desk_policy(ctx);
     let (ctx, ctx_of_pages) = (ctx.clone(), ctx.clone());
     let nothing = move |uri: Uri, headers: HeaderMap| {
         let ctx = ctx.clone();
@@ -131,7 +135,7 @@ fn basics(ctx: &Context, watch: Watch) -> Router {
         .merge(reference::pages::script())
         .merge(http::assets::routes());
     let page = reference::pages::routes(&ctx_of_pages).fallback(nothing);
-    secure(files, Policy::Api).merge(secure(page, Policy::BackOffice))
+    secure(files, Policy::Api).merge(secure(page, policy))
 }
 
 fn nothing_here(ctx: &Context, uri: &Uri, headers: &HeaderMap) -> Response {

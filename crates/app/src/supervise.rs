@@ -17,6 +17,9 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 
+/// A file of this name, with the part's at its end, beside the configuration: the part's own
+/// folder is emptied before it starts again.
+pub(crate) const WIPE_PREFIX: &str = "wipe-";
 /// Wait before a dead part is started again.
 const RESTART_AFTER: Duration = Duration::from_millis(100);
 /// Longest wait for parts to end by themselves.
@@ -111,7 +114,22 @@ impl Keeper {
         }
     }
 
+    /// Empties the part's folder when it was asked for (the demo begins anew).
+    fn wipe_if_asked(&self) -> std::io::Result<()> {
+        let Some(folder) = self.config.parent() else { return Ok(()) };
+        let note = folder.join(format!("{WIPE_PREFIX}{}", self.command));
+        if !note.exists() {
+            return Ok(());
+        }
+        for entry in std::fs::read_dir(folder.join(self.command))? {
+            let path = entry?.path();
+            if path.is_dir() { std::fs::remove_dir_all(path)? } else { std::fs::remove_file(path)? }
+        }
+        std::fs::remove_file(note)
+    }
+
     fn spawn(&self) -> std::io::Result<Child> {
+        self.wipe_if_asked()?;
         // The running program itself, also when its file was replaced meanwhile.
         let child = Command::new("/proc/self/exe")
             .arg0("guichet")

@@ -56,6 +56,20 @@ pub(crate) async fn keep_informed(
     }
 }
 
+/// Tells a vault that has forgotten everything, once.
+///
+/// # Errors
+/// A sentence with the cause.
+pub(crate) async fn tell_anew(
+    ctx: &Context,
+    vault: &VaultClient,
+    keys: &Arc<Keys>,
+) -> Result<(), String> {
+    let (ctx, vault, keys) = (ctx.clone(), vault.clone(), Some(Arc::clone(keys)));
+    let mut teller = Teller { ctx, vault, keys, heard: HashMap::new() };
+    teller.tell_all().await.map_err(|error| error.to_string())
+}
+
 struct Teller {
     ctx: Context,
     vault: VaultClient,

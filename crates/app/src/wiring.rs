@@ -139,11 +139,16 @@ fn routes(ctx: &Context, (engine, worker): (&Engine, &Worker), limits: Limits) -
     let returns = payments::checkout::return_routes(engine.clone());
     let returns = oops::dress(returns, ctx, Dress::Page);
     let api = oops::dress(identity::api::limited(api, ctx, limits), ctx, Dress::Problem);
-    secure(guarded(staff), Policy::BackOffice)
+    secure(guarded(staff), desk_policy(ctx))
         .merge(secure(guarded(public), payer.clone()))
         .merge(secure(returns, payer))
         .merge(secure(api, Policy::Api))
         .merge(secure(identity::pages::files().with_state(ctx.clone()), Policy::Api))
         .layer(Extension(menu))
         .layer(Extension(worker.clone()))
+}
+
+/// Staff pages are framed by nobody; in the demo by its own split screen.
+pub(crate) fn desk_policy(ctx: &Context) -> Policy {
+    Policy::BackOffice { forms: Vec::new(), frames: ctx.frames() }
 }

@@ -27,6 +27,7 @@ pub mod testing;
 pub mod tx;
 mod unit;
 pub mod value;
+pub mod wipe;
 
 pub use error::DbError;
 pub use migrate::Migration;

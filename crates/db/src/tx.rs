@@ -107,6 +107,11 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// Whether the unit runs on PostgreSQL.
+    pub(crate) const fn is_postgres(&self) -> bool {
+        matches!(self.on, On::Postgres(_))
+    }
+
     /// The first failure of a statement, if one failed.
     pub(crate) const fn failure(&self) -> Option<&DbError> {
         self.failure.as_ref()

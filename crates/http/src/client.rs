@@ -21,6 +21,8 @@ pub struct Answer {
     pub status: u16,
     /// Content type, empty when absent.
     pub content_type: String,
+    /// Where a redirect leads; empty when absent.
+    pub location: String,
     /// The body.
     pub body: Bytes,
 }
@@ -52,6 +54,8 @@ pub struct Call {
     pub body: Bytes,
     /// Content type of the body.
     pub content_type: &'static str,
+    /// Further headers.
+    pub headers: Vec<(header::HeaderName, String)>,
     /// Longest wait for the answer.
     pub timeout: Duration,
 }
@@ -65,6 +69,7 @@ impl Call {
             path: path.into(),
             body: Bytes::new(),
             content_type: "application/json",
+            headers: Vec::new(),
             timeout,
         }
     }
@@ -78,6 +83,25 @@ impl Call {
     ) -> Self {
         let call = Self::get(origin, path, timeout);
         Self { method: Method::POST, body: Bytes::from(body.to_string()), ..call }
+    }
+
+    /// A POST of an encoded form.
+    pub fn post_form(
+        origin: impl Into<String>,
+        path: impl Into<String>,
+        fields: String,
+        timeout: Duration,
+    ) -> Self {
+        let call = Self::get(origin, path, timeout);
+        let content_type = "application/x-www-form-urlencoded";
+        Self { method: Method::POST, body: Bytes::from(fields), content_type, ..call }
+    }
+
+    /// The same request with one more header.
+    #[must_use]
+    pub fn with(mut self, name: header::HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     /// Sends it once.
@@ -96,13 +120,16 @@ impl Call {
             .await
             .map_err(|error| not_sent(error.to_string()))?;
         let driver = tokio::spawn(connection);
-        let request = axum::http::Request::builder()
+        let mut request = axum::http::Request::builder()
             .method(self.method)
             .uri(&self.path)
             .header(header::HOST, authority)
-            .header(header::CONTENT_TYPE, self.content_type)
-            .body(Full::new(self.body))
-            .map_err(|error| not_sent(error.to_string()))?;
+            .header(header::CONTENT_TYPE, self.content_type);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let request =
+            request.body(Full::new(self.body)).map_err(|error| not_sent(error.to_string()))?;
         let exchange = async {
             let response = sender.send_request(request).await.map_err(|e| e.to_string())?;
             read(response).await
@@ -117,13 +144,12 @@ impl Call {
 
 async fn read(response: axum::http::Response<hyper::body::Incoming>) -> Result<Answer, String> {
     let status = response.status().as_u16();
-    let content_type = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-        .to_owned();
+    let text = |name| {
+        let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    };
+    let (content_type, location) = (text(header::CONTENT_TYPE), text(header::LOCATION));
     let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES);
     let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
-    Ok(Answer { status, content_type, body })
+    Ok(Answer { status, content_type, location, body })
 }

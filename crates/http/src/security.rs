@@ -32,11 +32,16 @@ impl Frames {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Policy {
     /// Staff pages.
-    BackOffice,
-    /// Staff pages whose form ends at another host: the vault's page of a card.
-    BackOfficeTo {
-        /// Origins allowed after a submit, beside our own.
+    BackOffice {
+        /// Origins allowed after a submit, beside our own: the vault's page of a card.
         forms: Vec<String>,
+        /// Who may frame them: nobody but the demo's split screen.
+        frames: Frames,
+    },
+    /// The demo's split screen.
+    Stage {
+        /// Origins of the pages it shows.
+        shows: Vec<String>,
     },
     /// Payer pages of the app; `forms` are the other hosts a submit may lead to.
     Payer {
@@ -94,10 +99,16 @@ impl Policy {
         }
         let (connect, forms, frames) = match self {
             Self::VaultSecret { frames } => ("", String::new(), frames),
-            Self::BackOffice => return BACK_OFFICE_CSP.to_owned(),
-            Self::BackOfficeTo { forms } => {
+            Self::BackOffice { forms, frames } => {
+                let forms: String = forms.iter().map(|origin| format!(" {origin}")).collect();
                 let own = "form-action 'self'";
-                return BACK_OFFICE_CSP.replace(own, &format!("{own} {}", forms.join(" ")));
+                return BACK_OFFICE_CSP.replace(own, &format!("{own}{forms}")).replace(
+                    "frame-ancestors 'none'",
+                    &format!("frame-ancestors {}", frames.ancestors()),
+                );
+            }
+            Self::Stage { shows } => {
+                return format!("{BACK_OFFICE_CSP}; frame-src {}", shows.join(" "));
             }
             Self::Api => return "default-src 'none'; frame-ancestors 'none'".to_owned(),
             Self::Payer { forms, frames } => (" connect-src 'self';", forms.join(" "), frames),
@@ -132,7 +143,7 @@ impl Policy {
     }
 
     fn write(&self, response: &mut Response) {
-        let staff = matches!(self, Self::BackOffice | Self::BackOfficeTo { .. });
+        let staff = matches!(self, Self::BackOffice { .. } | Self::Stage { .. });
         let referrer = if staff { "same-origin" } else { "no-referrer" };
         let mut set = |name: &'static str, value: &str| {
             if let Ok(value) = HeaderValue::from_str(value) {
@@ -187,6 +198,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn u_96_only_the_demo_frames_staff_pages_and_only_by_itself() {
+        let none = "frame-ancestors 'none'";
+        let desk = |frames| Policy::BackOffice { forms: Vec::new(), frames }.csp();
+        assert!(desk(Frames::None).contains(none));
+        let framed = desk(Frames::By("http://127.0.0.1:7700".into()));
+        assert!(framed.contains("frame-ancestors http://127.0.0.1:7700;"));
+        assert!(!framed.contains(none));
+        let stage = Policy::Stage { shows: vec!["http://127.0.0.2:7701".into()] }.csp();
+        assert!(stage.contains(none) && stage.ends_with("; frame-src http://127.0.0.2:7701"));
+    }
+
+    #[test]
     fn u_73_forms_name_the_hosts_they_may_end_at() {
         let policy = Policy::Payer {
             forms: vec!["http://127.0.0.2:7701".into(), "http://127.0.0.3:7702".into()],
@@ -196,7 +219,8 @@ mod tests {
         let forms = "form-action 'self' http://127.0.0.2:7701 http://127.0.0.3:7702;";
         assert!(csp.contains(forms) && csp.contains("frame-ancestors 'none'"));
         assert!(!csp.contains("unsafe"));
-        let staff = Policy::BackOfficeTo { forms: vec!["https://coffre.example".into()] }.csp();
+        let forms = vec!["https://coffre.example".into()];
+        let staff = Policy::BackOffice { forms, frames: Frames::None }.csp();
         assert!(staff.contains("form-action 'self' https://coffre.example;"), "{staff}");
         let secret = Policy::VaultSecret { frames: Frames::By("https://pms.example".into()) }.csp();
         assert!(secret.ends_with("frame-ancestors https://pms.example"), "{secret}");

@@ -13,8 +13,8 @@ pub use book::chart::{Account, Behaviour, Reference};
 pub use book::fees::{FeePlan, OnRefund};
 pub use book::ops::{
     Posted, Stamp, capture, credit_granted, credit_reserved, credit_used, deposit_applied,
-    deposit_kept, deposit_returned, fee, fee_returned, refund_accepted, refund_asked,
-    refund_refused, reverse, settle,
+    deposit_kept, deposit_returned, fee, fee_returned, import_capture, open_for_import,
+    refund_accepted, refund_asked, refund_refused, reverse, settle,
 };
 pub use book::templates::{
     Collected, Correction, Credit, DepositEnd, Ending, Fee, Institution, Movement, Settlement,

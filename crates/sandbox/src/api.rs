@@ -17,7 +17,7 @@ use kernel::{Id, Problem};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::fault::{self, Fault};
+use crate::fault::{self, Fault, Until};
 use crate::model::Kind;
 use crate::ops::{self, BankError, Done};
 use crate::requests::{self, AuthenticationBody, AuthorisationBody, FollowBody};
@@ -152,6 +152,8 @@ async fn operations(State(bank): State<Bank>) -> Result<Response, Failure> {
 #[derive(Deserialize)]
 struct FaultBody {
     next: String,
+    /// `once` (default) or `changed`.
+    until: Option<String>,
 }
 
 async fn set_fault(
@@ -165,20 +167,23 @@ async fn set_fault(
     if !json {
         return Err(Problem::new(415, "unsupported_media_type", "Send application/json.").into());
     }
-    let FaultBody { next } = requests::read(&body)?;
+    let FaultBody { next, until } = requests::read(&body)?;
+    let until = Until::parse(until.as_deref().unwrap_or("once"))
+        .ok_or_else(|| Problem::field("$.until", "invalid_field", "once or changed."))?;
     let fault =
         Fault::parse(&next).map_err(|_| Problem::field("$.next", "invalid_field", fault::WORDS))?;
     let word = fault.as_ref().map_or("accept", Fault::word).to_owned();
-    bank.db.write(Route::any(), move |tx| store::set_fault(tx, fault.as_ref())).await?;
-    Ok(Json(json!({ "next": word })).into_response())
+    bank.db.write(Route::any(), move |tx| store::set_fault(tx, fault.as_ref(), until)).await?;
+    Ok(Json(json!({ "next": word, "until": until.as_str() })).into_response())
 }
 
-fn demo_only(bank: &Bank) -> Result<(), Problem> {
+/// Books and faults are shown in the demo alone.
+pub(crate) fn demo_only(bank: &Bank) -> Result<(), Problem> {
     if bank.config.demo { Ok(()) } else { Err(Problem::not_found()) }
 }
 
 /// Anything that is not an answer of the bank.
-struct Failure(Problem);
+pub(crate) struct Failure(Problem);
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {

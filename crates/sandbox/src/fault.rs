@@ -1,4 +1,4 @@
-//! What the next answer does wrong: set by tests and the demo, used once.
+//! What the next answer does wrong: set by tests and the demo, used once or until changed.
 
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,32 @@ pub enum Fault {
     Cut,
     /// The next holder is sent back from the challenge by POST, as many banks do it.
     PostReturn,
+}
+
+/// How long an ordered fault lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// It strikes once.
+    Once,
+    /// It strikes until another is ordered.
+    Changed,
+}
+
+impl Until {
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Once, Self::Changed].into_iter().find(|until| until.as_str() == word)
+    }
+
+    /// The word in requests and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Once => "once",
+            Self::Changed => "changed",
+        }
+    }
 }
 
 /// Words that name a fault, for refusals and documents.

@@ -3,9 +3,9 @@
 //! It behaves as a bank does: it answers over HTTP, keeps durable books that survive a kill,
 //! shows its own page to the holder, falls silent, refuses, forgets nothing. What a card does is
 //! written in its number ([`cards`]), so a test knows the outcome beforehand; what the next
-//! answer does wrong can be ordered once ([`fault`]). A request that comes again under the same
-//! reference gets its first result, and the repeat is counted, so that a test can prove that
-//! nothing was sent twice.
+//! answer does wrong can be ordered, once or until changed ([`fault`]). A request that comes again
+//! under the same reference gets its first result, and the repeat is counted, so that a test can
+//! prove that nothing was sent twice.
 //!
 //! Invariants: captured + voided ≤ authorised and refunded ≤ captured, by the schema; the first
 //! choice on a page counts; a card number is never written to disk (truncated number and a keyed
@@ -18,6 +18,7 @@ mod answers;
 mod api;
 pub mod cards;
 pub mod fault;
+mod history;
 pub mod model;
 mod ops;
 mod pages;
@@ -43,8 +44,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// Tables of the bank.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { name: "sandbox/0001_bank", sql: include_str!("schema/0001_bank.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "sandbox/0001_bank", sql: include_str!("schema/0001_bank.sql") },
+    Migration { name: "sandbox/0002_fault", sql: include_str!("schema/0002_fault.sql") },
+];
 
 /// Words of the bank's pages.
 pub const MESSAGES: &[Messages] = &[
@@ -160,7 +163,8 @@ fn routes(bank: Bank) -> Router {
         },
     };
     let pages = security::secure(pages::routes(), policy);
-    let rest = api::routes().merge(http::assets::routes()).fallback(StatusCode::NOT_FOUND);
+    let rest = api::routes().merge(history::routes());
+    let rest = rest.merge(http::assets::routes()).fallback(StatusCode::NOT_FOUND);
     Router::new().merge(pages).merge(security::secure(rest, Policy::Api)).with_state(bank)
 }
 

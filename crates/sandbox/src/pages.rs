@@ -8,13 +8,14 @@ use axum::extract::{Form, Path, Query, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use db::{Route, Tx};
 use http::page::Band;
 use http::{Page, Refusal, Words};
 use kernel::{Id, Locale, Problem, Zone, format};
 use serde::Deserialize;
 
+use crate::fault::{Fault, Until};
 use crate::model::{Authentication, Choice, Operation, State as Ended};
 use crate::ops::{self, BankError};
 use crate::{Bank, fault, store};
@@ -26,6 +27,7 @@ const SHOWN_LINES: i64 = 200;
 pub(crate) fn routes() -> Router<Bank> {
     Router::new()
         .route("/", get(books))
+        .route("/faults", post(order_fault))
         .route("/3ds/{id}", get(challenge).post(choose))
         .layer(middleware::from_fn(no_foreign_choice))
 }
@@ -71,7 +73,23 @@ struct OverPage {
 struct BooksPage {
     page: Page,
     lines: Vec<Line>,
+    action: String,
+    faults: Vec<FaultChoice>,
+    /// What is ordered now; empty when the bank works as it should.
+    ordered: String,
+    lasting: bool,
 }
+
+/// One thing the bank can do wrong.
+struct FaultChoice {
+    word: &'static str,
+    label: String,
+    chosen: bool,
+}
+
+/// Faults of the panel, in order.
+const FAULTS: &[&str] =
+    &["accept", "05", "51", "54", "82", "91", "silence", "late_success", "cut", "refund_refused"];
 
 struct Line {
     at: String,
@@ -176,12 +194,62 @@ async fn books(
     if !bank.config.demo {
         return unknown(&bank, words);
     }
-    match bank.db.read(|tx| store::all(tx, SHOWN_LINES)).await {
-        Ok(all) => {
-            let lines = all.iter().rev().map(|o| line(o, &words)).collect();
-            let page = frame(&bank, words, "bank-books-title").languages(&bank.offered(), "/");
-            http::html(&BooksPage { page, lines })
-        }
+    let read = |tx: &mut db::Tx<'_>| Ok((store::all(tx, SHOWN_LINES)?, store::fault(tx)?));
+    match bank.db.read::<_, db::DbError, _>(read).await {
+        Ok((all, fault)) => http::html(&books_page(&bank, &words, &all, fault.as_ref())),
+        Err(error) => failed(&error),
+    }
+}
+
+fn books_page(
+    bank: &Bank,
+    words: &Arc<Words>,
+    all: &[Operation],
+    fault: Option<&(Fault, Until)>,
+) -> BooksPage {
+    let now = fault.map_or("accept", |(fault, _)| fault.word());
+    let choice = |word: &&'static str| FaultChoice {
+        word,
+        label: words.say(&format!("bank-fault-{}", word.replace('_', "-"))),
+        chosen: *word == now,
+    };
+    let known = FAULTS.contains(&now);
+    let ordered = match fault {
+        None => String::new(),
+        Some(_) if known => words.say(&format!("bank-fault-{}", now.replace('_', "-"))),
+        Some(_) => now.to_owned(),
+    };
+    BooksPage {
+        page: frame(bank, Arc::clone(words), "bank-books-title").languages(&bank.offered(), "/"),
+        lines: all.iter().rev().map(|o| line(o, words)).collect(),
+        action: format!("/faults?lang={}", words.locale().code()),
+        faults: FAULTS.iter().map(choice).collect(),
+        lasting: matches!(fault, Some((_, Until::Changed))),
+        ordered,
+    }
+}
+
+#[derive(Deserialize)]
+struct FaultForm {
+    next: String,
+    until: Option<String>,
+}
+
+/// The panel's button.
+async fn order_fault(
+    State(bank): State<Bank>,
+    Query(language): Query<Language>,
+    headers: HeaderMap,
+    Form(form): Form<FaultForm>,
+) -> Response {
+    let words = words(&bank, &language, &headers);
+    let until = form.until.as_deref().and_then(Until::parse).unwrap_or(Until::Once);
+    let Some(fault) = Fault::parse(&form.next).ok().filter(|_| bank.config.demo) else {
+        return unknown(&bank, words);
+    };
+    let order = move |tx: &mut db::Tx<'_>| store::set_fault(tx, fault.as_ref(), until);
+    match bank.db.write(Route::any(), order).await {
+        Ok(()) => http::redirect(&format!("/?lang={}", words.locale().code())),
         Err(error) => failed(&error),
     }
 }
@@ -203,10 +271,16 @@ fn line(o: &Operation, words: &Words) -> Line {
         tone,
         icon: http::icon(icon),
         code: match o.state {
-            Ended::Declined => o.code.clone(),
+            Ended::Declined => reason(&o.code, words),
             _ => String::new(),
         },
     }
+}
+
+/// Why, in words, with the code that messages carry.
+fn reason(code: &str, words: &Words) -> String {
+    let key = format!("bank-code-{code}");
+    if words.has(&key) { format!("{} ({code})", words.say(&key)) } else { code.to_owned() }
 }
 
 fn unknown(bank: &Bank, words: Arc<Words>) -> Response {

@@ -3,7 +3,7 @@
 use db::{DbError, Insert, Row, Tx, params};
 use kernel::{Currency, Id, Money, Timestamp};
 
-use crate::fault::Fault;
+use crate::fault::{Fault, Until};
 use crate::model::{Authentication, CardTrace, Kind, Operation, State, Taking};
 
 static INSERT_OPERATION: Insert = Insert {
@@ -147,25 +147,42 @@ pub(crate) fn all(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Operation>, DbError
     tx.query(sql, &params![limit])?.iter().map(operation).collect()
 }
 
-/// Sets what the next answer does wrong, or nothing.
-pub(crate) fn set_fault(tx: &mut Tx<'_>, fault: Option<&Fault>) -> Result<(), DbError> {
+/// Sets what the next answers do wrong, or nothing.
+pub(crate) fn set_fault(
+    tx: &mut Tx<'_>,
+    fault: Option<&Fault>,
+    until: Until,
+) -> Result<(), DbError> {
     tx.exec("DELETE FROM fault", &[])?;
     let Some(fault) = fault else { return Ok(()) };
-    let sql = "INSERT INTO fault (name, word) VALUES ('next', $1)";
-    tx.exec(sql, &params![fault.word()]).map(|_| ())
+    let sql = "INSERT INTO fault (name, word, lasting) VALUES ('next', $1, $2)";
+    tx.exec(sql, &params![fault.word(), until == Until::Changed]).map(|_| ())
 }
 
-/// Takes the fault that strikes this kind, so that it strikes once.
-pub(crate) fn take_fault(tx: &mut Tx<'_>, kind: &str) -> Result<Option<Fault>, DbError> {
-    let Some(row) = tx.query_opt("SELECT word FROM fault WHERE name = 'next'", &[])? else {
-        return Ok(None);
-    };
+/// The fault that is ordered, and for how long.
+pub(crate) fn fault(tx: &mut Tx<'_>) -> Result<Option<(Fault, Until)>, DbError> {
+    let sql = "SELECT word, lasting FROM fault WHERE name = 'next'";
+    let Some(row) = tx.query_opt(sql, &[])? else { return Ok(None) };
+    let until = if row.get::<bool>("lasting")? { Until::Changed } else { Until::Once };
     let fault = Fault::parse(&row.get::<String>("word")?).unwrap_or(None);
-    let strikes = fault.filter(|fault| fault.strikes(kind));
-    if strikes.is_some() {
+    Ok(fault.map(|fault| (fault, until)))
+}
+
+/// Takes the fault that strikes this kind; what was ordered once strikes once.
+pub(crate) fn take_fault(tx: &mut Tx<'_>, kind: &str) -> Result<Option<Fault>, DbError> {
+    let strikes = fault(tx)?.filter(|(fault, _)| fault.strikes(kind));
+    if let Some((_, Until::Once)) = strikes {
         tx.exec("DELETE FROM fault", &[])?;
     }
-    Ok(strikes)
+    Ok(strikes.map(|(fault, _)| fault))
+}
+
+/// Forgets everything but the key.
+pub(crate) fn forget(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    for table in ["operation", "authentication", "fault"] {
+        tx.exec(&format!("DELETE FROM {table}"), &[])?;
+    }
+    Ok(())
 }
 
 /// Adds an authentication.

@@ -60,7 +60,7 @@ async fn moving_a_test_clock_runs_what_falls_due_in_order_each_at_its_instant() 
         }),
     };
     let worker = Worker::new(ctx.clone(), vec![ring], Vec::new(), Vec::new());
-    let ran = worker.move_clock(shop, start.plus_minutes(60)).await.unwrap();
+    let ran = worker.move_clocks(&[(shop, start.plus_minutes(60))]).await.unwrap();
     assert_eq!(ran.len(), 3);
     let at = |minutes: i64| start.plus_minutes(minutes);
     let expected = [(10, at(10)), (10, at(10).plus_seconds(5)), (30, at(30))];

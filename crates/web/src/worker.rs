@@ -47,6 +47,17 @@ pub enum Next {
     Again(Timestamp),
 }
 
+/// A job that ran because a clock was moved.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Ran {
+    /// Whose clock.
+    pub shop: ShopId,
+    /// What ran: `holds.expire`…
+    pub kind: String,
+    /// At which instant of that clock.
+    pub at: Timestamp,
+}
+
 /// A handler of jobs.
 #[derive(Clone)]
 pub struct JobKind {
@@ -172,35 +183,38 @@ impl Worker {
         }
     }
 
-    /// Moves a test shop's clock forward to `to` and freezes it there, running what falls due on
-    /// the way, each at its own instant. Gives the kinds that ran.
+    /// Moves clocks of test shops forward and freezes them there, running what falls due on the
+    /// way: in due order over all of them, each at its own instant. Gives what ran, in order.
     ///
     /// # Errors
     /// [`DbError`] of the engine.
-    pub async fn move_clock(&self, shop: ShopId, to: Timestamp) -> Result<Vec<String>, DbError> {
+    pub async fn move_clocks(&self, moves: &[(ShopId, Timestamp)]) -> Result<Vec<Ran>, DbError> {
         let turn = self.turn.lock().await;
         let mut ran = Vec::new();
         let mut timetable = self.timetable.clone();
+        let mut open = moves.to_vec();
         loop {
             self.hand_over().await;
-            let job = self.ctx.db.read(move |tx| jobs::next_due(tx, shop)).await?;
-            let planned = self.next_of(timetable.as_ref(), shop).await?;
-            let next = [job, planned].into_iter().flatten().min().filter(|due| *due <= to);
-            let Some(due) = next else { break };
+            let Some((shop, due)) = self.next_due(timetable.as_ref(), &open).await? else { break };
             let at = due.max(self.ctx.clocks.now(shop));
             self.ctx.clocks.set(shop, ShopClock::Frozen(at));
-            let now_ran = self.run_group(ClockGroup::Test(shop), Some(shop)).await;
+            let kinds = self.run_group(ClockGroup::Test(shop), Some(shop)).await;
             let came_forward = self.run_table(&mut timetable, shop, at).await;
-            if now_ran.is_empty() && !came_forward {
-                break;
+            if kinds.is_empty() && !came_forward {
+                // Another process has it under a lease; this shop's later jobs wait for it.
+                open.retain(|(other, _)| *other != shop);
             }
-            ran.extend(now_ran);
+            ran.extend(kinds.into_iter().map(|kind| Ran { shop, kind, at }));
         }
-        self.ctx.clocks.set(shop, ShopClock::Frozen(to));
+        for (shop, to) in moves {
+            self.ctx.clocks.set(*shop, ShopClock::Frozen(*to));
+        }
         drop(turn);
         self.sweep().await;
         self.round().await;
-        self.run_table(&mut timetable, shop, to).await;
+        for (shop, to) in moves {
+            self.run_table(&mut timetable, *shop, *to).await;
+        }
         Ok(ran)
     }
 
@@ -229,6 +243,27 @@ impl Worker {
         let take = move |tx: &mut Tx<'_>| lease::take(tx, LEADING, &holder, now, until);
         let taken = open && self.ctx.db.write(Route::any(), take).await?;
         Ok(taken.then_some(until))
+    }
+
+    /// The shop where a job or the timetable is due first, among those where something is due
+    /// before their clock stops.
+    async fn next_due(
+        &self,
+        timetable: Option<&Timetable>,
+        moves: &[(ShopId, Timestamp)],
+    ) -> Result<Option<(ShopId, Timestamp)>, DbError> {
+        let mut first: Option<(ShopId, Timestamp)> = None;
+        for (shop, to) in moves.iter().copied() {
+            let job = self.ctx.db.read(move |tx| jobs::next_due(tx, shop)).await?;
+            let planned = self.next_of(timetable, shop).await?;
+            let next = [job, planned].into_iter().flatten().min();
+            if let Some(due) = next.filter(|due| due <= &to)
+                && first.is_none_or(|(_, known)| due < known)
+            {
+                first = Some((shop, due));
+            }
+        }
+        Ok(first)
     }
 
     async fn next_of(

@@ -4,8 +4,9 @@
 //! simulated bank on three hosts of the loopback network, and prints one address. Every shop is
 //! a test shop. Ctrl-C wipes everything unless `--keep`.
 
-mod data;
+pub(crate) mod data;
 mod keys;
+mod missions;
 pub(crate) mod pages;
 mod places;
 
@@ -20,8 +21,9 @@ use crate::config::{App, Config, Demo};
 use crate::slices;
 use crate::supervise::{self, House, Part};
 
-pub(crate) use data::fill;
-pub(crate) use keys::Keys;
+pub(crate) use data::{fill, fill_volume};
+pub(crate) use keys::{Keys, MerchantKeys};
+pub(crate) use missions::Stage;
 use places::{Folder, Places};
 
 /// Runs the demo until it is told to end.
@@ -68,6 +70,7 @@ fn config(folder: &Folder, places: &Places, args: &DemoArgs) -> Config {
             pids_file: folder.file("pids.json"),
             seed: args.seed,
             at: args.at,
+            volume: args.volume(),
         }),
     }
 }

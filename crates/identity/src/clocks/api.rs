@@ -62,11 +62,13 @@ async fn turned(
 ) -> Result<Value, Refusal> {
     let (shop, wish) = read(body)?;
     let shop = own_shop(may, shop)?;
-    let moved =
-        ops::turn(ctx, worker, &may.scope, (shop, wish), &may.origin).await.map_err(refusal)?;
-    let mut answer = told(shop, moved.clock, ctx.real_now());
+    let shops = [(may.scope.clone(), shop)];
+    let moved = ops::turn(ctx, worker, &shops, wish, &may.origin).await.map_err(refusal)?;
+    let clock = moved.clocks.first().copied().unwrap_or(ShopClock::Follows { ahead_micros: 0 });
+    let mut answer = told(shop, clock, ctx.real_now());
     if let Some(members) = answer.as_object_mut() {
-        members.insert("ran".into(), moved.ran.into());
+        let ran = moved.ran.iter().map(|ran| json!({ "kind": ran.kind, "at": ran.at }));
+        members.insert("ran".into(), ran.collect::<Vec<Value>>().into());
     }
     Ok(answer)
 }

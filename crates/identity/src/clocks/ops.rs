@@ -7,6 +7,7 @@ use db::{DbError, Route, Tx};
 use kernel::{AuditId, EventId, Mode, Scope, ShopId, Timestamp};
 use serde_json::json;
 use tokio::sync::Mutex;
+use web::worker::Ran;
 use web::{Context, ShopClock, Worker};
 
 use super::model::{self, ClockError, Move};
@@ -66,29 +67,48 @@ pub fn move_clock(
 /// What a move did.
 #[derive(Debug, Clone)]
 pub struct Moved {
-    /// How the clock runs now.
-    pub clock: ShopClock,
-    /// Kinds of the jobs that ran on the way, in order.
-    pub ran: Vec<String>,
+    /// How the clocks run now, in the order of the shops asked for.
+    pub clocks: Vec<ShopClock>,
+    /// The jobs that ran on the way, in due order.
+    pub ran: Vec<Ran>,
 }
 
-/// Moves a test shop's clock, stores it, writes it into the journal and runs what falls due on
-/// the way before it returns.
+/// Moves clocks of test shops, stores them, writes them into the journal and runs what falls due
+/// on the way, in due order over all of them, before it returns.
 ///
 /// # Errors
-/// [`MoveError`]: nothing was moved.
+/// [`MoveError`]: the first shop that cannot be moved stops those after it.
 pub async fn turn(
     ctx: &Context,
     worker: &Worker,
-    scope: &Scope,
-    (shop, wish): (ShopId, Move),
+    shops: &[(Scope, ShopId)],
+    wish: Move,
     origin: &Origin,
 ) -> Result<Moved, MoveError> {
     let _turn = TURN.lock().await;
     let real = ctx.real_now();
+    let (mut clocks, mut moves) = (Vec::new(), Vec::new());
+    for (scope, shop) in shops {
+        let clock = store_move(ctx, (scope.clone(), *shop), (wish, real), origin).await?;
+        match clock {
+            ShopClock::Frozen(to) => moves.push((*shop, to)),
+            ShopClock::Follows { .. } => ctx.clocks.set(*shop, clock),
+        }
+        clocks.push(clock);
+    }
+    let ran = if moves.is_empty() { Vec::new() } else { worker.move_clocks(&moves).await? };
+    Ok(Moved { clocks, ran })
+}
+
+async fn store_move(
+    ctx: &Context,
+    (scope, shop): (Scope, ShopId),
+    (wish, real): (Move, Timestamp),
+    origin: &Origin,
+) -> Result<ShopClock, MoveError> {
     let id = AuditId::new(real, ctx.rng.as_ref());
     let event = EventId::new(ctx.now(shop), ctx.rng.as_ref());
-    let (scope, line) = (scope.clone(), Line::new("clock.moved", shop, origin));
+    let line = Line::new("clock.moved", shop, origin);
     let write = move |tx: &mut Tx<'_>| {
         let before = read(tx, &scope, shop)?;
         let after = move_clock(tx, &scope, shop, wish, real)?;
@@ -98,15 +118,7 @@ pub async fn turn(
         tell(tx, &scope, (shop, event), (time(before), model::time_of(after, real)))?;
         Ok::<ShopClock, MoveError>(after)
     };
-    let clock = ctx.db.write(Route::of(shop.id()), write).await?;
-    let ran = match clock {
-        ShopClock::Frozen(to) => worker.move_clock(shop, to).await?,
-        ShopClock::Follows { .. } => {
-            ctx.clocks.set(shop, clock);
-            Vec::new()
-        }
-    };
-    Ok(Moved { clock, ran })
+    ctx.db.write(Route::of(shop.id()), write).await
 }
 
 /// Keeps the book of clocks as other processes on the same database turn them; never ends.

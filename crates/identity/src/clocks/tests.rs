@@ -56,7 +56,8 @@ async fn p_161_moving_the_clock_runs_what_falls_due_at_its_own_instant() {
     assert_eq!(
         moved.json(),
         json!({ "shop": shop, "now": "2026-11-22T21:00:00Z", "runs": "frozen",
-                "ran": ["essai.sonner", "essai.sonner"] })
+                "ran": [{ "kind": "essai.sonner", "at": "2026-11-21T19:00:00Z" },
+                        { "kind": "essai.sonner", "at": "2026-11-22T15:00:00Z" }] })
     );
     assert_eq!(*seen.lock().unwrap(), ["2026-11-21T19:00:00Z", "2026-11-22T15:00:00Z"]);
     house.clock.go_on(600);
@@ -70,6 +71,48 @@ async fn p_161_moving_the_clock_runs_what_falls_due_at_its_own_instant() {
     assert_eq!(follows.json()["runs"], "follows");
     house.clock.go_on(60);
     assert_eq!(house.ctx.now(shop).to_string(), "2026-11-22T21:01:00Z");
+}
+
+#[tokio::test]
+async fn p_161_clocks_moved_together_run_their_jobs_in_one_order() {
+    let house = House::new(&[]).await.unwrap();
+    let seen = Seen::default();
+    let heard = Arc::clone(&seen);
+    let ring = JobKind {
+        kind: "essai.sonner",
+        run: Arc::new(move |job| {
+            heard.lock().unwrap().push(job.shop.to_string());
+            Box::pin(async { Ok(Next::Done) })
+        }),
+    };
+    let worker = Worker::new(house.ctx.clone(), vec![ring], Vec::new(), Vec::new());
+    let start = house.ctx.real_now();
+    let (hotel, museum) = (&house.hotel, &house.museum);
+    for (minutes, (scope, shop)) in [
+        (10, (&hotel.scope, hotel.shop.id)),
+        (20, (&museum.scope, museum.shop.id)),
+        (30, (&hotel.scope, hotel.shop.id)),
+    ] {
+        let at = start.plus_minutes(minutes);
+        let job = db::jobs::NewJob {
+            id: JobId::new(at, house.ctx.rng.as_ref()),
+            merchant: scope.merchant(),
+            mode: scope.mode(),
+            shop,
+            kind: "essai.sonner",
+            dedupe: None,
+            run_at: at,
+            payload: json!({}),
+        };
+        let add = move |tx: &mut db::Tx<'_>| db::jobs::enqueue(tx, &job);
+        house.ctx.db.write(db::Route::any(), add).await.unwrap();
+    }
+    let to = start.plus_minutes(60);
+    let ran = worker.move_clocks(&[(hotel.shop.id, to), (museum.shop.id, to)]).await.unwrap();
+    let order = [hotel.shop.id, museum.shop.id, hotel.shop.id].map(|id| id.to_string());
+    assert_eq!(*seen.lock().unwrap(), order);
+    let instants: Vec<Timestamp> = ran.iter().map(|ran| ran.at).collect();
+    assert_eq!(instants, [10, 20, 30].map(|minutes| start.plus_minutes(minutes)));
 }
 
 #[tokio::test]

@@ -271,6 +271,17 @@ pub async fn open_in_demo(ctx: &Context, email: &str) -> Result<String, SignInEr
     Ok(set_cookie(ctx, &token))
 }
 
+/// The e-mail address of who is signed in, if somebody is.
+///
+/// # Errors
+/// [`db::DbError`].
+pub async fn signed_in(ctx: &Context, headers: &HeaderMap) -> Result<Option<String>, DbError> {
+    let Some(token) = cookie(ctx, headers) else { return Ok(None) };
+    let (id_hash, now) = (secrets::hash(&token), ctx.real_now());
+    let current = ctx.db.read(move |tx| ops::current(tx, id_hash, now)).await?;
+    Ok(current.map(|current| current.user.email.to_string()))
+}
+
 fn set_cookie(ctx: &Context, token: &str) -> String {
     format!("{}={token}; Path=/{}", cookie_name(ctx), attributes(ctx))
 }

@@ -223,6 +223,56 @@ pub fn post(tx: &mut Tx<'_>, scope: &Scope, draft: Option<Draft>, stamp: Stamp) 
     Ok(Posted::New(stamp.id))
 }
 
+/// A capture and its fee, whose operation was made in this very unit of work: nobody can have
+/// told of it before, so nothing is looked up. For importing many at once; the unique index on
+/// the name of the event still refuses a second telling.
+///
+/// # Errors
+/// As [`capture`].
+pub fn import_capture(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (movement, fee): (&Movement, &Fee),
+    (captured, charged): (Stamp, Stamp),
+) -> Result<(), LedgerError> {
+    for (draft, stamp) in [
+        (templates::capture(movement, captured.on)?, captured),
+        (templates::fee_net(fee, charged.on)?, charged),
+    ] {
+        let Some(draft) = draft else { continue };
+        let account = |line: &Line| store::account_id(scope, &line.account, draft.currency());
+        let postings: Vec<(LedgerAccountId, &Line)> =
+            draft.lines().iter().map(|line| (account(line), line)).collect();
+        store::insert_tx(tx, scope, stamp.id, &draft, stamp.now)?;
+        for (n, posting) in (1_i64..).zip(&postings) {
+            store::insert_posting(tx, scope, stamp.id, n, *posting)?;
+        }
+        move_items(tx, scope, &postings, stamp.on)?;
+    }
+    Ok(())
+}
+
+/// Opens the accounts that [`import_capture`] writes to.
+///
+/// # Errors
+/// As [`capture`]; [`LedgerError::Invariant`] when one of them has a limit, which an import
+/// would not watch.
+pub fn open_for_import(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (movement, fee): (&Movement, &Fee),
+    on: Date,
+) -> Result<(), LedgerError> {
+    for draft in [templates::capture(movement, on)?, templates::fee_net(fee, on)?] {
+        let Some(draft) = draft else { continue };
+        for line in draft.lines() {
+            kernel::ensure!(!store::is_strict(&line.account))?;
+            store::open_account(tx, scope, &line.account, draft.currency())?;
+        }
+    }
+    Ok(())
+}
+
 /// Reads back what was written. Almost always every account exists; looking for them only here
 /// spares a read per posting.
 fn check_written(

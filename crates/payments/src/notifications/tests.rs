@@ -264,7 +264,7 @@ async fn p_161_a_moved_clock_makes_the_tries_on_its_way_each_at_its_instant() {
     scene.receiver.answers(503, "");
     scene.happens("payment.captured", json!({"id": "pay_1"})).await;
     let (shop, real) = (scene.house.hotel.shop.id, scene.house.ctx.real_now());
-    scene.worker.move_clock(shop, real.plus_minutes(90 * 60)).await.unwrap();
+    scene.worker.move_clocks(&[(shop, real.plus_minutes(90 * 60))]).await.unwrap();
     let got = scene.receiver.got();
     assert_eq!(got.len(), 10, "the whole plan, before the call returned");
     assert!(got.iter().all(|one| one.sent == real.as_seconds()), "real time in the header");

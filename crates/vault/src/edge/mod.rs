@@ -34,7 +34,7 @@ pub(crate) struct Edge {
     pub(crate) words: Catalogue,
     /// Origin of the app, where forms lead back to.
     pub(crate) app: String,
-    /// Who may frame the card page.
+    /// Who may frame pages that no link lends to somebody: the demo's split screen, else nobody.
     pub(crate) frames: Frames,
 }
 
@@ -47,7 +47,7 @@ impl Edge {
 /// All routes of the vault's origin.
 pub(crate) fn routes(edge: Edge) -> Router {
     let pages = security::secure(pages::routes(), edge.policy());
-    let policy = Policy::VaultSecret { frames: Frames::None };
+    let policy = Policy::VaultSecret { frames: edge.frames.clone() };
     let secrets = security::secure(secret::routes(), policy);
     let health = async || axum::Json(serde_json::json!({ "status": "ok" }));
     let description = async || axum::Json(describe::described(DEMO_ORIGIN).node());

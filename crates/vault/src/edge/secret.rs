@@ -79,10 +79,10 @@ fn pin_page(edge: &Edge, answer: Option<PinAnswer>, secret: &str, lang: Locale) 
         Some(PinAnswer::Unknown) => SaysTemplate::response(edge, (404, lang), "pin-unknown", None),
         None => SaysTemplate::response(edge, (503, lang), "pin-unavailable", None),
     };
-    http::security::with_policy(page, Policy::VaultSecret { frames: Frames::None })
+    http::security::with_policy(page, Policy::VaultSecret { frames: edge.frames.clone() })
 }
 
-fn visitor(peer: SocketAddr, headers: &HeaderMap) -> Visitor {
+fn visitor(edge: &Edge, peer: SocketAddr, headers: &HeaderMap) -> Visitor {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let ahead = ["sec-purpose", "purpose", "x-purpose"]
         .iter()
@@ -92,6 +92,7 @@ fn visitor(peer: SocketAddr, headers: &HeaderMap) -> Visitor {
         agent: text("user-agent").unwrap_or_default().chars().take(500).collect(),
         dest: text("sec-fetch-dest").map(str::to_owned),
         ahead,
+        on_stage: edge.frames != Frames::None,
     }
 }
 
@@ -102,7 +103,7 @@ async fn show_card(
     method: Method,
     headers: HeaderMap,
 ) -> Response {
-    let mut visitor = visitor(peer, &headers);
+    let mut visitor = visitor(&edge, peer, &headers);
     // A look at the headers alone must not open the link.
     visitor.ahead |= method == Method::HEAD;
     let (reply, answer) = oneshot::channel();
@@ -138,7 +139,7 @@ async fn send_card(
         }
     }
     wipe(body);
-    let visitor = visitor(peer, &headers);
+    let visitor = visitor(&edge, peer, &headers);
     let (reply, answer) = oneshot::channel();
     let request =
         ToCore::RevealSubmit { secret: secret.clone(), form: Box::new(form), visitor, reply };
@@ -148,7 +149,7 @@ async fn send_card(
 }
 
 fn card_page(edge: &Edge, answer: Option<RevealAnswer>, secret: &str, lang: Locale) -> Response {
-    let frames = |origin: &Option<String>| origin.clone().map_or(Frames::None, Frames::By);
+    let frames = |origin: &Option<String>| origin.clone().map_or(edge.frames.clone(), Frames::By);
     let (page, frames) = match answer {
         Some(RevealAnswer::Ask(ask)) => {
             let frames = frames(&ask.about.frame_origin);
@@ -174,15 +175,16 @@ fn card_page(edge: &Edge, answer: Option<RevealAnswer>, secret: &str, lang: Loca
             (view::told(edge, status, &key, &about, ""), frames(&about.frame_origin))
         }
         Some(RevealAnswer::Says(_, _, None)) => {
-            (SaysTemplate::response(edge, (404, lang), "reveal-unknown", None), Frames::None)
+            (SaysTemplate::response(edge, (404, lang), "reveal-unknown", None), edge.frames.clone())
         }
         Some(RevealAnswer::Locked(until, about)) => {
             let page = view::told(edge, StatusCode::FORBIDDEN, "reveal-locked", &about, &until);
             (page, frames(&about.frame_origin))
         }
-        None => {
-            (SaysTemplate::response(edge, (503, lang), "reveal-unavailable", None), Frames::None)
-        }
+        None => (
+            SaysTemplate::response(edge, (503, lang), "reveal-unavailable", None),
+            edge.frames.clone(),
+        ),
     };
     http::security::with_policy(page, Policy::VaultSecret { frames })
 }

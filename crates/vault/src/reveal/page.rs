@@ -15,6 +15,8 @@ pub(crate) struct Visitor {
     pub(crate) dest: Option<String>,
     /// The browser loads ahead of a click.
     pub(crate) ahead: bool,
+    /// The demo's split screen may show any page.
+    pub(crate) on_stage: bool,
 }
 
 impl Visitor {

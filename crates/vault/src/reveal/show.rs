@@ -119,7 +119,7 @@ impl Reveals {
         match visitor.dest.as_deref() {
             None => return Ok(self.says(403, "old", &case)),
             Some("document") if !framed => {}
-            Some("iframe" | "frame") if framed => {}
+            Some("iframe" | "frame") if framed || visitor.on_stage => {}
             Some(_) => {
                 self.note(log::refused(self.line("link.opened", &case, &visitor))).await?;
                 return Ok(self.says(403, "framed", &case));

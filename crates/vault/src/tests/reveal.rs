@@ -9,7 +9,7 @@ use vault_wire::{
     ViewerEnrol, ViewerGet,
 };
 
-use super::house::{House, Reply, VAULT_KEY};
+use super::house::{APP, House, Reply, VAULT_KEY};
 
 const PIN: &str = "47120938";
 const NUMBER: &str = "5207000000000000";
@@ -204,8 +204,25 @@ fn v_55_five_wrong_codes_end_the_enrolment_for_half_an_hour() {
 }
 
 #[test]
-fn ve_09_a_link_is_opened_once_and_shows_the_code_once() {
+fn u_96_only_the_demo_shows_a_card_in_its_own_frame() {
     let house = House::open();
+    clock(&house, "2026-06-15T08:00:00Z");
+    let (user, card) = (viewer(&house), card_with_code(&house, "HOP-1"));
+    let path = link(&house, card, user);
+    let framed = [("sec-fetch-dest", "iframe"), ("user-agent", "B")];
+    let page = house.send(&format!("GET {path} HTTP/1.1\r\n"), &framed, "");
+    assert_eq!(page.status, 200, "{}", page.body);
+    let csp = page.header("content-security-policy");
+    assert!(csp.ends_with(&format!("frame-ancestors {APP}")), "{csp}");
+}
+
+#[test]
+fn ve_09_a_link_is_opened_once_and_shows_the_code_once() {
+    let mut house = House::open();
+    house.kill();
+    house.config.demo = false;
+    house.config.same_user = Some("accepted: test".into());
+    house.start();
     clock(&house, "2026-06-15T08:00:00Z");
     view_once(&house);
     let user = viewer(&house);

@@ -15,7 +15,8 @@ use kernel::{
 
 use super::{Fault, fault};
 
-/// How far ahead rooms are open, in days.
+/// How far back rooms were open, and how far ahead they are, in days.
+const PAST_DAYS: i64 = 95;
 const OPEN_DAYS: i64 = 365;
 /// Share of the total asked at booking: 30 %.
 const DEPOSIT_BASIS_POINTS: u32 = 3_000;
@@ -188,7 +189,7 @@ impl Entry<'_> {
         ops::add_formula(tx, self.scope, &formula).map_err(fault)?;
         let (short_from, short_to) = SHORT_STAYS_ONLY;
         let spans = [
-            (0, short_from - 1, GITE_PRICES),
+            (-PAST_DAYS, short_from - 1, GITE_PRICES),
             (short_from, short_to, GITE_PRICES.get(..2).unwrap_or(GITE_PRICES)),
             (short_to + 1, OPEN_DAYS, GITE_PRICES),
         ];
@@ -205,7 +206,7 @@ impl Entry<'_> {
 
     fn enter(&self, tx: &mut Tx<'_>, lodging: &Lodging) -> Result<(), Fault> {
         ops::create(tx, self.scope, lodging).map_err(fault)?;
-        let span = (self.today, plus_days(self.today, OPEN_DAYS));
+        let span = (plus_days(self.today, -PAST_DAYS), plus_days(self.today, OPEN_DAYS));
         ops::open_nights(tx, self.scope, lodging, span).map_err(fault)
     }
 
@@ -247,7 +248,7 @@ impl Entry<'_> {
 
     /// One-night tariffs through the seasons, one period for each run of days of one season.
     fn nightly(&self, formula: &Formula, cents: i64) -> Result<Vec<TariffPeriod>, Fault> {
-        let days = (0..=OPEN_DAYS).map(|day| plus_days(self.today, day));
+        let days = (-PAST_DAYS..=OPEN_DAYS).map(|day| plus_days(self.today, day));
         let mut runs: Vec<(i64, Date, Date)> = Vec::new();
         for day in days {
             let season = season_basis_points(day);

@@ -1,6 +1,9 @@
 //! What the demo starts with: two merchants with their people, the hotel's rooms and its gîte.
 
+mod history;
+mod large;
 mod lodgings;
+mod store;
 
 use db::{DbError, Route, Tx};
 use identity::keys::model::KeyText;
@@ -18,6 +21,38 @@ use web::{Context, ShopClock};
 use crate::config::Demo;
 
 use super::keys::{Keys, MerchantKeys, UserKeys};
+
+/// How much there is at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Volume {
+    /// People, rooms and prices.
+    Catalogue,
+    /// A season in the middle: bookings and payments of 90 days, and the stays to come.
+    Town,
+    /// So many payments in the hotel's books, written in bulk.
+    Large(u32),
+}
+
+/// Writes what the volume asks for beside the catalogue, while the demo answers already.
+pub(crate) fn fill_volume(ctx: Context, keys: Arc<Keys>, settings: Demo) {
+    tokio::spawn(async move {
+        let started = std::time::Instant::now();
+        let written = match settings.volume {
+            Volume::Catalogue => Ok(0),
+            Volume::Town => history::write(&ctx, &keys, &settings).await,
+            Volume::Large(count) => large::write(&ctx, &keys, (&settings, count)).await,
+        };
+        match written {
+            Ok(0) => {}
+            Ok(rows) => {
+                let millis = started.elapsed().as_millis();
+                tracing::warn!(rows, millis, "sample data is there");
+            }
+            Err(error) => tracing::error!(error, "sample data"),
+        }
+    });
+}
 
 /// The hotel's fee: 1.8 % and 0.20.
 const HOTEL_FEE: FeePlan = FeePlan { basis_points: 180, fixed_minor: 20 };
@@ -46,7 +81,7 @@ pub(crate) async fn fill(ctx: &Context, keys: &Keys, settings: &Demo) -> Result<
     clocks::ops::load(ctx).await.map_err(text)
 }
 
-fn text(error: impl std::fmt::Display) -> String {
+pub(super) fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
@@ -69,7 +104,7 @@ impl From<Fault> for String {
     }
 }
 
-fn fault(error: impl std::fmt::Display) -> Fault {
+pub(super) fn fault(error: impl std::fmt::Display) -> Fault {
     Fault(error.to_string())
 }
 

@@ -3,11 +3,15 @@
 //! They exist only under `guichet demo`; elsewhere their addresses answer 404. Requests from
 //! other sites are refused.
 
+mod assets;
 mod clock;
+mod developer;
 mod inbox;
+mod pulse;
+mod reset;
 mod scan;
+mod screen;
 mod session;
-mod start;
 mod state;
 mod store;
 
@@ -22,9 +26,12 @@ use axum::routing::{get, post};
 use http::security::{Policy, secure};
 use http::words::Messages;
 use kernel::{Locale, Problem};
+use vault_wire::VaultClient;
 use web::{Context, Worker};
 
 use super::Keys;
+use super::missions::Stage;
+use crate::config::Demo;
 
 /// Words of the demo.
 pub(crate) const MESSAGES: &[Messages] = &[
@@ -43,23 +50,34 @@ pub(crate) struct DemoState {
     pub(crate) keys: Arc<Keys>,
     /// Folder with everything the demo writes.
     pub(crate) data: PathBuf,
-    /// Process ids, written by the supervisor.
-    pub(crate) pids_file: PathBuf,
+    /// Seed, instant, and the process ids, written by the supervisor.
+    pub(crate) settings: Demo,
+    /// Reaches the vault after a reset.
+    pub(crate) vault: VaultClient,
+    /// The mission under way.
+    pub(crate) stage: Stage,
 }
 
 /// The routes.
 pub(crate) fn routes(state: DemoState) -> Router {
+    let policy = crate::wiring::desk_policy(&state.ctx);
     let routes = Router::new()
-        .route("/demo", get(start::page))
+        .route("/demo", get(screen::page))
+        .route("/demo/events", get(developer::events))
+        .route("/demo/install", get(developer::install))
         .route("/demo/inbox", get(inbox::page))
         .route("/demo/inbox.json", get(inbox::json))
+        .route("/demo/pulse.json", get(pulse::show))
+        .route("/demo/missions/step", post(pulse::step))
         .route("/demo/clock", post(clock::set))
         .route("/demo/session", post(session::open))
         .route("/demo/fault", post(state::fault))
+        .route("/demo/reset", post(reset::everything))
+        .route("/demo/scene/{id}", post(reset::scene))
         .route("/demo/state.json", get(state::json))
         .layer(middleware::from_fn(refuse_other_sites))
         .with_state(state);
-    secure(routes, Policy::BackOffice)
+    secure(routes, policy).merge(secure(assets::routes(), Policy::Api))
 }
 
 async fn refuse_other_sites(request: Request, next: Next) -> Response {

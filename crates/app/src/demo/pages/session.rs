@@ -12,6 +12,8 @@ use super::DemoState;
 struct Wish {
     email: String,
     lang: Option<String>,
+    /// `/demo` for the persona's menu of the split screen.
+    back: Option<String>,
 }
 
 /// `POST /demo/session`, as JSON or as a form.
@@ -23,11 +25,13 @@ pub(super) async fn open(
     let is_json = is_json(&headers);
     let wish = wish::<Wish>(request).await;
     let unknown = || Problem::field("$.email", "invalid_field", "Name someone of this demo.");
-    let Wish { email, lang } = wish.ok_or_else(unknown)?;
+    let Wish { email, lang, back } = wish.ok_or_else(unknown)?;
     let cookie =
         identity::sessions::pages::open_in_demo(&state.ctx, &email).await.map_err(|_| unknown())?;
     let lang = lang.as_deref().and_then(kernel::Locale::parse);
-    let home = lang.map_or_else(|| "/".to_owned(), |lang| format!("/?lang={}", lang.code()));
+    let start = if back.as_deref() == Some("/demo") { "/demo" } else { "/" };
+    let home =
+        lang.map_or_else(|| start.to_owned(), |lang| format!("{start}?lang={}", lang.code()));
     let mut response =
         if is_json { StatusCode::NO_CONTENT.into_response() } else { http::redirect(&home) };
     http::reply::set(&mut response, header::SET_COOKIE, &cookie);

@@ -15,7 +15,8 @@ use super::{DemoState, scan, store};
 
 const BANK_WAIT: Duration = Duration::from_secs(3);
 
-fn failed(error: impl std::fmt::Display) -> Refusal {
+/// A fault for the log; the page says 500.
+pub(super) fn failed(error: impl std::fmt::Display) -> Refusal {
     tracing::error!(%error, "demo state");
     Refusal(Problem::internal())
 }
@@ -34,7 +35,7 @@ pub(super) async fn json(State(state): State<DemoState>) -> Result<Json<Value>, 
         })
         .await
         .map_err(failed)?;
-    let pids = std::fs::read(&state.pids_file).unwrap_or_default();
+    let pids = std::fs::read(&state.settings.pids_file).unwrap_or_default();
     let pids: Value = serde_json::from_slice(&pids).unwrap_or_default();
     let sum: i64 = report.books.iter().map(|b| b.debits.saturating_sub(b.credits)).sum();
     let data = state.data.clone();

@@ -1,9 +1,9 @@
-//! Counts for tests: what there is, by state.
+//! Counts for tests: what there is, by state; and what tells that something changed.
 
 use std::collections::BTreeMap;
 
 use db::{DbError, Tx, params};
-use kernel::MerchantId;
+use kernel::{Id, MerchantId, Timestamp};
 
 /// Rows by table and state, over all merchants of the demo: `payments.captured`, `holds.active`…
 pub(super) fn counters(
@@ -47,4 +47,63 @@ pub(super) fn counters(
         }
     }
     Ok(counters)
+}
+
+/// Differs as soon as something happened: the youngest event, message, line of the journal and
+/// operation, and the holds that are alive.
+pub(super) fn version(tx: &mut Tx<'_>) -> Result<String, DbError> {
+    let youngest = [
+        "SELECT id FROM event ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM mail ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM audit_line ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM payment_operation ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM cart ORDER BY id DESC LIMIT 1",
+    ];
+    let mut version = String::new();
+    for sql in youngest {
+        if let Some(row) = tx.query_opt(sql, &[])? {
+            version.push_str(&row.get::<Id>("id")?.text());
+        }
+    }
+    let holds = "SELECT COUNT(*) AS n, CAST(COALESCE(MAX(expires_at), 0) AS BIGINT) AS last \
+         FROM hold WHERE state = 'active'";
+    let unknown = "SELECT COUNT(*) AS n, 0 AS last FROM payment_operation WHERE state = 'sent'";
+    for sql in [holds, unknown] {
+        if let Some(row) = tx.query_opt(sql, &[])? {
+            version.push_str(&format!("-{}-{}", row.get::<i64>("n")?, row.get::<i64>("last")?));
+        }
+    }
+    Ok(version)
+}
+
+/// Messages of the app.
+pub(super) fn messages(tx: &mut Tx<'_>) -> Result<i64, DbError> {
+    let row = tx.query_opt("SELECT COUNT(*) AS n FROM mail", &[])?;
+    row.map_or(Ok(0), |row| row.get("n"))
+}
+
+/// An event for the page that shows them live.
+pub(super) struct Told {
+    /// What happened.
+    pub(super) kind: String,
+    /// To what.
+    pub(super) object: String,
+    /// What programs are told.
+    pub(super) body: String,
+    /// When, by the shop's clock.
+    pub(super) at: Timestamp,
+}
+
+/// The youngest events of all merchants of the demo.
+pub(super) fn events(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Told>, DbError> {
+    let sql = "SELECT kind, object, body, at FROM event ORDER BY id DESC LIMIT $1";
+    let told = |row: &db::Row| {
+        Ok(Told {
+            kind: row.get("kind")?,
+            object: row.get("object")?,
+            body: row.get("body")?,
+            at: row.get("at")?,
+        })
+    };
+    tx.query(sql, &params![limit])?.iter().map(told).collect()
 }

@@ -171,8 +171,9 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
         why_not,
         notice,
     };
-    let forms = vec![cards.engine.ctx.urls.vault.clone()];
-    Ok(with_policy(http::html(&page), Policy::BackOfficeTo { forms }))
+    let ctx = &cards.engine.ctx;
+    let policy = Policy::BackOffice { forms: vec![ctx.urls.vault.clone()], frames: ctx.frames() };
+    Ok(with_policy(http::html(&page), policy))
 }
 
 /// Makes a link and sends the person's own browser there.

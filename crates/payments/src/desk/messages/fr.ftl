@@ -176,7 +176,7 @@ desk-by-api = par l'API
 desk-by-bank = la banque
 desk-by-desk = la caisse
 desk-audit-payment-cancel = Annulation avant tout paiement
-desk-audit-payment-not-done = Action abandonnée : le paiement a changé entre-temps
+desk-audit-payment-not-done = Action abandonnée : le paiement a changé entre-temps
 
 desk-ledger = Écritures
 desk-ledger-day = Date
@@ -227,7 +227,7 @@ desk-why-already-captured = Déjà encaissé : remboursez à la place.
 desk-why-rest-lapses = Une partie a été remboursée : le reste autorisé expire de lui-même, sans débit.
 desk-why-already-ended = Ce paiement est terminé sans encaissement.
 desk-why-nothing-to-validate = Aucune validation n'est demandée.
-desk-why-waiting = Une action attend ; vous pouvez encore l'annuler.
+desk-why-waiting = Une action attend ; vous pouvez encore l'annuler.
 desk-why-refund-pending = Un remboursement attend la réponse de la banque.
 
 desk-amount = Montant

@@ -1,0 +1,95 @@
+//! What shows that a step was done, and where a visitor stands: read from the database.
+
+use db::{DbError, Tx, params};
+use kernel::{Id, MerchantId};
+
+use super::Sign;
+
+impl Sign {
+    /// What is looked for among things younger than the mission.
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Basket => "SELECT id FROM cart WHERE merchant_id = $1 AND id > $2 LIMIT 1",
+            Self::Payment => {
+                "SELECT id FROM payment WHERE merchant_id = $1 AND id > $2 \
+                 AND subject_kind = 'cart' LIMIT 1"
+            }
+            Self::Booked => "SELECT id FROM booking WHERE merchant_id = $1 AND id > $2 LIMIT 1",
+            Self::Balance => {
+                "SELECT id FROM payment WHERE merchant_id = $1 AND id > $2 \
+                 AND initiator = 'merchant' AND captured > 0 LIMIT 1"
+            }
+            Self::Refused => {
+                "SELECT id FROM payment_operation WHERE merchant_id = $1 AND id > $2 \
+                 AND kind = 'authorise' AND state = 'failed' LIMIT 1"
+            }
+            Self::LeftBank => {
+                "SELECT id FROM payment_operation WHERE merchant_id = $1 AND id > $2 \
+                 AND kind = 'authenticate' AND state = 'failed' LIMIT 1"
+            }
+            Self::Settled => {
+                "SELECT id FROM payment_operation WHERE merchant_id = $1 AND id > $2 \
+                 AND kind = 'authorise' AND state = 'success' AND queries > 0 LIMIT 1"
+            }
+            Self::ByApi => {
+                "SELECT id FROM payment WHERE merchant_id = $1 AND id > $2 \
+                 AND subject_kind IS NULL LIMIT 1"
+            }
+            Self::ApiPaid => {
+                "SELECT id FROM payment WHERE merchant_id = $1 AND id > $2 \
+                 AND subject_kind IS NULL AND captured > 0 LIMIT 1"
+            }
+            Self::Refunded => {
+                "SELECT id FROM payment WHERE merchant_id = $1 AND id > $2 \
+                 AND refunded > 0 LIMIT 1"
+            }
+        }
+    }
+}
+
+/// Whether the sign is there.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub(super) fn look(
+    tx: &mut Tx<'_>,
+    sign: Sign,
+    (merchant, since): (MerchantId, Id),
+) -> Result<bool, DbError> {
+    Ok(tx.query_opt(sign.sql(), &params![merchant, since])?.is_some())
+}
+
+/// Where the visitor stands since the mission began.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Found {
+    /// Secret of the last basket's page.
+    pub(super) basket: Option<String>,
+    /// Secret of the last payment's page, and its id as in addresses.
+    pub(super) payment: Option<(String, kernel::PaymentId)>,
+    /// The last booking.
+    pub(super) booking: Option<kernel::BookingId>,
+}
+
+/// The youngest basket, payment and booking.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub(super) fn find(tx: &mut Tx<'_>, (merchant, since): (MerchantId, Id)) -> Result<Found, DbError> {
+    let basket = "SELECT token FROM cart WHERE merchant_id = $1 AND id > $2 AND state = 'open' \
+         ORDER BY id DESC LIMIT 1";
+    let payment = "SELECT page_token, id FROM payment WHERE merchant_id = $1 AND id > $2 \
+         ORDER BY id DESC LIMIT 1";
+    let booking = "SELECT id FROM booking WHERE merchant_id = $1 AND id > $2 \
+         ORDER BY id DESC LIMIT 1";
+    let values = params![merchant, since];
+    let basket = tx.query_opt(basket, &values)?;
+    let payment = tx.query_opt(payment, &values)?;
+    let booking = tx.query_opt(booking, &values)?;
+    Ok(Found {
+        basket: basket.map(|row| row.get("token")).transpose()?,
+        payment: payment
+            .map(|row| Ok::<_, DbError>((row.get("page_token")?, row.get("id")?)))
+            .transpose()?,
+        booking: booking.map(|row| row.get("id")).transpose()?,
+    })
+}

@@ -1,0 +1,96 @@
+//! What the split screen asks several times a second: has anything changed, and what time is it.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use db::DbError;
+use http::Refusal;
+use kernel::{Zone, format};
+use serde_json::{Value, json};
+
+use super::{DemoState, clock, state, store};
+use crate::demo::missions::{Run, Stage, robot};
+
+/// What is new.
+pub(super) struct News {
+    /// Differs as soon as something happened in the house.
+    pub(super) version: String,
+    /// Messages in the inbox.
+    pub(super) inbox: i64,
+    /// The mission under way, with what was just seen done.
+    pub(super) run: Option<Run>,
+}
+
+/// Looks.
+pub(super) async fn news(state: &DemoState) -> Result<News, Refusal> {
+    let run = state.stage.run();
+    let merchant = state.keys.merchants.first().map(|merchant| merchant.id);
+    let read = move |tx: &mut db::Tx<'_>| {
+        let (version, inbox) = (store::version(tx)?, store::messages(tx)?);
+        let run = match (run, merchant) {
+            (Some(run), Some(merchant)) => Some(Stage::look(&run, merchant, tx)?),
+            (run, _) => run,
+        };
+        Ok::<News, DbError>(News { version, inbox, run })
+    };
+    let news = state.ctx.db.read(read).await.map_err(|error| state::failed(&error))?;
+    if let Some(run) = &news.run {
+        let done = run.done.clone();
+        state.stage.update(run.mission.key, |known| known.done.extend(done));
+    }
+    Ok(news)
+}
+
+/// `GET /demo/pulse.json`
+pub(super) async fn show(
+    State(state): State<DemoState>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Refusal> {
+    let news = news(&state).await?;
+    let words = web::language::choose_staff(&state.ctx, &uri, &headers);
+    let clock = format::date_time(clock::now(&state), &Zone::paris(), words.locale());
+    let mission =
+        news.run.map(|run| json!({ "key": run.mission.key, "done": run.done, "here": run.here() }));
+    Ok(Json(json!({
+        "version": news.version, "clock": clock, "inbox": news.inbox, "mission": mission,
+    })))
+}
+
+/// `POST /demo/missions/step`: the step the mission is at, done for the visitor.
+pub(super) async fn step(
+    State(state): State<DemoState>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let words = web::language::choose_staff(&state.ctx, &uri, &headers);
+    let run = news(&state).await?.run;
+    let mut failed = false;
+    if let Some(run) = run {
+        match robot::step(&state, &run, words.locale()).await {
+            Ok(shown) => state.stage.update(run.mission.key, |known| {
+                known.payer = shown.payer.or(known.payer.take());
+                known.desk = shown.desk.or(known.desk.take());
+            }),
+            Err(error) => {
+                tracing::error!(error, mission = run.mission.key, "step not done");
+                failed = true;
+            }
+        }
+    }
+    let asks_json = headers.get(header::ACCEPT).is_some_and(|kind| kind == "application/json");
+    if !asks_json {
+        return Ok(http::redirect(&format!("/demo?lang={}", words.locale().code())));
+    }
+    let run = news(&state).await?.run;
+    let (payer, desk) = run.map_or((None, None), |run| (run.payer, run.desk));
+    let mut show = serde_json::Map::new();
+    for (name, address) in [("payer", payer), ("desk", desk)] {
+        if let Some(address) = address {
+            show.insert(name.to_owned(), address.into());
+        }
+    }
+    let say = words.say(if failed { "demo-failed" } else { "demo-done" });
+    Ok(Json(json!({ "say": say, "show": show })).into_response())
+}

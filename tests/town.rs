@@ -1,0 +1,92 @@
+//! The town of the demo: one seed and one instant give one season, with books that balance.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::demo::Demo;
+
+const AT: &str = "2026-06-15T09:00:00+02:00";
+/// Longest wait for the season to be written, on a busy machine.
+const SEASON: Duration = Duration::from_secs(900);
+/// How often the house is asked how far it is; the answer costs it a look at all its books.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// What there is once the season is written.
+fn season(seed: &str) -> (Demo, Value) {
+    let demo = Demo::start_town(&["--at", AT, "--seed", seed]);
+    let start = Instant::now();
+    loop {
+        let state = demo.state();
+        let payments: i64 = state["counters"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(name, _)| name.starts_with("payments."))
+            .map(|(_, count)| count.as_i64().unwrap())
+            .sum();
+        if payments == 742 {
+            std::thread::sleep(Duration::from_secs(1));
+            return (demo, state);
+        }
+        assert!(start.elapsed() < SEASON, "{payments} payments: {state}");
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// What outsiders see of it, without names of things.
+fn told(demo: &Demo) -> Vec<String> {
+    let mut told = Vec::new();
+    for path in ["/v1/payments?limit=100", "/v1/bookings?limit=100"] {
+        let list = demo.get(path).body;
+        for one in list["data"].as_array().unwrap() {
+            let fields = ["order_ref", "number", "amount", "status", "state", "created_at"];
+            told.push(fields.map(|field| one[field].to_string()).join(" "));
+        }
+    }
+    told
+}
+
+#[test]
+fn u_95_u_102_one_seed_gives_one_season_and_its_books_balance() {
+    let (demo, state) = season("7");
+    let counters = &state["counters"];
+    assert_eq!(state["ledger"]["ok"], true, "{state}");
+    assert_eq!(state["file_scan"], 0);
+    let bookings: i64 = ["done", "confirmed", "cancelled"]
+        .map(|word| counters[format!("bookings.{word}")].as_i64().unwrap_or(0))
+        .iter()
+        .sum();
+    assert_eq!(bookings, 208, "{counters}");
+    assert_eq!(counters["holds.active"], 6, "{counters}");
+    assert_eq!(counters["payments.refused"], 46, "{counters}");
+    let refund = &demo.get("/v1/payments?status=captured&limit=1").body["data"][0];
+    let path = format!("/v1/payments/{}/refunds", refund["id"].as_str().unwrap());
+    let body = json!({
+        "amount": 100, "expected_refundable": refund["amount"], "reason": "essai",
+    });
+    let answer = demo.post(&path, "back", &body);
+    assert_eq!(answer.status, 201, "the bank knows its past: {}", answer.body);
+    let first = told(&demo);
+    drop(demo);
+    let (again, _) = season("7");
+    let second = told(&again);
+    let differs: Vec<_> = first.iter().zip(&second).filter(|(a, b)| a != b).collect();
+    assert!(differs.len() <= 1, "only what was just refunded differs: {differs:?}");
+}
+
+#[test]
+fn u_95_a_large_demo_has_balanced_books() {
+    let demo = Demo::start_town(&["--large", "--large-count", "3000", "--at", AT]);
+    let start = Instant::now();
+    while demo.state()["counters"]["payments.captured"].as_i64().unwrap_or(0) < 2_700 {
+        assert!(start.elapsed() < SEASON);
+        std::thread::sleep(LOOK_EVERY);
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    let state = demo.state();
+    assert_eq!(state["ledger"]["ok"], true, "{state}");
+    let list = demo.get("/v1/payments?limit=5").body;
+    let id = list["data"][0]["id"].as_str().unwrap();
+    assert_eq!(demo.payment(id)["order_ref"], list["data"][0]["order_ref"]);
+}
