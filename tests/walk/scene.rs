@@ -145,6 +145,7 @@ impl Scene {
             .replace("{slug}", text(&self.demo.merchant(0)["slug"]))
             .replace("{secret}", &self.secret)
             .replace("{shop}", text(&self.demo.merchant(0)["shop"]))
+            .replace("{photo}", "pho_01k9zzzzzzzzzzzzzzzzzzzzzz")
             .replace("{key}", "payer_receipt")
             .replace("{index}", "0")
             .replace("{shop}", text(&self.demo.merchant(0)["shop"]))

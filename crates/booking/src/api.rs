@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use db::idempotency::{self, Begin, Key};
 use db::{DbError, Route, Tx};
 use http::Refusal;
+use identity::audit::Origin;
 use kernel::{Date, Problem, Scope, ShopId};
 use payments::fields::{Body, Object};
 use serde_json::{Value, json};
@@ -104,6 +105,8 @@ pub(crate) struct Asked {
     pub(crate) scope: Scope,
     pub(crate) shop: ShopId,
     pub(crate) key: Option<Key>,
+    /// The address of the program.
+    from: String,
 }
 
 impl Asked {
@@ -125,7 +128,12 @@ impl Asked {
                 return Err(Problem::new(400, "idempotency_key_invalid", text));
             }
         };
-        Ok(Self { scope: scope.clone(), shop, key })
+        Ok(Self { scope: scope.clone(), shop, key, from: String::new() })
+    }
+
+    /// From where it is asked.
+    pub(crate) fn from(self, origin: &Origin) -> Self {
+        Self { from: origin.address.clone(), ..self }
     }
 }
 
@@ -143,6 +151,7 @@ pub(crate) async fn run(
 ) -> Result<Response, Refusal> {
     let (now, real_now) = (ctx.now(asked.shop), ctx.real_now());
     let (scope, key, rng) = (asked.scope.clone(), asked.key.clone(), Arc::clone(&ctx.rng));
+    let from = asked.from.clone();
     let work = move |tx: &mut Tx<'_>| {
         if let Some(key) = &key {
             let lease = real_now.plus_seconds(LEASE_SECONDS);
@@ -159,7 +168,7 @@ pub(crate) async fn run(
                 }
             }
         }
-        let (status, value) = unit(tx, Moment::new(now, rng.as_ref()))?;
+        let (status, value) = unit(tx, Moment::new(now, rng.as_ref()).from(&from))?;
         let body = if value.is_null() { String::new() } else { value.to_string() };
         if let Some(key) = &key {
             idempotency::finish(tx, &scope, key, status, &body)?;

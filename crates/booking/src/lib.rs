@@ -38,6 +38,8 @@ pub const MIGRATIONS: &[db::Migration] = &[
     lodging::DETAILS,
     bookings::NOTE,
     bookings::LIST_MIGRATION,
+    lodging::photos::MIGRATION,
+    bookings::JOURNAL_ADDRESS,
 ];
 
 /// The words of the crate.

@@ -1,4 +1,4 @@
-//! When something happens and where its new ids come from, handed to every operation.
+//! When something happens, from where, and where its new ids come from, handed to every operation.
 
 use kernel::{EventId, Rng, Timestamp};
 
@@ -9,13 +9,21 @@ pub struct Moment<'a> {
     pub now: Timestamp,
     /// Randomness.
     pub rng: &'a dyn Rng,
+    /// The address of whoever asks; empty for what happens by itself.
+    pub from: &'a str,
 }
 
 impl<'a> Moment<'a> {
     /// At `now`.
     #[must_use]
     pub const fn new(now: Timestamp, rng: &'a dyn Rng) -> Self {
-        Self { now, rng }
+        Self { now, rng, from: "" }
+    }
+
+    /// Asked for from an address.
+    #[must_use]
+    pub const fn from(self, address: &'a str) -> Self {
+        Self { from: address, ..self }
     }
 
     /// A new id of an event.

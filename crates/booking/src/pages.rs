@@ -9,7 +9,7 @@ use crate::{bookings, lodging, stays, today};
 
 /// The pages of guests.
 pub fn public_routes(ctx: &Context) -> Router {
-    stays::pages::routes().with_state(ctx.clone())
+    stays::pages::routes().merge(lodging::photos::pages::public_routes()).with_state(ctx.clone())
 }
 
 /// The pages of staff.

@@ -207,6 +207,7 @@ stored_ids!(
     LodgingId,
     FormulaId,
     TariffId,
+    PhotoId,
     CustomerId,
     EventId,
     JobId,

@@ -69,6 +69,8 @@ id::prefixed_ids! {
     FormulaId => "fml",
     /// A tariff entry of a lodging.
     TariffId => "trf",
+    /// A photo of a lodging.
+    PhotoId => "pho",
     /// A person who buys.
     CustomerId => "cus",
     /// An event of the outbox.

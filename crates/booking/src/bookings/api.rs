@@ -130,7 +130,7 @@ async fn cancel(
     let id: BookingId = api::id(&id)?;
     let reason = read_reason(&bytes)?;
     let path = format!("/v1/bookings/{id}/cancel");
-    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
+    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?.from(&may.origin);
     let (scope, shop) = (may.scope, may.shop);
     let unit = move |tx: &mut Tx<'_>, moment: Moment| {
         own(tx, &scope, (id, shop))?;

@@ -63,3 +63,9 @@ pub const NOTE: db::Migration = db::Migration {
     name: "bookings/0003_booking_note",
     sql: include_str!("schema/0003_booking_note.sql"),
 };
+
+/// The address that a line of the journal came from.
+pub const JOURNAL_ADDRESS: db::Migration = db::Migration {
+    name: "bookings/0005_booking_journal_address",
+    sql: include_str!("schema/0005_booking_journal_address.sql"),
+};

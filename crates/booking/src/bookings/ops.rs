@@ -218,6 +218,7 @@ fn shift(
         before: from.as_str().into(),
         after: to.as_str().into(),
         note: note.trim().into(),
+        address: moment.from.into(),
     };
     let id = AuditId::new(moment.now, moment.rng);
     store::note(tx, scope, (id, booking.id), &line)?;
@@ -242,6 +243,7 @@ pub fn journal(
         before: String::new(),
         after: booking.state.as_str().into(),
         note: note.into(),
+        address: moment.from.into(),
     };
     store::note(tx, scope, (AuditId::new(moment.now, moment.rng), booking.id), &line)
 }

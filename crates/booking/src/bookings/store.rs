@@ -62,6 +62,7 @@ static JOURNAL: Insert = Insert {
         "before",
         "after",
         "note",
+        "address",
     ],
 };
 const COLUMNS: &str = "id, number, shop_id, point_of_sale_id, state, provenance, cart_id, \
@@ -311,6 +312,8 @@ pub struct JournalLine {
     pub after: String,
     /// Words of staff, or what it was about.
     pub note: String,
+    /// From which address; empty for what happened by itself.
+    pub address: String,
 }
 
 /// Adds a line to the journal.
@@ -333,6 +336,7 @@ pub fn note(
         &line.before,
         &line.after,
         &line.note,
+        &line.address,
     ];
     tx.insert(&JOURNAL, values)
 }
@@ -342,7 +346,7 @@ pub fn note(
 /// # Errors
 /// [`DbError`].
 pub fn journal(tx: &mut Tx, scope: &Scope, id: BookingId) -> Result<Vec<JournalLine>, DbError> {
-    let sql = "SELECT at, actor, action, before, after, note FROM booking_journal \
+    let sql = "SELECT at, actor, action, before, after, note, address FROM booking_journal \
                WHERE merchant_id = $1 AND booking_id = $2 ORDER BY at, id";
     let read = |row: &Row| {
         Ok(JournalLine {
@@ -352,6 +356,7 @@ pub fn journal(tx: &mut Tx, scope: &Scope, id: BookingId) -> Result<Vec<JournalL
             before: row.get("before")?,
             after: row.get("after")?,
             note: row.get("note")?,
+            address: row.get("address")?,
         })
     };
     tx.query(sql, &params![scope.merchant(), id])?.iter().map(read).collect()

@@ -324,7 +324,11 @@ impl Look<'_> {
             instant: line.at.to_string(),
             when: self.when(line.at),
             what,
-            who: who.to_owned(),
+            who: [who, &line.address]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(" · "),
             note: line.note.clone(),
             tone,
         }

@@ -97,7 +97,7 @@ async fn create(
 ) -> Result<Response, Refusal> {
     let (shop, point, lines) = read_cart(&bytes)?;
     let shop = api::own_shop(shop, may.shop)?;
-    let asked = Asked::new((&may.scope, shop), &headers, ("/v1/carts", &bytes))?;
+    let asked = Asked::new((&may.scope, shop), &headers, ("/v1/carts", &bytes))?.from(&may.origin);
     let scope = may.scope;
     let unit = move |tx: &mut Tx<'_>, moment: Moment| {
         let known = lodging_store::brackets(tx, &scope)?;
@@ -150,7 +150,7 @@ async fn contact(
     let id: CartId = api::id(&id)?;
     let draft = read_contact(&bytes)?;
     let path = format!("/v1/carts/{id}/contact");
-    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
+    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?.from(&may.origin);
     let (scope, shop) = (may.scope, may.shop);
     let saved = move |tx: &mut Tx<'_>, moment: Moment| {
         own_cart(tx, &scope, (id, shop))?;
@@ -205,7 +205,7 @@ async fn pay(
     let id: CartId = api::id(&id)?;
     let (typology, accepted, return_url) = read_pay(&bytes)?;
     let path = format!("/v1/carts/{id}/pay");
-    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
+    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?.from(&may.origin);
     let (scope, shop, house) = (may.scope, may.shop, ctx.clone());
     let unit = move |tx: &mut Tx<'_>, moment: Moment| {
         let cart = own_cart(tx, &scope, (id, shop))?;
@@ -281,7 +281,7 @@ async fn add_line(
     let id: CartId = api::id(&id)?;
     let new = read_line(&bytes)?;
     let path = format!("/v1/carts/{id}/lines");
-    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
+    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?.from(&may.origin);
     let (scope, shop) = (may.scope, may.shop);
     let unit = move |tx: &mut Tx<'_>, moment: Moment| {
         own_cart(tx, &scope, (id, shop))?;
@@ -300,7 +300,7 @@ async fn remove_line(
 ) -> Result<Response, Refusal> {
     let id: CartId = api::id(&id)?;
     let path = format!("/v1/carts/{id}/lines/{index}");
-    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, b""))?;
+    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, b""))?.from(&may.origin);
     let (scope, shop) = (may.scope, may.shop);
     let unit = move |tx: &mut Tx<'_>, moment: Moment| {
         own_cart(tx, &scope, (id, shop))?;
@@ -324,7 +324,7 @@ async fn leave(
 ) -> Result<Response, Refusal> {
     let id: CartId = api::id(&id)?;
     let path = format!("/v1/carts/{id}");
-    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, b""))?;
+    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, b""))?.from(&may.origin);
     let (scope, shop) = (may.scope, may.shop);
     let unit = move |tx: &mut Tx<'_>, moment: Moment| {
         own_cart(tx, &scope, (id, shop))?;

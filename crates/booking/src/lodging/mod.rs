@@ -18,6 +18,7 @@ pub mod equipment;
 pub mod model;
 pub mod ops;
 pub mod pages;
+pub mod photos;
 pub mod pricing;
 pub mod quote;
 pub mod search;

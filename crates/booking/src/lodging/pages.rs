@@ -29,6 +29,7 @@ pub fn routes() -> Router<Desk> {
         .route("/catalogue", get(show))
         .route("/catalogue/{id}/regle", post(set_policy))
         .merge(super::editing::pages::routes())
+        .merge(super::photos::pages::routes())
 }
 
 /// One lodging as shown.

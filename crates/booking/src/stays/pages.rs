@@ -17,13 +17,14 @@ use kernel::{CartId, Date, Mode, Problem, Scope, ShopId};
 use web::forms::{self, Submit};
 use web::{Context, Form};
 
-use super::results::{Results, Seen};
+use super::results::{Gallery, PhotoView, Results, Seen};
 use crate::api::calendar;
 use crate::carts::error::CartError;
 use crate::carts::ops::{self as cart_ops, NewCart, NewLine};
 use crate::lodging::model::Guests;
-use crate::lodging::search::StayQuery;
-use crate::lodging::{AgeBracket, Party, ops as lodging_ops, store as lodging_store};
+use crate::lodging::photos::store as photo_store;
+use crate::lodging::search::{StayQuery, public_order};
+use crate::lodging::{AgeBracket, Lodging, Party, ops as lodging_ops, store as lodging_store};
 use crate::moment::Moment;
 
 /// Prefix of the fields that count guests; the rest is the code of the bracket.
@@ -107,6 +108,15 @@ struct GuestField {
     value: String,
 }
 
+/// A lodging as shown before dates are asked for.
+struct Shown {
+    id: String,
+    name: String,
+    about: String,
+    capacity: String,
+    photos: Vec<PhotoView>,
+}
+
 #[derive(Template)]
 #[template(path = "stays/templates/place.html")]
 struct PlacePage {
@@ -119,6 +129,7 @@ struct PlacePage {
     most: u32,
     guests: Vec<GuestField>,
     results: Option<Results>,
+    shown: Vec<Shown>,
     contact: Vec<String>,
     lang: &'static str,
 }
@@ -146,11 +157,12 @@ enum Asked {
 async fn place(ctx: &Context, site: Site, query: BTreeMap<String, String>) -> Response {
     let now = ctx.now(site.shop);
     let mut form = Form::with_values(&query);
-    let scope = site.scope.clone();
+    let (scope, shop) = (site.scope.clone(), site.shop);
     let read = move |tx: &mut Tx<'_>| -> Result<_, DbError> {
-        Ok((lodging_store::brackets(tx, &scope)?, calendar(tx, &scope, now)?))
+        let photos = photo_store::of_shop(tx, &scope, shop)?;
+        Ok((lodging_store::brackets(tx, &scope)?, calendar(tx, &scope, now)?, photos))
     };
-    let (brackets, calendar) = match ctx.db.read(read).await {
+    let (brackets, calendar, photos) = match ctx.db.read(read).await {
         Ok(known) => known,
         Err(error) => return oops(&site.words, error),
     };
@@ -166,6 +178,7 @@ async fn place(ctx: &Context, site: Site, query: BTreeMap<String, String>) -> Re
             }
         },
     };
+    let gallery = Gallery { slug: &site.merchant.slug, photos: &photos };
     let mut results = None;
     if let Some(stay) = stay {
         let (scope, shop, ask) = (site.scope.clone(), site.shop, stay.clone());
@@ -173,13 +186,44 @@ async fn place(ctx: &Context, site: Site, query: BTreeMap<String, String>) -> Re
         match ctx.db.read(read).await {
             Ok(found) => {
                 let only = query.get("lodging").and_then(|text| text.parse().ok());
-                let seen = Seen { words: &site.words, brackets: &brackets, only };
+                let (words, brackets) = (&site.words, brackets.as_slice());
+                let seen = Seen { words, brackets, gallery, only };
                 results = Some(seen.results(&calendar.zone, &stay, &found));
             }
             Err(error) => return oops(&site.words, error),
         }
     }
-    http::html(&place_page(ctx, &site, (form, brackets, calendar.today), results))
+    let shown = match &results {
+        Some(_) => Vec::new(),
+        None => match shown(ctx, &site, gallery).await {
+            Ok(shown) => shown,
+            Err(error) => return oops(&site.words, error),
+        },
+    };
+    let mut page = place_page(ctx, &site, (form, brackets, calendar.today), results);
+    page.shown = shown;
+    http::html(&page)
+}
+
+/// The lodgings of a property that have photos, as long as nobody asked for dates.
+async fn shown(ctx: &Context, site: &Site, gallery: Gallery<'_>) -> Result<Vec<Shown>, DbError> {
+    if gallery.photos.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (scope, shop) = (site.scope.clone(), site.shop);
+    let read = move |tx: &mut Tx<'_>| lodging_store::of_shop(tx, &scope, shop);
+    let mut lodgings = ctx.db.read(read).await?;
+    lodgings.sort_by_key(|lodging| public_order(lodging, None));
+    let (words, locale) = (&site.words, site.words.locale());
+    let with_photos = lodgings.iter().filter(|lodging| gallery.photos.contains_key(&lodging.id));
+    let show = |lodging: &Lodging| Shown {
+        id: lodging.id.to_string(),
+        name: lodging.names.get(locale).to_owned(),
+        about: lodging.descriptions.get(locale).to_owned(),
+        capacity: words.count("stay-capacity", i64::from(lodging.capacity.max)),
+        photos: gallery.of(words, lodging.id),
+    };
+    Ok(with_photos.map(show).collect())
 }
 
 fn place_page(
@@ -213,6 +257,7 @@ fn place_page(
         most: MAX_GUESTS,
         guests,
         results,
+        shown: Vec::new(),
         contact: site.contact(),
         lang: locale.code(),
         form,

@@ -1,11 +1,16 @@
 //! What a search found: one card for each lodging, with its formulas as rows.
 
+use std::collections::BTreeMap;
+
 use http::Words;
 use kernel::{LodgingId, Zone, format};
 
 use super::pages::GUESTS;
 use super::view::{self, Why};
 use crate::lodging::pages::equipment;
+use crate::lodging::photos::Photo;
+use crate::lodging::photos::pages::address;
+use crate::lodging::photos::store::Size;
 use crate::lodging::search::{Found, Offered, StayQuery};
 use crate::lodging::{AgeBracket, Reason};
 
@@ -22,6 +27,14 @@ pub(super) struct PlaceView {
     pub(super) tax: String,
     pub(super) equipment: String,
     pub(super) conditions: String,
+    pub(super) photos: Vec<PhotoView>,
+}
+
+/// A photo of it.
+pub(super) struct PhotoView {
+    pub(super) small: String,
+    pub(super) large: String,
+    pub(super) alternative: String,
 }
 
 /// One formula of it.
@@ -54,7 +67,27 @@ pub(super) struct Results {
 pub(super) struct Seen<'a> {
     pub(super) words: &'a Words,
     pub(super) brackets: &'a [AgeBracket],
+    pub(super) gallery: Gallery<'a>,
     pub(super) only: Option<LodgingId>,
+}
+
+/// The photos of a property's lodgings.
+#[derive(Clone, Copy)]
+pub(super) struct Gallery<'a> {
+    pub(super) slug: &'a str,
+    pub(super) photos: &'a BTreeMap<LodgingId, Vec<Photo>>,
+}
+
+impl Gallery<'_> {
+    /// Those of one lodging, in their order.
+    pub(super) fn of(&self, words: &Words, id: LodgingId) -> Vec<PhotoView> {
+        let view = |photo: &Photo| PhotoView {
+            small: address(self.slug, photo, Size::Small),
+            large: address(self.slug, photo, Size::Large),
+            alternative: photo.alternative.get(words.locale()).to_owned(),
+        };
+        self.photos.get(&id).into_iter().flatten().map(view).collect()
+    }
 }
 
 impl Seen<'_> {
@@ -98,6 +131,7 @@ impl Seen<'_> {
             tax: lodging.tourist_tax.get(locale).to_owned(),
             equipment: equipment(self.words, lodging),
             conditions: lodging.conditions.get(locale).to_owned(),
+            photos: self.gallery.of(self.words, lodging.id),
         }
     }
 

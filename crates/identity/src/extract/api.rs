@@ -109,6 +109,18 @@ pub(crate) fn origin(headers: &HeaderMap, extensions: &Extensions) -> Origin {
     }
 }
 
+/// Address and device of whoever asks, on pages that need no session and no key.
+#[derive(Debug, Clone)]
+pub struct Caller(pub Origin);
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(origin(&parts.headers, &parts.extensions)))
+    }
+}
+
 /// 403 for a right that is missing; names it.
 #[must_use]
 pub fn missing_right(right: Right) -> Problem {

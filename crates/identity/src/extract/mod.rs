@@ -8,5 +8,5 @@ pub mod api;
 pub mod needs;
 pub mod pages;
 
-pub use api::May;
+pub use api::{Caller, May};
 pub use pages::{Menu, Staff};

@@ -29,15 +29,18 @@ struct Found {
 
 async fn file(State(ctx): State<Context>, Path((shop, name)): Path<(String, String)>) -> Response {
     match ctx.db.read(move |tx| find(tx, &shop, &name)).await {
-        Ok(Some(found)) => {
-            let mut response = Response::new(Body::from(found.bytes));
-            http::reply::set(&mut response, header::CONTENT_TYPE, found.kind);
-            http::reply::set(&mut response, header::CACHE_CONTROL, FOR_EVER);
-            response
-        }
+        Ok(Some(found)) => for_ever(found.kind, found.bytes),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => internal(error).into_response(),
     }
+}
+
+/// A file under a name that holds a hash of its content: a browser asks for it once.
+pub fn for_ever(kind: &str, bytes: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    http::reply::set(&mut response, header::CONTENT_TYPE, kind);
+    http::reply::set(&mut response, header::CACHE_CONTROL, FOR_EVER);
+    response
 }
 
 fn find(tx: &mut Tx<'_>, shop: &str, name: &str) -> Result<Option<Found>, DbError> {

@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use image::codecs::png::PngEncoder;
-use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, Limits};
 
 /// Largest file that may be sent, in bytes.
 pub const MAX_FILE_BYTES: usize = 500_000;
@@ -11,10 +12,28 @@ pub const MAX_FILE_BYTES: usize = 500_000;
 pub const MAX_WIDTH: u32 = 320;
 /// Highest stored picture, in pixels: twice what a page shows.
 pub const MAX_HEIGHT: u32 = 88;
-/// Largest side of a picture that is decoded, in pixels.
-const MAX_SIDE: u32 = 8_000;
+/// What is taken as a logo.
+const LOGO: Accepted = Accepted {
+    kinds: &[ImageFormat::Png, ImageFormat::Jpeg],
+    max_file_bytes: MAX_FILE_BYTES,
+    max_side: 8_000,
+    max_pixels: 64_000_000,
+};
 /// Most memory that decoding may take, in bytes.
 const MAX_MEMORY_BYTES: u64 = 256 * 1024 * 1024;
+
+/// What is taken of a file of unknown origin.
+#[derive(Debug, Clone, Copy)]
+pub struct Accepted {
+    /// Kinds, told by the first bytes, whatever the file's name says.
+    pub kinds: &'static [ImageFormat],
+    /// Largest file, in bytes.
+    pub max_file_bytes: usize,
+    /// Largest side, in pixels.
+    pub max_side: u32,
+    /// Most pixels in all.
+    pub max_pixels: u64,
+}
 
 /// A picture of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,15 +49,58 @@ pub struct Picture {
 /// Why a file was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PictureFault {
-    /// More than [`MAX_FILE_BYTES`].
+    /// More bytes than are taken.
     #[error("the file is too large")]
     TooLarge,
-    /// Neither PNG nor JPEG, whatever its name says.
-    #[error("neither PNG nor JPEG")]
+    /// None of the kinds that are taken, whatever its name says.
+    #[error("not a kind of picture that is taken")]
     Kind,
+    /// More pixels than are taken.
+    #[error("the picture has too many pixels")]
+    Dimensions,
     /// It begins like one and cannot be decoded.
     #[error("the picture cannot be read")]
     Broken,
+}
+
+/// Decodes a file of unknown origin and turns it upright. Size and kind are read from its head
+/// before anything is decoded; what it carries beside its pixels is left behind.
+///
+/// # Errors
+/// [`PictureFault`].
+pub fn decode(file: &[u8], accepted: &Accepted) -> Result<DynamicImage, PictureFault> {
+    if file.len() > accepted.max_file_bytes {
+        return Err(PictureFault::TooLarge);
+    }
+    let kind = image::guess_format(file).map_err(|_| PictureFault::Kind)?;
+    if !accepted.kinds.contains(&kind) {
+        return Err(PictureFault::Kind);
+    }
+    let mut reader = ImageReader::with_format(Cursor::new(file), kind);
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(accepted.max_side);
+    limits.max_image_height = Some(accepted.max_side);
+    limits.max_alloc = Some(MAX_MEMORY_BYTES);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(|error| fault(&error))?;
+    let (width, height) = decoder.dimensions();
+    let is_large = width.max(height) > accepted.max_side
+        || u64::from(width).saturating_mul(u64::from(height)) > accepted.max_pixels
+        || decoder.total_bytes() > MAX_MEMORY_BYTES;
+    if is_large {
+        return Err(PictureFault::Dimensions);
+    }
+    let turned = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut decoded = DynamicImage::from_decoder(decoder).map_err(|error| fault(&error))?;
+    decoded.apply_orientation(turned);
+    Ok(decoded)
+}
+
+fn fault(error: &ImageError) -> PictureFault {
+    match error {
+        ImageError::Limits(_) => PictureFault::Dimensions,
+        _ => PictureFault::Broken,
+    }
 }
 
 /// Decodes a PNG or JPEG, makes it small enough, and encodes it as PNG: what a file carries
@@ -47,20 +109,7 @@ pub enum PictureFault {
 /// # Errors
 /// [`PictureFault`].
 pub fn encode_anew(file: &[u8]) -> Result<Picture, PictureFault> {
-    if file.len() > MAX_FILE_BYTES {
-        return Err(PictureFault::TooLarge);
-    }
-    let kind = image::guess_format(file).map_err(|_| PictureFault::Kind)?;
-    if !matches!(kind, ImageFormat::Png | ImageFormat::Jpeg) {
-        return Err(PictureFault::Kind);
-    }
-    let mut reader = ImageReader::with_format(Cursor::new(file), kind);
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(MAX_MEMORY_BYTES);
-    reader.limits(limits);
-    let decoded = reader.decode().map_err(|_| PictureFault::Broken)?;
+    let decoded = decode(file, &LOGO)?;
     let fits = decoded.width() <= MAX_WIDTH && decoded.height() <= MAX_HEIGHT;
     let small = if fits { decoded } else { decoded.thumbnail(MAX_WIDTH, MAX_HEIGHT) };
     let small = DynamicImage::ImageRgba8(small.into_rgba8());

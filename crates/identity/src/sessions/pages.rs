@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form as FormBody, FromRequestParts, Query, State};
-use axum::http::request::Parts;
+use axum::extract::{Form as FormBody, Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -18,7 +17,7 @@ use web::{Context, Form, forms};
 use super::model::safe_next;
 use super::ops::{self, NewSession, SignInError};
 use crate::audit::Origin;
-use crate::extract::api::{internal, origin};
+use crate::extract::api::{Caller, internal};
 use crate::extract::pages::{cookie, cookie_name, is_https};
 use crate::secrets::{self, AppKeys};
 use crate::users::store::Credentials;
@@ -33,17 +32,6 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 /// `/connexion` and `/deconnexion`.
 pub fn routes() -> Router<Context> {
     Router::new().route("/connexion", get(show).post(sign_in)).route("/deconnexion", post(sign_out))
-}
-
-/// Address and device of the caller.
-struct Caller(Origin);
-
-impl<S: Sync> FromRequestParts<S> for Caller {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(origin(&parts.headers, &parts.extensions)))
-    }
 }
 
 #[derive(Template)]

@@ -188,6 +188,7 @@ fn refused(ctx: &Context, staff: &Owner, fault: PictureFault) -> Response {
     let key = match fault {
         PictureFault::TooLarge => "settings-logo-too-large",
         PictureFault::Kind => "settings-logo-kind",
+        PictureFault::Dimensions => "settings-logo-dimensions",
         PictureFault::Broken => "settings-logo-broken",
     };
     let mut form = as_it_stands(staff);

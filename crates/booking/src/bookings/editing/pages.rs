@@ -195,8 +195,9 @@ async fn write(
     let (scope, id, real_now) = (staff.scope.clone(), booking.id, ctx.real_now());
     let (now, rng) = (ctx.now(booking.shop), Arc::clone(&ctx.rng));
     let line = staff.line("booking.contact", id);
+    let from = staff.origin.address.clone();
     let unit = move |tx: &mut Tx<'_>| -> Result<Edited, BookingError> {
-        let moment = Moment::new(now, rng.as_ref());
+        let moment = Moment::new(now, rng.as_ref()).from(&from);
         let edited = edit(tx, &scope, id, (&change, moment))?;
         if edited == Edited::Done {
             let audit_id = AuditId::new(real_now, rng.as_ref());

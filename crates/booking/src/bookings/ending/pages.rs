@@ -169,7 +169,7 @@ async fn end<R: Send + Sync>(
     let (scope, zone, clock) = (staff.scope.clone(), staff.merchant.zone.clone(), ctx.clone());
     let real_now = ctx.real_now();
     let line = staff.line(ending.action(), &id).after(ending.state().as_str());
-    let asked = id.clone();
+    let (asked, from) = (id.clone(), staff.origin.address.clone());
     let unit = move |tx: &mut Tx<'_>| -> Result<String, BookingError> {
         let booking = booking_of(tx, &scope, &asked)?;
         let href = page_of(&booking);
@@ -177,7 +177,7 @@ async fn end<R: Send + Sync>(
         if let Submit::Again(first) = forms::begin(tx, &scope, &path, &token, real_now)? {
             return Ok(first);
         }
-        let moment = Moment::new(clock.now(booking.shop), clock.rng.as_ref());
+        let moment = Moment::new(clock.now(booking.shop), clock.rng.as_ref()).from(&from);
         let today = zone.date(moment.now);
         ending.carry_out(tx, (&scope, &booking), (today, &reason, moment))?;
         let id = AuditId::new(real_now, moment.rng);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form as FormBody, Path, State};
+use axum::extract::{Form as FormBody, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
@@ -26,6 +26,8 @@ use crate::bookings::pages::Desk;
 use crate::lodging::equipment::{Equipment, WORDS};
 use crate::lodging::model::Lodging;
 use crate::lodging::ops::EntryError;
+use crate::lodging::photos::pages::{PhotoView, told_of};
+use crate::lodging::photos::{Photo, store as photo_store};
 use crate::lodging::store;
 
 /// The routes of the slice.
@@ -51,11 +53,26 @@ struct EditPage {
     both: Vec<Difference>,
     action: String,
     version: i64,
+    photos: Vec<PhotoView>,
+    notice: String,
 }
 
-type May = Staff<needs::CatalogueEdit>;
+pub(in crate::lodging) type May = Staff<needs::CatalogueEdit>;
 
-fn refused(staff: &May, error: EntryError) -> Response {
+/// A lodging with its photos, as its page shows them.
+pub(in crate::lodging) struct Sheet {
+    pub(in crate::lodging) lodging: Lodging,
+    pub(in crate::lodging) photos: Vec<Photo>,
+}
+
+impl Sheet {
+    /// The values of its form.
+    pub(in crate::lodging) fn form(&self, words: &http::Words) -> Form {
+        form::values(words, &self.lodging)
+    }
+}
+
+pub(in crate::lodging) fn refused(staff: &May, error: EntryError) -> Response {
     let cause = error.to_string();
     let problem = Problem::from(error);
     if problem.status >= 500 {
@@ -64,33 +81,53 @@ fn refused(staff: &May, error: EntryError) -> Response {
     web::oops::page(&staff.words, &problem)
 }
 
-async fn lodging_of(desk: &Desk, staff: &May, id: &str) -> Result<Lodging, Response> {
+pub(in crate::lodging) async fn sheet_of(
+    desk: &Desk,
+    staff: &May,
+    id: &str,
+) -> Result<Sheet, Response> {
     let id: LodgingId = id.parse().map_err(|_| refused(staff, EntryError::NotFound))?;
     let scope = staff.scope.clone();
-    let read = move |tx: &mut Tx<'_>| store::find(tx, &scope, id);
-    let found = desk.engine.ctx.db.read(read).await.map_err(|e| refused(staff, e.into()))?;
-    found.ok_or_else(|| refused(staff, EntryError::NotFound))
+    let read = move |tx: &mut Tx<'_>| -> Result<Sheet, EntryError> {
+        let lodging = store::find(tx, &scope, id)?.ok_or(EntryError::NotFound)?;
+        Ok(Sheet { photos: photo_store::of_lodging(tx, &scope, id)?, lodging })
+    };
+    desk.engine.ctx.db.read(read).await.map_err(|error| refused(staff, error))
 }
 
 async fn show(
     State(desk): State<Desk>,
     staff: May,
     Path(id): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
 ) -> Result<Response, Response> {
-    let lodging = lodging_of(&desk, &staff, &id).await?;
-    let form = form::values(&staff.words, &lodging);
-    Ok(http::html(&page(&desk, &staff, (&lodging, form), Vec::new())))
+    let sheet = sheet_of(&desk, &staff, &id).await?;
+    let form = sheet.form(&staff.words);
+    let mut page = page(&desk, &staff, (&sheet, form), Vec::new());
+    page.notice = told_of(&staff.words, query.get("fait").map(String::as_str));
+    Ok(http::html(&page))
+}
+
+/// The page of a lodging with the fault of one of its forms.
+pub(in crate::lodging) fn faulty(
+    desk: &Desk,
+    staff: &May,
+    (sheet, form): (&Sheet, Form),
+) -> Response {
+    let page = page(desk, staff, (sheet, form), Vec::new());
+    http::html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
 fn page(
     desk: &Desk,
     staff: &May,
-    (lodging, form): (&Lodging, Form),
+    (sheet, mut form): (&Sheet, Form),
     both: Vec<Difference>,
 ) -> EditPage {
-    let words = &staff.words;
+    let (words, lodging) = (&staff.words, &sheet.lodging);
     let name = [("name", lodging.names.get(words.locale()))];
     let page = staff.page(&desk.engine.ctx, words.with("lodging-edit-title", &name));
+    let photos = PhotoView::all(words, &staff.merchant.slug, (sheet, &mut form));
     let choice = |word: &str| {
         let name = format!("{EQUIPMENT}{word}");
         Choice { on: form.is(&name, "1"), label: words.say(&Equipment::key(word)), name }
@@ -103,6 +140,8 @@ fn page(
         both,
         action: format!("/catalogue/{}", lodging.id),
         version: lodging.version,
+        photos,
+        notice: String::new(),
         form,
     }
 }
@@ -113,15 +152,14 @@ async fn save(
     Path(id): Path<String>,
     FormBody(posted): FormBody<BTreeMap<String, String>>,
 ) -> Result<Response, Response> {
-    let lodging = lodging_of(&desk, &staff, &id).await?;
+    let mut sheet = sheet_of(&desk, &staff, &id).await?;
     let mut typed = form::typed(&staff.words, &posted);
-    let wanted = form::read(&typed, &lodging);
+    let wanted = form::read(&typed, &sheet.lodging);
     if let Err(error) = wanted.check() {
         form::fault(&staff.words, &mut typed, error);
     }
     if !typed.is_right() {
-        let page = page(&desk, &staff, (&lodging, typed), Vec::new());
-        return Ok(http::html_with(StatusCode::UNPROCESSABLE_ENTITY, &page));
+        return Ok(faulty(&desk, &staff, (&sheet, typed)));
     }
     match write(&desk, &staff, wanted).await? {
         Edited::Done(_) => Ok(http::redirect(&format!("/catalogue#{id}"))),
@@ -133,7 +171,8 @@ async fn save(
             if both.is_empty() {
                 return Ok(http::redirect(&format!("/catalogue#{id}")));
             }
-            let page = page(&desk, &staff, (&now, typed), both);
+            sheet.lodging = *now;
+            let page = page(&desk, &staff, (&sheet, typed), both);
             Ok(http::html_with(StatusCode::CONFLICT, &page))
         }
     }

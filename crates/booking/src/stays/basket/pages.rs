@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use db::{Route, Tx};
 use http::Words;
 use http::page::LANGUAGE_FIELD;
+use identity::extract::Caller;
 use identity::locator;
 use kernel::{CartId, FieldError, Money, Problem, format};
 use web::{Context, Form};
@@ -45,6 +46,8 @@ struct Visit {
     site: Site,
     cart: CartId,
     token: String,
+    /// The address of the guest.
+    from: String,
 }
 
 type Place = (String, String);
@@ -61,7 +64,7 @@ impl Visit {
         match found {
             Ok(Some((scope, id))) if scope.merchant() == site.scope.merchant() => {
                 site.scope = scope;
-                Ok(Self { ctx, site, cart: id.into(), token })
+                Ok(Self { ctx, site, cart: id.into(), token, from: String::new() })
             }
             Ok(_) => Err(web::oops::page(&site.words, &Problem::not_found())),
             Err(error) => Err(oops(&site.words, error)),
@@ -119,7 +122,9 @@ impl Visit {
     ) -> Result<T, CartError> {
         let site = self.site.clone();
         let (now, rng) = (self.ctx.now(site.shop), Arc::clone(&self.ctx.rng));
-        let unit = move |tx: &mut Tx<'_>| change(tx, &site, Moment::new(now, rng.as_ref()));
+        let from = self.from.clone();
+        let unit =
+            move |tx: &mut Tx<'_>| change(tx, &site, Moment::new(now, rng.as_ref()).from(&from));
         self.ctx.db.write(Route::of(self.site.shop.id()), unit).await
     }
 
@@ -263,12 +268,13 @@ fn faulty_form(words: &Words, values: &BTreeMap<String, String>, faults: &[Field
 async fn pay(
     State(ctx): State<Context>,
     Path(place): Path<Place>,
+    Caller(origin): Caller,
     uri: Uri,
     headers: HeaderMap,
     FormBody(values): FormBody<BTreeMap<String, String>>,
 ) -> Response {
     let visit = match Visit::enter(ctx, place, (&uri, &headers)).await {
-        Ok(visit) => visit,
+        Ok(visit) => Visit { from: origin.address, ..visit },
         Err(page) => return page,
     };
     let typology = match values.get("typology").map(String::as_str) {

@@ -1,6 +1,7 @@
 # Search
 stay-title = Book your stay
 stay-lede = Choose your dates: prices and availability appear at once.
+stay-places = Our lodgings
 stay-search-label = Search for a stay
 stay-search = Search
 stay-arrival = Arrival

@@ -1,6 +1,7 @@
 # Recherche
 stay-title = Réservez votre séjour
 stay-lede = Choisissez vos dates : les prix et les disponibilités s'affichent aussitôt.
+stay-places = Nos hébergements
 stay-search-label = Rechercher un séjour
 stay-search = Rechercher
 stay-arrival = Arrivée

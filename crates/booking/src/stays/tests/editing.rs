@@ -140,3 +140,38 @@ async fn u_26_the_later_of_two_edits_of_a_booking_shows_both_versions() {
     let journal = get(&town.pages, claire, &format!("{href}?onglet=journal")).await.unwrap().text;
     assert!(journal.contains("last_name, note"), "{journal}");
 }
+
+#[tokio::test]
+async fn l_30_the_journal_says_from_where_a_booking_was_made_and_ended() {
+    let town = Town::new(0).await;
+    let basket = town.basket().await;
+    town.contact(&basket, "Exemple").await;
+    let pay = format!("{basket}/payer?lang=fr");
+    let guest = async |fields: &[(&str, &str)]| {
+        let body = fields.iter().map(|(name, value)| format!("{name}={value}"));
+        let mut request = request(As::Anyone, "POST", &pay)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.collect::<Vec<_>>().join("&").into())
+            .unwrap();
+        let peer: std::net::SocketAddr = "198.51.100.7:4000".parse().unwrap();
+        request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
+        send(&town.pages, request).await.unwrap()
+    };
+    assert_eq!(guest(&[("typology", "full")]).await.status, 303);
+    let cookie = sign_in(&town.house, &town.pages, &town.house.claire).await.unwrap();
+    let claire = As::Browser(&cookie);
+    let list = get(&town.pages, claire, "/reservations").await.unwrap().text;
+    let start = list.find("/reservations/bkg_").unwrap();
+    let href: String = list[start..].chars().take_while(|c| *c != '"').collect();
+    let id = href.rsplit('/').next().unwrap();
+    let cancelled = town.ask(&format!("/v1/bookings/{id}/cancel"), &json!({ "reason": "Grippe" }));
+    assert_eq!(cancelled.await.status, 200);
+    let journal = get(&town.pages, claire, &format!("{href}?onglet=journal")).await.unwrap().text;
+    let who: Vec<&str> = journal
+        .split("<span class=\"who\">")
+        .skip(1)
+        .map(|part| part.split('<').next().unwrap())
+        .collect();
+    assert_eq!(who[0], "Le client · 198.51.100.7", "{journal}");
+    assert!(who[1].ends_with(" · 127.0.0.1"), "{who:?}");
+}

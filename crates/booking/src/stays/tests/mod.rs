@@ -20,6 +20,7 @@ use crate::lodging::tariffs::{Price, TariffPeriod, Weekdays};
 use crate::testing::{at, day};
 
 mod editing;
+mod photos;
 mod refusals;
 mod staff;
 mod typed;

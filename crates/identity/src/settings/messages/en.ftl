@@ -28,6 +28,7 @@ settings-logo-saved = The logo is in place.
 settings-logo-removed = The logo is removed: your pages show the name.
 settings-logo-too-large = Choose a file of 500 kB at most
 settings-logo-kind = Choose a PNG or JPEG picture
+settings-logo-dimensions = Choose a picture of at most 8,000 pixels a side
 settings-logo-broken = This picture is damaged: choose another
 settings-name-wrong = Enter the name of the property (120 characters at most)
 settings-phone-wrong = Enter a phone number, for example 02 41 50 12 34

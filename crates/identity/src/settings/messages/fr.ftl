@@ -28,6 +28,7 @@ settings-logo-saved = Le logo est en place.
 settings-logo-removed = Le logo est retiré : vos pages montrent le nom.
 settings-logo-too-large = Choisissez un fichier de 500 ko au plus
 settings-logo-kind = Choisissez une image PNG ou JPEG
+settings-logo-dimensions = Choisissez une image de 8 000 pixels de côté au plus
 settings-logo-broken = Cette image est abîmée : choisissez-en une autre
 settings-name-wrong = Saisissez le nom de l'établissement (120 caractères au plus)
 settings-phone-wrong = Saisissez un numéro de téléphone, par exemple 02 41 50 12 34
