@@ -42,6 +42,7 @@ pub(super) struct Scene {
     pub(super) hold: String,
     pub(super) lodging: String,
     pub(super) formula: String,
+    pub(super) tariff: String,
     /// A basket made on the hotel's page.
     pub(super) basket_token: String,
     /// An address that the hotel's events are sent to, one event, and its delivery there.
@@ -67,7 +68,7 @@ impl Scene {
         let to_bank =
             at_bank.html.split('"').find(|part| part.contains(":") && part.contains("/3ds/"));
         let challenge = last_part(to_bank.unwrap_or_else(|| panic!("{}", at_bank.html)));
-        let (lodging, formula) = lodging(&demo);
+        let (lodging, formula, tariff) = lodging(&demo);
         let stay = Stay { lodging: &lodging, formula: &formula };
         let deposit = deposit(&demo, &stay);
         let cart = cart(&demo, &stay, "cart");
@@ -93,6 +94,7 @@ impl Scene {
             hold: text(&hold["id"]).to_owned(),
             lodging,
             formula,
+            tariff,
             basket_token,
             demo,
         }
@@ -145,6 +147,7 @@ impl Scene {
             .replace("{slug}", text(&self.demo.merchant(0)["slug"]))
             .replace("{secret}", &self.secret)
             .replace("{shop}", text(&self.demo.merchant(0)["shop"]))
+            .replace("{tariff}", &self.tariff)
             .replace("{photo}", "pho_01k9zzzzzzzzzzzzzzzzzzzzzz")
             .replace("{key}", "payer_receipt")
             .replace("{index}", "0")
@@ -291,7 +294,7 @@ fn people(demo: &Demo) -> Vec<Person> {
 }
 
 /// A lodging with room for several parties, and its formula.
-fn lodging(demo: &Demo) -> (String, String) {
+fn lodging(demo: &Demo) -> (String, String, String) {
     let body = json!({
         "shop": demo.merchant(0)["shop"], "arrival": DATES.0, "departure": DATES.1,
         "guests": GUESTS(),
@@ -300,7 +303,9 @@ fn lodging(demo: &Demo) -> (String, String) {
     let offers = found["data"].as_array().unwrap();
     let most = offers.iter().max_by_key(|offer| offer["units_left"].as_u64()).unwrap();
     assert!(most["units_left"].as_u64().unwrap() >= 4, "{most}");
-    (text(&most["lodging"]).to_owned(), text(&most["formula"]).to_owned())
+    let tariff = &most["segments"][0]["tariff"];
+    let own = |thing: &Value| text(thing).to_owned();
+    (own(&most["lodging"]), own(&most["formula"]), own(tariff))
 }
 
 fn contact(name: &str) -> Value {

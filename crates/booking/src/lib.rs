@@ -40,6 +40,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     bookings::LIST_MIGRATION,
     lodging::photos::MIGRATION,
     bookings::JOURNAL_ADDRESS,
+    lodging::TARIFF_VERSION,
 ];
 
 /// The words of the crate.

@@ -23,6 +23,7 @@ pub mod pricing;
 pub mod quote;
 pub mod search;
 pub mod store;
+pub mod tariff_editing;
 pub mod tariffs;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,12 @@ pub use search::{Reason, StayQuery};
 /// The tables of the slice.
 pub const MIGRATION: db::Migration =
     db::Migration { name: "lodging/0001_lodging", sql: include_str!("schema/0001_lodging.sql") };
+
+/// The version of a tariff, for two people who change it.
+pub const TARIFF_VERSION: db::Migration = db::Migration {
+    name: "lodging/0003_tariff_version",
+    sql: include_str!("schema/0003_tariff_version.sql"),
+};
 
 /// Equipment and conditions of a lodging.
 pub const DETAILS: db::Migration = db::Migration {

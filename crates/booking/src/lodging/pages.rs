@@ -30,6 +30,7 @@ pub fn routes() -> Router<Desk> {
         .route("/catalogue/{id}/regle", post(set_policy))
         .merge(super::editing::pages::routes())
         .merge(super::photos::pages::routes())
+        .merge(super::tariff_editing::pages::routes())
 }
 
 /// One lodging as shown.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use db::{DbError, Insert, Row, Tx, params};
-use kernel::{Date, FormulaId, LodgingId, Scope, ShopId};
+use kernel::{Date, FormulaId, LodgingId, Scope, ShopId, TariffId};
 
 use super::model::{AgeBracket, Board, Capacity, Formula, Kind, Lodging};
 use super::pricing::Policy;
@@ -313,6 +313,52 @@ pub fn tariffs_of(
          WHERE merchant_id = $1 AND lodging_id = $2 AND formula_id = $3"
     );
     tx.query(&sql, &params![scope.merchant(), lodging, formula])?.iter().map(read_tariff).collect()
+}
+
+/// A tariff as stored, with the version that two editors compare.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredTariff {
+    /// The tariff.
+    pub period: TariffPeriod,
+    /// Goes up by one with each change.
+    pub version: i64,
+}
+
+/// One tariff.
+///
+/// # Errors
+/// [`DbError`].
+pub fn tariff(tx: &mut Tx, scope: &Scope, id: TariffId) -> Result<Option<StoredTariff>, DbError> {
+    let sql = format!(
+        "SELECT {TARIFF_COLUMNS}, version FROM tariff_period WHERE merchant_id = $1 AND id = $2"
+    );
+    let row = tx.query_opt(&sql, &params![scope.merchant(), id])?;
+    let read =
+        |row: &Row| Ok(StoredTariff { period: read_tariff(row)?, version: row.get("version")? });
+    row.as_ref().map(read).transpose()
+}
+
+/// Writes days, lengths and price of a tariff, unless it has moved on from the version it was read
+/// with.
+///
+/// # Errors
+/// [`DbError`].
+pub fn update_tariff(tx: &mut Tx, scope: &Scope, tariff: &StoredTariff) -> Result<bool, DbError> {
+    let sql = "UPDATE tariff_period SET first_day = $1, last_day = $2, lengths = $3, \
+               arrival_days = $4, price = $5, version = version + 1 \
+               WHERE merchant_id = $6 AND id = $7 AND version = $8";
+    let period = &tariff.period;
+    let values = params![
+        period.first_day,
+        period.last_day,
+        json(&period.lengths)?,
+        period.arrival_days.bits(),
+        json(&period.price)?,
+        scope.merchant(),
+        period.id,
+        tariff.version,
+    ];
+    Ok(tx.exec(sql, &values)? == 1)
 }
 
 /// The nights of a lodging, counted together.

@@ -164,8 +164,8 @@ async fn l_30_the_journal_says_from_where_a_booking_was_made_and_ended() {
     let start = list.find("/reservations/bkg_").unwrap();
     let href: String = list[start..].chars().take_while(|c| *c != '"').collect();
     let id = href.rsplit('/').next().unwrap();
-    let cancelled = town.ask(&format!("/v1/bookings/{id}/cancel"), &json!({ "reason": "Grippe" }));
-    assert_eq!(cancelled.await.status, 200);
+    let cancel = format!("/v1/bookings/{id}/cancel");
+    assert_eq!(town.ask(&cancel, &json!({ "reason": "Grippe" })).await.status, 200);
     let journal = get(&town.pages, claire, &format!("{href}?onglet=journal")).await.unwrap().text;
     let who: Vec<&str> = journal
         .split("<span class=\"who\">")
@@ -174,4 +174,65 @@ async fn l_30_the_journal_says_from_where_a_booking_was_made_and_ended() {
         .collect();
     assert_eq!(who[0], "Le client · 198.51.100.7", "{journal}");
     assert!(who[1].ends_with(" · 127.0.0.1"), "{who:?}");
+}
+
+#[tokio::test]
+async fn u_26_the_later_of_two_edits_of_a_tariff_shows_both_and_a_form_counts_once() {
+    let town = Town::new(16_800).await;
+    let cookie = sign_in(&town.house, &town.pages, &town.house.claire).await.unwrap();
+    let claire = As::Browser(&cookie);
+    let list = format!("/catalogue/{}/tarifs", town.room.0);
+    let page = get(&town.pages, claire, &list).await.unwrap().text;
+    assert!(plain(&page).contains("168,00 €"), "{page}");
+    let start = page.find(&format!("{list}/trf_")).unwrap();
+    let path: String = page[start..].chars().take_while(|c| *c != '"').collect();
+    let (mine, theirs) = (
+        values(&get(&town.pages, claire, &path).await.unwrap().text),
+        values(&get(&town.pages, claire, &path).await.unwrap().text),
+    );
+    let dearer = with(&mine, &[("per_stay", "170,50"), ("lengths", "2, 1")]);
+    for _ in 0..2 {
+        let saved = post(&town.pages, claire, &path, &pairs(&dearer)).await.unwrap();
+        assert!(saved.location().starts_with(&list), "{} {}", saved.status, saved.text);
+    }
+    let cheaper = with(&theirs, &[("per_stay", "150")]);
+    let both = post(&town.pages, claire, &path, &pairs(&cheaper)).await.unwrap();
+    assert_eq!(both.status, 409);
+    let text = plain(&both.text);
+    for told in ["170,50", ">150<", "1, 2", "Quelqu'un d'autre"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    let price = async || {
+        let page = town.see(&format!("/s/hotel-des-tuffeaux?{WEEK}&lang=fr")).await.text;
+        plain(&page)
+    };
+    assert!(price().await.contains("170,50 €"), "a tariff for exactly two nights");
+    let again = values(&both.text);
+    assert_eq!(post(&town.pages, claire, &path, &pairs(&again)).await.unwrap().status, 303);
+    assert!(price().await.contains("300,00 €"), "two nights of 150");
+    let journal = plain(&get(&town.pages, claire, "/journal").await.unwrap().text);
+    assert_eq!(journal.matches("Tarif modifié").count(), 2, "{journal}");
+}
+
+#[tokio::test]
+async fn u_24_a_tariff_entered_wrong_names_each_field_and_keeps_the_rest() {
+    let town = Town::new(16_800).await;
+    let cookie = sign_in(&town.house, &town.pages, &town.house.claire).await.unwrap();
+    let claire = As::Browser(&cookie);
+    let list = format!("/catalogue/{}/tarifs", town.room.0);
+    let page = get(&town.pages, claire, &list).await.unwrap().text;
+    let start = page.find(&format!("{list}/trf_")).unwrap();
+    let path: String = page[start..].chars().take_while(|c| *c != '"').collect();
+    let form = values(&get(&town.pages, claire, &path).await.unwrap().text);
+    let wrong = [("first_day", ""), ("lengths", "sept"), ("per_stay", "-4")];
+    let refused = post(&town.pages, claire, &path, &pairs(&with(&form, &wrong))).await.unwrap();
+    assert_eq!(refused.status, 422);
+    for field in ["first_day", "lengths", "per_stay"] {
+        assert!(refused.text.contains(&format!("id=\"{field}-error\"")), "{field}");
+    }
+    assert!(refused.text.contains("value=\"sept\""), "{}", refused.text);
+    let backward = with(&form, &[("first_day", "2026-12-20"), ("last_day", "2026-12-10")]);
+    let english = format!("{path}?lang=en");
+    let refused = post(&town.pages, claire, &english, &pairs(&backward)).await.unwrap();
+    assert!(refused.text.contains("The last arrival cannot be before the first"));
 }

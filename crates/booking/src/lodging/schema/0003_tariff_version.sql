@@ -1,0 +1,1 @@
+ALTER TABLE tariff_period ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
