@@ -59,10 +59,10 @@ photo-title = Photos
 photo-none = Cet hébergement n'a pas encore de photo.
 photo-add = Ajouter une photo
 photo-file = Fichier de la photo
-photo-hint = JPEG, PNG ou WebP, 20 Mo et 40 mégapixels au plus ; 800 × 600 pixels au moins, c'est mieux. Le lieu et l'appareil de la prise de vue ne sont pas conservés.
+photo-hint = JPEG, PNG ou WebP, 20 Mo et 40 mégapixels au plus ; 800 × 600 pixels au moins, c'est mieux. Le lieu et l'appareil de la prise de vue ne sont pas conservés.
 photo-alt-fr = Ce que montre la photo, en français
 photo-alt-en = Ce que montre la photo, en anglais
-photo-alt-hint = Lu à voix haute à qui ne voit pas la photo, par exemple : Chambre avec un grand lit et vue sur la Loire
+photo-alt-hint = Lu à voix haute à qui ne voit pas la photo, par exemple : Chambre avec un grand lit et vue sur la Loire
 photo-alt-en-hint = Sans texte en anglais, le texte français est lu.
 photo-send = Ajouter la photo
 photo-save = Enregistrer le texte
@@ -70,17 +70,17 @@ photo-earlier = Avancer
 photo-later = Reculer
 photo-remove = Retirer
 photo-number = photo { $n } sur { $count }
-photo-of = Photos : { $name }
+photo-of = Photos : { $name }
 photo-added = La photo est en ligne, après les autres.
-photo-added-coarse = La photo est en ligne. Elle est petite : à partir de 800 × 600 pixels, elle sera plus nette.
+photo-added-coarse = La photo est en ligne. Elle est petite : à partir de 800 × 600 pixels, elle sera plus nette.
 photo-changed = Les photos sont à jour.
 photo-removed = La photo est retirée.
 photo-fault-missing = Choisissez le fichier de la photo
 photo-fault-large = Choisissez une photo de 20 Mo au plus
 photo-fault-kind = Choisissez une photo JPEG, PNG ou WebP
 photo-fault-dimensions = Choisissez une photo de 40 mégapixels au plus
-photo-fault-broken = Cette photo est abîmée : choisissez-en une autre
-photo-fault-full = Cet hébergement a déjà { $most } photos : retirez-en une d'abord
+photo-fault-broken = Cette photo est abîmée : choisissez-en une autre
+photo-fault-full = Cet hébergement a déjà { $most } photos : retirez-en une d'abord
 photo-fault-alt-fr = Dites en français ce que montre la photo, en 160 caractères au plus
 photo-fault-alt-en = Dites en anglais ce que montre la photo, en 160 caractères au plus
 audit-lodging-photo-added = Photo d'hébergement ajoutée
@@ -101,7 +101,7 @@ tariff-lengths = Durées, en nuits
 tariff-lengths-hint = Une ou plusieurs, séparées par des virgules, par exemple 1, 2, 7
 tariff-per-stay = Prix du séjour
 tariff-amount-hint = Pour toute la durée, quel que soit le nombre de personnes, par exemple 98,00
-tariff-per-person = Prix par personne : { $name }
+tariff-per-person = Prix par personne : { $name }
 tariff-person-hint = Pour toute la durée. Vide, cette tranche d'âge n'a pas de prix.
 tariff-days = Jours d'arrivée
 tariff-mo = lundi
@@ -119,7 +119,7 @@ tariff-fault-lengths = Saisissez entre 1 et 60 durées de 1 à 366 nuits, par ex
 tariff-fault-days = Cochez au moins un jour d'arrivée
 tariff-fault-amount = Saisissez un montant de zéro ou plus, par exemple 98,00
 tariff-fault-two-prices = { $n ->
-    [one] Un autre tarif donne déjà un autre prix pour une arrivée le { $day } et { $n } nuit : changez les dates ou les durées
-   *[other] Un autre tarif donne déjà un autre prix pour une arrivée le { $day } et { $n } nuits : changez les dates ou les durées
+    [one] Un autre tarif donne déjà un autre prix pour une arrivée le { $day } et { $n } nuit : changez les dates ou les durées
+   *[other] Un autre tarif donne déjà un autre prix pour une arrivée le { $day } et { $n } nuits : changez les dates ou les durées
 }
 audit-lodging-tariff-changed = Tarif modifié

@@ -268,9 +268,7 @@ fn faulty_form(words: &Words, values: &BTreeMap<String, String>, faults: &[Field
 async fn pay(
     State(ctx): State<Context>,
     Path(place): Path<Place>,
-    Caller(origin): Caller,
-    uri: Uri,
-    headers: HeaderMap,
+    (Caller(origin), uri, headers): (Caller, Uri, HeaderMap),
     FormBody(values): FormBody<BTreeMap<String, String>>,
 ) -> Response {
     let visit = match Visit::enter(ctx, place, (&uri, &headers)).await {

@@ -164,6 +164,7 @@ async fn l_30_the_journal_says_from_where_a_booking_was_made_and_ended() {
     let start = list.find("/reservations/bkg_").unwrap();
     let href: String = list[start..].chars().take_while(|c| *c != '"').collect();
     let id = href.rsplit('/').next().unwrap();
+    town.clock("2026-12-01T10:05:00Z");
     let cancel = format!("/v1/bookings/{id}/cancel");
     assert_eq!(town.ask(&cancel, &json!({ "reason": "Grippe" })).await.status, 200);
     let journal = get(&town.pages, claire, &format!("{href}?onglet=journal")).await.unwrap().text;
