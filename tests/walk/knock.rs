@@ -134,13 +134,15 @@ fn policy(scene: &Scene, endpoint: &Endpoint) -> String {
 }
 
 /// The page that shows the way to the bank, and a refusal before any page was reached, may name
-/// the bank too; the page of a card leads to the vault.
+/// the bank too; the page of a card leads to the vault; what is refused among the pages of a
+/// property is refused as a page.
 fn wider_policy(scene: &Scene, endpoint: &Endpoint) -> Option<String> {
     if endpoint.path == "/cartes/{id}" {
         return Some(page_policy(CONNECT, &format!(" {}", scene.vault()), scene.demo.app()));
     }
     let forms = format!(" {} {}", scene.vault(), scene.demo.bank());
-    let payer = endpoint.kind == Kind::PayerToken;
+    let photo = endpoint.kind == Kind::Asset && endpoint.path.starts_with("/s/");
+    let payer = endpoint.kind == Kind::PayerToken || photo;
     payer.then(|| page_policy(CONNECT, &forms, scene.demo.app()))
 }
 

@@ -29,8 +29,11 @@ pub fn part() -> Part {
         .answer(200, "The clock, and which jobs ran.", link("MovedClock"))
         .refuses(404, &["not_found"])
         .refuses(422, &["clock_backward"]);
-    let moved =
-        clock().plus([must("ran", list(text()).about("Kinds of the jobs, in their order."))]);
+    let ran = object([
+        must("kind", text().about("Names the handler.").example("payments.capture_due")),
+        must("at", instant().about("When it was due.")),
+    ]);
+    let moved = clock().plus([must("ran", list(ran).about("The jobs, in their order."))]);
     Part { operations: vec![show, turn], schemas: vec![("Clock", clock()), ("MovedClock", moved)] }
 }
 
