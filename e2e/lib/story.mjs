@@ -176,7 +176,7 @@ export async function signIn(person, role = "owner") {
 export async function openBooking(person, number) {
   await person.go(`/reservations?q=${number}`);
   await person.look("bookings");
-  await person.press("link", number);
+  await person.press("link", number, person.page.getByRole("table"));
   await person.look("booking");
 }
 
@@ -185,7 +185,7 @@ export async function openPayment(person, reference) {
   await person.go(`/caisse?q=${encodeURIComponent(reference)}`);
   await person.look("payments");
   const words = new RegExp(reference.replace("/", "\\/"));
-  await person.press("link", words);
+  await person.press("link", words, person.page.getByRole("table"));
   await person.look("payment");
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::header::{AUTHORIZATION, HeaderName};
 use http::client::Call;
 use kernel::time::plus_days;
-use kernel::{Locale, Zone};
+use kernel::{Locale, Money, Zone};
 use serde_json::json;
 
 use super::store::{self, Found};
@@ -226,7 +226,9 @@ impl Robot<'_> {
         let payment = self.found.payment.as_ref().map(|(_, id)| id.to_string()).unwrap_or_default();
         let claire = self.staff().await?;
         let ask = claire.open(&self.desk_url(&format!("/caisse/{payment}/rembourser"))).await?;
-        let done = claire.submit(&ask, &ask.form("/rembourser")?).await?;
+        let mut form = ask.form("/rembourser")?;
+        form.set("amount", &payments::desk::words::typed(self.locale, Money::eur(API_CENTS)));
+        let done = claire.submit(&ask, &form).await?;
         Ok(Shown::default().desk(done.url))
     }
 
@@ -263,12 +265,15 @@ impl Robot<'_> {
     }
 }
 
+/// What a program asks for and staff give back, in minor units.
+const API_CENTS: i64 = 4_200;
+
 /// The body of the payment that a program asks for.
 #[must_use]
 pub(crate) fn api_payment(merchant: &MerchantKeys, order: &str) -> serde_json::Value {
     json!({
         "shop": merchant.shop, "point_of_sale": merchant.point_of_sale,
-        "amount": 4200, "currency": "EUR", "order_ref": format!("API-{order}"),
+        "amount": API_CENTS, "currency": "EUR", "order_ref": format!("API-{order}"),
     })
 }
 
