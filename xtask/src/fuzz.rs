@@ -45,7 +45,7 @@ impl Drop for Demo {
 /// Installs the tool when it is missing, starts a demo, and drives both its origins.
 pub(crate) fn run(root: &Path) -> Result<(), String> {
     let tool = tool(root)?;
-    crate::test::cargo(root, &["build", "--locked", "--package", "guichet"])?;
+    crate::test::build_product(root)?;
     let (demo, about) = start(root)?;
     let merchant = &about["merchants"][0];
     for (origin, key, seconds) in ORIGINS {

@@ -138,10 +138,16 @@ fn browser_on_postgres(root: &Path) -> Result<(), String> {
     journeys(root, Some(&server.url))
 }
 
+/// The product as the tests of the whole workspace have built it already: built by itself, it
+/// would take its libraries with other features, and build them all again.
+pub(crate) fn build_product(root: &Path) -> Result<(), String> {
+    cargo(root, &["build", "--locked", "--workspace", "--bin", "guichet"])
+}
+
 /// Against the binary that the tests have built.
 fn journeys(root: &Path, server: Option<&str>) -> Result<(), String> {
     setup::run(root)?;
-    cargo(root, &["build", "--locked", "--package", "guichet"])?;
+    build_product(root)?;
     let folder = root.join("e2e");
     let entries = fs::read_dir(folder.join("journeys")).map_err(|e| format!("e2e: {e}"))?;
     let mut files: Vec<String> = entries
