@@ -48,6 +48,11 @@ static EVENT: Insert = Insert {
     table: "event",
     columns: &["id", "merchant_id", "mode", "shop_id", "kind", "object", "body", "at"],
 };
+/// The same, with whether subscribers have seen it.
+static TOLD: Insert = Insert {
+    table: "event",
+    columns: &["id", "merchant_id", "mode", "shop_id", "kind", "object", "body", "at", "handled"],
+};
 const COLUMNS: &str = "id, merchant_id, mode, shop_id, kind, object, body, at";
 
 /// Writes an event in the commit of what it tells.
@@ -60,19 +65,35 @@ pub fn emit(
     event: &NewEvent,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    tx.insert(
-        &EVENT,
-        params![
-            event.id,
-            scope.merchant(),
-            scope.mode().as_str(),
-            event.shop,
-            event.kind,
-            &event.object,
-            event.body.to_string(),
-            now,
-        ],
-    )
+    tx.insert(&EVENT, values(scope, event, now))
+}
+
+/// Writes an event of the past, for readers of the list alone: no subscriber is told any more.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn note_told(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    event: &NewEvent,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    let mut told = values(scope, event, at);
+    told.push(Val::from(1_i64));
+    tx.insert(&TOLD, told)
+}
+
+fn values(scope: &Scope, event: &NewEvent, at: Timestamp) -> Vec<Val> {
+    params![
+        event.id,
+        scope.merchant(),
+        scope.mode().as_str(),
+        event.shop,
+        event.kind,
+        &event.object,
+        event.body.to_string(),
+        at,
+    ]
 }
 
 /// Events no subscriber has seen, oldest first.

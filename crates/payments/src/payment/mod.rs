@@ -22,6 +22,7 @@ pub mod doctor;
 pub mod entries;
 pub mod facts;
 pub mod guarantee;
+pub mod import;
 pub mod json;
 pub mod listing;
 pub mod model;

@@ -1,5 +1,7 @@
 //! All SQL of payments and their operations.
 
+use std::sync::LazyLock;
+
 use db::{DbError, Insert, Row, Tx, Val, params};
 use kernel::{BookingId, CardToken, Id, Mode, Money, PaymentId, Scope, ShopId};
 
@@ -10,6 +12,7 @@ use super::operations;
 use super::words::from_row;
 use crate::subject::SubjectRef;
 
+/// What never changes, then what [`update`] writes again.
 static PAYMENT: Insert = Insert {
     table: "payment",
     columns: &[
@@ -24,6 +27,22 @@ static PAYMENT: Insert = Insert {
         "live_ref",
         "amount",
         "currency",
+        "capture_mode",
+        "capture_delay",
+        "capture_on",
+        "subject_kind",
+        "subject_id",
+        "initiator",
+        "reason",
+        "keep_card",
+        "threeds_wish",
+        "customer_id",
+        "lines",
+        "return_url",
+        "metadata",
+        "page_token",
+        "created_at",
+        // From here on: FIRST_CHANGING.
         "status",
         "authorised",
         "voided",
@@ -35,32 +54,31 @@ static PAYMENT: Insert = Insert {
         "refunded",
         "disputed",
         "charged_back",
-        "capture_mode",
-        "capture_delay",
         "validation",
-        "capture_on",
-        "subject_kind",
-        "subject_id",
-        "booking_id",
-        "initiator",
-        "reason",
-        "keep_card",
-        "threeds_wish",
+        "capture_before",
+        "validity_line",
+        "card_id",
+        "card_last4",
+        "card_brand",
+        "card",
+        "chain",
+        "threeds",
+        "threeds_result",
+        "guarantee",
+        "guarantee_value",
+        "decline",
+        "decline_class",
         "attempts",
         "session",
+        "session_ends",
         "closed",
         "late",
         "served",
+        "booking_id",
         "payer_email",
         "payer_name",
         "payer",
-        "customer_id",
-        "lines",
-        "return_url",
-        "metadata",
-        "page_token",
         "version",
-        "created_at",
         "updated_at",
         "find_reference",
         "find_number",
@@ -69,6 +87,23 @@ static PAYMENT: Insert = Insert {
         "find_email",
     ],
 };
+/// Columns before it never change.
+const FIRST_CHANGING: usize = 26;
+
+/// The statement of [`update`]: what changes, then whether the order is still live, then the row.
+static UPDATE: LazyLock<String> = LazyLock::new(|| {
+    let changing = PAYMENT.columns.iter().skip(FIRST_CHANGING);
+    let set: Vec<String> = (1..).zip(changing).map(|(n, name)| format!("{name} = ${n}")).collect();
+    let live = set.len() + 1;
+    format!(
+        "UPDATE payment SET {}, live_ref = CASE WHEN ${live} = 1 THEN live_ref ELSE NULL END \
+         WHERE id = ${} AND merchant_id = ${} AND version = ${}",
+        set.join(", "),
+        live + 1,
+        live + 2,
+        live + 3,
+    )
+});
 
 /// Whether a second live payment of the same order is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +114,7 @@ pub enum Parallel {
     Allow,
 }
 
-/// Writes a new payment without operations.
+/// Writes a payment that is not there yet, as it stands, without operations.
 ///
 /// # Errors
 /// [`DbError::Conflict`] when a live payment of the same order exists.
@@ -90,8 +125,8 @@ pub fn insert(
     parallel: Parallel,
 ) -> Result<(), DbError> {
     payment.check()?;
-    let live_ref = (parallel == Parallel::Refuse).then(|| payment.order_ref.clone());
-    let counters = payment.counters.all().map(Val::from);
+    let holds_order = parallel == Parallel::Refuse && payment.status.is_live();
+    let subject = payment.subject.as_ref();
     let mut values = params![
         payment.id,
         scope.merchant(),
@@ -101,46 +136,26 @@ pub fn insert(
         payment.channel.as_str(),
         payment.purpose.as_str(),
         &payment.order_ref,
-        live_ref,
+        holds_order.then(|| payment.order_ref.clone()),
         payment.amount.minor(),
         payment.currency(),
-        payment.status.as_str(),
-    ];
-    values.extend(counters);
-    let subject = payment.subject.as_ref();
-    values.extend(params![
         payment.capture.mode.as_str(),
         payment.capture.delay_days,
-        payment.capture.validation.as_str(),
         payment.capture_on,
         subject.map(|s| s.kind.clone()),
         subject.map(|s| s.id),
-        payment.booking,
         payment.initiator.as_str(),
         payment.reason.map(super::Reason::as_str),
         payment.keep_card.as_str(),
         payment.threeds_wish.as_str(),
-        payment.attempts,
-        payment.session.as_str(),
-        payment.closed.map(super::Closed::as_str),
-        payment.late,
-        payment.served,
-    ]);
-    let payer = &payment.payer;
-    values.extend(params![
-        payer.email.as_ref().map(|e| e.as_str().to_owned()),
-        folded_name(payer),
-        json(payer)?,
         payment.customer,
         json(&payment.lines)?,
         payment.return_url.clone(),
         json(&payment.metadata)?,
         &payment.page_token,
-        payment.version,
         payment.created_at,
-        payment.updated_at,
-    ]);
-    values.extend(search::keys(payment).map(Val::from));
+    ];
+    values.extend(changing(payment)?);
     tx.insert(&PAYMENT, values)
 }
 
@@ -156,19 +171,15 @@ pub fn update(
     read_version: i64,
 ) -> Result<bool, DbError> {
     payment.check()?;
-    let sql = "UPDATE payment SET status = $1, authorised = $2, voided = $3, expired = $4, \
-         capture_requested = $5, captured = $6, settled = $7, refund_pending = $8, \
-         refunded = $9, disputed = $10, charged_back = $11, validation = $12, \
-         capture_before = $13, validity_line = $14, card_id = $15, card_last4 = $16, \
-         card_brand = $17, card = $18, chain = $19, threeds = $20, guarantee = $21, \
-         decline = $22, attempts = $23, session = $24, session_ends = $25, closed = $26, \
-         late = $27, served = $28, payer_email = $29, payer = $30, version = $31, \
-         updated_at = $32, live_ref = CASE WHEN $33 = 1 THEN live_ref ELSE NULL END, \
-         booking_id = $34, decline_class = $35, payer_name = $36, find_reference = $37, \
-         find_number = $38, find_name = $39, find_first_name = $40, find_email = $41, \
-         threeds_result = $42, guarantee_value = $43 \
-         WHERE id = $44 AND merchant_id = $45 AND version = $46";
-    let card = payment.card.as_ref();
+    let mut values = changing(payment)?;
+    values.extend(params![payment.status.is_live(), payment.id, scope.merchant(), read_version]);
+    Ok(tx.exec(&UPDATE, &values)? == 1)
+}
+
+/// The values of the columns that change, in their order.
+fn changing(payment: &Payment) -> Result<Vec<Val>, DbError> {
+    let Payment { card, threeds, guarantee, decline, payer, .. } = payment;
+    let card = card.as_ref();
     let mut values = params![payment.status.as_str()];
     values.extend(payment.counters.all().map(Val::from));
     values.extend(params![
@@ -180,33 +191,27 @@ pub fn update(
         card.map(|c| c.network().to_owned()),
         optional_json(card)?,
         payment.chain.clone(),
-        optional_json(payment.threeds.as_ref())?,
-        optional_json(payment.guarantee.as_ref())?,
-        optional_json(payment.decline.as_ref())?,
+        optional_json(threeds.as_ref())?,
+        threeds.as_ref().map(|threeds| threeds.result.clone()),
+        optional_json(guarantee.as_ref())?,
+        guarantee.as_ref().map(|guarantee| guarantee.value.as_str()),
+        optional_json(decline.as_ref())?,
+        decline.as_ref().map(|decline| decline.class.clone()),
         payment.attempts,
         payment.session.as_str(),
         payment.session_ends,
         payment.closed.map(super::Closed::as_str),
         payment.late,
         payment.served,
-        payment.payer.email.as_ref().map(|e| e.as_str().to_owned()),
-        json(&payment.payer)?,
+        payment.booking,
+        payer.email.as_ref().map(|e| e.as_str().to_owned()),
+        folded_name(payer),
+        json(payer)?,
         payment.version,
         payment.updated_at,
-        payment.status.is_live(),
-        payment.booking,
-        payment.decline.as_ref().map(|d| d.class.clone()),
-        folded_name(&payment.payer),
     ]);
     values.extend(search::keys(payment).map(Val::from));
-    values.extend(params![
-        payment.threeds.as_ref().map(|threeds| threeds.result.clone()),
-        payment.guarantee.as_ref().map(|guarantee| guarantee.value.as_str()),
-        payment.id,
-        scope.merchant(),
-        read_version,
-    ]);
-    Ok(tx.exec(sql, &values)? == 1)
+    Ok(values)
 }
 
 /// A payment with its operations.

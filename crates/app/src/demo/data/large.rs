@@ -6,18 +6,25 @@
 
 use std::sync::Arc;
 
+use connectors::{Decline as Meaning, Network};
 use db::{Route, Tx};
 use identity::merchants;
 use identity::merchants::model::Shop;
 use kernel::rng::SeededRng;
 use kernel::{
-    Date, EventId, Id, LedgerTxId, Mode, Money, OperationId, PaymentId, Rng, Scope, Timestamp, Zone,
+    EventId, Id, LedgerTxId, Locale, Mode, Money, OperationId, PaymentId, Rng, Scope, Timestamp,
+    Zone,
 };
 use ledger::{Collected, Fee, Movement, Settlement, Stamp};
+use payments::engine::learn;
+use payments::payment::model::{Decline, ThreedsWish};
+use payments::payment::{
+    Card, Counters, Kind, OpState, Operation, Proof, Raw, Session, Source, import,
+};
+use payments::{CapturePlan, Channel, Initiator, KeepCard, Payer, Payment, Purpose, Status};
 use web::Context;
 
 use super::super::keys::{Keys, MerchantKeys};
-use super::store::{self, Row};
 use super::{Fault, fault, text};
 use crate::config::Demo;
 
@@ -27,6 +34,12 @@ const PER_TRANSACTION: u32 = 4_000;
 const SPAN_SECONDS: i64 = 730 * 24 * 3_600;
 /// One in so many is refused.
 const REFUSED_ONE_IN: u64 = 16;
+const BRANDS: [(&str, &str); 4] =
+    [("cb", "49701000"), ("visa", "42424242"), ("mastercard", "51000101"), ("amex", "375900")];
+const CHANNELS: [Channel; 4] =
+    [Channel::Ecommerce, Channel::Counter, Channel::Ecommerce, Channel::MotoTerminal];
+const NAMES: [&str; 8] =
+    ["Roy", "Garnier", "Diallo", "Weber", "Moreau", "Benali", "Rossi", "Petit"];
 const STREAM: u64 = 0x4c41_5247_4521_2121;
 
 struct Bulk {
@@ -50,9 +63,9 @@ pub(super) async fn write(
 ) -> Result<u64, String> {
     let Some(hotel) = keys.merchants.first() else { return Ok(0) };
     let scope = identity::scope::for_house(hotel.id, Mode::Test);
-    let (merchant, shop, read) = (hotel.id, hotel.shop, scope.clone());
+    let (shop, read) = (hotel.shop, scope.clone());
     let found = ctx.db.read(move |tx| {
-        let begun = store::has_payments(tx, merchant)?;
+        let begun = import::has_any(tx, &read)?;
         Ok::<_, db::DbError>((begun, merchants::store::shop(tx, &read, shop)?))
     });
     let (begun, shop) = found.await.map_err(text)?;
@@ -112,39 +125,149 @@ impl Bulk {
         let left = i64::from(self.count.saturating_sub(n));
         let ago = left.saturating_mul(SPAN_SECONDS) / i64::from(self.count).max(1);
         let at = self.now.plus_seconds(-ago);
-        let drawn = self.draw();
-        let cents = i64::try_from(500 + drawn % 40_000).unwrap_or(500);
-        let refused = (drawn >> 20).is_multiple_of(REFUSED_ONE_IN);
-        let rng = &self.rng;
-        let operation = OperationId::new(at, rng);
-        let row = Row {
-            id: PaymentId::new(at, rng),
-            shop: self.merchant.shop,
-            point_of_sale: self.merchant.point_of_sale,
-            number: n,
-            cents,
-            refused,
-            drawn,
-            token: Id::random(rng).text(),
-            card: kernel::CardToken::random(rng),
-            day: self.zone.date(at),
-            at,
+        let mut payment = self.asked(n, at, self.draw());
+        let refused = self.draw().is_multiple_of(REFUSED_ONE_IN);
+        self.asked_of_the_bank(&mut payment, Kind::Authorise, !refused)?;
+        let capture = match refused {
+            true => None,
+            false => Some(self.asked_of_the_bank(&mut payment, Kind::Capture, true)?),
         };
-        store::payment(tx, &self.scope, &row)?;
-        let authorise = OperationId::new(at, rng);
-        store::operation(tx, &self.scope, &row, (authorise, "authorise", 1))?;
-        if refused {
-            return Ok(());
-        }
-        store::operation(tx, &self.scope, &row, (operation, "capture", 2))?;
-        store::event(tx, &self.scope, &row, EventId::new(at, rng))?;
-        self.entries(tx, &row, operation)
+        payment.session = Session::Ended;
+        payment.served = !refused;
+        payment.version = 2;
+        payment.derive();
+        let told = capture.map(|_| EventId::new(at, &self.rng));
+        import::add(tx, &self.scope, &payment, told)?;
+        capture.map_or(Ok(()), |operation| self.entries(tx, &payment, operation))
     }
 
-    fn entries(&self, tx: &mut Tx<'_>, row: &Row, operation: OperationId) -> Result<(), Fault> {
-        let (movement, fee) = self.told(row.id, operation, Money::eur(row.cents))?;
-        let stamp = |on: Date| Stamp { id: LedgerTxId::new(row.at, &self.rng), on, now: row.at };
-        let stamps = (stamp(row.day), stamp(row.day));
+    /// What was asked for, as the drawn number says.
+    fn asked(&self, n: u32, at: Timestamp, drawn: u64) -> Payment {
+        let id = PaymentId::new(at, &self.rng);
+        let name = pick(NAMES, drawn >> 40);
+        Payment {
+            id,
+            mode: Mode::Test,
+            shop: self.merchant.shop,
+            point_of_sale: self.merchant.point_of_sale,
+            channel: pick(CHANNELS, drawn >> 16),
+            purpose: Purpose::Plain,
+            order_ref: format!("CMD-{n:07}"),
+            amount: Money::eur(i64::try_from(500 + drawn % 40_000).unwrap_or(500)),
+            counters: Counters::default(),
+            status: Status::Created,
+            capture: CapturePlan::NOW,
+            capture_on: Some(self.zone.date(at)),
+            capture_before: None,
+            validity_line: None,
+            subject: None,
+            booking: None,
+            initiator: Initiator::Payer,
+            reason: None,
+            keep_card: KeepCard::None,
+            card: Some(self.card(drawn)),
+            chain: None,
+            threeds_wish: ThreedsWish::Auto,
+            threeds: None,
+            guarantee: None,
+            decline: None,
+            attempts: 1,
+            session: Session::Open,
+            session_ends: None,
+            closed: None,
+            late: false,
+            served: false,
+            payer: Payer {
+                email: format!("{}@exemple.fr", name.to_lowercase()).parse().ok(),
+                last_name: name.into(),
+                ..Payer::unknown(Locale::Fr)
+            },
+            customer: None,
+            lines: Vec::new(),
+            return_url: None,
+            metadata: serde_json::Map::new(),
+            page_token: Id::random(&self.rng).text(),
+            version: 1,
+            created_at: at,
+            updated_at: at,
+            operations: Vec::with_capacity(2),
+        }
+    }
+
+    /// A card that no vault holds.
+    fn card(&self, drawn: u64) -> Card {
+        let (brand, bin) = pick(BRANDS, drawn >> 8);
+        Card {
+            id: kernel::CardToken::random(&self.rng),
+            brand: brand.into(),
+            co_brands: Vec::new(),
+            preferred_brand: None,
+            bin: bin.into(),
+            last4: format!("{:04}", (drawn >> 24) % 10_000),
+            exp_month: 3,
+            exp_year: 2029,
+            country: Some("FR".into()),
+            funding: None,
+            kept: false,
+            single_use: true,
+        }
+    }
+
+    /// An operation with the bank's answer.
+    fn asked_of_the_bank(
+        &self,
+        payment: &mut Payment,
+        kind: Kind,
+        accepted: bool,
+    ) -> Result<OperationId, Fault> {
+        let (at, id) = (payment.created_at, OperationId::new(payment.created_at, &self.rng));
+        let network = payment.card.as_ref().map(|card| card.network().to_owned());
+        let (code, raw, text) = match accepted {
+            true => ("approved", "00", "approved"),
+            false => ("insufficient_funds", "51", "refused"),
+        };
+        payment.operations.push(Operation {
+            id,
+            kind,
+            state: OpState::Sent,
+            amount: payment.amount,
+            attempt: 1,
+            code: Some(code.into()),
+            raw: Raw { code: raw.into(), network: network.unwrap_or_default(), text: text.into() },
+            authorisation: None,
+            provider_id: None,
+            guarantee: None,
+            author: "payer".into(),
+            source: Source::Page,
+            reason: None,
+            at,
+            sent_at: Some(at),
+            queries: 0,
+        });
+        let answer = if accepted { OpState::Success } else { OpState::Failed };
+        payment.settle(id, answer, Proof::Proven).map_err(fault)?;
+        if !accepted {
+            let meaning = Meaning::of(Network::Cb, raw);
+            payment.decline = Some(Decline { raw: raw.into(), ..learn::decline_of(meaning) });
+        }
+        Ok(id)
+    }
+
+    fn entries(
+        &self,
+        tx: &mut Tx<'_>,
+        payment: &Payment,
+        operation: OperationId,
+    ) -> Result<(), Fault> {
+        let (movement, fee) = self.told(payment.id, operation, payment.amount)?;
+        let (at, on) = (payment.created_at, self.zone.date(payment.created_at));
+        let stamp = || Stamp { id: LedgerTxId::new(at, &self.rng), on, now: at };
+        let stamps = (stamp(), stamp());
         ledger::import_capture(tx, &self.scope, (&movement, &fee), stamps).map_err(fault)
     }
+}
+
+fn pick<T: Copy, const N: usize>(list: [T; N], number: u64) -> T {
+    let at = usize::try_from(number % N.max(1) as u64).unwrap_or(0);
+    list[at.min(N - 1)]
 }

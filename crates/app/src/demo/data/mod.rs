@@ -3,7 +3,6 @@
 mod history;
 mod large;
 mod lodgings;
-mod store;
 
 use db::{DbError, Route, Tx};
 use identity::keys::model::KeyText;

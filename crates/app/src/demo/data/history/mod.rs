@@ -18,11 +18,12 @@ use db::Route;
 use kernel::rng::SeededRng;
 use kernel::{Mode, Scope, Timestamp, Zone};
 use payments::Subject;
+use payments::payment::import;
 use web::Context;
 
 use self::bank::BankLine;
 use super::super::keys::{Keys, MerchantKeys};
-use super::{Fault, store, text};
+use super::{Fault, text};
 use crate::config::Demo;
 
 /// Stays or sales written in one transaction: other work goes on in between.
@@ -48,8 +49,8 @@ struct House {
 pub(super) async fn write(ctx: &Context, keys: &Keys, settings: &Demo) -> Result<u64, String> {
     let Some(hotel) = keys.merchants.first() else { return Ok(0) };
     let scope = identity::scope::for_house(hotel.id, Mode::Test);
-    let merchant = hotel.id;
-    let begun = ctx.db.read(move |tx| store::has_payments(tx, merchant)).await.map_err(text)?;
+    let own = scope.clone();
+    let begun = ctx.db.read(move |tx| import::has_any(tx, &own)).await.map_err(text)?;
     if begun {
         return Ok(0);
     }
