@@ -1,6 +1,7 @@
 //! The worker on a real file: order, instants, crashes of handlers.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use db::jobs::{self, NewJob};
 use db::{Db, DbError, Route};
@@ -8,7 +9,7 @@ use kernel::rng::SeededRng;
 use kernel::time::SystemClock;
 use kernel::{JobId, MerchantId, Mode, Secret, ShopId, Timestamp};
 
-use crate::{Clocks, Context, JobKind, Next, ShopClock, Urls, Worker};
+use crate::{Clocks, Context, JobKind, Next, Progress, ShopClock, Timetable, Urls, Worker};
 
 fn context(folder: &tempfile::TempDir) -> Context {
     let options = db::testing::scratch(folder.path(), "a.db").unwrap();
@@ -66,6 +67,37 @@ async fn moving_a_test_clock_runs_what_falls_due_in_order_each_at_its_instant() 
     let expected = [(10, at(10)), (10, at(10).plus_seconds(5)), (30, at(30))];
     assert_eq!(*seen.lock().unwrap(), expected);
     assert_eq!(ctx.now(shop), at(60));
+}
+
+#[tokio::test]
+async fn a_timetable_that_hangs_holds_up_a_whole_move_once_however_much_is_due() {
+    let folder = tempfile::tempdir().unwrap();
+    let ctx = context(&folder);
+    let start = Timestamp::parse_rfc3339("2026-06-15T09:00:00+02:00").unwrap();
+    let shop = ShopId::new(start, ctx.rng.as_ref());
+    ctx.clocks.set(shop, ShopClock::Frozen(start));
+    let (clocks, calls) = (ctx.clocks.clone(), Arc::new(Mutex::new(0)));
+    let seen = Arc::clone(&calls);
+    let hourly = Timetable {
+        next: Arc::new(move |_, shop| Ok(Some(clocks.now(shop).plus_minutes(60)))),
+        run: Arc::new(move |_, _| {
+            let mut calls = seen.lock().unwrap();
+            *calls += 1;
+            let silent = *calls > 2;
+            Box::pin(async move {
+                if silent {
+                    std::future::pending::<()>().await;
+                }
+                Progress::Done
+            })
+        }),
+        patience: Duration::from_millis(50),
+    };
+    let worker = Worker::new(ctx.clone(), Vec::new(), Vec::new(), Vec::new());
+    let to = start.plus_minutes(100_000 * 60);
+    worker.with_timetable(hourly).move_clocks(&[(shop, to)]).await.unwrap();
+    assert_eq!(*calls.lock().unwrap(), 3, "not asked again after it kept the call waiting");
+    assert_eq!(ctx.now(shop), to, "the clock arrives all the same");
 }
 
 #[tokio::test]

@@ -94,6 +94,9 @@ pub struct Timetable {
     pub next: Arc<NextOf>,
     /// Does what is due at an instant of the shop's clock.
     pub run: Arc<dyn Fn(ShopId, Timestamp) -> Work<Progress> + Send + Sync>,
+    /// Longest time that it may hold up one move of clocks, all its runs together; what is left
+    /// then is done in the course of real time.
+    pub patience: Duration,
 }
 
 /// Looks up the next instant of a timetable.
@@ -106,6 +109,18 @@ pub enum Progress {
     Done,
     /// It gave up for now; the rest is done in the course of real time.
     Later,
+}
+
+/// A timetable during one move of clocks.
+struct UntilLate {
+    table: Timetable,
+    end: tokio::time::Instant,
+}
+
+impl UntilLate {
+    fn new(table: Timetable) -> Self {
+        Self { end: tokio::time::Instant::now() + table.patience, table }
+    }
 }
 
 /// The worker of a process. Cheap to clone; clones share one round at a time.
@@ -191,7 +206,7 @@ impl Worker {
     pub async fn move_clocks(&self, moves: &[(ShopId, Timestamp)]) -> Result<Vec<Ran>, DbError> {
         let turn = self.turn.lock().await;
         let mut ran = Vec::new();
-        let mut timetable = self.timetable.clone();
+        let mut timetable = self.timetable.clone().map(UntilLate::new);
         let mut open = moves.to_vec();
         loop {
             self.hand_over().await;
@@ -249,7 +264,7 @@ impl Worker {
     /// before their clock stops.
     async fn next_due(
         &self,
-        timetable: Option<&Timetable>,
+        timetable: Option<&UntilLate>,
         moves: &[(ShopId, Timestamp)],
     ) -> Result<Option<(ShopId, Timestamp)>, DbError> {
         let mut first: Option<(ShopId, Timestamp)> = None;
@@ -268,23 +283,26 @@ impl Worker {
 
     async fn next_of(
         &self,
-        timetable: Option<&Timetable>,
+        timetable: Option<&UntilLate>,
         shop: ShopId,
     ) -> Result<Option<Timestamp>, DbError> {
-        let Some(next) = timetable.map(|table| Arc::clone(&table.next)) else { return Ok(None) };
+        let Some(next) = timetable.map(|late| Arc::clone(&late.table.next)) else {
+            return Ok(None);
+        };
         self.ctx.db.read(move |tx| next(tx, shop)).await
     }
 
-    /// Runs what the timetable has for an instant; forgets a timetable that gave up. False when
-    /// there is none.
+    /// Runs what the timetable has for an instant; forgets a timetable that gave up or whose
+    /// patience is at its end. False when there is none.
     async fn run_table(
         &self,
-        timetable: &mut Option<Timetable>,
+        timetable: &mut Option<UntilLate>,
         shop: ShopId,
         at: Timestamp,
     ) -> bool {
-        let Some(table) = timetable.as_ref() else { return false };
-        if (table.run)(shop, at).await == Progress::Later {
+        let Some(UntilLate { table, end }) = timetable.as_ref() else { return false };
+        let progress = tokio::time::timeout_at(*end, (table.run)(shop, at)).await;
+        if progress != Ok(Progress::Done) {
             *timetable = None;
         }
         true

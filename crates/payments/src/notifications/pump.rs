@@ -44,8 +44,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// After an event it looks sooner, a few times: the event's commit may still be on its way.
 const LOOK_SOON: [Duration; 3] =
     [Duration::from_millis(5), Duration::from_millis(20), Duration::from_millis(60)];
-/// Longest time that tries may hold up a move of a test clock.
-const MOVE_BUDGET: Duration = Duration::from_secs(20);
+/// Longest time that tries may hold up a move of a test clock: a receiver that does not answer
+/// keeps its caller waiting once, not for every try that falls due on the way.
+const MOVE_PATIENCE: Duration = Duration::from_secs(10);
 /// Time for tries under way when the process ends.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -125,11 +126,9 @@ impl Pump {
             }),
             run: Arc::new(move |shop, at| {
                 let pump = working.clone();
-                Box::pin(async move {
-                    let all = tokio::time::timeout(MOVE_BUDGET, pump.run_until(shop, at));
-                    all.await.unwrap_or(Progress::Later)
-                })
+                Box::pin(async move { pump.run_until(shop, at).await })
             }),
+            patience: MOVE_PATIENCE,
         }
     }
 
