@@ -7,7 +7,7 @@ use axum::routing::post;
 use axum::{Router, middleware};
 use db::Route;
 use kernel::{Currency, Id, Money, Timestamp};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::api::{Failure, demo_only, no_cross_site};
 use crate::model::{CardTrace, Kind, Operation, State as Ended, Taking};
@@ -15,23 +15,37 @@ use crate::{Bank, requests, store};
 
 /// What the bank did before the demo began. It knows the card's digits as everybody does, not
 /// the card: a later charge on it has to bring a payment that its holder made since.
-#[derive(Deserialize)]
-struct Past {
-    kind: String,
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Past {
+    /// `authorise` or `refund`.
+    pub kind: String,
+    /// Our reference of the operation.
     #[serde(rename = "ref")]
-    reference: String,
-    amount: i64,
-    currency: Currency,
-    approved: bool,
-    code: String,
-    number: String,
-    chain: String,
-    network: String,
-    card: String,
-    captured: i64,
-    voided: i64,
-    refunded: i64,
-    at: Timestamp,
+    pub reference: String,
+    /// How much, in minor units.
+    pub amount: i64,
+    /// Of which currency.
+    pub currency: Currency,
+    /// Whether the bank accepted it.
+    pub approved: bool,
+    /// The bank's code.
+    pub code: String,
+    /// Number of the authorisation; empty for a refusal.
+    pub number: String,
+    /// Reference that later charges on the card name.
+    pub chain: String,
+    /// The network it went over.
+    pub network: String,
+    /// The card's digits as they may be shown.
+    pub card: String,
+    /// What of an authorisation was taken, in minor units.
+    pub captured: i64,
+    /// What of it was released.
+    pub voided: i64,
+    /// What of it was given back.
+    pub refunded: i64,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Routes of the past.

@@ -18,7 +18,7 @@ mod answers;
 mod api;
 pub mod cards;
 pub mod fault;
-mod history;
+pub mod history;
 pub mod model;
 mod ops;
 mod pages;

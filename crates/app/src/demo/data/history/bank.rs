@@ -3,73 +3,51 @@
 use std::time::Duration;
 
 use http::client::Call;
-use kernel::{Currency, OperationId, Timestamp};
+use kernel::OperationId;
 use payments::Payment;
 use payments::payment::{Kind, OpState, Operation};
-use serde::Serialize;
+use sandbox::history::Past;
 use web::Context;
 
 const WAIT: Duration = Duration::from_secs(10);
 
-/// One line of the bank's books.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct BankLine {
-    kind: &'static str,
-    #[serde(rename = "ref")]
-    reference: String,
-    amount: i64,
-    currency: Currency,
-    approved: bool,
-    code: String,
-    number: String,
-    chain: String,
-    network: String,
-    card: String,
-    captured: i64,
-    voided: i64,
-    refunded: i64,
-    at: Timestamp,
+/// An accepted authorisation, with what was taken of it so far.
+pub(super) fn taken(payment: &Payment, authorised: &Operation) -> Past {
+    let number = authorised.authorisation.clone().unwrap_or_default();
+    let captured = payment.counters.captured;
+    Past { number, captured, approved: true, ..of(payment, ("authorise", authorised)) }
 }
 
-impl BankLine {
-    /// An accepted authorisation, with what was taken of it so far.
-    pub(super) fn taken(payment: &Payment, authorised: &Operation) -> Self {
-        let number = authorised.authorisation.clone().unwrap_or_default();
-        let captured = payment.counters.captured;
-        Self { number, captured, approved: true, ..Self::of(payment, ("authorise", authorised)) }
-    }
+/// The refusal.
+pub(super) fn refused(payment: &Payment) -> Option<Past> {
+    let asked = payment.last(Kind::Authorise).filter(|o| o.state == OpState::Failed)?;
+    Some(of(payment, ("authorise", asked)))
+}
 
-    /// The refusal.
-    pub(super) fn refused(payment: &Payment) -> Option<Self> {
-        let asked = payment.last(Kind::Authorise).filter(|o| o.state == OpState::Failed)?;
-        Some(Self::of(payment, ("authorise", asked)))
-    }
+/// A refund of an authorisation.
+pub(super) fn given_back(payment: &Payment, refund: OperationId) -> Option<Past> {
+    let done = payment.operation(refund)?;
+    let number = payment.accepted_authorisation()?.authorisation.clone()?;
+    Some(Past { number, approved: true, ..of(payment, ("refund", done)) })
+}
 
-    /// A refund of an authorisation.
-    pub(super) fn given_back(payment: &Payment, refund: OperationId) -> Option<Self> {
-        let done = payment.operation(refund)?;
-        let number = payment.accepted_authorisation()?.authorisation.clone()?;
-        Some(Self { number, approved: true, ..Self::of(payment, ("refund", done)) })
-    }
-
-    fn of(payment: &Payment, (kind, operation): (&'static str, &Operation)) -> Self {
-        let card = payment.card.as_ref();
-        Self {
-            kind,
-            reference: operation.id.to_string(),
-            amount: operation.amount.minor(),
-            currency: operation.amount.currency(),
-            approved: false,
-            code: operation.raw.code.clone(),
-            number: String::new(),
-            chain: payment.chain.clone().unwrap_or_default(),
-            network: operation.raw.network.clone(),
-            card: card.map_or_else(String::new, |card| format!("{}••••{}", card.bin, card.last4)),
-            captured: 0,
-            voided: 0,
-            refunded: 0,
-            at: operation.at,
-        }
+fn of(payment: &Payment, (kind, operation): (&'static str, &Operation)) -> Past {
+    let card = payment.card.as_ref();
+    Past {
+        kind: kind.to_owned(),
+        reference: operation.id.to_string(),
+        amount: operation.amount.minor(),
+        currency: operation.amount.currency(),
+        approved: false,
+        code: operation.raw.code.clone(),
+        number: String::new(),
+        chain: payment.chain.clone().unwrap_or_default(),
+        network: operation.raw.network.clone(),
+        card: card.map_or_else(String::new, |card| format!("{}••••{}", card.bin, card.last4)),
+        captured: 0,
+        voided: 0,
+        refunded: 0,
+        at: operation.at,
     }
 }
 
@@ -77,7 +55,7 @@ impl BankLine {
 ///
 /// # Errors
 /// A sentence with the cause.
-pub(super) async fn tell(ctx: &Context, lines: &[BankLine]) -> Result<(), String> {
+pub(super) async fn tell(ctx: &Context, lines: &[Past]) -> Result<(), String> {
     let mut lines = lines.to_vec();
     let refunds: Vec<(String, i64)> = lines
         .iter()

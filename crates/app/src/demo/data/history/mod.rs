@@ -19,9 +19,9 @@ use kernel::rng::SeededRng;
 use kernel::{Mode, Scope, Timestamp, Zone};
 use payments::Subject;
 use payments::payment::import;
+use sandbox::history::Past;
 use web::Context;
 
-use self::bank::BankLine;
 use super::super::keys::{Keys, MerchantKeys};
 use super::{Fault, text};
 use crate::config::Demo;
@@ -98,7 +98,7 @@ pub(super) async fn write(ctx: &Context, keys: &Keys, settings: &Demo) -> Result
 /// One transaction of history, then what the bank knows of it.
 async fn write_part(
     house: &House,
-    mut part: impl FnMut(&mut db::Tx<'_>) -> Result<Vec<BankLine>, Fault> + Send + 'static,
+    mut part: impl FnMut(&mut db::Tx<'_>) -> Result<Vec<Past>, Fault> + Send + 'static,
 ) -> Result<u64, String> {
     let route = Route::of(house.merchant.id.id());
     let lines = house.ctx.db.write(route, move |tx| part(tx)).await?;

@@ -11,12 +11,12 @@ use payments::payment::{Kind, Movement, OpState, Operation, Proof, Raw, Source, 
 use payments::{
     CapturePlan, Channel, Initiator, KeepCard, Line, Parallel, Payer, Payment, Purpose,
 };
+use sandbox::history::Past;
 use serde_json::Map;
 
-use super::House;
-use super::bank::BankLine;
 use super::plan::{Dice, Outcome, Sale};
 use super::stays::person;
+use super::{House, bank};
 use crate::demo::data::{Fault, fault};
 
 /// Days a payment that waits for a person may still wait.
@@ -31,12 +31,12 @@ pub(super) fn accept(
     tx: &mut Tx<'_>,
     house: &House,
     (id, now): (PaymentId, Timestamp),
-    lines: &mut Vec<BankLine>,
+    lines: &mut Vec<Past>,
 ) -> Result<(), Fault> {
     change(tx, house, (id, now), |payment| {
         let authorised = authorise(payment, house, now)?;
         take(payment, house, now)?;
-        lines.push(BankLine::taken(payment, &authorised));
+        lines.push(bank::taken(payment, &authorised));
         Ok(())
     })
 }
@@ -46,7 +46,7 @@ pub(super) fn give_back(
     tx: &mut Tx<'_>,
     house: &House,
     (id, now): (PaymentId, Timestamp),
-    lines: &mut Vec<BankLine>,
+    lines: &mut Vec<Past>,
 ) -> Result<(), Fault> {
     let refund = OperationId::new(now, house.rng.as_ref());
     change(tx, house, (id, now), |payment| {
@@ -58,7 +58,7 @@ pub(super) fn give_back(
         let said = Raw { code: "00".into(), network: network(payment), text: "approved".into() };
         note(payment, refund, said);
         payment.settle(refund, OpState::Success, Proof::Proven).map_err(fault)?;
-        lines.extend(BankLine::given_back(payment, refund));
+        lines.extend(bank::given_back(payment, refund));
         Ok(())
     })
 }
@@ -68,7 +68,7 @@ pub(super) fn sale(
     tx: &mut Tx<'_>,
     house: &House,
     sale: &Sale,
-    lines: &mut Vec<BankLine>,
+    lines: &mut Vec<Past>,
 ) -> Result<(), Fault> {
     let now = house.zone.start_of(sale.day).plus_minutes(sale.minute);
     let made = payments::ops::create(tx, &house.scope, &asked(house, sale, now), now);
@@ -82,12 +82,12 @@ pub(super) fn sale(
         }
         Outcome::Authorised | Outcome::ToValidate => change(tx, house, (id, then), |payment| {
             let authorised = authorise(payment, house, then)?;
-            lines.push(BankLine::taken(payment, &authorised));
+            lines.push(bank::taken(payment, &authorised));
             Ok(())
         }),
         Outcome::Refused(code) => change(tx, house, (id, then), |payment| {
             refuse(payment, house, (code, then))?;
-            lines.extend(BankLine::refused(payment));
+            lines.extend(bank::refused(payment));
             Ok(())
         }),
         Outcome::Abandoned => change(tx, house, (id, then), |payment| {

@@ -12,8 +12,8 @@ use db::Tx;
 use kernel::time::plus_days;
 use kernel::{CartId, Locale, PaymentId, Timestamp};
 use payments::payment::store as payment_store;
+use sandbox::history::Past;
 
-use super::bank::BankLine;
 use super::plan::{Fate, PAST_DAYS, Wish};
 use super::{House, money};
 use crate::demo::data::{Fault, fault, text};
@@ -78,7 +78,7 @@ pub(super) fn write(
     tx: &mut Tx<'_>,
     house: &House,
     (places, wish): (&[Place], &Wish),
-    lines: &mut Vec<BankLine>,
+    lines: &mut Vec<Past>,
 ) -> Result<(), Fault> {
     let created = created(house, wish);
     let moment = house.moment(created);
@@ -183,7 +183,7 @@ fn settle_and_leave(
     tx: &mut Tx<'_>,
     house: &House,
     (booking, wish): (&Booking, &Wish),
-    lines: &mut Vec<BankLine>,
+    lines: &mut Vec<Past>,
 ) -> Result<(), Fault> {
     let evening = house.zone.at(wish.arrival, SETTLING_HOUR, 0).plus_minutes(wish.minute % 120);
     let payments = bookings::ops::payments_of(tx, &house.scope, booking)?;
@@ -206,7 +206,7 @@ fn call_off(
     tx: &mut Tx<'_>,
     house: &House,
     (booking, payment, created): (&Booking, PaymentId, Timestamp),
-    lines: &mut Vec<BankLine>,
+    lines: &mut Vec<Past>,
 ) -> Result<(), Fault> {
     let at = created.plus_minutes(60 * 20).min(house.now.plus_minutes(-30));
     let today = house.zone.date(created);
