@@ -13,6 +13,7 @@
 
 pub mod export;
 pub mod pages;
+pub mod sheet;
 
 use std::sync::Arc;
 

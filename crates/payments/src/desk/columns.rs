@@ -1,14 +1,16 @@
 //! The columns that the list of payments may show and that its exports carry.
 
-use documents::cell::Moment;
 use documents::{Cell, Column, Kind};
 use http::Words;
+use identity::lists::{Wanted, sheet};
 use kernel::{Money, Zone, format};
 use web::list::view::{Head, Shown};
 
 use super::store::Listed;
 use super::words;
 
+/// Key of the words of a column, without its name.
+const TITLE: &str = "desk-col";
 /// All columns, by the names under which settings and addresses know them.
 pub const ALL: &[&str] = &[
     "reference",
@@ -32,7 +34,7 @@ pub const USUAL: &[&str] = &["reference", "date", "payer", "card", "status", "am
 /// The words of a column.
 #[must_use]
 pub fn title(words: &Words, name: &str) -> String {
-    words.say(&format!("desk-col-{name}"))
+    words.say(&format!("{TITLE}-{name}"))
 }
 
 /// The heading of a column.
@@ -65,76 +67,49 @@ pub fn shown(words: &Words, name: &str, row: &Listed, zone: &Zone) -> Shown {
     }
 }
 
-/// The columns of a sheet: what is shown, with the offset of its times and the currency of its
-/// amounts, which a page says otherwise.
+/// The columns of a sheet.
 #[must_use]
-pub fn sheet(words: &Words, shown: &[&str]) -> Vec<Column> {
-    let column = |name: &'static str, kind: Kind, width: u16| Column {
-        name,
-        title: title(words, name),
-        kind,
-        width,
-    };
-    let mut columns = Vec::new();
-    for name in shown {
-        match *name {
-            "reference" => columns.push(column("reference", Kind::Text, 22)),
-            "date" => {
-                columns.push(column("date", Kind::Moment, 16));
-                columns.push(column("offset", Kind::Text, 10));
-            }
-            "payer" => columns.push(column("payer", Kind::Text, 26)),
-            "email" => columns.push(column("email", Kind::Text, 28)),
-            "card" => {
-                columns.push(column("last4", Kind::Text, 10));
-                columns.push(column("brand", Kind::Text, 12));
-            }
-            "status" => columns.push(column("status", Kind::Text, 18)),
-            "amount" => columns.push(column("amount", Kind::Amount, 12)),
-            "captured" => columns.push(column("captured", Kind::Amount, 12)),
-            "refunded" => columns.push(column("refunded", Kind::Amount, 12)),
-            "channel" => columns.push(column("channel", Kind::Text, 16)),
-            "shop" => columns.push(column("shop", Kind::Text, 31)),
-            "guarantee" => columns.push(column("guarantee", Kind::Text, 14)),
-            "threeds" => columns.push(column("threeds", Kind::Text, 18)),
-            _ => columns.push(column("id", Kind::Text, 31)),
-        }
-    }
-    columns.push(column("currency", Kind::Text, 8));
-    columns
+pub fn columns(wanted: &Wanted) -> Vec<Column> {
+    sheet::columns(&wanted.words, TITLE, &wanted.columns, |name| match name {
+        "reference" => vec![("reference", Kind::Text, 22)],
+        "date" => sheet::instant_parts("date").into(),
+        "payer" => vec![("payer", Kind::Text, 26)],
+        "email" => vec![("email", Kind::Text, 28)],
+        "card" => vec![("last4", Kind::Text, 10), ("brand", Kind::Text, 12)],
+        "status" => vec![("status", Kind::Text, 18)],
+        "amount" => vec![("amount", Kind::Amount, 12)],
+        "captured" => vec![("captured", Kind::Amount, 12)],
+        "refunded" => vec![("refunded", Kind::Amount, 12)],
+        "channel" => vec![("channel", Kind::Text, 16)],
+        "shop" => vec![("shop", Kind::Text, 31)],
+        "guarantee" => vec![("guarantee", Kind::Text, 14)],
+        "threeds" => vec![("threeds", Kind::Text, 18)],
+        _ => vec![("id", Kind::Text, 31)],
+    })
 }
 
 /// The cells of a row of the sheet.
 #[must_use]
-pub fn cells(words: &Words, shown: &[&str], row: &Listed, zone: &Zone) -> Vec<Cell> {
-    let mut cells = Vec::new();
-    for name in shown {
-        match *name {
-            "reference" => cells.push(Cell::text(&row.order_ref)),
-            "date" => {
-                let moment = Moment::of(row.created_at, zone);
-                let offset = Cell::text(format!("UTC{}", moment.offset));
-                cells.extend([Cell::Moment(moment), offset]);
-            }
-            "payer" => cells.push(Cell::text(&row.name)),
-            "email" => cells.push(Cell::text(&row.email)),
-            "card" => cells.extend([
-                Cell::text(row.last4.clone().unwrap_or_default()),
-                Cell::text(brand(row)),
-            ]),
-            "status" => cells.push(Cell::text(words.say(&words::status_key(row.status)))),
-            "amount" => cells.push(row.amount.into()),
-            "captured" => cells.push(row.captured.into()),
-            "refunded" => cells.push(opposite(row.refunded).into()),
-            "channel" => cells.push(Cell::text(words::channel(words, row.channel))),
-            "shop" => cells.push(Cell::text(row.shop.to_string())),
-            "guarantee" => cells.push(Cell::text(guarantee(words, row))),
-            "threeds" => cells.push(Cell::text(threeds(words, row))),
-            _ => cells.push(Cell::text(row.id.to_string())),
+pub fn cells(wanted: &Wanted, row: &Listed) -> Vec<Cell> {
+    let words = &wanted.words;
+    sheet::cells(&wanted.columns, row.amount.currency(), |name| match name {
+        "reference" => vec![Cell::text(&row.order_ref)],
+        "date" => sheet::instant(row.created_at, &wanted.zone).into(),
+        "payer" => vec![Cell::text(&row.name)],
+        "email" => vec![Cell::text(&row.email)],
+        "card" => {
+            vec![Cell::text(row.last4.clone().unwrap_or_default()), Cell::text(brand(row))]
         }
-    }
-    cells.push(Cell::text(row.amount.currency().code()));
-    cells
+        "status" => vec![Cell::text(words.say(&words::status_key(row.status)))],
+        "amount" => vec![row.amount.into()],
+        "captured" => vec![row.captured.into()],
+        "refunded" => vec![opposite(row.refunded).into()],
+        "channel" => vec![Cell::text(words::channel(words, row.channel))],
+        "shop" => vec![Cell::text(row.shop.to_string())],
+        "guarantee" => vec![Cell::text(guarantee(words, row))],
+        "threeds" => vec![Cell::text(threeds(words, row))],
+        _ => vec![Cell::text(row.id.to_string())],
+    })
 }
 
 fn brand(row: &Listed) -> String {

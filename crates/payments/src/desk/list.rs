@@ -55,7 +55,7 @@ impl List for Payments {
     }
 
     fn sheet(&self, wanted: &Wanted) -> Vec<Column> {
-        columns::sheet(&wanted.words, &known(wanted))
+        columns::columns(wanted)
     }
 
     fn count(&self, tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<i64, DbError> {
@@ -73,10 +73,9 @@ impl List for Payments {
         let filter = Filter::parse(&wanted.query).bare();
         let plan = store::plan(tx, scope, &filter, (wanted.now, &wanted.zone))?;
         let (rows, next) = seek::chunk(tx, (&TABLE, &plan), after)?;
-        let shown = known(wanted);
         let cells = rows
             .iter()
-            .map(|row| Ok(columns::cells(&wanted.words, &shown, &store::read(row)?, &wanted.zone)))
+            .map(|row| Ok(columns::cells(wanted, &store::read(row)?)))
             .collect::<Result<Vec<_>, DbError>>()?;
         Ok((cells, next))
     }
@@ -97,10 +96,6 @@ impl List for Payments {
         let page = store::page_of(tx, scope, &filter, (wanted.now, &wanted.zone))?;
         Ok(digest_of(&page.0))
     }
-}
-
-fn known(wanted: &Wanted) -> Vec<&str> {
-    wanted.columns.iter().map(String::as_str).collect()
 }
 
 /// Sums of everything the filter lets through, one per currency.

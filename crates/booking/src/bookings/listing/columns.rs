@@ -1,9 +1,8 @@
 //! The columns that the list of bookings may show and that its exports carry.
 
-use documents::cell::Moment;
 use documents::{Cell, Column, Kind};
 use http::Words;
-use identity::lists::Wanted;
+use identity::lists::{Wanted, sheet};
 use kernel::{Zone, format};
 use web::list::view::{Head, RowView, Shown};
 
@@ -11,8 +10,11 @@ use super::{PATH, provenance_words, state_words};
 use crate::bookings::model::Booking;
 use crate::bookings::view::state_chip;
 
+/// Key of the words of a column, without its name.
+const TITLE: &str = "booking-col";
+
 pub(super) fn title(words: &Words, name: &str) -> String {
-    words.say(&format!("booking-col-{name}"))
+    words.say(&format!("{TITLE}-{name}"))
 }
 
 pub(super) fn head(words: &Words, name: &str) -> Head {
@@ -42,54 +44,31 @@ pub(super) fn row_view(words: &Words, chosen: &[&str], booking: &Booking, zone: 
     }
 }
 
-pub(super) fn sheet(words: &Words, shown: &[String]) -> Vec<Column> {
-    let column = |name: &'static str, kind: Kind, width: u16| Column {
-        name,
-        title: title(words, name),
-        kind,
-        width,
-    };
-    let mut columns = Vec::new();
-    for name in shown {
-        match name.as_str() {
-            "number" => columns.push(column("number", Kind::Text, 18)),
-            "name" => columns.push(column("name", Kind::Text, 26)),
-            "email" => columns.push(column("email", Kind::Text, 28)),
-            "starts" => columns.push(column("starts", Kind::Date, 12)),
-            "ends" => columns.push(column("ends", Kind::Date, 12)),
-            "state" => columns.push(column("state", Kind::Text, 16)),
-            "total" => columns.push(column("total", Kind::Amount, 12)),
-            "created" => {
-                columns.push(column("created", Kind::Moment, 16));
-                columns.push(column("offset", Kind::Text, 10));
-            }
-            _ => columns.push(column("provenance", Kind::Text, 16)),
-        }
-    }
-    columns.push(column("currency", Kind::Text, 8));
-    columns
+pub(super) fn columns(wanted: &Wanted) -> Vec<Column> {
+    sheet::columns(&wanted.words, TITLE, &wanted.columns, |name| match name {
+        "number" => vec![("number", Kind::Text, 18)],
+        "name" => vec![("name", Kind::Text, 26)],
+        "email" => vec![("email", Kind::Text, 28)],
+        "starts" => vec![("starts", Kind::Date, 12)],
+        "ends" => vec![("ends", Kind::Date, 12)],
+        "state" => vec![("state", Kind::Text, 16)],
+        "total" => vec![("total", Kind::Amount, 12)],
+        "created" => sheet::instant_parts("created").into(),
+        _ => vec![("provenance", Kind::Text, 16)],
+    })
 }
 
 pub(super) fn cells(wanted: &Wanted, booking: &Booking) -> Vec<Cell> {
     let words = &wanted.words;
-    let mut cells = Vec::new();
-    for name in &wanted.columns {
-        match name.as_str() {
-            "number" => cells.push(Cell::text(&booking.number)),
-            "name" => cells.push(Cell::text(booking.contact.full_name())),
-            "email" => cells.push(Cell::text(booking.contact.email.to_string())),
-            "starts" => cells.push(booking.starts.into()),
-            "ends" => cells.push(booking.ends.into()),
-            "state" => cells.push(Cell::text(state_words(words, booking.state))),
-            "total" => cells.push(booking.total.into()),
-            "created" => {
-                let moment = Moment::of(booking.created_at, &wanted.zone);
-                let offset = Cell::text(format!("UTC{}", moment.offset));
-                cells.extend([Cell::Moment(moment), offset]);
-            }
-            _ => cells.push(Cell::text(provenance_words(words, booking.provenance.as_str()))),
-        }
-    }
-    cells.push(Cell::text(booking.total.currency().code()));
-    cells
+    sheet::cells(&wanted.columns, booking.total.currency(), |name| match name {
+        "number" => vec![Cell::text(&booking.number)],
+        "name" => vec![Cell::text(booking.contact.full_name())],
+        "email" => vec![Cell::text(booking.contact.email.to_string())],
+        "starts" => vec![booking.starts.into()],
+        "ends" => vec![booking.ends.into()],
+        "state" => vec![Cell::text(state_words(words, booking.state))],
+        "total" => vec![booking.total.into()],
+        "created" => sheet::instant(booking.created_at, &wanted.zone).into(),
+        _ => vec![Cell::text(provenance_words(words, booking.provenance.as_str()))],
+    })
 }

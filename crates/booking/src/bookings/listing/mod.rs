@@ -20,7 +20,7 @@ use web::list::view::{
 };
 
 use super::model::{Booking, BookingState, Provenance};
-use columns::{cells, head, row_view, sheet, title};
+use columns::{cells, columns, head, row_view, title};
 use filter::{Filter, SIZES, TODAY};
 use store::TABLE;
 
@@ -59,7 +59,7 @@ impl List for Bookings {
     }
 
     fn sheet(&self, wanted: &Wanted) -> Vec<Column> {
-        sheet(&wanted.words, &wanted.columns)
+        columns(wanted)
     }
 
     fn count(&self, tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<i64, DbError> {
