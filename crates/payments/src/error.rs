@@ -23,7 +23,10 @@ pub fn of_save(error: &SaveError) -> Problem {
                 .with("rule", broken.rule)
         }
         SaveError::Db(error) | SaveError::Ledger(LedgerError::Db(error)) => {
-            tracing::error!(%error, "payment not written");
+            // What may pass is tried again, many times in a rush: no line for each try.
+            if !error.may_pass() {
+                tracing::error!(%error, "payment not written");
+            }
             Problem::from(error)
         }
         other => {

@@ -127,10 +127,11 @@ impl Bulk {
         let at = self.now.plus_seconds(-ago);
         let mut payment = self.asked(n, at, self.draw());
         let refused = self.draw().is_multiple_of(REFUSED_ONE_IN);
-        self.asked_of_the_bank(&mut payment, Kind::Authorise, !refused)?;
+        let answer = if refused { OpState::Failed } else { OpState::Success };
+        self.asked_of_the_bank(&mut payment, Kind::Authorise, answer)?;
         let capture = match refused {
             true => None,
-            false => Some(self.asked_of_the_bank(&mut payment, Kind::Capture, true)?),
+            false => Some(self.asked_of_the_bank(&mut payment, Kind::Capture, answer)?),
         };
         payment.session = Session::Ended;
         payment.served = !refused;
@@ -218,13 +219,13 @@ impl Bulk {
         &self,
         payment: &mut Payment,
         kind: Kind,
-        accepted: bool,
+        answer: OpState,
     ) -> Result<OperationId, Fault> {
         let (at, id) = (payment.created_at, OperationId::new(payment.created_at, &self.rng));
         let network = payment.card.as_ref().map(|card| card.network().to_owned());
-        let (code, raw, text) = match accepted {
-            true => ("approved", "00", "approved"),
-            false => ("insufficient_funds", "51", "refused"),
+        let (code, raw, text) = match answer {
+            OpState::Success => ("approved", "00", "approved"),
+            _ => ("insufficient_funds", "51", "refused"),
         };
         payment.operations.push(Operation {
             id,
@@ -244,9 +245,8 @@ impl Bulk {
             sent_at: Some(at),
             queries: 0,
         });
-        let answer = if accepted { OpState::Success } else { OpState::Failed };
         payment.settle(id, answer, Proof::Proven).map_err(fault)?;
-        if !accepted {
+        if answer == OpState::Failed {
             let meaning = Meaning::of(Network::Cb, raw);
             payment.decline = Some(Decline { raw: raw.into(), ..learn::decline_of(meaning) });
         }
