@@ -65,10 +65,13 @@ const RACES = [
   }],
 ];
 
+// In milliseconds. Each engine takes every second one, so that both together take them all.
+const DELAYS = process.env.GUICHET_TEST_POSTGRES ? [5, 60, 400] : [0, 20, 150];
+
 for (const victim of ["app", "vault", "bank"]) {
   for (const [moment, act] of RACES) {
     test(`${victim} killed while ${moment}`, TIME, async () => {
-      for (const delay of [0, 5, 20, 60, 150, 400]) {
+      for (const delay of DELAYS) {
         const name = `race-${victim}-${delay}`;
         const guest = await Person.sit(browser, demo, { name, hurried: true });
         const story = new Story(guest, (days += 3));

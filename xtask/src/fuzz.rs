@@ -18,10 +18,11 @@ const PORT_TRIES: u32 = 50;
 const SEED: &str = "20261122";
 /// Cases per operation of one round of the random phase.
 const CASES: &str = "10";
-/// Longest wait for one answer: a moved clock runs all that fell due.
-const ANSWER_SECONDS: &str = "30";
+/// Longest wait for one answer: a moved clock runs all that fell due, and a receiver of messages
+/// that hangs may hold it up.
+const ANSWER_SECONDS: &str = "45";
 /// Beyond its time the tool is ended; it should have ended itself.
-const GRACE_SECONDS: u32 = 40;
+const GRACE_SECONDS: u32 = 60;
 /// The origins, what opens them, and the time for each: rounds go on until it is spent, so that a
 /// slow machine tries less, and no machine takes longer.
 const ORIGINS: [(&str, &str, u32); 2] = [("app", "api_key", 90), ("vault", "vault_key", 20)];
