@@ -75,9 +75,18 @@ impl Machine {
     }
 }
 
-/// Processor time this process used so far, in microseconds.
+/// Processor time a process used so far, in microseconds; 0 when it is gone.
+pub(crate) fn micros_of(pid: u64) -> u64 {
+    micros_in(&format!("/proc/{pid}/stat"))
+}
+
+/// The same of this process.
 fn processor_micros() -> u64 {
-    let text = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    micros_in("/proc/self/stat")
+}
+
+fn micros_in(path: &str) -> u64 {
+    let text = fs::read_to_string(path).unwrap_or_default();
     // The name of the program may hold blanks; it ends with the last bracket.
     let rest = text.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks = rest.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok());

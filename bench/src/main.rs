@@ -1,6 +1,8 @@
 //! Benchmarks, run as `cargo xtask bench NAME`.
 //!
 //! - `db`: durable units of work per second of the database layer, beside a bare loop.
+//! - `ledger`: what a captured payment costs there, for one merchant and for many;
+//! - `payments`: card payments end to end over HTTP, closed and open loop;
 //! - `stays`: how long the search for a stay takes.
 //! - `lists`: pages of the desk list, with filter and search, over a million payments;
 //! - `exports`: the same list as a file, time and memory.
@@ -10,9 +12,12 @@
 //! prints a table and writes JSON. Nothing here is a test: no figure makes a build fail.
 #![expect(clippy::print_stdout, reason = "a command for people at a terminal")]
 
+mod callers;
 mod db;
+mod ledger;
 mod lists;
 mod machine;
+mod payments;
 mod samples;
 mod stays;
 
@@ -33,6 +38,10 @@ struct Arguments {
 enum What {
     /// Durable units of work per second of the database layer, beside a bare loop.
     Db(Settings),
+    /// What a captured payment costs in the ledger, for one merchant and for many.
+    Ledger(ledger::Settings),
+    /// Card payments end to end over HTTP.
+    Payments(payments::Settings),
     /// How long the search for a stay takes, by the number of lodgings of the shop.
     Stays(stays::Settings),
     /// Pages of the desk list over many payments.
@@ -102,6 +111,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.what {
         What::Db(settings) => db::run(&settings),
+        What::Ledger(settings) => ledger::run(&settings),
+        What::Payments(settings) => payments::run(&settings),
         What::Stays(settings) => stays::run(&settings),
         What::Lists(settings) => lists::lists(&settings),
         What::Exports(settings) => lists::exports(&settings),

@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 
 /// Hands everything on to the package of benchmarks.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
+    // One of them measures the product as it runs.
+    crate::test::cargo(root, &["build", "--quiet", "--release", "--bin", "guichet"])?;
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let status = Command::new(cargo)
         .args(["run", "--quiet", "--release", "--package", "guichet-bench", "--"])

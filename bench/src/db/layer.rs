@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
 use db::{Db, DbError, DbOptions, Route, Tx};
 use kernel::Clock;
@@ -12,19 +11,14 @@ use kernel::time::SystemClock;
 
 use super::store;
 use super::unit::{Merchants, Unit};
-use crate::machine::{Meter, Use};
-use crate::samples::{Samples, micros};
+use crate::callers::{self, Caller, Window};
 use crate::{Outcome, Settings};
 
 /// What one round through the layer gave.
 #[derive(Debug)]
 pub(super) struct Round {
-    /// Latencies of the units answered in the measured time.
-    pub(super) latencies: Samples,
-    /// The measured time.
-    pub(super) micros: u64,
-    /// What processors did in it.
-    pub(super) used: Use,
+    /// What the callers saw.
+    pub(super) seen: callers::Round,
     /// Units per commit, rounded.
     pub(super) batch: u64,
 }
@@ -56,9 +50,27 @@ impl Drop for Answered {
     }
 }
 
-struct Window {
-    from: Instant,
-    to: Instant,
+/// Hands over a unit and waits until it is durable.
+struct Seller {
+    database: Db,
+    rng: Arc<SeededRng>,
+    merchants: Arc<Merchants>,
+    numbers: Arc<AtomicU64>,
+    batches: Arc<Batches>,
+}
+
+impl Caller for Seller {
+    async fn call(&mut self) -> Outcome<()> {
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        let unit = Unit::new(&self.merchants, number, SystemClock.now(), self.rng.as_ref());
+        let answered = Answered(Arc::clone(&self.batches));
+        let route = Route::of(unit.payment.id());
+        let work = move |tx: &mut Tx<'_>| {
+            answered.0.ran();
+            store::write(tx, &unit)
+        };
+        Ok(self.database.write::<_, DbError, _>(route, work).await?)
+    }
 }
 
 /// Runs `callers` callers against a new file.
@@ -71,9 +83,7 @@ pub(super) fn run(
     let database = Db::open(&DbOptions::sqlite(folder.join("layer.db")), &[store::MIGRATIONS])?;
     let tried = settings.tried.clone();
     database.write_blocking(Route::any(), move |tx| store::attempt(tx, &tried))?;
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    let runtime = builder.worker_threads(cores).enable_time().build()?;
-    runtime.block_on(call(settings, callers, database))
+    callers::runtime(cores)?.block_on(call(settings, callers, database))
 }
 
 async fn call(settings: &Settings, callers: u32, database: Db) -> Outcome<Round> {
@@ -81,57 +91,19 @@ async fn call(settings: &Settings, callers: u32, database: Db) -> Outcome<Round>
     let merchants = Merchants::new(settings.merchants, SystemClock.now(), rng.as_ref());
     let (merchants, numbers) = (Arc::new(merchants), Arc::new(AtomicU64::new(0)));
     let batches: Arc<Batches> = Arc::default();
-    let from = Instant::now() + settings.warm_up();
-    let window = Arc::new(Window { from, to: from + settings.measured() });
-    let mut tasks = Vec::new();
-    for _ in 0..callers {
-        let (database, rng, window) = (database.clone(), Arc::clone(&rng), Arc::clone(&window));
-        let (merchants, numbers) = (Arc::clone(&merchants), Arc::clone(&numbers));
-        let batches = Arc::clone(&batches);
-        tasks.push(tokio::spawn(async move {
-            let mut latencies = Vec::new();
-            while Instant::now() < window.to {
-                let number = numbers.fetch_add(1, Ordering::Relaxed);
-                let unit = Unit::new(&merchants, number, SystemClock.now(), rng.as_ref());
-                let start = Instant::now();
-                write(&database, unit, &batches).await?;
-                let end = Instant::now();
-                if end >= window.from && end < window.to {
-                    latencies.push(micros(end - start));
-                }
-            }
-            Ok::<Vec<u64>, DbError>(latencies)
-        }));
-    }
-    tokio::time::sleep(until(window.from)).await;
-    let meter = Meter::start();
-    tokio::time::sleep(until(window.to)).await;
-    let used = meter.used();
-    let mut latencies = Vec::new();
-    for task in tasks {
-        latencies.extend(task.await??);
-    }
-    let commits = batches.commits.load(Ordering::Relaxed).max(1);
-    Ok(Round {
-        latencies: Samples::new(latencies),
-        micros: micros(settings.measured()),
-        used,
-        batch: (batches.units.load(Ordering::Relaxed) + commits / 2) / commits,
-    })
-}
-
-async fn write(database: &Db, unit: Unit, batches: &Arc<Batches>) -> Result<(), DbError> {
-    let answered = Answered(Arc::clone(batches));
-    let route = Route::of(unit.payment.id());
-    let work = move |tx: &mut Tx<'_>| {
-        answered.0.ran();
-        store::write(tx, &unit)
+    let seller = |_| Seller {
+        database: database.clone(),
+        rng: Arc::clone(&rng),
+        merchants: Arc::clone(&merchants),
+        numbers: Arc::clone(&numbers),
+        batches: Arc::clone(&batches),
     };
-    database.write(route, work).await
-}
-
-fn until(instant: Instant) -> Duration {
-    instant.saturating_duration_since(Instant::now())
+    let sellers = (0..callers).map(seller).collect();
+    let window = Window::begin(settings.warm_up(), settings.measured());
+    let seen = callers::closed(sellers, window).await?;
+    let commits = batches.commits.load(Ordering::Relaxed).max(1);
+    let units = batches.units.load(Ordering::Relaxed);
+    Ok(Round { seen, batch: (units + commits / 2) / commits })
 }
 
 /// Journal mode and synchronous level of the layer's writer.

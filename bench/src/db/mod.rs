@@ -109,7 +109,7 @@ fn level(settings: &Settings, callers: u32, cores: usize) -> Outcome<Level> {
 
 fn medians(callers: u32, through: &[layer::Round], bare: &[bare::Round]) -> Level {
     let all = |of: &dyn Fn(&layer::Round) -> u64| median(through.iter().map(of).collect());
-    let rate = |round: &layer::Round| per_second(round.latencies.count(), round.micros);
+    let rate = |round: &layer::Round| per_second(round.seen.latencies.count(), round.seen.micros);
     let used = |nanos: u64, units: u64| nanos.saturating_mul(1_000) / units.max(1);
     let bare_of = |of: &dyn Fn(&bare::Round) -> u64| median(bare.iter().map(of).collect());
     Level {
@@ -118,10 +118,12 @@ fn medians(callers: u32, through: &[layer::Round], bare: &[bare::Round]) -> Leve
         rate: all(&rate),
         slowest: through.iter().map(rate).min().unwrap_or(0),
         fastest: through.iter().map(rate).max().unwrap_or(0),
-        p50: all(&|round| round.latencies.permille(500)),
-        p99: all(&|round| round.latencies.permille(990)),
-        processor_nanos: all(&|round| used(round.used.own_micros, round.latencies.count())),
-        others: all(&|round| round.used.others_percent),
+        p50: all(&|round| round.seen.latencies.permille(500)),
+        p99: all(&|round| round.seen.latencies.permille(990)),
+        processor_nanos: all(&|round| {
+            used(round.seen.used.own_micros, round.seen.latencies.count())
+        }),
+        others: all(&|round| round.seen.used.others_percent),
         bare: (!bare.is_empty()).then(|| Bare {
             rate: bare_of(&|round| per_second(round.units, round.micros)),
             processor_nanos: bare_of(&|round| used(round.used.own_micros, round.units)),
