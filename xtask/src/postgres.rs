@@ -9,6 +9,8 @@ use crate::setup;
 
 /// Tells the tests where they may make schemas.
 pub(crate) const VARIABLE: &str = "GUICHET_TEST_POSTGRES";
+/// Names the file with the certificate that the server shows.
+pub(crate) const AUTHORITY_VARIABLE: &str = "GUICHET_TEST_POSTGRES_AUTHORITY";
 
 /// Connections of all test processes together.
 const CONNECTIONS: u32 = 400;
@@ -17,8 +19,10 @@ const CONNECTIONS: u32 = 400;
 pub(crate) struct Server {
     folder: PathBuf,
     control: PathBuf,
-    /// Its address.
+    /// Its address; it answers in the clear and with TLS.
     pub(crate) url: String,
+    /// Its certificate, signed by itself.
+    pub(crate) certificate: PathBuf,
 }
 
 impl Server {
@@ -35,6 +39,7 @@ impl Server {
         let server = Self {
             url: format!("postgres://guichet@127.0.0.1:{port}/postgres"),
             control: programs.join("pg_ctl"),
+            certificate: folder.join("data/server.crt"),
             folder,
         };
         if is_root() {
@@ -44,15 +49,26 @@ impl Server {
         let mut init = unprivileged(&programs.join("initdb"));
         init.args(["-A", "trust", "-U", "guichet", "--locale=C.UTF-8", "-E", "UTF8", "-N", "-D"]);
         quiet(init.arg(&data))?;
+        server.make_certificate(&data.join("server.key"))?;
         // The disk is not what these tests are about; everything else is as in service.
         let options = format!(
             "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='' \
-             -c max_connections={CONNECTIONS} -c fsync=off"
+             -c max_connections={CONNECTIONS} -c fsync=off -c ssl=on"
         );
         let mut start = unprivileged(&server.control);
         start.arg("-D").arg(&data).arg("-l").arg(server.folder.join("log"));
         quiet(start.args(["-w", "-o", &options, "start"]))?;
         Ok(server)
+    }
+
+    /// With the program that the server's package needs itself.
+    fn make_certificate(&self, key: &Path) -> Result<(), String> {
+        let mut make = unprivileged(Path::new("openssl"));
+        make.args(["req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=guichet-test"]);
+        make.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
+        make.args(["-addext", "subjectAltName=IP:127.0.0.1"]);
+        make.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+        quiet(make.arg("-keyout").arg(key).arg("-out").arg(&self.certificate))
     }
 }
 

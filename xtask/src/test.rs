@@ -105,11 +105,11 @@ fn tests_on_postgres(root: &Path) -> Result<(), String> {
     let packages: Vec<String> =
         ON_BOTH_ENGINES.iter().map(|name| format!("--package={name}")).collect();
     let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
-    test_runner(root, &packages, Some(&server.url))
+    test_runner(root, &packages, Some(&server))
 }
 
 /// With cargo-nextest where it is installed, else with what comes with Rust.
-fn test_runner(root: &Path, what: &[&str], server: Option<&str>) -> Result<(), String> {
+fn test_runner(root: &Path, what: &[&str], server: Option<&Server>) -> Result<(), String> {
     let nextest = Command::new("cargo")
         .args(["nextest", "--version"])
         .stdin(Stdio::null())
@@ -121,9 +121,11 @@ fn test_runner(root: &Path, what: &[&str], server: Option<&str>) -> Result<(), S
     finish(with_server(command.current_dir(root), server))
 }
 
-fn with_server<'c>(command: &'c mut Command, server: Option<&str>) -> &'c mut Command {
+fn with_server<'c>(command: &'c mut Command, server: Option<&Server>) -> &'c mut Command {
     match server {
-        Some(url) => command.env(postgres::VARIABLE, url),
+        Some(server) => command
+            .env(postgres::VARIABLE, &server.url)
+            .env(postgres::AUTHORITY_VARIABLE, &server.certificate),
         None => command.env_remove(postgres::VARIABLE),
     }
 }
@@ -135,7 +137,7 @@ fn browser(root: &Path) -> Result<(), String> {
 
 fn browser_on_postgres(root: &Path) -> Result<(), String> {
     let server = Server::start()?;
-    journeys(root, Some(&server.url))
+    journeys(root, Some(&server))
 }
 
 /// The product as the tests of the whole workspace have built it already: built by itself, it
@@ -145,7 +147,7 @@ pub(crate) fn build_product(root: &Path) -> Result<(), String> {
 }
 
 /// Against the binary that the tests have built.
-fn journeys(root: &Path, server: Option<&str>) -> Result<(), String> {
+fn journeys(root: &Path, server: Option<&Server>) -> Result<(), String> {
     setup::run(root)?;
     build_product(root)?;
     let folder = root.join("e2e");

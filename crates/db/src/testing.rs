@@ -9,6 +9,8 @@ use crate::{DbError, DbOptions, Place};
 /// Address of a server on which tests may make schemas, `postgres://…`. Without it tests keep
 /// their data in files.
 pub const SERVER_VARIABLE: &str = "GUICHET_TEST_POSTGRES";
+/// File with the certificate that this server shows on connections with TLS.
+pub const AUTHORITY_VARIABLE: &str = "GUICHET_TEST_POSTGRES_AUTHORITY";
 
 /// An empty database for one test: a schema on the server of [`SERVER_VARIABLE`], else the file
 /// `name` in `folder`. The same folder and name lead to the same data.

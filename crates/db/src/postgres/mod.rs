@@ -6,6 +6,7 @@
 mod flight;
 mod migrate;
 mod session;
+mod tls;
 mod values;
 mod writer;
 
@@ -149,10 +150,12 @@ fn apart<T: Send>(work: impl FnOnce() -> Result<T, DbError> + Send) -> Result<T,
 impl From<tokio_postgres::Error> for DbError {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(said) = error.as_db_error() else {
-            // Everything that is not an answer of the server and not a mistake in a value.
+            // Everything that is not an answer of the server and not a mistake in a value. A
+            // handshake that failed is invalid data: another try would not mend a certificate.
             let lost = error.is_closed()
                 || std::error::Error::source(&error)
-                    .is_some_and(|cause| cause.is::<std::io::Error>());
+                    .and_then(|cause| cause.downcast_ref::<std::io::Error>())
+                    .is_some_and(|cause| cause.kind() != std::io::ErrorKind::InvalidData);
             let text = std::error::Error::source(&error)
                 .map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
             return if lost { Self::Unavailable(text) } else { Self::Engine(text) };

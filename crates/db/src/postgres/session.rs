@@ -7,11 +7,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Runtime;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, NoTls, Statement};
+use tokio_postgres::{Client, Connection, NoTls, Socket, Statement};
 
 use super::flight::{self, Step};
+use super::tls::Way;
 use super::values::Column;
 use crate::{DbError, Insert, Row, Val, params};
 
@@ -116,6 +118,19 @@ pub(crate) struct Session {
     failure: Option<DbError>,
 }
 
+/// The near end of a connection whose far end is attended to on the same runtime.
+fn attended<T>((client, connection): (Client, Connection<Socket, T>)) -> Client
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::warn!(%error, "connection to the database lost");
+        }
+    });
+    client
+}
+
 impl Session {
     /// Connects. Blocks, so never from a thread of a runtime.
     pub(crate) fn connect(url: &str, purpose: Purpose) -> Result<Self, DbError> {
@@ -123,17 +138,12 @@ impl Session {
             .enable_all()
             .build()
             .map_err(|error| DbError::Engine(error.to_string()))?;
-        let mut config: tokio_postgres::Config = url.parse()?;
-        if config.get_application_name().is_none() {
-            config.application_name("guichet");
-        }
+        let Way { config, tls } = Way::of(url)?;
         let client = runtime.block_on(async {
-            let (client, connection) = config.connect(NoTls).await?;
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::warn!(%error, "connection to the database lost");
-                }
-            });
+            let client = match tls {
+                Some(tls) => attended(config.connect(tls).await?),
+                None => attended(config.connect(NoTls).await?),
+            };
             client.batch_execute(purpose.settings()).await?;
             Ok::<Client, tokio_postgres::Error>(client)
         })?;
