@@ -143,6 +143,59 @@ fn q_31_a_process_without_its_vault_says_that_it_is_not_ready() {
 }
 
 #[test]
+fn v_30_the_operator_imports_a_table_by_command_and_by_api() {
+    let demo = Demo::start();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bins.csv");
+    let header = "bin_start;bin_end;brand;co_brand;funding;product;issuer;country;currency;\
+                  virtual;commercial;lengths;valid_from";
+    let french = "497010;497010;visa;cb;debit;Classic;Banque de Loire;FR;EUR;0;0;16;2026-01-01";
+    let write = |line: &str| std::fs::write(&file, format!("{header}\n{line}\n")).unwrap();
+    let config = demo.config();
+    let import = || {
+        let (file, config) = (file.to_str().unwrap(), config.to_str().unwrap());
+        guichet(&["admin", "bin", "import", file, "--json", "--config", config])
+    };
+    write(french);
+    let taken = import();
+    assert!(taken.status.success(), "{taken:?}");
+    assert_eq!((&said(&taken)["applied"], &said(&taken)["added"]), (&json!(true), &json!(1)));
+    write("497010;49701;visa;;;;;;;;;;");
+    let refused = import();
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert_eq!(said(&refused)["faults"][0]["column"], "bin_end");
+    let found = demo.get("/v1/bins/497010");
+    assert_eq!(found.status, 200);
+    assert_eq!((&found.body["funding"], &found.body["country"]), (&json!("debit"), &json!("FR")));
+    let card = demo.add_card("HOP-1", "4970100000000154");
+    let card = demo.get(&format!("/v1/cards/{card}")).body;
+    assert_eq!(card["issuer"], json!({"name": "Banque de Loire", "country": "FR"}));
+
+    let put = |key: &str, line: &str| {
+        let operator = demo.merchant(0)[key].as_str().unwrap();
+        let mut answer = agent()
+            .put(format!("{}/v1/bin_table", demo.app()))
+            .header("authorization", format!("Bearer {operator}"))
+            .header("content-type", "text/csv")
+            .send(format!("{header}\n{line}\n"))
+            .unwrap();
+        let status = answer.status().as_u16();
+        let kind = answer.body().mime_type().map(str::to_owned);
+        let text = answer.body_mut().read_to_string().unwrap();
+        let seen = Seen { status, kind: kind.as_deref(), text: &text };
+        described::must_fit(Origin::App, ("PUT", "/v1/bin_table"), &seen);
+        (status, serde_json::from_str::<Value>(&text).unwrap())
+    };
+    assert_eq!(put("api_key", french).0, 403, "no merchant's own key changes the table");
+    let (status, problem) = put("api_key_vault", "x;x;visa;;;;;;;;;;");
+    assert_eq!((status, &problem["code"]), (422, &json!("bin_table_invalid")));
+    assert_eq!(problem["faults"][0]["line"], 2, "{problem}");
+    let (status, report) = put("api_key_vault", &french.replace(";FR;", ";BE;"));
+    let moved = &report["cards_changing_country"];
+    assert_eq!((status, &report["changed"], moved), (200, &json!(1), &json!(1)), "{report}");
+}
+
+#[test]
 fn q_40_logs_are_lines_of_json_and_name_no_person_and_no_secret() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");

@@ -227,7 +227,13 @@ fn foreign_key(walk: &mut Walk, endpoint: &Endpoint, museum: &str) {
         path = format!("{path}?shop={}", walk.scene.demo.merchant(0)["shop"].as_str().unwrap());
     }
     let heard = walk.hear(endpoint, &path, &knock);
-    let hidden = if lists { !shows_hotel(&walk.scene, &heard.text) } else { heard.status == 404 };
+    // No key of a merchant has the operator's rights.
+    let operators = endpoint.right() == Some(kernel::Right::VaultOperator);
+    let hidden = match (lists, operators) {
+        (true, _) => !shows_hotel(&walk.scene, &heard.text),
+        (_, true) => heard.status == 403,
+        _ => heard.status == 404,
+    };
     walk.must("the museum's key", endpoint, &heard, hidden);
 }
 

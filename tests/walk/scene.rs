@@ -151,6 +151,7 @@ impl Scene {
             .replace("{photo}", "pho_01k9zzzzzzzzzzzzzzzzzzzzzz")
             .replace("{key}", "payer_receipt")
             .replace("{index}", "0")
+            .replace("{digits}", "497010")
             .replace("{shop}", text(&self.demo.merchant(0)["shop"]))
             .replace("{file}", style.trim_start_matches("/assets/"));
         assert!(!path.contains(['{', '}']) && !path.contains("//"), "teach the scene {path}");

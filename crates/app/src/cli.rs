@@ -10,7 +10,7 @@ use kernel::{MerchantId, Mode, Timestamp};
 use crate::config::Config;
 use crate::demo::data::Volume;
 use crate::new_merchant::{self, MerchantArgs};
-use crate::{admin, checkup, demo, doctor, init, migrate, reference, serve, supervise};
+use crate::{admin, bin_table, checkup, demo, doctor, init, migrate, reference, serve, supervise};
 
 /// Exit code for "could not run".
 const COULD_NOT_RUN: u8 = 2;
@@ -143,10 +143,31 @@ enum Admin {
         #[command(subcommand)]
         what: MerchantCommand,
     },
+    /// The table of issuer ranges
+    Bin {
+        #[command(subcommand)]
+        what: BinCommand,
+    },
     /// The ledger
     Ledger {
         #[command(subcommand)]
         what: LedgerCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum BinCommand {
+    /// Takes a table in place of the present one, in the running vault; exit 0 in use, 1 it has
+    /// faults and nothing changed, 2 could not run
+    Import {
+        /// UTF-8, semicolons, the header bin_start;bin_end;brand;co_brand;funding;product;issuer;
+        /// country;currency;virtual;commercial;lengths;valid_from
+        file: PathBuf,
+        /// The configuration file
+        #[arg(long)]
+        config: PathBuf,
+        #[command(flatten)]
+        output: Output,
     },
 }
 
@@ -225,6 +246,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Admin { what: Admin::Merchant { what: MerchantCommand::Create(args) } } => {
             new_merchant::create(&args)
         }
+        Command::Admin {
+            what: Admin::Bin { what: BinCommand::Import { file, config, output } },
+        } => bin_table::import(&config, &file, output.form()),
         Command::Admin {
             what: Admin::Ledger { what: LedgerCommand::Verify { config, merchant, mode, output } },
         } => admin::verify_ledger(&config, (merchant, mode), output.form()),

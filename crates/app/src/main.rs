@@ -5,6 +5,7 @@
 //! with its own origin; the demo adds the simulated bank.
 
 mod admin;
+mod bin_table;
 mod checkup;
 mod cli;
 mod config;

@@ -2,11 +2,11 @@
 
 use axum::Router;
 
-use crate::{Engine, cards, notifications, payment};
+use crate::{Engine, bins, cards, notifications, payment};
 
 /// Payments, cards and capture sessions; `app` adds the limits of keys and the state.
 pub fn routes() -> Router<Engine> {
-    payment::api::routes().merge(cards::api::routes())
+    payment::api::routes().merge(cards::api::routes()).merge(bins::api::routes())
 }
 
 /// What these routes take and give.
@@ -15,6 +15,7 @@ pub fn described() -> Vec<http::openapi::Part> {
     vec![
         payment::describe::part(),
         cards::describe::part(),
+        bins::describe::part(),
         notifications::describe::part(),
         notifications::rules::describe::part(),
         notifications::events::describe::part(),

@@ -2,6 +2,7 @@
 //!
 //! - [`payment`]: the model — amounts, operations, derived status — and its one writer;
 //! - [`attempts`]: one card tried on one payment, and the transcripts;
+//! - [`bins`]: the table of issuer ranges, handed over to the vault;
 //! - [`books`]: the verification of the ledger and of what was told of it;
 //! - [`engine`]: reaches providers, resolves unknown results, runs the planned work;
 //! - [`subject`]: the port through which bookings and baskets answer in the same transaction;
@@ -11,6 +12,7 @@
 
 pub mod api;
 pub mod attempts;
+pub mod bins;
 pub mod books;
 pub mod cards;
 pub mod checkout;

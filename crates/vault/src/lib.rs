@@ -13,6 +13,8 @@
 //! until the first authorisation answer ([`core`]); where a shop's acquirer allows it, a code of a
 //! booking's card is held for one view or one authorisation ([`card::code`]).
 //!
+//! What a number's first digits say of its issuer is in a table the operator imports ([`bins`]).
+//!
 //! People who may see a number have a PIN ([`viewer`]) and look through a link that serves once
 //! ([`reveal`]). What happens to a card is in a log from which nothing can be taken ([`log`]).
 //!
@@ -25,6 +27,7 @@
 //! no partners yet.
 
 mod add_card;
+mod bins;
 mod capture;
 mod card;
 mod config;
@@ -66,6 +69,7 @@ pub use shop::ShopError;
 pub(crate) const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "vault/0001_vault", sql: include_str!("schema/0001_vault.sql") },
     db::Migration { name: "vault/0002_reveal", sql: include_str!("schema/0002_reveal.sql") },
+    db::Migration { name: "vault/0003_bins", sql: include_str!("schema/0003_bins.sql") },
 ];
 
 /// Words of the vault's pages.

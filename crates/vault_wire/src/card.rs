@@ -227,6 +227,9 @@ pub struct Card {
     pub commercial: Option<bool>,
     /// Who issued it.
     pub issuer: Issuer,
+    /// The table of issuer ranges that said so.
+    #[serde(default)]
+    pub bin_table_version: Option<String>,
     /// `page`, `api`, `phone`, `feed` or `import`.
     pub entry: String,
     /// The sales channel it came by.

@@ -12,6 +12,7 @@
 //! Limits: a frame is at most 1 MiB, 256 requests are in flight per connection, the default
 //! deadline is 5 seconds.
 
+mod bins;
 mod capture;
 mod card;
 mod client;
@@ -20,6 +21,7 @@ mod log;
 mod ops;
 mod reveal;
 
+pub use bins::*;
 pub use capture::*;
 pub use card::{
     Brand, Card, CardStatus, CodeStatus, Issuer, MissingReason, Reveals, SecurityCode, Verification,

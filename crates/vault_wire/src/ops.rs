@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::bins::{Bin, BinBegin, BinBegun, BinImport, BinLines, BinLookup, BinReport};
 use crate::capture::{CaptureCreate, CaptureCreated, CaptureRedeem, Redeemed};
 use crate::log::{
     Checkpoint, LogCheckpoint, LogConsistency, LogEntries, LogInclusion, LogPage, LogProof,
@@ -55,6 +56,9 @@ operations! {
     CodeState => "code.state", CodeStateAnswer;
     RelayCall => "relay.call", Relayed;
     BinLookup => "bin.lookup", Bin;
+    BinBegin => "bin.begin", BinBegun;
+    BinLines => "bin.lines", Done;
+    BinImport => "bin.import", BinReport;
     Stats => "stats", StatsAnswer;
     CardSettingsGet => "card_settings.get", CardSettingsAnswer;
     CardSettingsPut => "card_settings.put", CardSettingsAnswer;
@@ -353,27 +357,6 @@ pub struct Relayed {
     pub code: RelayCode,
     /// Milliseconds between sending and answer.
     pub ms: u64,
-}
-
-/// What the first digits say.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BinLookup {
-    /// 6 to 8 digits.
-    pub bin: String,
-}
-
-/// Answer to [`BinLookup`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bin {
-    /// Scheme, if known.
-    pub brand: Option<Brand>,
-    /// Further schemes.
-    pub co_brands: Vec<Brand>,
-    /// `credit`, `debit`…, if known.
-    pub funding: Option<String>,
-    /// Issuer's country, if known.
-    pub country: Option<String>,
 }
 
 /// Counts, without any card data.

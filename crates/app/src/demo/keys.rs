@@ -39,6 +39,9 @@ pub(crate) struct MerchantKeys {
     pub(crate) api_key_read: String,
     /// Key that may only let visitors in.
     pub(crate) api_key_scan: String,
+    /// Key of the vault's operator.
+    #[serde(default = "api_key")]
+    pub(crate) api_key_vault: String,
     /// Key of the vault's API.
     pub(crate) vault_key: String,
     /// Its people.
@@ -115,6 +118,7 @@ impl MerchantKeys {
             "api_key": self.api_key,
             "api_key_read": self.api_key_read,
             "api_key_scan": self.api_key_scan,
+            "api_key_vault": self.api_key_vault,
             "vault_key": self.vault_key,
             "users": self.users.iter().map(user).collect::<Vec<Value>>(),
         })
@@ -152,6 +156,7 @@ fn merchant(name: &str, slug: &str, users: Vec<UserKeys>) -> MerchantKeys {
         api_key: api_key(),
         api_key_read: api_key(),
         api_key_scan: api_key(),
+        api_key_vault: api_key(),
         vault_key: format!("vk_test_{}{}", random_word(), random_word()),
         users,
     }

@@ -113,7 +113,7 @@ fn call(document: &Node, operation: &Operation, components: &Node) -> CallView {
         about: node.words("description").to_owned(),
         open: operation.is_open(),
         parameters: parameters.iter().map(parameter).collect(),
-        body: node.get("requestBody").map(|body| body_view(body, components)),
+        body: node.get("requestBody").and_then(|body| body_view(body, components)),
         answers: responses.iter().map(|(status, told)| answer(status, told, components)).collect(),
     }
 }
@@ -133,14 +133,15 @@ fn media<'n>(node: &'n Node, kind: &str) -> Option<&'n Node> {
     node.get("content").and_then(|content| content.get(kind))
 }
 
-fn body_view(body: &Node, components: &Node) -> BodyView {
+/// A body of JSON; a file has no fields to show.
+fn body_view(body: &Node, components: &Node) -> Option<BodyView> {
     let empty = Node::object();
-    let media = media(body, "application/json").unwrap_or(&empty);
+    let media = media(body, "application/json")?;
     let schema = media.get("schema").unwrap_or(&empty);
     let shape = link_name(schema);
     let example =
         media.get("example").map_or_else(|| example(schema, components, 0).pretty(), Node::pretty);
-    BodyView { example: example.trim().to_owned(), rows: rows(schema), shape }
+    Some(BodyView { example: example.trim().to_owned(), rows: rows(schema), shape })
 }
 
 /// The name of the shape that a schema links to, or nothing.

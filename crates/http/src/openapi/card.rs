@@ -25,7 +25,7 @@ pub fn card(brands: &[&str]) -> Schema {
         must("decline_code", text().or_null()),
     ]);
     let code = object([
-        must("status", words(["none", "transit", "destroyed"])),
+        must("status", words(["none", "transit", "available", "reserved", "unknown", "destroyed"])),
         must("actor", text().or_null()),
         must("at", instant().or_null()),
         must("destroyed_because", text().or_null()),
@@ -59,6 +59,7 @@ pub fn card(brands: &[&str]) -> Schema {
     ])
     .plus([
         must("issuer", issuer),
+        must("bin_table_version", text().or_null().about("The table that said so.")),
         must("entry", text()),
         must("channel", text().or_null()),
         must("received_at", instant()),

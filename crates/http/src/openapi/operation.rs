@@ -45,11 +45,14 @@ pub struct Operation {
     once: Once,
     parameters: Vec<Parameter>,
     body: Option<(Schema, Option<Value>, bool)>,
+    body_kind: &'static str,
     answers: Vec<Answer>,
     next: Vec<&'static str>,
     refusals: Vec<(u16, Vec<&'static str>)>,
 }
 
+/// Media type of most bodies.
+const JSON: &str = "application/json";
 /// Header of a request that must act once only.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
@@ -70,6 +73,7 @@ impl Operation {
             once: Once::Never,
             parameters: Vec::new(),
             body: None,
+            body_kind: JSON,
             answers: Vec::new(),
             next: Vec::new(),
             refusals: Vec::new(),
@@ -146,6 +150,14 @@ impl Operation {
         self.refuses(400, &["malformed_json"])
             .refuses(413, &["too_large"])
             .refuses(422, &["invalid_field", "pan_in_wrong_field"])
+    }
+
+    /// A body that is a file of this media type.
+    #[must_use]
+    pub fn file(mut self, kind: &'static str, schema: Schema) -> Self {
+        self.body = Some((schema, None, true));
+        self.body_kind = kind;
+        self
     }
 
     /// A body that may be left out.
@@ -253,7 +265,7 @@ impl Operation {
             node.set("parameters", Node::List(parameters));
         }
         if let Some((schema, example, required)) = &self.body {
-            let content = content("application/json", schema, example.clone());
+            let content = content(self.body_kind, schema, example.clone());
             let body = Node::object().with("required", *required).with("content", content);
             node.set("requestBody", body);
         }
@@ -320,7 +332,7 @@ impl Operation {
         headers.set("X-Request-Id", header_link("X-Request-Id"));
         let node = Node::object().with("description", answer.about).with("headers", headers);
         let Some(schema) = &answer.schema else { return node };
-        let node = node.with("content", content("application/json", schema, None));
+        let node = node.with("content", content(JSON, schema, None));
         if self.next.is_empty() {
             return node;
         }

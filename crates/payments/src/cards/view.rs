@@ -59,7 +59,15 @@ impl CardView {
 }
 
 fn issuer(words: &Words, card: &vault_wire::Card) -> String {
-    let known = [card.funding.clone(), card.issuer.name.clone(), card.issuer.country.clone()];
+    let funding = match card.funding.as_deref() {
+        Some("credit") => Some("cards-funding-credit"),
+        Some("debit") => Some("cards-funding-debit"),
+        Some("prepaid") => Some("cards-funding-prepaid"),
+        Some("charge") => Some("cards-funding-charge"),
+        _ => None,
+    };
+    let funding = funding.map(|key| words.say(key));
+    let known = [funding, card.issuer.name.clone(), card.issuer.country.clone()];
     let known: Vec<String> = known.into_iter().flatten().collect();
     if known.is_empty() { words.say("cards-issuer-unknown") } else { known.join(" · ") }
 }

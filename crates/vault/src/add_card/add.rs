@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::body::{self, Body};
 use super::store::{self, Repeat};
+use crate::bins::Table;
 use crate::card::{
     self, CardKind, CardRow, Code, Cvv, Expiry, Fault, Field, FieldFault, Keeper, NewCard, Pan,
     read_code, read_holder,
@@ -153,7 +154,7 @@ impl Cards {
         }
         let real = self.clock.now();
         let now = shop.now(real);
-        let (card, code) = read(&body, shop, shop.today(real))?;
+        let (card, code) = read((&body, &self.keeper.bins.current()), shop, shop.today(real))?;
         let known = self.known(shop, &card).await?;
         let status = if known.is_some() { 200 } else { 201 };
         let mut row = match &known {
@@ -224,13 +225,13 @@ impl Cards {
 
 /// Checks every field; all faults come together.
 fn read(
-    body: &Body,
+    (body, table): (&Body, &Table),
     shop: &Shop,
     today: kernel::Date,
 ) -> Result<(NewCard, Option<Cvv>), AddRefused> {
     let mut faults = Vec::new();
     let mut note = |field, fault| faults.push(FieldFault::new(field, fault));
-    let pan = Pan::read(body.card.number.expose())
+    let pan = Pan::read(body.card.number.expose(), table)
         .and_then(|pan| pan.check(shop.settings.mode, &shop.cards.brands).map(|()| pan))
         .map_err(|fault| note(Field::Number, fault))
         .ok();

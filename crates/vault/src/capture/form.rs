@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::drafts::Draft;
 use super::store::CaptureRow;
+use crate::bins::Table;
 use crate::card::{
     Cvv, Expiry, Fault, Field, FieldFault, Pan, read_code, read_email, read_expiry, read_holder,
 };
@@ -106,7 +107,7 @@ pub(crate) fn read(
     form: &CardForm,
     mut draft: Draft,
     capture: &CaptureRow,
-    shop: &Shop,
+    (shop, table): (&Shop, &Table),
     today: Date,
 ) -> Entered {
     let display = &capture.request.display;
@@ -117,7 +118,7 @@ pub(crate) fn read(
     let pan = if typed_anew {
         draft.expiry = None;
         draft.code = None;
-        let read = Pan::read(&form.number)
+        let read = Pan::read(&form.number, table)
             .and_then(|pan| pan.check(shop.settings.mode, &shop.cards.brands).map(|()| pan));
         read.map_err(|fault| note(Field::Number, fault)).ok()
     } else if let Some(kept) = draft.pan.take() {

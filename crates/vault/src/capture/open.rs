@@ -226,7 +226,8 @@ impl Captures {
         };
         let Some(card) = card.filter(usable) else { return Ok(Draft::default()) };
         let plain = self.keeper.open(shop, &card)?;
-        let pan = Pan::stored(&plain.number).ok_or(KeepError::Corrupt)?;
+        let pan =
+            Pan::stored(&plain.number, &self.keeper.bins.current()).ok_or(KeepError::Corrupt)?;
         Ok(draft_of(&capture.request.ask, pan, card.expiry))
     }
 

@@ -97,7 +97,8 @@ impl Captures {
             ..Draft::default()
         };
         let today = case.shop.today(case.real);
-        let mut entered = read(&form, draft, &case.capture, case.shop, today);
+        let place = (case.shop, &*self.keeper.bins.current());
+        let mut entered = read(&form, draft, &case.capture, place, today);
         keep_texts(&mut kept, &form, &entered.faults);
         if !self.count(&mut case, entered.pan.as_ref()).await? {
             return Ok(PageAnswer::Closed(closed(&case.capture, case.shop)));

@@ -5,6 +5,8 @@
 
 use vault_wire::Brand;
 
+use crate::bins::Table;
+
 /// What the first digits say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Scheme {
@@ -67,9 +69,14 @@ const TEST_FAMILIES: &[Family] = &[
     family("999999", 16, Brand::Visa, None),
 ];
 
-/// The scheme of a number or of its first digits; `None` when no scheme has such numbers.
-pub(crate) fn of_digits(digits: &str) -> Option<Scheme> {
-    test_scheme(digits).or_else(|| of_ranges(digits).map(Scheme::plain))
+/// The scheme of a number or of its first digits; `None` when no scheme has such numbers. Test
+/// numbers have the brand of the release, then the imported table speaks, then the ranges.
+pub(crate) fn of_digits(digits: &str, table: &Table) -> Option<Scheme> {
+    let imported = || {
+        let found = table.look_up(digits)?;
+        Some(Scheme { brand: found.brand(), co_brand: found.co_brand(), test: false })
+    };
+    test_scheme(digits).or_else(imported).or_else(|| of_ranges(digits).map(Scheme::plain))
 }
 
 fn test_scheme(digits: &str) -> Option<Scheme> {
@@ -107,8 +114,14 @@ fn of_ranges(digits: &str) -> Option<Brand> {
     Some(brand)
 }
 
-/// Whether numbers of the scheme have so many digits.
-pub(crate) fn length_fits(brand: Brand, length: usize) -> bool {
+/// Whether numbers like this one have so many digits.
+pub(crate) fn length_fits(digits: &str, scheme: Scheme, table: &Table) -> bool {
+    let told = || table.look_up(digits).and_then(|found| found.length_fits(digits.len()));
+    let of_brand = brand_length_fits(scheme.brand, digits.len());
+    if scheme.test { of_brand } else { told().unwrap_or(of_brand) }
+}
+
+fn brand_length_fits(brand: Brand, length: usize) -> bool {
     match brand {
         Brand::Visa | Brand::Cb => matches!(length, 13 | 16 | 19),
         Brand::Mastercard => length == 16,
@@ -147,16 +160,17 @@ mod tests {
             ("1234", None),
         ];
         for (digits, brand) in cases {
-            assert_eq!(of_digits(digits).map(|s| s.brand), brand, "{digits}");
+            assert_eq!(of_digits(digits, &Table::default()).map(|s| s.brand), brand, "{digits}");
         }
     }
 
     #[test]
     fn v_06_test_families_have_their_brands() {
-        let scheme = of_digits("4970100000000154").unwrap();
+        let none = Table::default();
+        let scheme = of_digits("4970100000000154", &none).unwrap();
         assert_eq!(scheme.all(), [Brand::Cb, Brand::Visa]);
         assert!(scheme.test);
-        assert!(!of_digits("4970109900000000").unwrap().test);
-        assert!(of_digits("375900010000006").unwrap().test);
+        assert!(!of_digits("4970109900000000", &none).unwrap().test);
+        assert!(of_digits("375900010000006", &none).unwrap().test);
     }
 }

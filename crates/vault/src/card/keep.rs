@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use super::code::HeldCode;
 use super::store::{self, CardKind, CardRow};
 use super::{Expiry, Pan, initials};
+use crate::bins::Bins;
 use crate::keys::keyring::Keyring;
 use crate::keys::record::{self, Place, Plain};
 use crate::keys::slot_key::{self, SlotKeys};
@@ -69,6 +70,7 @@ pub(crate) struct Keeper {
     pub(crate) db: Db,
     pub(crate) slots: Slots,
     pub(crate) code_slots: Slots,
+    pub(crate) bins: Bins,
     pub(crate) keyring: Keyring,
     pub(crate) signer: Arc<Signer>,
     pub(crate) rng: Arc<dyn Rng>,
@@ -84,6 +86,8 @@ impl Keeper {
         now: Timestamp,
     ) -> Result<CardRow, KeepError> {
         let token = CardToken::random(&*self.rng);
+        let table = self.bins.current();
+        let found = table.look_up(card.pan.expose());
         let merchant = shop.settings.merchant;
         let mut row = CardRow {
             merchant,
@@ -101,7 +105,9 @@ impl Keeper {
             fingerprint: Some(self.fingerprint(shop, &card.pan)),
             entry: card.entry.to_owned(),
             channel: card.channel,
-            is_virtual: card.is_virtual,
+            is_virtual: card.is_virtual || found.is_some_and(|found| found.is_virtual()),
+            facts: found.map(|found| found.facts()),
+            bin_table: table.version.clone(),
             customer: card.customer,
             booking: card.booking,
             payment: card.payment,

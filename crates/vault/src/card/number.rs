@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::brands::{self, Scheme};
 use super::fault::Fault;
+use crate::bins::Table;
 use crate::kernel_calls::Cell;
 
 /// Characters a form may send for a number.
@@ -24,7 +25,7 @@ pub(crate) struct Pan {
 impl Pan {
     /// Reads what was typed: blanks and hyphens are ignored, then 12 to 19 digits, a known
     /// scheme, its length, the check digit.
-    pub(crate) fn read(raw: &str) -> Result<Self, Fault> {
+    pub(crate) fn read(raw: &str, table: &Table) -> Result<Self, Fault> {
         let skipped = |c: &char| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '-');
         if raw.chars().count() > MAX_RAW_CHARACTERS {
             return Err(Fault::NumberFormat);
@@ -36,18 +37,18 @@ impl Pan {
             }
             digits.push(c);
         }
-        Self::of_digits(digits)
+        Self::of_digits(digits, table)
     }
 
-    fn of_digits(digits: Zeroizing<String>) -> Result<Self, Fault> {
+    fn of_digits(digits: Zeroizing<String>, table: &Table) -> Result<Self, Fault> {
         if digits.is_empty() {
             return Err(Fault::NumberMissing);
         }
         if !(MIN_DIGITS..=MAX_DIGITS).contains(&digits.len()) {
             return Err(Fault::NumberLength);
         }
-        let scheme = brands::of_digits(&digits);
-        let fits = scheme.is_none_or(|s| brands::length_fits(s.brand, digits.len()));
+        let scheme = brands::of_digits(&digits, table);
+        let fits = scheme.is_none_or(|scheme| brands::length_fits(&digits, scheme, table));
         if !fits {
             return Err(Fault::NumberLength);
         }
@@ -64,8 +65,8 @@ impl Pan {
     }
 
     /// A number read back from the vault's own record.
-    pub(crate) fn stored(digits: &str) -> Option<Self> {
-        Self::of_digits(Zeroizing::new(digits.to_owned())).ok()
+    pub(crate) fn stored(digits: &str, table: &Table) -> Option<Self> {
+        Self::of_digits(Zeroizing::new(digits.to_owned()), table).ok()
     }
 
     /// Test shops take test numbers only, live shops none of them; one of the card's schemes
@@ -117,14 +118,18 @@ mod tests {
 
     use super::*;
 
+    fn read(raw: &str) -> Result<Pan, Fault> {
+        Pan::read(raw, &Table::default())
+    }
+
     fn fault(raw: &str) -> Option<Fault> {
-        Pan::read(raw).err()
+        read(raw).err()
     }
 
     #[test]
     fn ve_01_v_32_one_truncation_per_card() {
         let cut = |raw| {
-            let pan = Pan::read(raw).ok().unwrap();
+            let pan = read(raw).ok().unwrap();
             (pan.bin(), pan.last4())
         };
         let text = str::to_owned;
@@ -132,7 +137,7 @@ mod tests {
         assert_eq!(cut("378282246310005"), (text("378282"), text("0005")));
         assert_eq!(cut("36227206271667"), (text("362272"), text("1667")));
         assert_eq!(fault("5207000000000001"), Some(Fault::NumberLuhn));
-        let spaced = Pan::read("5207\u{202f}0000-0000 0000").ok().unwrap();
+        let spaced = read("5207\u{202f}0000-0000 0000").ok().unwrap();
         assert_eq!(spaced.expose(), "5207000000000000");
     }
 
@@ -161,21 +166,21 @@ mod tests {
             "375900010000006",
             "6011111111111117",
         ] {
-            let pan = Pan::read(raw).ok().unwrap();
+            let pan = read(raw).ok().unwrap();
             assert_eq!(pan.check(Mode::Test, &all), Ok(()), "{raw}");
             assert_eq!(pan.check(Mode::Live, &all), Err(Fault::TestCardInLive));
         }
-        let real = Pan::read("4539578763621486").ok().unwrap();
+        let real = read("4539578763621486").ok().unwrap();
         assert_eq!(real.check(Mode::Test, &all), Err(Fault::TestCardRequired));
         assert_eq!(real.check(Mode::Live, &all), Ok(()));
     }
 
     #[test]
     fn v_33_a_co_badged_card_passes_by_either_scheme() {
-        let both = Pan::read("4970100000000154").ok().unwrap();
+        let both = read("4970100000000154").ok().unwrap();
         assert_eq!(both.check(Mode::Test, &[Brand::Cb]), Ok(()));
         assert_eq!(both.check(Mode::Test, &[Brand::Visa]), Ok(()));
-        let jcb = Pan::read("3566002020360505").ok().unwrap();
+        let jcb = read("3566002020360505").ok().unwrap();
         assert_eq!(
             jcb.check(Mode::Test, &[Brand::Cb, Brand::Visa]),
             Err(Fault::BrandNotAccepted(Brand::Jcb))
@@ -185,7 +190,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_it_panic(raw in "\\PC{0,40}") {
-            let _ = Pan::read(&raw);
+            let _ = read(&raw);
         }
     }
 }

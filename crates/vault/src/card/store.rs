@@ -6,6 +6,7 @@ use vault_wire::{Brand, MissingReason};
 
 use super::Expiry;
 use super::code::{CodeState, HeldCode};
+use crate::bins::Facts;
 use crate::slots::{Class, SlotIndex};
 
 /// What a card is kept for.
@@ -53,6 +54,8 @@ pub(crate) struct CardRow {
     pub(crate) entry: String,
     pub(crate) channel: Option<String>,
     pub(crate) is_virtual: bool,
+    pub(crate) facts: Option<Facts>,
+    pub(crate) bin_table: String,
     pub(crate) customer: Option<String>,
     pub(crate) booking: Option<String>,
     pub(crate) payment: Option<String>,
@@ -88,6 +91,8 @@ static INSERT_CARD: Insert = Insert {
         "entry",
         "channel",
         "is_virtual",
+        "facts",
+        "bin_table",
         "customer",
         "booking",
         "payment",
@@ -125,6 +130,8 @@ pub(crate) fn insert_card(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError
         &card.entry,
         card.channel.clone(),
         card.is_virtual,
+        facts_text(card.facts.as_ref())?,
+        &card.bin_table,
         card.customer.clone(),
         card.booking.clone(),
         card.payment.clone(),
@@ -374,6 +381,17 @@ pub(crate) fn count_cards(
     Ok((count("held")?, count("due")?))
 }
 
+pub(crate) fn facts_text(facts: Option<&Facts>) -> Result<Option<String>, DbError> {
+    let text = facts.map(serde_json::to_string).transpose();
+    text.map_err(|_| DbError::Corrupt("facts".into()))
+}
+
+pub(crate) fn read_facts(row: &Row) -> Result<Option<Facts>, DbError> {
+    let text: Option<String> = row.get("facts")?;
+    let facts = text.map(|text| serde_json::from_str(&text)).transpose();
+    facts.map_err(|_| DbError::Corrupt("facts".into()))
+}
+
 /// Slots of a class that rows of a merchant name.
 pub(crate) fn used_slots(
     tx: &mut Tx<'_>,
@@ -447,6 +465,8 @@ fn read_card(row: &Row) -> Result<CardRow, DbError> {
         entry: row.get("entry")?,
         channel: row.get("channel")?,
         is_virtual: row.get("is_virtual")?,
+        facts: read_facts(row)?,
+        bin_table: row.get("bin_table")?,
         customer: row.get("customer")?,
         booking: row.get("booking")?,
         payment: row.get("payment")?,

@@ -22,6 +22,7 @@ pub(crate) enum Code {
 /// The outside of a card, on a day of its shop.
 pub(crate) fn view(card: &CardRow, today: Date, code: Code) -> Card {
     let code = code_status(card, code);
+    let facts = card.facts.clone().unwrap_or_default();
     let gone = card.code_gone.as_ref().filter(|_| code == CodeStatus::Destroyed);
     Card {
         token: card.token,
@@ -38,10 +39,11 @@ pub(crate) fn view(card: &CardRow, today: Date, code: Code) -> Card {
         exp_year: card.expiry.year,
         holder_initials: card.initials.clone(),
         fingerprint: card.fingerprint.map(fingerprint::text).unwrap_or_default(),
-        funding: None,
-        product: None,
-        commercial: None,
-        issuer: Issuer { name: None, country: None },
+        funding: facts.funding,
+        product: facts.product,
+        commercial: facts.commercial,
+        issuer: Issuer { name: facts.issuer, country: facts.country },
+        bin_table_version: Some(card.bin_table.clone()).filter(|version| !version.is_empty()),
         entry: card.entry.clone(),
         channel: card.channel.clone(),
         received_at: card.received_at,

@@ -13,15 +13,16 @@ use std::sync::Arc;
 use db::DbError;
 use vault_wire::frame::{Answer, Request, VERSION};
 use vault_wire::{
-    Bin, BinLookup, CaptureCreate, CaptureRedeem, Card, CardAttach, CardDelete, CardGet, CardList,
-    CardOfBooking, CardSettingsAnswer, CardSettingsGet, CardSettingsPut, CardsListed, ClockSet,
-    CodeState, CodeStateAnswer, Done, Health, Healthy, Hello, LogCheckpoint, LogVerify,
-    MessagesTake, MissingReason, Refused, RelayCall, SettingsGet, ShopPut, Stats, StatsAnswer,
-    StorageStatus, Welcome, WireScope,
+    Bin, BinBegin, BinImport, BinLookup, CaptureCreate, CaptureRedeem, Card, CardAttach,
+    CardDelete, CardGet, CardList, CardOfBooking, CardSettingsAnswer, CardSettingsGet,
+    CardSettingsPut, CardsListed, ClockSet, CodeState, CodeStateAnswer, Done, Health, Healthy,
+    Hello, LogCheckpoint, LogVerify, MessagesTake, MissingReason, Refused, RelayCall, SettingsGet,
+    ShopPut, Stats, StatsAnswer, StorageStatus, Welcome, WireScope,
 };
 
 use super::codes::Moment;
 use super::{Core, unknown_op};
+use crate::bins::{Known, Table};
 use crate::capture::{internal, not_found};
 use crate::card::{self, CardRow};
 use crate::log::Line;
@@ -57,6 +58,7 @@ impl Core {
                 let Health {} = read(body)?;
                 return answer(&Healthy { status: "ok".into() });
             }
+            "bin.begin" | "bin.lines" | "bin.import" => return self.bin_table(op, body).await,
             _ => {}
         }
         let missing = || Refused::new("scope_missing", "The request names no merchant and shop.");
@@ -101,7 +103,7 @@ impl Core {
             op if op.starts_with("log.") || op == "receipts.list" => {
                 self.proofs(op, &scope, body).await
             }
-            "bin.lookup" => answer(&bin(&read(body)?)?),
+            "bin.lookup" => answer(&bin(&read(body)?, &self.keeper.bins.current())?),
             "stats" => {
                 let Stats {} = read(body)?;
                 answer(&self.stats(&scope).await?)
@@ -195,6 +197,23 @@ impl Core {
             }
             "receipts.list" => answer(&self.log.receipts(merchant, read(body)?).await?),
             _ => Err(unknown_op()),
+        }
+    }
+
+    /// The table belongs to the installation: no merchant, no shop.
+    async fn bin_table(&self, op: &str, body: Value) -> Outcome {
+        let bins = &self.keeper.bins;
+        match op {
+            "bin.begin" => {
+                let BinBegin {} = read(body)?;
+                answer(&bins.begin(&*self.keeper.rng).await?)
+            }
+            "bin.lines" => answer(&bins.add(read(body)?).await?),
+            _ => {
+                let BinImport { import } = read(body)?;
+                let places = self.shops.places();
+                answer(&bins.finish(&import, (&self.keeper.db, &places)).await?)
+            }
         }
     }
 
@@ -354,17 +373,26 @@ impl Core {
     }
 }
 
-fn bin(request: &BinLookup) -> Result<Bin, Refused> {
+fn bin(request: &BinLookup, table: &Table) -> Result<Bin, Refused> {
     let digits = request.bin.bytes().all(|b| b.is_ascii_digit());
     if !(6..=8).contains(&request.bin.len()) || !digits {
         return Err(Refused::new("invalid_field", "A BIN has 6 to 8 digits.").at("$.bin"));
     }
-    let scheme = card::scheme_of(&request.bin);
+    let found = match table.of_lead(&request.bin) {
+        Known::Whole(found) => found,
+        Known::Divided => None,
+    };
+    let facts = found.map(|found| found.facts()).unwrap_or_default();
+    let scheme = card::scheme_of(&request.bin, table);
     Ok(Bin {
         brand: scheme.map(|scheme| scheme.brand),
         co_brands: scheme.and_then(|scheme| scheme.co_brand).into_iter().collect(),
-        funding: None,
-        country: None,
+        funding: facts.funding,
+        product: facts.product,
+        issuer: facts.issuer,
+        country: facts.country,
+        commercial: facts.commercial,
+        is_virtual: found.is_some_and(|found| found.is_virtual()),
     })
 }
 

@@ -19,6 +19,7 @@ use vault_wire::frame::{Answer, Request};
 use vault_wire::{Card, Refused};
 
 use crate::add_card::{AddRefused, AddRequest, Added, Cards};
+use crate::bins::Bins;
 use crate::capture::{Captures, CardForm, PageAnswer, VisitWish};
 use crate::card::{self, KeepError, Keeper};
 use crate::keys::{Key, keyring};
@@ -126,7 +127,9 @@ impl Core {
         let log = Log { db: db.clone(), signer: Arc::clone(&signer) };
         let slots = open_slots(&shops, &db, (dir, Class::Number), &rng).await?;
         let code_slots = open_slots(&shops, &db, (dir, Class::Code), &rng).await?;
-        let keeper = Arc::new(Keeper { db, slots, code_slots, keyring, signer, rng });
+        let bins = Bins::open(dir).map_err(StartError::Storage)?;
+        let keeper = Arc::new(Keeper { db, slots, code_slots, bins, keyring, signer, rng });
+        keeper.bins.catch_up(&keeper.db, &shops.places()).await?;
         let codes = Arc::new(codes::Codes::default());
         let captures = Captures::new(
             Arc::clone(&keeper),

@@ -86,6 +86,11 @@ impl Shops {
         self.all.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
+    /// Merchant and id of every shop.
+    pub(crate) fn places(&self) -> Vec<(MerchantId, ShopId)> {
+        self.all().iter().map(|shop| (shop.settings.merchant, shop.settings.shop)).collect()
+    }
+
     /// The shops whose API key has this hash, with whether the address may use it.
     pub(crate) fn by_key(&self, hash: &str, from: IpAddr) -> Option<(Arc<Shop>, bool)> {
         let mut found = None;

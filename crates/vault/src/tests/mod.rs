@@ -3,6 +3,7 @@
 
 mod api;
 mod bank;
+mod bins;
 mod house;
 mod journey;
 mod keeping;

@@ -211,8 +211,8 @@ impl Start {
         }
     }
 
-    /// One key for everything, and two that may next to nothing.
-    fn api_keys(&self) -> Result<[NewKey; 3], Fault> {
+    /// One key for everything, two that may next to nothing, and one of the vault's operator.
+    fn api_keys(&self) -> Result<[NewKey; 4], Fault> {
         let internal = [Right::VaultOperator, Right::PlatformManage, Right::PayoutForce];
         let rights = Right::ALL.iter().copied().filter(|right| !internal.contains(right)).collect();
         let keys = &self.merchant;
@@ -220,6 +220,7 @@ impl Start {
             self.api_key(&keys.api_key, "Démonstration", rights)?,
             self.api_key(&keys.api_key_read, "Lecture", vec![Right::PaymentsRead])?,
             self.api_key(&keys.api_key_scan, "Contrôle", vec![Right::AccessScan])?,
+            self.api_key(&keys.api_key_vault, "Coffre", vec![Right::VaultOperator])?,
         ])
     }
 
