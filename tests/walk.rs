@@ -3,6 +3,7 @@
 //!
 //! One demo serves a whole walk; what is wrong at any door is collected and told at the end.
 
+mod frame;
 mod knock;
 mod list;
 mod scene;
@@ -33,7 +34,8 @@ impl Walk {
     fn hear(&mut self, endpoint: &Endpoint, path: &str, knock: &Knock) -> Heard {
         let url = format!("{}{path}", self.scene.origin(endpoint.kind));
         let heard = send(endpoint.method, &url, knock);
-        for fault in header_faults(&self.scene, endpoint, &heard) {
+        let faults = header_faults(&self.scene, endpoint, &heard).into_iter();
+        for fault in faults.chain(frame::faults(&heard)) {
             self.faults.push(format!("{} {path} ({}): {fault}", endpoint.method, heard.status));
         }
         heard

@@ -173,6 +173,12 @@ export class Person {
 
   async oneHeading(at) {
     assert.equal(await this.page.locator("h1").count(), 1, `one h1 at ${at}`);
+    const even = (text) => text.replace(/\s+/g, " ").trim();
+    const heading = even(await this.page.locator("h1").textContent());
+    const title = even(await this.page.title()).replace(/^(Erreur ?|Error): /, "");
+    assert.ok(title.startsWith(heading), `"${title}" begins with "${heading}" at ${at}`);
+    const primary = await this.page.locator("button.primary, a.primary").count();
+    assert.ok(primary <= 1, `at most one button stands out at ${at}`);
     assert.equal(await this.page.locator("html").getAttribute("lang"), this.language, at);
   }
 

@@ -148,6 +148,7 @@ impl Scene {
             .replace("{secret}", &self.secret)
             .replace("{shop}", text(&self.demo.merchant(0)["shop"]))
             .replace("{tariff}", &self.tariff)
+            .replace("{formula}", &self.formula)
             .replace("{photo}", "pho_01k9zzzzzzzzzzzzzzzzzzzzzz")
             .replace("{key}", "payer_receipt")
             .replace("{index}", "0")

@@ -41,6 +41,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     lodging::photos::MIGRATION,
     bookings::JOURNAL_ADDRESS,
     lodging::TARIFF_VERSION,
+    lodging::FORMULA_VERSION,
 ];
 
 /// The words of the crate.

@@ -79,8 +79,10 @@ fn grouped(whole: &str, locale: Locale) -> String {
 #[must_use]
 pub fn percent(basis_points: i64, locale: Locale) -> String {
     let decimal = pattern(locale).decimal;
-    let (whole, hundredths) = (basis_points / 100, basis_points.rem_euclid(100));
-    let mut text = whole.to_string();
+    let size = basis_points.unsigned_abs();
+    let (whole, hundredths) = (size / 100, size % 100);
+    let minus = if basis_points < 0 { "−" } else { "" };
+    let mut text = format!("{minus}{whole}");
     if hundredths != 0 {
         let fraction = format!("{hundredths:02}");
         text.push(decimal);

@@ -15,6 +15,7 @@ pub mod api;
 pub mod describe;
 pub mod editing;
 pub mod equipment;
+pub mod formula_editing;
 pub mod model;
 pub mod ops;
 pub mod pages;
@@ -41,6 +42,12 @@ pub const MIGRATION: db::Migration =
 pub const TARIFF_VERSION: db::Migration = db::Migration {
     name: "lodging/0003_tariff_version",
     sql: include_str!("schema/0003_tariff_version.sql"),
+};
+
+/// The version of a formula, for the same.
+pub const FORMULA_VERSION: db::Migration = db::Migration {
+    name: "lodging/0004_formula_version",
+    sql: include_str!("schema/0004_formula_version.sql"),
 };
 
 /// Equipment and conditions of a lodging.

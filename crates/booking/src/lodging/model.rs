@@ -248,6 +248,9 @@ pub enum Board {
 }
 
 impl Board {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::RoomOnly, Self::Breakfast, Self::HalfBoard];
+
     /// The word stored and sent.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -261,7 +264,7 @@ impl Board {
     /// Reads the stored word.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::RoomOnly, Self::Breakfast, Self::HalfBoard].into_iter().find(|b| b.as_str() == text)
+        Self::ALL.into_iter().find(|b| b.as_str() == text)
     }
 }
 
@@ -300,7 +303,11 @@ impl Formula {
     ///
     /// # Errors
     /// [`LodgingError`].
-    pub const fn check(&self) -> Result<(), LodgingError> {
+    pub fn check(&self) -> Result<(), LodgingError> {
+        if self.names.get(Locale::Fr).trim().is_empty() || !self.names.are_fine(MAX_NAME_CHARACTERS)
+        {
+            return Err(LodgingError::Name);
+        }
         if self.deposit_basis_points > 10_000 { Err(LodgingError::Deposit) } else { Ok(()) }
     }
 }

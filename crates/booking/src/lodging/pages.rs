@@ -16,7 +16,8 @@ use kernel::{AuditId, LodgingId, Money, Problem, format};
 use web::shell::Shell;
 
 use super::Equipment;
-use super::model::Lodging;
+use super::formula_editing::pages::address;
+use super::model::{Formula, Lodging};
 use super::pricing::Policy;
 use super::search::public_order;
 use super::tariffs::{self, TariffPeriod};
@@ -31,6 +32,7 @@ pub fn routes() -> Router<Desk> {
         .merge(super::editing::pages::routes())
         .merge(super::photos::pages::routes())
         .merge(super::tariff_editing::pages::routes())
+        .merge(super::formula_editing::pages::routes())
 }
 
 /// One lodging as shown.
@@ -40,7 +42,7 @@ struct Row {
     capacity: String,
     units: String,
     from: String,
-    formulas: Vec<String>,
+    formulas: Vec<(String, String)>,
     equipment: String,
     action: String,
     id: String,
@@ -74,7 +76,9 @@ async fn show(
                 let priced: Vec<&TariffPeriod> =
                     periods.iter().filter(|period| period.lodging == lodging.id).collect();
                 let from = tariffs::indicative(&priced, &ids);
-                let names = own.iter().map(|f| f.names.get(words.locale()).to_owned()).collect();
+                let link =
+                    |f: &&Formula| (address(lodging.id, f.id), f.names.get(words.locale()).into());
+                let names = own.iter().copied().map(|f| link(&f)).collect();
                 let order = public_order(&lodging, from);
                 rows.push((order, row(&words, &lodging, (names, from))));
             }
@@ -90,7 +94,7 @@ async fn show(
 fn row(
     words: &http::Words,
     lodging: &Lodging,
-    (formulas, from): (Vec<String>, Option<i64>),
+    (formulas, from): (Vec<(String, String)>, Option<i64>),
 ) -> Row {
     let locale = words.locale();
     let from = from.map(|minor| format::money(Money::new(minor, lodging.currency), locale));

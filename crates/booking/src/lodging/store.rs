@@ -282,6 +282,58 @@ pub fn find_formula(tx: &mut Tx, scope: &Scope, id: FormulaId) -> Result<Option<
     row.as_ref().map(read_formula).transpose()
 }
 
+/// A formula as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFormula {
+    /// The formula.
+    pub formula: Formula,
+    /// Goes up by one with each change.
+    pub version: i64,
+}
+
+/// One formula with its version.
+///
+/// # Errors
+/// [`DbError`].
+pub fn stored_formula(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: FormulaId,
+) -> Result<Option<StoredFormula>, DbError> {
+    let sql = "SELECT id, lodging_id, board, names, adjustments, deposit_basis_points, position, \
+               version FROM formula WHERE merchant_id = $1 AND id = $2";
+    let row = tx.query_opt(sql, &params![scope.merchant(), id])?;
+    let read =
+        |row: &Row| Ok(StoredFormula { formula: read_formula(row)?, version: row.get("version")? });
+    row.as_ref().map(read).transpose()
+}
+
+/// Writes what is served, names, rules and deposit of a formula, unless it has moved on from the
+/// version it was read with.
+///
+/// # Errors
+/// [`DbError`].
+pub fn update_formula(
+    tx: &mut Tx,
+    scope: &Scope,
+    changed: &StoredFormula,
+) -> Result<bool, DbError> {
+    let sql = "UPDATE formula SET board = $1, names = $2, adjustments = $3, \
+               deposit_basis_points = $4, version = version + 1 \
+               WHERE merchant_id = $5 AND id = $6 AND version = $7";
+    let formula = &changed.formula;
+    let values = params![
+        formula.board.as_str(),
+        json(&formula.names)?,
+        json(&formula.adjustments)?,
+        formula.deposit_basis_points,
+        scope.merchant(),
+        formula.id,
+        changed.version,
+    ];
+    Ok(tx.exec(sql, &values)? == 1)
+}
+
 /// Tariffs of a shop that serve an arrival from `first` on.
 ///
 /// # Errors

@@ -448,7 +448,7 @@ async fn show_event(
     };
     let found = ctx.db.read(read).await.map_err(broken(&staff))?;
     let (event, journeys) = found.ok_or_else(|| missing(&staff))?;
-    let page = staff.page(&ctx, staff.words.say("notifications-event-title"));
+    let page = staff.page(&ctx, super::mails::label(&staff.words, &event.kind));
     let (frame, zone) = ((page, staff.shell.clone()), &staff.merchant.zone);
     Ok(http::html(&EventPage::of(frame, &event, &journeys, zone, &staff.words)))
 }

@@ -361,7 +361,6 @@ pub(super) struct DeliveryView {
 pub(super) struct EventPage {
     pub(super) page: Page,
     pub(super) shell: Shell,
-    pub(super) kind: String,
     pub(super) facts: Vec<(String, String)>,
     pub(super) body: String,
     pub(super) deliveries: Vec<DeliveryView>,
@@ -394,7 +393,6 @@ impl EventPage {
         let pretty = shown.and_then(|value| serde_json::to_string_pretty(&value).ok());
         let deliveries = journeys.iter().map(|journey| view(journey, zone, words));
         Self {
-            kind: mails::label(words, &event.kind),
             facts,
             body: pretty.unwrap_or_default(),
             deliveries: deliveries.collect(),

@@ -37,6 +37,26 @@ fn u_54_an_empty_form_names_every_fault_and_keeps_nothing_of_the_card() {
 }
 
 #[test]
+fn u_35_u_83_amount_and_clock_stand_in_one_line_and_paying_stays_in_sight() {
+    let house = House::open();
+    let mut request = house.request(payment(1));
+    let until = kernel::Timestamp::parse_rfc3339("2026-06-15T14:30:00Z").unwrap();
+    request.display.hold_until = Some(until);
+    let page = house.page(&request);
+    let shown = house.get(&page);
+    let at = |text: &str| shown.body.find(text).unwrap_or_else(|| panic!("{text}: {}", shown.body));
+    let folded = &shown.body[at("<details class=\"summary\">")..at("</summary>")];
+    assert!(folded.contains("100,80\u{a0}€"), "{folded}");
+    assert!(folded.contains("Réservé pour vous jusqu&#39;à 16:30"), "in the shop's zone: {folded}");
+    let bar = &shown.body[at("<div class=\"bar\">")..];
+    let bar = &bar[..bar.find("</div>").unwrap()];
+    assert!(bar.contains("100,80\u{a0}€") && bar.contains("type=\"submit\""), "{bar}");
+    assert!(at("<form id=\"card\"") < at("<div class=\"bar\">"), "the button is the form's own");
+    assert_eq!(shown.header("set-cookie"), "");
+    assert!(shown.body.matches("<script").count() <= 1, "{}", shown.body);
+}
+
+#[test]
 fn u_41_a_valid_number_is_kept_and_the_code_always_typed_again() {
     let house = House::open();
     let page = house.page(&house.request(payment(1)));

@@ -9,7 +9,7 @@ use axum::extract::{Form as FormBody, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use db::{Route, Tx};
+use db::{DbError, Route, Tx};
 use http::Page;
 use identity::audit;
 use identity::extract::{Staff, needs};
@@ -18,6 +18,7 @@ use serde_json::json;
 use web::Form;
 use web::forms::conflict::{Difference, differences};
 use web::forms::fields::Field;
+use web::forms::{self, Submit};
 use web::shell::Shell;
 
 use super::form::{self, EQUIPMENT};
@@ -53,6 +54,7 @@ struct EditPage {
     both: Vec<Difference>,
     action: String,
     version: i64,
+    token: String,
     photos: Vec<PhotoView>,
     notice: String,
 }
@@ -140,6 +142,7 @@ fn page(
         both,
         action: format!("/catalogue/{}", lodging.id),
         version: lodging.version,
+        token: forms::new_token(desk.engine.ctx.rng.as_ref()),
         photos,
         notice: String::new(),
         form,
@@ -161,9 +164,11 @@ async fn save(
     if !typed.is_right() {
         return Ok(faulty(&desk, &staff, (&sheet, typed)));
     }
-    match write(&desk, &staff, wanted).await? {
-        Edited::Done(_) => Ok(http::redirect(&format!("/catalogue#{id}"))),
-        Edited::Both(now) => {
+    let token = posted.get(forms::TOKEN_FIELD).cloned().unwrap_or_default();
+    match write(&desk, &staff, (wanted, token)).await {
+        Ok(href) => Ok(http::redirect(&href)),
+        Err(Stop::Entry(error)) => Err(refused(&staff, error)),
+        Err(Stop::Both(now)) => {
             let words = &staff.words;
             let mut fields = form::fields(words, &typed);
             fields.push(form::equipment_field(words, &typed));
@@ -178,20 +183,52 @@ async fn save(
     }
 }
 
-async fn write(desk: &Desk, staff: &May, wanted: Lodging) -> Result<Edited, Response> {
+/// Why nothing was saved; the unit rolls back, and the form's token is fresh again.
+enum Stop {
+    /// Two versions.
+    Both(Box<Lodging>),
+    /// Refused.
+    Entry(EntryError),
+}
+
+impl From<EntryError> for Stop {
+    fn from(error: EntryError) -> Self {
+        Self::Entry(error)
+    }
+}
+
+impl From<DbError> for Stop {
+    fn from(error: DbError) -> Self {
+        Self::Entry(error.into())
+    }
+}
+
+/// Saves once for a form however often it is sent; gives where the first one led.
+async fn write(
+    desk: &Desk,
+    staff: &May,
+    (wanted, token): (Lodging, String),
+) -> Result<String, Stop> {
     let ctx = &desk.engine.ctx;
     let (scope, now, rng) = (staff.scope.clone(), ctx.real_now(), Arc::clone(&ctx.rng));
+    let (href, path) = (format!("/catalogue#{}", wanted.id), format!("fiche {}", wanted.id));
     let line = staff.line("lodging.changed", wanted.id).after(told(&wanted));
     let route = Route::of(wanted.id.id());
-    let unit = move |tx: &mut Tx<'_>| -> Result<Edited, EntryError> {
-        let edited = edit(tx, &scope, &wanted)?;
-        if let Edited::Done(before) = &edited {
-            let line = line.clone().before(told(before));
-            audit::record(tx, &scope, &line, now, AuditId::new(now, rng.as_ref()))?;
+    let unit = move |tx: &mut Tx<'_>| -> Result<String, Stop> {
+        if let Submit::Again(first) = forms::begin(tx, &scope, &path, &token, now)? {
+            return Ok(first);
         }
-        Ok(edited)
+        match edit(tx, &scope, &wanted)? {
+            Edited::Both(now) => return Err(Stop::Both(now)),
+            Edited::Done(before) => {
+                let line = line.clone().before(told(&before));
+                audit::record(tx, &scope, &line, now, AuditId::new(now, rng.as_ref()))?;
+            }
+        }
+        forms::finish(tx, &scope, &path, &token, &href)?;
+        Ok(href.clone())
     };
-    ctx.db.write(route, unit).await.map_err(|error| refused(staff, error))
+    ctx.db.write(route, unit).await
 }
 
 /// What the journal keeps of a lodging.

@@ -123,3 +123,21 @@ tariff-fault-two-prices = { $n ->
    *[other] Another rate gives another price for an arrival on { $day } and { $n } nights: change the dates or the lengths
 }
 audit-lodging-tariff-changed = Rate changed
+formula-edit-title = Formula { $name }
+formula-name-fr = Name in French
+formula-name-en = Name in English
+formula-deposit = Deposit, in %
+formula-deposit-hint = Share of the price asked at booking, for example 30
+formula-share = { $name }, in %
+formula-share-hint = A lower price begins with a minus sign, for example -12
+formula-nights = { $name }: from how many nights on
+formula-board = What is served
+formula-board-room-only = The lodging alone
+formula-board-breakfast = With breakfast
+formula-board-half-board = With half board
+formula-kept = Baskets and bookings keep the price and the deposit they were made with.
+formula-save = Save the formula
+formula-fault-deposit = Enter a deposit between 0 and 100, for example 30
+formula-fault-share = Enter a share between -100 and 100, for example -12
+formula-fault-nights = Enter a number of nights between 1 and 366
+audit-lodging-formula-changed = Formula changed

@@ -123,3 +123,21 @@ tariff-fault-two-prices = { $n ->
    *[other] Un autre tarif donne déjà un autre prix pour une arrivée le { $day } et { $n } nuits : changez les dates ou les durées
 }
 audit-lodging-tariff-changed = Tarif modifié
+formula-edit-title = Formule { $name }
+formula-name-fr = Nom en français
+formula-name-en = Nom en anglais
+formula-deposit = Acompte, en %
+formula-deposit-hint = Part du prix demandée à la réservation, par exemple 30
+formula-share = { $name }, en %
+formula-share-hint = Une baisse commence par un signe moins, par exemple -12
+formula-nights = { $name } : à partir de combien de nuits
+formula-board = Ce qui est servi
+formula-board-room-only = L'hébergement seul
+formula-board-breakfast = Avec petit-déjeuner
+formula-board-half-board = En demi-pension
+formula-kept = Les paniers et les réservations gardent le prix et l'acompte avec lesquels ils ont été faits.
+formula-save = Enregistrer la formule
+formula-fault-deposit = Saisissez un acompte entre 0 et 100, par exemple 30
+formula-fault-share = Saisissez une part entre -100 et 100, par exemple -12
+formula-fault-nights = Saisissez un nombre de nuits entre 1 et 366
+audit-lodging-formula-changed = Formule modifiée

@@ -21,7 +21,8 @@ fn values(page: &str) -> Vec<(String, String)> {
         } else {
             attribute(tag, "value").unwrap_or_default()
         };
-        if !tag.contains("checkbox") || tag.contains("checked") {
+        let is_box = tag.contains("checkbox") || tag.contains("radio");
+        if !is_box || tag.contains("checked") {
             found.push((name, value));
         }
     }
@@ -51,7 +52,14 @@ async fn u_26_the_later_of_two_edits_of_a_lodging_shows_both_versions() {
     let first = with(&form, &[("name_fr", "Suite Loire"), ("equipment_wifi", "1")]);
     let saved = post(&town.pages, claire, &path, &pairs(&first)).await.unwrap();
     assert_eq!(saved.status, 303, "{}", saved.text);
-    let later = with(&form, &[("name_fr", "Suite royale"), ("equipment_pool", "1")]);
+    // A double click: the first result, not a quarrel with oneself.
+    let twice = post(&town.pages, claire, &path, &pairs(&first)).await.unwrap();
+    assert_eq!((twice.status.as_u16(), twice.location()), (303, saved.location()));
+    let other = values(&get(&town.pages, claire, &path).await.unwrap().text);
+    let other = other.iter().find(|(name, _)| name == "form_token").unwrap().1.clone();
+    let mut later = with(&form, &[("name_fr", "Suite royale"), ("equipment_pool", "1")]);
+    later.retain(|(name, _)| name != "form_token");
+    later.push(("form_token".into(), other));
     let both = post(&town.pages, claire, &path, &pairs(&later)).await.unwrap();
     assert_eq!(both.status, 409);
     let text = plain(&both.text);
@@ -64,6 +72,43 @@ async fn u_26_the_later_of_two_edits_of_a_lodging_shows_both_versions() {
     assert_eq!(post(&town.pages, claire, &path, &pairs(&again)).await.unwrap().status, 303);
     let public = plain(&town.see(&format!("/s/hotel-des-tuffeaux?{WEEK}&lang=fr")).await.text);
     assert!(public.contains("Suite royale") && public.contains("Piscine"), "{public}");
+}
+
+#[tokio::test]
+async fn u_26_the_later_of_two_edits_of_a_formula_shows_both_and_a_form_counts_once() {
+    let town = Town::new(16_800).await;
+    let cookie = sign_in(&town.house, &town.pages, &town.house.claire).await.unwrap();
+    let claire = As::Browser(&cookie);
+    let catalogue = get(&town.pages, claire, "/catalogue").await.unwrap().text;
+    let start = catalogue.find(&format!("/catalogue/{}/formules/", town.room.0)).unwrap();
+    let path: String = catalogue[start..].chars().take_while(|c| *c != '"').collect();
+    let mine = values(&get(&town.pages, claire, &path).await.unwrap().text);
+    let theirs = values(&get(&town.pages, claire, &path).await.unwrap().text);
+    let first = with(&mine, &[("name_fr", "Tranquille"), ("deposit", "12,5")]);
+    let saved = post(&town.pages, claire, &path, &pairs(&first)).await.unwrap();
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    let twice = post(&town.pages, claire, &path, &pairs(&first)).await.unwrap();
+    assert_eq!((twice.status.as_u16(), twice.location()), (303, saved.location()));
+    let later = with(&theirs, &[("deposit", "40"), ("board", "half_board")]);
+    let both = post(&town.pages, claire, &path, &pairs(&later)).await.unwrap();
+    assert_eq!(both.status, 409, "{}", both.text);
+    let text = plain(&both.text);
+    for told in ["Quelqu'un d'autre", "Tranquille", "12,5", "En demi-pension"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    let again = with(&values(&both.text), &[("name_fr", "Tranquille"), ("deposit", "101")]);
+    let refused = post(&town.pages, claire, &path, &pairs(&again)).await.unwrap();
+    assert_eq!(refused.status, 422);
+    assert!(refused.text.contains("id=\"deposit-error\""), "{}", refused.text);
+    let again = with(&again, &[("deposit", "40")]);
+    assert_eq!(post(&town.pages, claire, &path, &pairs(&again)).await.unwrap().status, 303);
+    let public = plain(&town.see(&format!("/s/hotel-des-tuffeaux?{WEEK}&lang=fr")).await.text);
+    assert!(public.contains("Tranquille"), "{public}");
+    let form = values(&get(&town.pages, claire, &path).await.unwrap().text);
+    let value = |name: &str| form.iter().find(|(n, _)| n == name).unwrap().1.clone();
+    assert_eq!((value("deposit").as_str(), value("board").as_str()), ("40", "half_board"));
+    let museum = format!("{}x", &path[..path.len() - 1]);
+    assert_eq!(get(&town.pages, claire, &museum).await.unwrap().status, 404);
 }
 
 #[tokio::test]

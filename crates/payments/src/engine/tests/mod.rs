@@ -6,6 +6,7 @@ mod examples;
 mod limits;
 mod places;
 mod simulator;
+mod tasks;
 
 use std::sync::Arc;
 
