@@ -33,6 +33,7 @@ pub const SLICE: Slice = Slice {
         db::Migration { name: "web/0001_mail", sql: include_str!("mail/schema/0001_mail.sql") },
         db::Migration { name: "web/0002_task", sql: include_str!("tasks/schema/0002_task.sql") },
         list::MIGRATION,
+        tasks::PERSON_MIGRATION,
     ],
     messages: &[
         http::words::Messages {

@@ -424,6 +424,7 @@ fn given_up(job: &Job) -> NewTask {
         kind: tasks::JOB_FAILED,
         object: job.id.to_string(),
         note: job.kind.clone(),
+        person: None,
     }
 }
 

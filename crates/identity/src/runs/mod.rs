@@ -3,7 +3,8 @@
 //! **Life.** A run is *running* from the commit that asks for it. A process takes it under a
 //! lease of real time and works step by step; each step writes what it made together with the
 //! place it came to, in one commit. It ends *done*, *failed*, or *stopped* by its owner, who may
-//! let it go on. The file stays [`FILE_DAYS`] days.
+//! let it go on. The file stays [`FILE_DAYS`] days. Its end is a task of that person, until he has
+//! the file, and a mail to him when it took more than a minute.
 //!
 //! **Invariants.** After a crash or an interruption the work goes on from the last step, so no row
 //! stands in the file twice and none is missing; a workbook, which can only be written in one go,
@@ -14,6 +15,7 @@
 //! **Limits.** One run at a time per process. Files stand in the database, so that any process
 //! can hand them out.
 
+pub mod ending;
 pub mod model;
 pub mod pages;
 pub mod runner;

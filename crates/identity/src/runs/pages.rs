@@ -15,6 +15,7 @@ use http::{Page, Words};
 use kernel::{AuditId, JobId, format};
 use web::Context;
 use web::shell::Shell;
+use web::tasks::{self, Owner};
 
 use super::model::{Run, State, path};
 use super::store;
@@ -228,7 +229,11 @@ async fn file(Shared(ctx): Shared<Context>, staff: Staff<Known>, Path(id): Path<
     let (scope, now) = (staff.scope.clone(), ctx.real_now());
     let line = staff.line("list.downloaded", run.id).after(run.file_name.as_str());
     let line_id = AuditId::new(now, ctx.rng.as_ref());
-    let note = move |tx: &mut Tx<'_>| audit::record(tx, &scope, &line, now, line_id);
+    let note = move |tx: &mut Tx<'_>| -> Result<(), DbError> {
+        let ended = (tasks::RUN_DONE, &*run.id.to_string());
+        tasks::settle(tx, Owner::from(&scope), ended, now)?;
+        audit::record(tx, &scope, &line, now, line_id)
+    };
     ctx.db.write(Route::any(), note).await.map_err(failed)?;
     let scope = staff.scope.clone();
     tokio::task::spawn_blocking(move || {

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use db::{DbError, Route, Tx};
 use documents::{Format, TextSheet, Workbook};
-use kernel::{Scope, Timestamp};
+use kernel::{MessageId, Scope, Timestamp};
 use web::{Context, Sweeper};
 
+use super::ending::{self, End};
 use super::model::{Run, State};
 use super::store::{self, Step};
 use crate::lists::export::{ExportError, for_each_piece, zone};
@@ -99,8 +100,14 @@ impl Runner {
                 State::Failed
             }
         };
-        let now = self.ctx.real_now();
-        let turn = move |tx: &mut Tx<'_>| store::turn(tx, &scope, id, (State::Running, to, now));
+        let (ctx, now) = (self.ctx.clone(), self.ctx.real_now());
+        let end = End { state: to, at: now, mail: MessageId::new(now, ctx.rng.as_ref()) };
+        let turn = move |tx: &mut Tx<'_>| -> Result<(), DbError> {
+            if store::turn(tx, &scope, id, (State::Running, to, now))? {
+                ending::tell(tx, &ctx, (&scope, &run), end)?;
+            }
+            Ok(())
+        };
         if let Err(error) = self.ctx.db.write_blocking::<_, DbError, _>(Route::of(id.id()), turn) {
             tracing::error!(%error, %id, "the end of a run was not written");
         }
@@ -236,7 +243,7 @@ impl Runner {
         }
         swept.store(now.as_seconds(), Ordering::Relaxed);
         let before = now.plus_seconds(super::FILE_DAYS.saturating_mul(-86_400));
-        self.ctx.db.write(Route::any(), move |tx| store::sweep(tx, before)).await
+        self.ctx.db.write(Route::any(), move |tx| store::sweep(tx, (before, now))).await
     }
 }
 

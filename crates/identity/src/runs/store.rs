@@ -1,7 +1,8 @@
 //! SQL of runs and their files.
 
 use db::{DbError, Insert, Row, Tx, params};
-use kernel::{Actor, Id, JobId, Mode, Right, Scope, Timestamp, UserId};
+use kernel::{Actor, Id, JobId, MerchantId, Mode, Right, Scope, Timestamp, UserId};
+use web::tasks::{self, Owner};
 
 use super::model::{NewRun, Payload, Run, State};
 
@@ -214,11 +215,16 @@ pub fn part(
 ///
 /// # Errors
 /// [`DbError`] of the engine.
-pub fn sweep(tx: &mut Tx<'_>, before: Timestamp) -> Result<(), DbError> {
-    let sql = "SELECT id, merchant_id FROM run WHERE created_at < $1 AND ended_at < $1 \
+pub fn sweep(tx: &mut Tx<'_>, (before, now): (Timestamp, Timestamp)) -> Result<(), DbError> {
+    let sql = "SELECT id, merchant_id, mode FROM run WHERE created_at < $1 AND ended_at < $1 \
                ORDER BY created_at LIMIT 20";
     for row in tx.query(sql, &params![before])? {
-        let (id, merchant): (Id, Id) = (row.get("id")?, row.get("merchant_id")?);
+        let (id, merchant): (JobId, MerchantId) = (row.get("id")?, row.get("merchant_id")?);
+        let mode = Mode::parse(&row.get::<String>("mode")?);
+        let mode = mode.ok_or_else(|| DbError::Corrupt("column mode".into()))?;
+        for kind in [tasks::RUN_DONE, tasks::RUN_FAILED] {
+            tasks::settle(tx, Owner { merchant, mode }, (kind, &id.to_string()), now)?;
+        }
         let values = params![id, merchant];
         tx.exec("DELETE FROM run_part WHERE run_id = $1 AND merchant_id = $2", &values)?;
         tx.exec("DELETE FROM run WHERE id = $1 AND merchant_id = $2", &values)?;

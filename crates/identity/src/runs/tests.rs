@@ -13,6 +13,7 @@ use super::model::{NewRun, Run, State};
 use super::runner::Runner;
 use super::store;
 use crate::fixtures::House;
+use crate::fixtures::pages::{As, get, sign_in};
 use crate::lists::{Chunk, List, Wanted};
 
 const ROWS: i64 = 30_000;
@@ -160,4 +161,34 @@ async fn u_114_the_percent_of_a_workbook_never_falls_though_it_is_begun_anew() {
     assert_eq!((done.state, done.done), (State::Done, ROWS));
     assert!(stopped.percent() < done.percent());
     assert!(file(&house).starts_with(b"PK"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn u_33_a_run_ends_in_a_task_of_who_asked_and_in_a_mail_after_a_minute() {
+    for (waited, mails) in [(60, 0), (61, 1)] {
+        let (house, runner) = asked(Format::CsvComma, i64::MAX).await;
+        house.clock.go_on(waited);
+        runner.run_waiting().await;
+        let run = only(&house);
+        let (scope, object) = (claire(&house), run.id.to_string());
+        let sent = read(&house, |tx| web::mail::of_object(tx, &scope, &object));
+        assert_eq!(sent.len(), mails, "after {waited} seconds");
+        for mail in sent {
+            assert_eq!(mail.to, house.claire.email.to_string());
+            assert!(mail.subject.contains("Votre fichier est prêt"), "{mail:?}");
+            assert!(mail.link.unwrap().ends_with(&super::path(run.id)));
+        }
+        let routes = crate::pages::routes().with_state(house.ctx.clone());
+        let tasks_of =
+            async |cookie: &str| get(&routes, As::Browser(cookie), "/taches").await.unwrap().text;
+        let malik = sign_in(&house, &routes, &house.malik).await.unwrap();
+        assert!(tasks_of(&malik).await.contains("Aucune tâche"), "it is not his");
+        let cookie = sign_in(&house, &routes, &house.claire).await.unwrap();
+        let page = tasks_of(&cookie).await;
+        assert!(page.contains("1 tâche<") && page.contains("Votre fichier est prêt"), "{page}");
+        assert!(page.contains(&format!("href=\"{}\"", super::path(run.id))), "{page}");
+        let path = format!("{}/fichier", super::path(run.id));
+        assert_eq!(get(&routes, As::Browser(&cookie), &path).await.unwrap().status, 200);
+        assert!(tasks_of(&cookie).await.contains("Aucune tâche"), "he has his file");
+    }
 }

@@ -9,20 +9,23 @@ struct Kind {
     name: &'static str,
     /// The page of the object, up to its id; empty when it has none.
     page: &'static str,
-    right: Right,
+    /// Nothing where a task names the person it is for.
+    right: Option<Right>,
 }
 
 const KINDS: &[Kind] = &[
-    Kind { name: tasks::PAYMENT_UNKNOWN, page: "/caisse/", right: Right::PaymentsRead },
-    Kind { name: tasks::REFUND_DONE_LATE, page: "/caisse/", right: Right::PaymentsRead },
-    Kind { name: tasks::JOB_FAILED, page: "", right: Right::SettingsManage },
-    Kind { name: tasks::MAIL_FAILED, page: "/journal?objet=", right: Right::AuditRead },
+    Kind { name: tasks::PAYMENT_UNKNOWN, page: "/caisse/", right: Some(Right::PaymentsRead) },
+    Kind { name: tasks::REFUND_DONE_LATE, page: "/caisse/", right: Some(Right::PaymentsRead) },
+    Kind { name: tasks::JOB_FAILED, page: "", right: Some(Right::SettingsManage) },
+    Kind { name: tasks::RUN_DONE, page: "/traitements/", right: None },
+    Kind { name: tasks::RUN_FAILED, page: "/traitements/", right: None },
 ];
 
 /// The kinds a person may see.
 #[must_use]
 pub fn kinds(scope: &Scope) -> Vec<&'static str> {
-    KINDS.iter().filter(|kind| scope.may(kind.right)).map(|kind| kind.name).collect()
+    let may = |kind: &&Kind| kind.right.is_none_or(|right| scope.may(right));
+    KINDS.iter().filter(may).map(|kind| kind.name).collect()
 }
 
 /// A task as shown.

@@ -64,7 +64,13 @@ pub(crate) fn follow(
 }
 
 fn task(rng: &dyn kernel::Rng, (kind, object): (&'static str, &str), of: &Payment) -> NewTask {
-    NewTask { id: Id::random(rng), kind, object: object.to_owned(), note: of.order_ref.clone() }
+    NewTask {
+        id: Id::random(rng),
+        kind,
+        object: object.to_owned(),
+        note: of.order_ref.clone(),
+        person: None,
+    }
 }
 
 fn look_later(pen: &Pen<'_>, payment: &Payment) -> NewJob {

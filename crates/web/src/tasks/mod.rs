@@ -6,11 +6,11 @@
 //! Invariants: at most one open task per kind and object, so what is found out twice is told
 //! once; an ended task keeps who ended it and when.
 //!
-//! Limits: a task is for everybody of the merchant who may see its object; nobody is named.
+//! Limits: a task is for everybody of the merchant who may see its object, or for one person.
 
 mod store;
 
-use kernel::{Id, MerchantId, Mode, Scope, Timestamp};
+use kernel::{Id, MerchantId, Mode, Scope, Timestamp, UserId};
 
 pub use store::{end, find, finished, open, open_count, raise, settle};
 
@@ -20,8 +20,16 @@ pub const PAYMENT_UNKNOWN: &str = "payment.unknown";
 pub const REFUND_DONE_LATE: &str = "refund.done_late";
 /// Planned work was given up after its last try; the object is the job, the note its kind.
 pub const JOB_FAILED: &str = "job.failed";
-/// A mail could not be delivered; the object is what the mail was about, the note its subject.
-pub const MAIL_FAILED: &str = "mail.failed";
+/// A long run came to its end; the object is the run, the note its file.
+pub const RUN_DONE: &str = "run.done";
+/// A long run was given up; the same.
+pub const RUN_FAILED: &str = "run.failed";
+
+/// Whom a task is for.
+pub const PERSON_MIGRATION: db::Migration = db::Migration {
+    name: "web/0003_task_person",
+    sql: include_str!("schema/0003_task_person.sql"),
+};
 
 /// Whose tasks: a merchant's, live or test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +57,8 @@ pub struct NewTask {
     pub object: String,
     /// What helps to understand it; never card data.
     pub note: String,
+    /// The only person it is for; nobody: whoever may see the object.
+    pub person: Option<UserId>,
 }
 
 /// A task read back.

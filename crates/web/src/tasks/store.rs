@@ -1,7 +1,7 @@
 //! The table of tasks.
 
 use db::{DbError, Row, Tx, params};
-use kernel::{Id, Scope, Timestamp};
+use kernel::{Actor, Id, Scope, Timestamp};
 
 use super::{NewTask, Owner, Task};
 
@@ -18,8 +18,8 @@ pub fn raise(
     since: Timestamp,
 ) -> Result<(), DbError> {
     tx.exec(
-        "INSERT INTO task (id, merchant_id, mode, kind, object, note, since)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        "INSERT INTO task (id, merchant_id, mode, kind, object, note, since, user_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
         &params![
             task.id,
             owner.merchant,
@@ -28,6 +28,7 @@ pub fn raise(
             task.object.clone(),
             task.note.clone(),
             since,
+            task.person,
         ],
     )
     .map(|_| ())
@@ -58,8 +59,16 @@ pub fn settle(
 pub fn end(tx: &mut Tx<'_>, scope: &Scope, id: Id, now: Timestamp) -> Result<bool, DbError> {
     let changed = tx.exec(
         "UPDATE task SET done_at = $1, done_by = $2
-         WHERE id = $3 AND merchant_id = $4 AND mode = $5 AND done_at IS NULL",
-        &params![now, scope.actor().text(), id, scope.merchant(), scope.mode().as_str()],
+         WHERE id = $3 AND merchant_id = $4 AND mode = $5 AND done_at IS NULL
+         AND (user_id IS NULL OR user_id = $6)",
+        &params![
+            now,
+            scope.actor().text(),
+            id,
+            scope.merchant(),
+            scope.mode().as_str(),
+            reader(scope)
+        ],
     )?;
     Ok(changed == 1)
 }
@@ -69,9 +78,12 @@ pub fn end(tx: &mut Tx<'_>, scope: &Scope, id: Id, now: Timestamp) -> Result<boo
 /// # Errors
 /// [`DbError`] of the engine.
 pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: Id) -> Result<Option<Task>, DbError> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM task WHERE id = $1 AND merchant_id = $2 AND mode = $3");
-    let row = tx.query_opt(&sql, &params![id, scope.merchant(), scope.mode().as_str()])?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM task WHERE id = $1 AND merchant_id = $2 AND mode = $3
+         AND (user_id IS NULL OR user_id = $4)"
+    );
+    let values = params![id, scope.merchant(), scope.mode().as_str(), reader(scope)];
+    let row = tx.query_opt(&sql, &values)?;
     row.as_ref().map(read).transpose()
 }
 
@@ -82,9 +94,11 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: Id) -> Result<Option<Task>, DbEr
 pub fn open(tx: &mut Tx<'_>, scope: &Scope, limit: u32) -> Result<Vec<Task>, DbError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM task WHERE merchant_id = $1 AND mode = $2 AND done_at IS NULL
-         ORDER BY since, id LIMIT $3"
+         AND (user_id IS NULL OR user_id = $3)
+         ORDER BY since, id LIMIT $4"
     );
-    let rows = tx.query(&sql, &params![scope.merchant(), scope.mode().as_str(), limit])?;
+    let rows =
+        tx.query(&sql, &params![scope.merchant(), scope.mode().as_str(), reader(scope), limit])?;
     rows.iter().map(read).collect()
 }
 
@@ -95,9 +109,11 @@ pub fn open(tx: &mut Tx<'_>, scope: &Scope, limit: u32) -> Result<Vec<Task>, DbE
 pub fn finished(tx: &mut Tx<'_>, scope: &Scope, limit: u32) -> Result<Vec<Task>, DbError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM task WHERE merchant_id = $1 AND mode = $2 AND done_at IS NOT NULL
-         ORDER BY done_at DESC, id DESC LIMIT $3"
+         AND (user_id IS NULL OR user_id = $3)
+         ORDER BY done_at DESC, id DESC LIMIT $4"
     );
-    let rows = tx.query(&sql, &params![scope.merchant(), scope.mode().as_str(), limit])?;
+    let rows =
+        tx.query(&sql, &params![scope.merchant(), scope.mode().as_str(), reader(scope), limit])?;
     rows.iter().map(read).collect()
 }
 
@@ -110,12 +126,21 @@ pub fn open_count(tx: &mut Tx<'_>, scope: &Scope, kinds: &[&str]) -> Result<i64,
     for kind in kinds {
         let row = tx.query_opt(
             "SELECT CAST(COUNT(*) AS BIGINT) AS open FROM task
-             WHERE merchant_id = $1 AND mode = $2 AND kind = $3 AND done_at IS NULL",
-            &params![scope.merchant(), scope.mode().as_str(), *kind],
+             WHERE merchant_id = $1 AND mode = $2 AND kind = $3 AND done_at IS NULL
+             AND (user_id IS NULL OR user_id = $4)",
+            &params![scope.merchant(), scope.mode().as_str(), *kind, reader(scope)],
         )?;
         count = count.saturating_add(row.map_or(Ok(0), |row| row.get("open"))?);
     }
     Ok(count)
+}
+
+/// Who reads; programs and the house are nobody's name.
+fn reader(scope: &Scope) -> Id {
+    match scope.actor() {
+        Actor::User(user) => user.id(),
+        _ => Id::from_bytes([0; 16]),
+    }
 }
 
 fn read(row: &Row) -> Result<Task, DbError> {

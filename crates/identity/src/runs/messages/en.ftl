@@ -26,3 +26,7 @@ run-file = Download the file
 run-size = { $size } kB
 run-file-until = The file stays until { $when }.
 run-failed = The file could not be made. Export again from the list; if it happens again, tell your administrator.
+run-mail-done-subject = Your file is ready — { $merchant }
+run-mail-done-text = Hello { $name }, the file { $file } that you asked for is ready. You can download it for 7 days once signed in.
+run-mail-failed-subject = Your file could not be made — { $merchant }
+run-mail-failed-text = Hello { $name }, the file { $file } that you asked for could not be made. Export again from the list; if it happens again, tell your administrator.

@@ -26,3 +26,7 @@ run-file = Télécharger le fichier
 run-size = { $size } ko
 run-file-until = Le fichier reste disponible jusqu'au { $when }.
 run-failed = Le fichier n'a pas pu être fait. Recommencez l'export depuis la liste ; si cela se reproduit, prévenez votre administrateur.
+run-mail-done-subject = Votre fichier est prêt — { $merchant }
+run-mail-done-text = Bonjour { $name }, le fichier { $file } que vous avez demandé est prêt. Vous pouvez le télécharger pendant 7 jours, une fois connecté.
+run-mail-failed-subject = Votre fichier n'a pas pu être fait — { $merchant }
+run-mail-failed-text = Bonjour { $name }, le fichier { $file } que vous avez demandé n'a pas pu être fait. Recommencez l'export depuis la liste ; si cela se reproduit, prévenez votre administrateur.

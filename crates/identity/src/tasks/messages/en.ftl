@@ -14,5 +14,6 @@ task-by-house = Settled by itself
 task-payment-unknown = The bank has not answered for 10 minutes: check this payment and do not charge a second time.
 task-refund-done-late = The bank reports a refund that it had refused: compare with the statement.
 task-job-failed = Planned work was given up after its last try.
-task-mail-failed = An e-mail did not arrive.
+task-run-done = Your file is ready: download it, it stays for 7 days.
+task-run-failed = Your file could not be made: export again from the list.
 audit-task-done = Task done

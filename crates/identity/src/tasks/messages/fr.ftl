@@ -14,5 +14,6 @@ task-by-house = Réglée d'elle-même
 task-payment-unknown = La banque n'a pas répondu depuis 10 minutes : vérifiez ce paiement et n'encaissez pas une seconde fois.
 task-refund-done-late = La banque annonce un remboursement qu'elle avait refusé : comparez avec le relevé.
 task-job-failed = Une tâche planifiée a été abandonnée après son dernier essai.
-task-mail-failed = Un e-mail n'est pas arrivé.
+task-run-done = Votre fichier est prêt : téléchargez-le, il reste 7 jours.
+task-run-failed = Votre fichier n'a pas pu être fait : recommencez l'export depuis la liste.
 audit-task-done = Tâche faite
