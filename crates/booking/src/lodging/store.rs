@@ -276,10 +276,7 @@ pub fn formulas(tx: &mut Tx, scope: &Scope, shop: ShopId) -> Result<Vec<Formula>
 /// # Errors
 /// [`DbError`].
 pub fn find_formula(tx: &mut Tx, scope: &Scope, id: FormulaId) -> Result<Option<Formula>, DbError> {
-    let sql = "SELECT id, lodging_id, board, names, adjustments, deposit_basis_points, position \
-               FROM formula WHERE merchant_id = $1 AND id = $2";
-    let row = tx.query_opt(sql, &params![scope.merchant(), id])?;
-    row.as_ref().map(read_formula).transpose()
+    Ok(stored_formula(tx, scope, id)?.map(|stored| stored.formula))
 }
 
 /// A formula as stored.

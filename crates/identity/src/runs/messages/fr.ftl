@@ -29,4 +29,4 @@ run-failed = Le fichier n'a pas pu être fait. Recommencez l'export depuis la li
 run-mail-done-subject = Votre fichier est prêt — { $merchant }
 run-mail-done-text = Bonjour { $name }, le fichier { $file } que vous avez demandé est prêt. Vous pouvez le télécharger pendant 7 jours, une fois connecté.
 run-mail-failed-subject = Votre fichier n'a pas pu être fait — { $merchant }
-run-mail-failed-text = Bonjour { $name }, le fichier { $file } que vous avez demandé n'a pas pu être fait. Recommencez l'export depuis la liste ; si cela se reproduit, prévenez votre administrateur.
+run-mail-failed-text = Bonjour { $name }, le fichier { $file } que vous avez demandé n'a pas pu être fait. Recommencez l'export depuis la liste ; si cela se reproduit, prévenez votre administrateur.
