@@ -42,6 +42,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     bookings::JOURNAL_ADDRESS,
     lodging::TARIFF_VERSION,
     lodging::FORMULA_VERSION,
+    holds::VERSION_MIGRATION,
 ];
 
 /// The words of the crate.

@@ -14,6 +14,7 @@
 
 pub mod api;
 pub mod describe;
+mod events;
 pub mod jobs;
 pub mod model;
 pub mod ops;
@@ -27,3 +28,8 @@ pub use ops::HoldError;
 /// The tables of the slice.
 pub const MIGRATION: db::Migration =
     db::Migration { name: "holds/0001_hold", sql: include_str!("schema/0001_hold.sql") };
+/// A version of each hold, for those who are told of it.
+pub const VERSION_MIGRATION: db::Migration = db::Migration {
+    name: "holds/0002_hold_version",
+    sql: include_str!("schema/0002_hold_version.sql"),
+};

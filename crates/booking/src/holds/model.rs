@@ -75,6 +75,8 @@ pub struct Hold {
     pub prolonged: Prolonged,
     /// The rows and quantities.
     pub lines: Vec<Line>,
+    /// 1, and one more with each change of its end or state.
+    pub version: i64,
 }
 
 impl Hold {

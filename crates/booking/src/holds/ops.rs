@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use db::outbox::{self, NewEvent};
 use db::{DbError, Tx};
 use kernel::{CartId, HoldId, Invariant, Scope, ShopId, Timestamp, ensure};
-use serde_json::json;
 
+use super::events::tell;
 use super::jobs;
 use super::model::{BANK_MINUTES, HOLD_MINUTES, Hold, HoldState, Prolonged, end_of_term};
 use super::store::{self, Ending, LineState};
@@ -137,6 +136,7 @@ pub fn place(
         expires_at,
         prolonged: before.map_or(Prolonged::NotYet, |hold| hold.prolonged),
         lines: new.lines.rows().to_vec(),
+        version: 1,
     };
     store::insert(tx, scope, &hold, &new.contact)?;
     store::insert_lines(tx, scope, hold.id, (&hold.lines, LineState::Held))?;
@@ -170,6 +170,7 @@ pub fn take_directly(
         expires_at: moment.now,
         prolonged: Prolonged::NotYet,
         lines: new.lines.rows().to_vec(),
+        version: 1,
     };
     store::insert(tx, scope, &hold, &new.contact)?;
     store::insert_lines(tx, scope, hold.id, (&hold.lines, LineState::Taken))?;
@@ -328,6 +329,8 @@ pub fn release(
         HoldState::Active => {
             if store::release(tx, scope, id, (ending, moment.now))? {
                 give_back(tx, scope, id, Move::Release)?;
+                let version = hold.version.saturating_add(1);
+                let hold = Hold { version, ..hold };
                 tell(tx, scope, &hold, ("hold.released", moment))?;
             }
             Ok(())
@@ -420,29 +423,11 @@ fn move_end(
 ) -> Result<Hold, HoldError> {
     let still_active = store::set_end(tx, scope, hold.id, (expires_at, prolonged))?;
     ensure!(still_active)?;
-    let hold = Hold { expires_at, prolonged, ..hold.clone() };
+    let version = hold.version.saturating_add(1);
+    let hold = Hold { expires_at, prolonged, version, ..hold.clone() };
     jobs::plan_sweep(tx, scope, &hold, moment)?;
     tell(tx, scope, &hold, ("hold.extended", moment))?;
     Ok(hold)
-}
-
-fn tell(
-    tx: &mut Tx,
-    scope: &Scope,
-    hold: &Hold,
-    (kind, moment): (&'static str, Moment),
-) -> Result<(), DbError> {
-    let event = NewEvent {
-        id: moment.event(),
-        kind,
-        object: hold.id.to_string(),
-        shop: hold.shop,
-        body: json!({
-            "id": hold.id, "object": "hold", "source": scope.actor().door(), "cart": hold.cart,
-            "expires_at": hold.expires_at,
-        }),
-    };
-    outbox::emit(tx, scope, &event, moment.now)
 }
 
 /// What `wanted` has more than `had`, and what it has less.

@@ -26,7 +26,8 @@ static LINE: Insert = Insert {
     table: "hold_line",
     columns: &["hold_id", "resource_id", "slot", "merchant_id", "kind", "quantity", "state"],
 };
-const COLUMNS: &str = "id, shop_id, cart_id, state, created_at, life_from, expires_at, extended";
+const COLUMNS: &str =
+    "id, shop_id, cart_id, state, created_at, life_from, expires_at, extended, version";
 
 /// Where a line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,7 +152,7 @@ pub fn set_end(
     id: HoldId,
     (expires_at, prolonged): (Timestamp, Prolonged),
 ) -> Result<bool, DbError> {
-    let sql = "UPDATE hold SET expires_at = $1, extended = $2 \
+    let sql = "UPDATE hold SET expires_at = $1, extended = $2, version = version + 1 \
                WHERE merchant_id = $3 AND id = $4 AND state = 'active'";
     let values = params![expires_at, prolonged == Prolonged::Once, scope.merchant(), id];
     Ok(tx.exec(sql, &values)? == 1)
@@ -162,7 +163,7 @@ pub fn set_end(
 /// # Errors
 /// [`DbError`].
 pub fn confirm(tx: &mut Tx, scope: &Scope, id: HoldId, now: Timestamp) -> Result<bool, DbError> {
-    let sql = "UPDATE hold SET state = 'confirmed', ended_at = $1 \
+    let sql = "UPDATE hold SET state = 'confirmed', version = version + 1, ended_at = $1 \
                WHERE merchant_id = $2 AND id = $3 AND state = 'active' AND expires_at > $1";
     Ok(tx.exec(sql, &params![now, scope.merchant(), id])? == 1)
 }
@@ -172,7 +173,8 @@ pub fn confirm(tx: &mut Tx, scope: &Scope, id: HoldId, now: Timestamp) -> Result
 /// # Errors
 /// [`DbError`].
 pub fn expire(tx: &mut Tx, scope: &Scope, id: HoldId, now: Timestamp) -> Result<bool, DbError> {
-    let sql = "UPDATE hold SET state = 'expired', ended_at = $1, ended_by = 'clock' \
+    let sql = "UPDATE hold SET state = 'expired', version = version + 1, ended_at = $1, \
+               ended_by = 'clock' \
                WHERE merchant_id = $2 AND id = $3 AND state = 'active' AND expires_at <= $1";
     Ok(tx.exec(sql, &params![now, scope.merchant(), id])? == 1)
 }
@@ -196,7 +198,8 @@ pub fn release(
     id: HoldId,
     (ending, now): (&Ending, Timestamp),
 ) -> Result<bool, DbError> {
-    let sql = "UPDATE hold SET state = 'released', ended_at = $1, ended_by = $2, reason = $3 \
+    let sql = "UPDATE hold SET state = 'released', version = version + 1, ended_at = $1, \
+               ended_by = $2, reason = $3 \
                WHERE merchant_id = $4 AND id = $5 AND state = 'active'";
     let values = params![now, &ending.by, &ending.reason, scope.merchant(), id];
     Ok(tx.exec(sql, &values)? == 1)
@@ -283,6 +286,7 @@ fn with_lines(tx: &mut Tx, scope: &Scope, row: &Row) -> Result<Hold, DbError> {
         expires_at: row.get("expires_at")?,
         prolonged: if prolonged { Prolonged::Once } else { Prolonged::NotYet },
         lines: lines(tx, scope, id)?,
+        version: row.get("version")?,
     })
 }
 

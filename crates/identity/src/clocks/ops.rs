@@ -138,7 +138,8 @@ pub async fn follow(ctx: Context) {
     }
 }
 
-/// Tells that the clock was moved, at the instant that it shows now.
+/// Tells that the clock was moved, at the instant that it shows now. A clock only goes forward, so
+/// its instant is its version.
 fn tell(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -146,8 +147,8 @@ fn tell(
     (before, now): (String, Timestamp),
 ) -> Result<(), DbError> {
     let body = json!({
-        "id": shop, "object": "clock", "source": scope.actor().door(),
-        "before": before, "now": now,
+        "id": shop, "object": "clock", "version": now.as_micros(),
+        "source": scope.actor().door(), "before": before, "now": now,
     });
     let event = NewEvent { id, kind: "clock.moved", object: shop.to_string(), shop, body };
     outbox::emit(tx, scope, &event, now)

@@ -106,6 +106,31 @@ fn l_22_a_hold_is_live_until_its_end_and_free_at_it() {
 }
 
 #[test]
+fn p_129_what_is_told_of_a_hold_says_in_which_order() {
+    let house = House::new();
+    let suite = house.gauge(1);
+    let hold = house.held(&one_of(&suite, 1), at(TEN));
+    let id = hold.id;
+    // All at one instant, as under a clock that stands still.
+    house.at(at(TEN), move |tx, scope, moment| ops::renew(tx, scope, id, moment)).unwrap();
+    let ending = store::Ending { by: "payer".into(), reason: String::new() };
+    house
+        .at(at(TEN), move |tx, scope, moment| ops::release(tx, scope, id, (&ending, moment)))
+        .unwrap();
+    let scope = house.scope.clone();
+    let told = house
+        .db
+        .read_blocking(move |tx| db::outbox::of_object(tx, &scope, &id.to_string()))
+        .unwrap();
+    let mut told: Vec<(i64, &str)> = told
+        .iter()
+        .map(|event| (event.body["version"].as_i64().unwrap(), event.kind.as_str()))
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told, [(1, "hold.placed"), (2, "hold.extended"), (3, "hold.released")]);
+}
+
+#[test]
 fn e_16_a_pay_click_gives_an_hour_and_the_end_frees() {
     let house = House::new();
     let suite = house.gauge(1);
