@@ -210,7 +210,7 @@ pub(crate) fn decide_at_bank(page: &Page, button: &str) -> Page {
     submit(&bank, &form, &[(name.as_str(), value.as_str())])
 }
 
-fn link_to_bank(page: &Page) -> String {
+pub(crate) fn link_to_bank(page: &Page) -> String {
     let of_bank = |target: &String| target.starts_with("http") && target.contains("/3ds/");
     let forms = page.forms().into_iter().map(|form| form.action);
     let links = page.html.split("href=\"").skip(1).map(|p| unescape(p.split('"').next().unwrap()));

@@ -8,6 +8,7 @@ mod described;
 
 mod cluster;
 mod crashes;
+mod notices;
 mod operations;
 mod payments;
 mod refusals;

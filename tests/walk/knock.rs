@@ -125,6 +125,7 @@ fn policy(scene: &Scene, endpoint: &Endpoint) -> String {
             page_policy("", &format!(" {app}"), app)
         }
         Kind::Api
+        | Kind::Sealed
         | Kind::Private
         | Kind::Asset
         | Kind::VaultAsset

@@ -151,6 +151,7 @@ impl Scene {
             .replace("{formula}", &self.formula)
             .replace("{photo}", "pho_01k9zzzzzzzzzzzzzzzzzzzzzz")
             .replace("{key}", "payer_receipt")
+            .replace("{account}", "sandbox")
             .replace("{index}", "0")
             .replace("{digits}", "497010")
             .replace("{shop}", text(&self.demo.merchant(0)["shop"]))

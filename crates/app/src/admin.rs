@@ -19,18 +19,25 @@ pub(crate) enum Form {
     Json,
 }
 
+/// Which books are verified, and from where on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    /// Those of one merchant, or of all.
+    pub(crate) merchant: Option<MerchantId>,
+    /// Live or test, or both.
+    pub(crate) mode: Option<Mode>,
+    /// Number of the first transaction of each book that is looked at.
+    pub(crate) from: u64,
+}
+
 /// `guichet admin ledger verify`: reads only, runs while the app serves. Without a merchant or a
 /// mode all books are read.
-pub(crate) fn verify_ledger(
-    config: &Path,
-    (merchant, mode): (Option<MerchantId>, Option<Mode>),
-    form: Form,
-) -> ExitCode {
-    let mut report = match read_report(config, merchant) {
+pub(crate) fn verify_ledger(config: &Path, wanted: Wanted, form: Form) -> ExitCode {
+    let mut report = match read_report(config, (wanted.merchant, wanted.from)) {
         Ok(report) => report,
         Err(error) => return could_not_run(&error),
     };
-    report.books.retain(|book| mode.is_none_or(|mode| book.mode == mode));
+    report.books.retain(|book| wanted.mode.is_none_or(|mode| book.mode == mode));
     report.ok = report.books.iter().all(|book| book.broken.is_empty());
     print_report(&report, form);
     if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -40,12 +47,19 @@ pub(crate) fn verify_ledger(
 ///
 /// # Errors
 /// A sentence for the operator.
-pub(crate) fn read_report(config: &Path, wanted: Option<MerchantId>) -> Result<Report, String> {
+pub(crate) fn read_report(
+    config: &Path,
+    (wanted, from): (Option<MerchantId>, u64),
+) -> Result<Report, String> {
     let verify = |tx: &mut db::Tx<'_>| -> Result<Option<Report>, LedgerError> {
         let mut merchants = identity::merchants::store::all_ids(tx)?;
         merchants.retain(|known| wanted.is_none_or(|wanted| *known == wanted));
         let unknown = wanted.is_some() && merchants.is_empty();
-        if unknown { Ok(None) } else { payments::books::verify(tx, &merchants).map(Some) }
+        if unknown {
+            Ok(None)
+        } else {
+            payments::books::verify_from(tx, &merchants, from).map(Some)
+        }
     };
     let report = db::read_once::<_, LedgerError, _>(&database(config)?, verify);
     report.map_err(|error| error.to_string())?.ok_or_else(|| "no such merchant".to_owned())

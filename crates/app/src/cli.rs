@@ -206,6 +206,11 @@ enum LedgerCommand {
         /// The live books or the test books
         #[arg(long, value_name = "live|test", value_parser = mode)]
         mode: Option<Mode>,
+        /// Number of the first transaction of each book that is looked at; those before it only
+        /// enter the hashes and the sums
+        #[arg(long, value_name = "SEQ", default_value_t = 1,
+            value_parser = clap::value_parser!(u64).range(1..))]
+        from: u64,
         #[command(flatten)]
         output: Output,
     },
@@ -250,8 +255,12 @@ pub(crate) fn run() -> ExitCode {
             what: Admin::Bin { what: BinCommand::Import { file, config, output } },
         } => bin_table::import(&config, &file, output.form()),
         Command::Admin {
-            what: Admin::Ledger { what: LedgerCommand::Verify { config, merchant, mode, output } },
-        } => admin::verify_ledger(&config, (merchant, mode), output.form()),
+            what:
+                Admin::Ledger { what: LedgerCommand::Verify { config, merchant, mode, from, output } },
+        } => {
+            let wanted = admin::Wanted { merchant, mode, from };
+            admin::verify_ledger(&config, wanted, output.form())
+        }
         Command::Openapi { vault } => {
             admin::print_description(if vault { reference::vault() } else { reference::app() })
         }

@@ -53,6 +53,9 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
     if ctx.demo {
         engine = engine.with_answer_seconds(DEMO_ANSWER_SECONDS);
     }
+    if let Some(notify) = config.bank.as_ref().and_then(|bank| bank.notify.as_ref()) {
+        engine = engine.with_notify_key(&notify.key);
+    }
     let pump = Pump::new(ctx.clone(), Outside::new()?);
     let mut jobs = [engine.job_kinds(), booking::job_kinds(&ctx)].concat();
     jobs.push(payments::watch::job_kind(&ctx));
@@ -139,7 +142,9 @@ fn routes(ctx: &Context, (engine, worker): (&Engine, &Worker), limits: Limits) -
     let returns = payments::checkout::return_routes(engine.clone());
     let returns = oops::dress(returns, ctx, Dress::Page);
     let api = oops::dress(identity::api::limited(api, ctx, limits), ctx, Dress::Problem);
+    let told = oops::dress(payments::inbox::api::routes(engine.clone()), ctx, Dress::Problem);
     secure(guarded(staff), desk_policy(ctx))
+        .merge(secure(told, Policy::Api))
         .merge(secure(guarded(public), payer.clone()))
         .merge(secure(returns, payer))
         .merge(secure(api, Policy::Api))

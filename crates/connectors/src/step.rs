@@ -94,6 +94,8 @@ pub enum FaultKind {
     Config,
     /// What came is not for this flow (a stale state, a foreign address).
     Unexpected,
+    /// The seal over the received bytes is missing or wrong, or no secret is configured.
+    BadSeal,
 }
 
 /// A fault of the set-up or the flow; nothing was sent.

@@ -21,7 +21,7 @@ pub use book::templates::{
     Statement,
 };
 pub use error::LedgerError;
-pub use verify::{BookReport, Report, verify};
+pub use verify::{BookReport, Report, verify, verify_from};
 
 use db::Migration;
 

@@ -7,6 +7,7 @@
 //! - [`engine`]: reaches providers, resolves unknown results, runs the planned work;
 //! - [`subject`]: the port through which bookings and baskets answer in the same transaction;
 //! - [`contract`]: what the acquirer's contract allows;
+//! - [`inbox`]: what providers told by themselves, each once;
 //! - [`grace`]: the moment in which staff may take back what moves no money;
 //! - [`page_token`]: the secret in the address of a payer's page.
 
@@ -22,6 +23,7 @@ pub mod engine;
 pub mod error;
 pub mod fields;
 pub mod grace;
+pub mod inbox;
 pub mod jobs;
 pub mod notices;
 pub mod notifications;
@@ -54,6 +56,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     notifications::MIGRATION,
     payment::LIST_MIGRATION,
     grace::MIGRATION,
+    inbox::MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.

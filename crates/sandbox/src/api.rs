@@ -79,8 +79,9 @@ async fn authentication(
 async fn authorise(State(bank): State<Bank>, body: Bytes) -> Result<Response, Failure> {
     let new = requests::read::<AuthorisationBody>(&body)?.parse(&bank)?;
     let fresh = bank.fresh();
+    let notice = fresh.notice;
     let done = bank.db.write(Route::any(), move |tx| ops::authorise(tx, &new, &fresh)).await;
-    deliver(&bank, done).await
+    deliver(&bank, (done, notice)).await
 }
 
 async fn capture(State(bank): State<Bank>, body: Bytes) -> Result<Response, Failure> {
@@ -98,16 +99,24 @@ async fn refund(State(bank): State<Bank>, body: Bytes) -> Result<Response, Failu
 async fn follow(bank: &Bank, kind: Kind, body: &[u8]) -> Result<Response, Failure> {
     let new = requests::read::<FollowBody>(body)?.parse(kind)?;
     let fresh = bank.fresh();
+    let notice = fresh.notice;
     let done = bank.db.write(Route::any(), move |tx| ops::follow(tx, &new, &fresh)).await;
-    deliver(bank, done).await
+    deliver(bank, (done, notice)).await
 }
 
 /// Sends the answer, or keeps silent as ordered: what was done stays done.
-async fn deliver(bank: &Bank, done: Result<Done, BankError>) -> Result<Response, Failure> {
+async fn deliver(
+    bank: &Bank,
+    (done, notice): (Result<Done, BankError>, Id),
+) -> Result<Response, Failure> {
     match done {
         Err(BankError::Cut) => Ok(cut()),
         Err(other) => Err(other.into()),
-        Ok(done) if done.delivery == Delivery::Answer => {
+        Ok(done) if matches!(done.delivery, Delivery::Answer | Delivery::AfterNotice) => {
+            if done.delivery == Delivery::AfterNotice {
+                bank.tell_now(notice).await;
+            }
+            bank.bell.notify_one();
             Ok((StatusCode::CREATED, Json(answers::outcome(&done.operation))).into_response())
         }
         Ok(_) => {

@@ -15,6 +15,11 @@ pub enum Fault {
     Cut,
     /// The next holder is sent back from the challenge by POST, as many banks do it.
     PostReturn,
+    /// What the next operation came to is told twice.
+    DoubleNotification,
+    /// What came of the next challenge or authorisation is told before the holder goes back, or
+    /// before the answer.
+    NotificationFirst,
 }
 
 /// How long an ordered fault lasts.
@@ -44,8 +49,8 @@ impl Until {
 }
 
 /// Words that name a fault, for refusals and documents.
-pub const WORDS: &str =
-    "a bank code such as 51, silence, late_success, refund_refused, cut, post_return, accept";
+pub const WORDS: &str = "a bank code such as 51, silence, late_success, refund_refused, cut, post_return, \
+     double_notification, notification_before_return, accept";
 /// What a holder's way back from a challenge is called where faults strike.
 pub const RETURN: &str = "return";
 /// Code of a refund that the bank refuses.
@@ -66,6 +71,8 @@ impl Fault {
             "refund_refused" => Ok(Some(Self::RefundRefused)),
             "cut" => Ok(Some(Self::Cut)),
             "post_return" => Ok(Some(Self::PostReturn)),
+            "double_notification" => Ok(Some(Self::DoubleNotification)),
+            "notification_before_return" => Ok(Some(Self::NotificationFirst)),
             code if is_code => Ok(Some(Self::Code(code.to_owned()))),
             _ => Err(NoSuchFault),
         }
@@ -81,6 +88,8 @@ impl Fault {
             Self::RefundRefused => "refund_refused",
             Self::Cut => "cut",
             Self::PostReturn => "post_return",
+            Self::DoubleNotification => "double_notification",
+            Self::NotificationFirst => "notification_before_return",
         }
     }
 
@@ -91,7 +100,8 @@ impl Fault {
             Self::Code(_) | Self::LateSuccess => kind == "authorise",
             Self::RefundRefused => kind == "refund",
             Self::PostReturn => kind == RETURN,
-            Self::Silence | Self::Cut => kind != RETURN,
+            Self::Silence | Self::Cut | Self::DoubleNotification => kind != RETURN,
+            Self::NotificationFirst => kind == RETURN || kind == "authorise",
         }
     }
 }
@@ -107,13 +117,13 @@ mod tests {
 
     #[test]
     fn words_are_read_back() {
-        for word in ["51", "1A", "silence", "late_success", "refund_refused", "cut", "post_return"]
-        {
+        let words = WORDS.split(", ").filter(|word| !word.contains(' ') && *word != "accept");
+        for word in words.chain(["51", "1A"]) {
             let fault = Fault::parse(word).unwrap().unwrap();
             assert_eq!(fault.word(), word);
         }
         assert_eq!(Fault::parse("accept"), Ok(None));
-        assert_eq!(Fault::parse("double_notification"), Err(NoSuchFault));
+        assert_eq!(Fault::parse("refused_remittance"), Err(NoSuchFault));
         assert!(!Fault::RefundRefused.strikes("authorise"));
     }
 }

@@ -3,7 +3,8 @@
 //! It behaves as a bank does: it answers over HTTP, keeps durable books that survive a kill,
 //! shows its own page to the holder, falls silent, refuses, forgets nothing. What a card does is
 //! written in its number ([`cards`]), so a test knows the outcome beforehand; what the next
-//! answer does wrong can be ordered, once or until changed ([`fault`]). A request that comes again
+//! answer does wrong can be ordered, once or until changed ([`fault`]). What it answered it
+//! also tells by itself, sealed, until it is heard ([`notices`]). A request that comes again
 //! under the same reference gets its first result, and the repeat is counted, so that a test can
 //! prove that nothing was sent twice.
 //!
@@ -11,7 +12,7 @@
 //! choice on a page counts; a card number is never written to disk (truncated number and a keyed
 //! code only).
 //!
-//! Limits: no notifications, no settlement, no authorisation validity. Only `app` links this
+//! Limits: no settlement, no authorisation validity. Only `app` links this
 //! crate, and only to start it. The books and the faults are shown in the demo alone.
 
 mod answers;
@@ -20,6 +21,7 @@ pub mod cards;
 pub mod fault;
 pub mod history;
 pub mod model;
+pub mod notices;
 mod ops;
 mod pages;
 mod requests;
@@ -47,6 +49,7 @@ use tokio::sync::watch;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "sandbox/0001_bank", sql: include_str!("schema/0001_bank.sql") },
     Migration { name: "sandbox/0002_fault", sql: include_str!("schema/0002_fault.sql") },
+    Migration { name: "sandbox/0003_notice", sql: include_str!("schema/0003_notice.sql") },
 ];
 
 /// Words of the bank's pages.
@@ -73,6 +76,9 @@ pub struct Config {
     pub app_origin: String,
     /// Whether the books and the faults are shown, and the app may frame its pages.
     pub demo: bool,
+    /// Whom it tells what it did; nobody when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<notices::Notify>,
 }
 
 /// Why the bank does not start.
@@ -99,6 +105,8 @@ pub(crate) struct Bank {
     config: Arc<Config>,
     catalogue: Catalogue,
     closing: watch::Receiver<()>,
+    /// Rings when something new is to be told.
+    bell: Arc<tokio::sync::Notify>,
 }
 
 /// Runs the bank until the process is told to end (SIGTERM or Ctrl-C).
@@ -129,7 +137,9 @@ pub async fn serve(
     end: impl Future<Output = ()>,
 ) -> Result<(), StartError> {
     let (close, closing) = watch::channel(());
-    let routes = routes(Bank::open(config, closing).await?);
+    let bank = Bank::open(config, closing).await?;
+    tokio::spawn(bank.clone().tell_all());
+    let routes = routes(bank);
     // Held answers must not hold up the end.
     let end = async move {
         end.await;
@@ -163,7 +173,7 @@ fn routes(bank: Bank) -> Router {
         },
     };
     let pages = security::secure(pages::routes(), policy);
-    let rest = api::routes().merge(history::routes());
+    let rest = api::routes().merge(history::routes()).merge(notices::routes());
     let rest = rest.merge(http::assets::routes()).fallback(StatusCode::NOT_FOUND);
     Router::new().merge(pages).merge(security::secure(rest, Policy::Api)).with_state(bank)
 }
@@ -186,6 +196,7 @@ impl Bank {
             config: Arc::new(config),
             catalogue: Catalogue::new(&[http::MESSAGES, MESSAGES])?,
             closing,
+            bell: Arc::default(),
         })
     }
 
@@ -200,6 +211,7 @@ impl Bank {
             // The name of an authentication is the path of its page, so it must not be guessed.
             id: Id::random(&*self.rng),
             second: Id::random(&*self.rng),
+            notice: Id::ordered(now, &*self.rng),
             number: short(),
             chain: short(),
             now,

@@ -9,6 +9,7 @@ use crate::fault::{Fault, REFUND_REFUSED_CODE};
 use crate::model::{
     Authentication, CardTrace, Choice, Kind, LATE_MINUTES, Operation, State, Taking,
 };
+use crate::notices::{self, Manner};
 use crate::store;
 use crate::verdict::{self, Delivery, Initiator, Page, Presented, Proof, Wish};
 
@@ -42,6 +43,8 @@ pub(crate) struct Fresh {
     pub(crate) id: Id,
     /// Name of the capture that goes with an authorisation.
     pub(crate) second: Id,
+    /// Name of the message that tells of it.
+    pub(crate) notice: Id,
     /// Authorisation number.
     pub(crate) number: String,
     /// Chain reference.
@@ -176,10 +179,13 @@ pub(crate) fn authorise(
         today: fresh.today,
     };
     let mut verdict = verdict::authorise(new.shown.card.as_ref(), &presented);
-    match fault {
-        Some(Fault::Code(code)) => verdict.code = code,
+    match &fault {
+        Some(Fault::Code(code)) => verdict.code.clone_from(code),
         Some(Fault::Silence) => verdict.delivery = Delivery::Silence,
         Some(Fault::LateSuccess) => verdict.delivery = Delivery::Late,
+        Some(Fault::NotificationFirst) if verdict.delivery == Delivery::Answer => {
+            verdict.delivery = Delivery::AfterNotice;
+        }
         _ => {}
     }
     let operation = authorisation(new, &verdict, fresh);
@@ -187,7 +193,24 @@ pub(crate) fn authorise(
     if operation.captured > 0 {
         store::add_operation(tx, &capture_of(&operation, fresh))?;
     }
-    Ok(Done { operation, delivery: verdict.delivery })
+    let done = Done { operation, delivery: verdict.delivery };
+    tell(tx, &done, (fault.as_ref(), fresh))?;
+    Ok(done)
+}
+
+/// Writes down what will be told; of what is done in silence, nothing.
+fn tell(
+    tx: &mut Tx<'_>,
+    done: &Done,
+    (fault, fresh): (Option<&Fault>, &Fresh),
+) -> Result<(), BankError> {
+    let manner = match (done.delivery, fault) {
+        (Delivery::AfterNotice, _) => Manner::Before,
+        (Delivery::Answer, Some(Fault::DoubleNotification)) => Manner::Twice,
+        (Delivery::Answer, _) => Manner::After,
+        (Delivery::Silence | Delivery::Late, _) => return Ok(()),
+    };
+    Ok(notices::tell(tx, &done.operation, (manner, fresh))?)
 }
 
 fn authorisation(new: &NewAuthorisation, verdict: &verdict::Verdict, fresh: &Fresh) -> Operation {
@@ -305,7 +328,9 @@ pub(crate) fn follow(tx: &mut Tx<'_>, new: &Follow, fresh: &Fresh) -> Result<Don
     store::add_operation(tx, &operation)?;
     let silent = fault == Some(Fault::Silence);
     let delivery = if silent { Delivery::Silence } else { Delivery::Answer };
-    Ok(Done { operation, delivery })
+    let done = Done { operation, delivery };
+    tell(tx, &done, (fault.as_ref(), fresh))?;
+    Ok(done)
 }
 
 /// What became of a reference, asked `age_seconds` after it was sent by the asker's clock. A late

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use crate::fault::{Fault, Until};
 use crate::model::{Authentication, Choice, Operation, State as Ended};
 use crate::ops::{self, BankError};
-use crate::{Bank, fault, store};
+use crate::{Bank, fault, notices, store};
 
 /// Most lines shown on the books' page.
 const SHOWN_LINES: i64 = 200;
@@ -88,8 +88,20 @@ struct FaultChoice {
 }
 
 /// Faults of the panel, in order.
-const FAULTS: &[&str] =
-    &["accept", "05", "51", "54", "82", "91", "silence", "late_success", "cut", "refund_refused"];
+const FAULTS: &[&str] = &[
+    "accept",
+    "05",
+    "51",
+    "54",
+    "82",
+    "91",
+    "silence",
+    "late_success",
+    "cut",
+    "refund_refused",
+    "double_notification",
+    "notification_before_return",
+];
 
 struct Line {
     at: String,
@@ -171,14 +183,24 @@ async fn choose(
         return unknown(&bank, words(&bank, &language, &headers));
     };
     let now = bank.clock.now();
+    let notice = Id::ordered(now, &*bank.rng);
     let decide = move |tx: &mut Tx<'_>| {
-        let by_post = store::take_fault(tx, fault::RETURN)?.is_some();
-        Ok::<_, BankError>(ops::choose(tx, id, choice, now)?.map(|a| (a.return_url, by_post)))
+        let fault = store::take_fault(tx, fault::RETURN)?;
+        let chosen = ops::choose(tx, id, choice, now)?;
+        if let (Some(decided), Some(Fault::NotificationFirst)) = (&chosen, &fault) {
+            notices::tell_decided(tx, decided, (notice, now))?;
+        }
+        Ok::<_, BankError>(chosen.map(|a| (a.return_url, fault)))
     };
     match bank.db.write(Route::of(id), decide).await {
         // 307 has the browser repeat its POST at the shop's address.
-        Ok(Some((url, true))) => Redirect::temporary(&url).into_response(),
-        Ok(Some((url, false))) => http::redirect(&url),
+        Ok(Some((url, Some(Fault::PostReturn)))) => Redirect::temporary(&url).into_response(),
+        Ok(Some((url, fault))) => {
+            if fault.is_some() {
+                bank.tell_now(notice).await;
+            }
+            http::redirect(&url)
+        }
         Ok(None) => unknown(&bank, words(&bank, &language, &headers)),
         Err(BankError::Db(error)) => failed(&error),
         Err(_) => Refusal(Problem::internal()).into_response(),

@@ -5,6 +5,7 @@ use kernel::{Currency, Id, Money, Timestamp};
 
 use crate::fault::{Fault, Until};
 use crate::model::{Authentication, CardTrace, Kind, Operation, State, Taking};
+use crate::notices::Notice;
 
 static INSERT_OPERATION: Insert = Insert {
     table: "operation",
@@ -179,10 +180,72 @@ pub(crate) fn take_fault(tx: &mut Tx<'_>, kind: &str) -> Result<Option<Fault>, D
 
 /// Forgets everything but the key.
 pub(crate) fn forget(tx: &mut Tx<'_>) -> Result<(), DbError> {
-    for table in ["operation", "authentication", "fault"] {
+    for table in ["operation", "authentication", "fault", "notice"] {
         tx.exec(&format!("DELETE FROM {table}"), &[])?;
     }
     Ok(())
+}
+
+/// Adds a message.
+pub(crate) fn add_notice(tx: &mut Tx<'_>, new: &Notice) -> Result<(), DbError> {
+    let sql = "INSERT INTO notice (id, copy, body, tries, due_at) VALUES ($1, $2, $3, $4, $5)";
+    tx.exec(sql, &params![new.id, new.copy, &new.body, new.tries, new.due_at]).map(|_| ())
+}
+
+/// The first copy of a message.
+pub(crate) fn notice(tx: &mut Tx<'_>, id: Id) -> Result<Option<Notice>, DbError> {
+    let row = tx.query_opt("SELECT * FROM notice WHERE id = $1 AND copy = 0", &params![id])?;
+    row.as_ref().map(read_notice).transpose()
+}
+
+/// Messages that are due, the oldest first.
+pub(crate) fn notices_due(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Notice>, DbError> {
+    let sql = "SELECT * FROM notice WHERE due_at IS NOT NULL AND due_at <= $1 \
+         ORDER BY due_at, id, copy LIMIT $2";
+    tx.query(sql, &params![now, limit])?.iter().map(read_notice).collect()
+}
+
+/// When the next message is due.
+pub(crate) fn next_notice(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, DbError> {
+    let sql = "SELECT MIN(due_at) AS next FROM notice WHERE due_at IS NOT NULL";
+    tx.query_opt(sql, &[])?.map_or(Ok(None), |row| row.get("next"))
+}
+
+/// The latest messages, newest first.
+pub(crate) fn notices(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Notice>, DbError> {
+    let sql = "SELECT * FROM notice ORDER BY id DESC, copy DESC LIMIT $1";
+    tx.query(sql, &params![limit])?.iter().map(read_notice).collect()
+}
+
+/// Writes down a try.
+pub(crate) fn note_try(tx: &mut Tx<'_>, after: &Notice) -> Result<(), DbError> {
+    let sql = "UPDATE notice SET tries = $1, due_at = $2, answered = $3, delivered_at = $4 \
+         WHERE id = $5 AND copy = $6";
+    let values = params![
+        after.tries,
+        after.due_at,
+        after.answered,
+        after.delivered_at,
+        after.id,
+        after.copy,
+    ];
+    tx.exec(sql, &values).map(|_| ())
+}
+
+fn read_notice(row: &Row) -> Result<Notice, DbError> {
+    Ok(Notice {
+        id: row.get("id")?,
+        copy: row.get("copy")?,
+        body: row.get("body")?,
+        tries: row.get("tries")?,
+        due_at: row.get("due_at")?,
+        answered: row.get("answered")?,
+        delivered_at: row.get("delivered_at")?,
+    })
 }
 
 /// Adds an authentication.

@@ -47,6 +47,7 @@ impl TestBank {
             data_dir: folder.to_owned(),
             app_origin: APP.into(),
             demo,
+            notify: None,
         };
         let (end, ended) = oneshot::channel::<()>();
         let running = tokio::spawn(async move {

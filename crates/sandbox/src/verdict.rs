@@ -96,6 +96,8 @@ pub struct Presented<'a> {
 pub enum Delivery {
     /// At once.
     Answer,
+    /// After the app was told what it will say.
+    AfterNotice,
     /// Never: only a query tells.
     Silence,
     /// Never, and it becomes an acceptance 15 minutes later.

@@ -59,12 +59,24 @@ impl Places {
             data_dir: folder.to_owned(),
             app_origin: self.app_origin(),
             demo: true,
+            notify: Some(sandbox::notices::Notify {
+                origin: self.app_origin(),
+                path: payments::inbox::api::path(connectors::sandbox::FAMILY),
+                key: fresh_key(),
+            }),
         }
     }
 
     pub(super) fn bank_origin(&self) -> String {
         format!("http://{}", self.bank)
     }
+}
+
+/// A secret of this start, in hexadecimal digits.
+fn fresh_key() -> String {
+    let mut bytes = [0; 32];
+    kernel::Rng::fill(&kernel::rng::OsRng, &mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A folder that is wiped at the end unless it was asked to be kept.

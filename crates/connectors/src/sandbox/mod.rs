@@ -6,10 +6,12 @@
 //! destroyed it with the first answer); a second soft decline is a refusal. A payment by the
 //! merchant cites the chain reference of the first one and has neither authentication nor code.
 //!
-//! The contract is *direct*: `capture: now` authorises and captures in one step.
+//! The contract is *direct*: `capture: now` authorises and captures in one step. The bank tells
+//! outcomes by itself too, sealed ([`notice`]).
 
 mod codec;
 mod flow;
+pub mod notice;
 mod operations;
 #[cfg(test)]
 mod tests;
@@ -20,7 +22,7 @@ use crate::capabilities::{
 };
 use crate::declines::Network;
 use crate::event::Refs;
-use crate::request::{Input, Intent, Op};
+use crate::request::{Input, Intent, Op, RawRequest};
 use crate::settings::{ConfigField, FieldKind, Meta, Settings};
 use crate::step::{FlowState, Step, Turn};
 
@@ -28,6 +30,8 @@ use crate::step::{FlowState, Step, Turn};
 pub const FAMILY: &str = "sandbox";
 /// Setting: address of the bank.
 pub const BANK_URL: &str = "bank_url";
+/// Setting: the secret with which the bank seals its notifications, in hexadecimal digits.
+pub const NOTIFY_KEY: &str = "notify_key";
 /// Template of the vault that asks for an authentication.
 pub const TEMPLATE_AUTHENTICATE: &str = "sandbox.authenticate";
 /// Template of the vault that asks for an authorisation.
@@ -52,15 +56,26 @@ static META: Meta = Meta {
     ],
 };
 
-static SCHEMA: &[ConfigField] = &[ConfigField {
-    name: BANK_URL,
-    label_fr: "Adresse de la banque simulée",
-    label_en: "Address of the simulated bank",
-    kind: FieldKind::Url,
-    format: "http://127.0.0.3:7702",
-    where_to_find: "guichet demo --json, bank",
-    required_if: "",
-}];
+static SCHEMA: &[ConfigField] = &[
+    ConfigField {
+        name: BANK_URL,
+        label_fr: "Adresse de la banque simulée",
+        label_en: "Address of the simulated bank",
+        kind: FieldKind::Url,
+        format: "http://127.0.0.3:7702",
+        where_to_find: "guichet demo --json, bank",
+        required_if: "",
+    },
+    ConfigField {
+        name: NOTIFY_KEY,
+        label_fr: "Clé des notifications",
+        label_en: "Key of notifications",
+        kind: FieldKind::Secret,
+        format: "64 hexadecimal digits",
+        where_to_find: "guichet.toml, bank",
+        required_if: "",
+    },
+];
 
 const CAPABILITIES: Capabilities = Capabilities {
     flows: &[Flow::DirectCard, Flow::Moto],
@@ -119,6 +134,9 @@ impl crate::Connector for Sandbox {
         input: &Input,
         reference: &str,
     ) -> Turn {
+        if let Input::Notify(request) = input {
+            return Turn::only(notice::read(settings, request));
+        }
         match (codec::bank(settings), codec::good_reference(reference)) {
             (Ok(bank), Ok(())) => flow::resume(bank, state, input, reference),
             (Err(fault), _) | (_, Err(fault)) => Turn::only(Step::Fault(fault)),
@@ -131,6 +149,10 @@ impl crate::Connector for Sandbox {
 
     fn browser_origins(&self, settings: &Settings) -> Vec<String> {
         settings.get(BANK_URL).map(|url| vec![url.to_owned()]).unwrap_or_default()
+    }
+
+    fn locate(&self, request: &RawRequest) -> Option<String> {
+        notice::reference(request)
     }
 
     fn scrub(&self) -> &'static [&'static str] {

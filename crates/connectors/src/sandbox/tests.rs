@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::declines::{Class, Decline};
-use crate::event::{Event, Kind, ScaFlow, Status};
+use crate::event::{Event, Kind, ScaFlow, Status, Trust};
 use crate::request::{Asked, CaptureWish, Challenge, Channel, Initiator, RawRequest, Reply};
 use crate::step::{CodeUse, Effect, FaultKind, Method};
 use crate::{Connector as _, registry};
@@ -325,5 +325,81 @@ proptest! {
             };
         }
         prop_assert!(sent <= 2);
+    }
+}
+
+/// A sealed message of the bank, as it stands on the wire.
+fn sealed(key: &str, body: &Value) -> RawRequest {
+    let body = body.to_string().into_bytes();
+    let bytes: Vec<u8> = (0..key.len() / 2)
+        .map(|at| u8::from_str_radix(&key[2 * at..2 * at + 2], 16).unwrap())
+        .collect();
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &bytes);
+    let seal = aws_lc_rs::hmac::sign(&key, &body);
+    let seal: String = seal.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let headers = vec![(notice::SEAL_HEADER.to_owned(), seal)];
+    RawRequest { headers, query: String::new(), body }
+}
+
+fn told(settings: &Settings, request: &RawRequest) -> Step {
+    let state = FlowState::default();
+    Sandbox.resume(settings, &state, &Input::Notify(request.clone()), "").step
+}
+
+#[test]
+fn c_08_a_notification_gives_its_event_and_the_ack_that_may_follow_the_commit() {
+    let key = "0b".repeat(32);
+    let settings = Settings::new([(NOTIFY_KEY, key.clone())]);
+    let body = json!({
+        "event": "evt_1", "id": "bnk_1", "ref": "op_1", "kind": "authorise", "amount": 3_420,
+        "currency": "EUR", "state": "approved", "code": "00", "authorisation": "A1",
+        "chain": "c", "network": "cb", "captured": 3_420,
+    });
+    let request = sealed(&key, &body);
+    assert_eq!(Sandbox.locate(&request).as_deref(), Some("op_1"));
+    let Step::Settle { events, ack } = told(&settings, &request) else { panic!("not taken") };
+    assert_eq!((ack.status, ack.body.as_slice()), (200, b"received\n".as_slice()));
+    let [event] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((event.status, event.trust), (Status::Captured, Trust::Signed));
+    assert_eq!(event.key.as_deref(), Some("evt_1"));
+    assert_eq!(event.amount, Some(Money::eur(3_420)));
+}
+
+#[test]
+fn c_08_nothing_is_believed_without_the_right_seal() {
+    let key = "0b".repeat(32);
+    let settings = Settings::new([(NOTIFY_KEY, key.clone())]);
+    let body = json!({
+        "event": "evt_1", "id": "aut_1", "ref": "op_1", "kind": "authenticate", "result": "Y",
+    });
+    let good = sealed(&key, &body);
+    assert!(matches!(told(&settings, &good), Step::Settle { .. }));
+    let mut changed = good.clone();
+    changed.body.push(b' ');
+    let unsealed = RawRequest { headers: Vec::new(), ..good.clone() };
+    let foreign = sealed(&"0c".repeat(32), &body);
+    for (settings, request) in [
+        (&settings, &changed),
+        (&settings, &unsealed),
+        (&settings, &foreign),
+        (&Settings::default(), &good),
+    ] {
+        let step = told(settings, request);
+        assert!(
+            matches!(&step, Step::Fault(fault) if fault.kind == FaultKind::BadSeal),
+            "{step:?}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn c_01_a_sealed_message_of_any_bytes_never_breaks_the_codec(
+        body in proptest::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let settings = Settings::new([(NOTIFY_KEY, "0b".repeat(32))]);
+        let request = RawRequest { headers: Vec::new(), query: String::new(), body };
+        prop_assert!(matches!(told(&settings, &request), Step::Fault(_)));
+        let _ = Sandbox.locate(&request);
     }
 }

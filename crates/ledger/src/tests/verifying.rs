@@ -61,6 +61,10 @@ const fn guard(server: bool) -> &'static [&'static str] {
 
 /// Opens the guard, as somebody with the file in his hands would, and does damage.
 fn damage(statements: &[&'static str]) -> Vec<&'static str> {
+    damaged(statements).broken()
+}
+
+fn damaged(statements: &[&'static str]) -> House {
     let house = furnished();
     assert!(house.verify().ok, "{:?}", house.verify());
     let statements = statements.to_vec();
@@ -75,7 +79,24 @@ fn damage(statements: &[&'static str]) -> Vec<&'static str> {
             Ok(())
         })
         .unwrap();
-    house.broken()
+    house
+}
+
+#[test]
+fn s_22_from_a_number_on_older_transactions_are_taken_as_they_are() {
+    // The fee is the second transaction of the book.
+    let house = damaged(&["UPDATE ledger_posting SET amount = amount - 1 \
+         WHERE tx_id = (SELECT id FROM ledger_tx WHERE kind = 'fee.net')"]);
+    let whole = house.verify();
+    for (from, left, broken) in [(1, 9, 1), (2, 8, 1), (3, 7, 0), (10, 0, 0)] {
+        let merchant = house.scope.merchant();
+        let report = house.read(|tx, _| crate::verify_from(tx, &[merchant], from));
+        let book = &report.books[0];
+        assert_eq!((book.transactions, book.broken.len()), (left, broken), "from {from}");
+        assert_eq!(report.ok, broken == 0);
+        assert_eq!(book.head_hash, whole.books[0].head_hash, "the whole past is in the hash");
+        assert_eq!(book.debits, book.credits);
+    }
 }
 
 #[test]

@@ -38,28 +38,37 @@ struct Book {
 }
 
 /// The books of one merchant.
-#[derive(Debug, Default)]
-pub(super) struct Books(BTreeMap<BookKey, Book>);
+#[derive(Debug)]
+pub(super) struct Books {
+    books: BTreeMap<BookKey, Book>,
+    from: u64,
+}
 
 impl Books {
+    /// Books whose transactions are looked at from this number on.
+    pub(super) const fn starting_at(from: u64) -> Self {
+        Self { books: BTreeMap::new(), from }
+    }
+
     /// Counts a transaction with its number of postings and the sums that have happened.
     pub(super) fn count(&mut self, key: BookKey, postings: usize, sums: Sums) {
-        let book = self.0.entry(key).or_default();
+        let book = self.books.entry(key).or_default();
         book.transactions = book.transactions.saturating_add(1);
         book.postings = book.postings.saturating_add(i64::try_from(postings).unwrap_or(i64::MAX));
         book.debits = book.debits.saturating_add(sums.debits_posted);
         book.credits = book.credits.saturating_add(sums.credits_posted);
     }
 
-    /// Adds a transaction to the chain of its book.
-    pub(super) fn chain(&mut self, key: BookKey, link: &Link<'_>, postings: &[String]) {
-        let book = self.0.entry(key).or_default();
+    /// Adds a transaction to the chain of its book; whether it is one to look at.
+    pub(super) fn chain(&mut self, key: BookKey, link: &Link<'_>, postings: &[String]) -> bool {
+        let book = self.books.entry(key).or_default();
         book.head = book.head.after(link, postings);
+        book.head.seq >= self.from
     }
 
     /// Notes what is broken.
     pub(super) fn broken(&mut self, key: BookKey, invariant: &'static str, id: String) {
-        let ids = self.0.entry(key).or_default().broken.entry(invariant).or_default();
+        let ids = self.books.entry(key).or_default().broken.entry(invariant).or_default();
         if ids.len() < MAX_LISTED_IDS && !ids.contains(&id) {
             ids.push(id);
         }
@@ -67,7 +76,7 @@ impl Books {
 
     /// The reports, live before test.
     pub(super) fn reports(self, merchant: MerchantId) -> Result<Vec<BookReport>, LedgerError> {
-        self.0.into_iter().map(|(key, book)| report(merchant, key, book)).collect()
+        self.books.into_iter().map(|(key, book)| report(merchant, key, book)).collect()
     }
 }
 

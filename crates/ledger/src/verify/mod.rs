@@ -130,16 +130,34 @@ pub struct Broken {
 /// # Errors
 /// [`LedgerError::Db`] when the books could not be read; a discrepancy is no error.
 pub fn verify(tx: &mut Tx<'_>, merchants: &[MerchantId]) -> Result<Report, LedgerError> {
+    verify_from(tx, merchants, 1)
+}
+
+/// The same, where the transactions of each book before the number `from` (counted from 1, in the
+/// order of ids) are taken as they are: they enter the hashes and the sums, and are neither looked
+/// at one by one nor counted. What holds for a book as a whole is checked as a whole.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_from(
+    tx: &mut Tx<'_>,
+    merchants: &[MerchantId],
+    from: u64,
+) -> Result<Report, LedgerError> {
     let mut reports = Vec::new();
     for merchant in merchants {
-        reports.extend(verify_merchant(tx, *merchant)?);
+        reports.extend(verify_merchant(tx, *merchant, from)?);
     }
     let ok = reports.iter().all(|book| book.broken.is_empty());
     Ok(Report { ok, books: reports })
 }
 
-fn verify_merchant(tx: &mut Tx<'_>, merchant: MerchantId) -> Result<Vec<BookReport>, LedgerError> {
-    let mut books = Books::default();
+fn verify_merchant(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    from: u64,
+) -> Result<Vec<BookReport>, LedgerError> {
+    let mut books = Books::starting_at(from);
     let mut accounts = store::accounts(tx, merchant)?;
     stream::transactions(tx, merchant, &mut accounts, &mut books)?;
     let open = store::open_reserves(tx, merchant)?;

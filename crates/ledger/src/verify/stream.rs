@@ -76,16 +76,19 @@ fn transaction(row: &TxRow, postings: &[&Row], accounts: &mut Accounts, books: &
             Err(_) => sound = false,
         }
     }
+    let (_, currency) = row.book;
+    let texts: Vec<String> =
+        (1..).zip(&lines).map(|(n, line)| chain::posting(n, line, currency)).collect();
+    let (id, on, at) = (row.id.to_string(), row.on, row.recorded_at.as_micros().div_euclid(1_000));
+    let (kind, business_ref, request) = (&row.kind, &row.business_ref, &row.request);
+    let link = Link { id: &id, kind, business_ref, request, on, at };
+    if !books.chain(row.book, &link, &texts) {
+        return;
+    }
     books.count(row.book, postings.len(), sums);
     if !sound || !model::is_balanced(&lines) {
         books.broken(row.book, "I1", row.id.to_string());
     }
-    let (_, currency) = row.book;
-    let postings: Vec<String> =
-        (1..).zip(&lines).map(|(n, line)| chain::posting(n, line, currency)).collect();
-    let (id, on, at) = (row.id.to_string(), row.on, row.recorded_at.as_micros().div_euclid(1_000));
-    let (kind, business_ref, request) = (&row.kind, &row.business_ref, &row.request);
-    books.chain(row.book, &Link { id: &id, kind, business_ref, request, on, at }, &postings);
     if model::fingerprint(&row.kind, currency, row.on, &lines) != row.fingerprint {
         books.broken(row.book, "I13", row.id.to_string());
     }

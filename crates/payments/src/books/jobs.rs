@@ -9,6 +9,7 @@ use web::{Context, Next};
 
 use crate::attempts;
 use crate::attempts::limits::BLOCKED_DAYS;
+use crate::inbox;
 
 /// Verifies the books of a merchant, each night.
 pub const VERIFY: &str = "payments.verify_books";
@@ -48,8 +49,8 @@ pub async fn plan_nights(ctx: &Context) -> Result<(), DbError> {
     ctx.db.write(Route::any(), plan).await
 }
 
-/// Verifies the books of the job's merchant, forgets fingerprints that nobody needs any more, and
-/// plans the next night.
+/// Verifies the books of the job's merchant, forgets fingerprints and messages that nobody needs
+/// any more, and plans the next night.
 pub(crate) async fn verify_books(ctx: &Context, job: &Job) -> Result<Next, String> {
     let merchant = job.merchant;
     let verify = move |tx: &mut Tx<'_>| super::verify(tx, &[merchant]);
@@ -62,7 +63,11 @@ pub(crate) async fn verify_books(ctx: &Context, job: &Job) -> Result<Next, Strin
     }
     let now = ctx.real_now();
     let before = now.plus_seconds(BLOCKED_DAYS.saturating_mul(-DAY_SECONDS));
-    let forget = move |tx: &mut Tx<'_>| attempts::store::forget_before(tx, merchant, before);
+    let old = now.plus_seconds(inbox::KEPT_DAYS.saturating_mul(-DAY_SECONDS));
+    let forget = move |tx: &mut Tx<'_>| {
+        inbox::store::forget_before(tx, merchant, old)?;
+        attempts::store::forget_before(tx, merchant, before)
+    };
     ctx.db.write(Route::any(), forget).await.map_err(|error: DbError| error.to_string())?;
     let house = scope::for_house(merchant, job.mode);
     let zone = move |tx: &mut Tx<'_>| crate::payment::save::zone(tx, &house);

@@ -9,7 +9,7 @@
 //! **Life of an attempt.** [`attempt`] stores it and loops over the steps a connector names:
 //! authenticate, send the payer to his bank, authorise. **Of an operation.** [`desk`] checks the
 //! rules, stores it, sends it. **After a crash.** [`recover`] finds what was sent and never
-//! answered; [`query`] asks.
+//! answered; [`query`] asks, and [`notify`] hears what a provider tells by itself.
 //!
 //! **Limits.** One connector account per shop: the simulated bank.
 
@@ -21,6 +21,7 @@ pub mod desk;
 mod flow;
 pub mod handlers;
 pub mod learn;
+pub mod notify;
 mod outgoing;
 pub mod query;
 pub mod recover;
@@ -60,6 +61,8 @@ pub struct Engine {
     pub subjects: Arc<[Arc<dyn Subject>]>,
     /// How long an answer is awaited, when shorter than the connector says (the demo: 3).
     pub answer_seconds: Option<u32>,
+    /// With what the simulated bank seals its notifications; without it none is believed.
+    notify_key: Option<Arc<str>>,
 }
 
 /// Why the engine could not finish; the operations that left are stored and will be asked about.
@@ -89,13 +92,20 @@ impl Engine {
     /// An engine with the connectors' own time-outs.
     #[must_use]
     pub fn new(ctx: web::Context, vault: VaultClient, subjects: Vec<Arc<dyn Subject>>) -> Self {
-        Self { ctx, vault, subjects: subjects.into(), answer_seconds: None }
+        Self { ctx, vault, subjects: subjects.into(), answer_seconds: None, notify_key: None }
     }
 
     /// The same engine with a shorter time-out for answers.
     #[must_use]
     pub const fn with_answer_seconds(mut self, seconds: u32) -> Self {
         self.answer_seconds = Some(seconds);
+        self
+    }
+
+    /// The same engine, which believes notifications sealed with this secret.
+    #[must_use]
+    pub fn with_notify_key(mut self, key: &str) -> Self {
+        self.notify_key = Some(key.into());
         self
     }
 
@@ -183,7 +193,11 @@ impl Engine {
     }
 
     fn settings(&self) -> Settings {
-        Settings::new([(connectors::sandbox::BANK_URL, self.ctx.urls.bank.clone())])
+        let key = self.notify_key.as_deref().unwrap_or_default();
+        Settings::new([
+            (connectors::sandbox::BANK_URL, self.ctx.urls.bank.clone()),
+            (connectors::sandbox::NOTIFY_KEY, key.to_owned()),
+        ])
     }
 
     fn capabilities(&self) -> Capabilities {

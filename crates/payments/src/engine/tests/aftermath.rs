@@ -168,6 +168,25 @@ async fn s_21_i14_an_event_lost_or_told_twice_is_found() {
     assert_eq!(world.damaged(twice).await, [("I14", vec![id.to_string()])]);
 }
 
+#[tokio::test]
+async fn s_22_the_nightly_run_finds_a_discrepancy_and_stops_no_payment() {
+    let mut world = World::new().await;
+    let id = world.create(6_000, CapturePlan::NOW).await;
+    world.pay(id).await;
+    let lost = "UPDATE event SET kind = 'lost' WHERE kind = 'payment.captured'";
+    assert_eq!(world.damaged(lost).await, [("I14", vec![id.to_string()])]);
+    let night = super::examples::job(&world, crate::books::VERIFY, id);
+    let next = world.engine.run_job(&night).await.unwrap();
+    let web::Next::Again(next) = next else { panic!("the next night is planned") };
+    let zone = kernel::Zone::paris();
+    assert_eq!(next, zone.at(zone.date(next), 3, 0));
+    assert!(next > world.house.ctx.real_now());
+    let other = world.create(4_000, CapturePlan::NOW).await;
+    assert_eq!(world.pay(other).await.status, Status::Captured);
+    let refund = What::Refund { amount: Money::eur(500), expected: Money::eur(6_000) };
+    assert_eq!(world.operate(id, refund).await.unwrap().counters.refundable(), 5_500);
+}
+
 impl World {
     /// Does damage to the file; gives what the verification then finds.
     async fn damaged(&self, statement: &'static str) -> Vec<(&'static str, Vec<String>)> {

@@ -7,6 +7,7 @@ mod limits;
 mod places;
 mod simulator;
 mod tasks;
+mod told;
 
 use std::sync::Arc;
 

@@ -134,6 +134,18 @@ pub fn sent_before(tx: &mut Tx<'_>, limit: Timestamp) -> Result<Vec<Stranded>, D
     tx.query(sql, &params![limit])?.iter().map(stranded).collect()
 }
 
+/// Whose an operation is: merchant, mode and payment. Read before anybody is known, for what a
+/// provider tells by itself.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn owner(tx: &mut Tx<'_>, operation: OperationId) -> Result<Option<Stranded>, DbError> {
+    let sql = "SELECT o.id, o.payment_id, p.merchant_id, p.mode FROM payment_operation o \
+         JOIN payment p ON p.id = o.payment_id AND p.merchant_id = o.merchant_id \
+         WHERE o.id = $1";
+    tx.query_opt(sql, &params![operation])?.as_ref().map(stranded).transpose()
+}
+
 /// Operations of a shop whose result the bank still owes, the longest waiting first: merchant,
 /// mode, payment and operation, with when they left (real time) and how often they were asked
 /// about.
@@ -173,7 +185,7 @@ pub struct Owed {
     pub queries: u32,
 }
 
-/// An operation found `sent` without anybody waiting for its answer.
+/// An operation with whose it is, found without a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stranded {
     /// Whose it is.
