@@ -209,7 +209,8 @@ export class Person {
     this.shots += 1;
     const number = String(this.shots).padStart(2, "0");
     const name = [this.name, this.language, this.width, number, step].filter(Boolean).join("-");
-    const mask = [this.page.locator("input[autocomplete^=cc-], input[type=password]")];
+    const secret = "input[autocomplete^=cc-], input[type=password], .card-shown .pan";
+    const mask = [this.page.locator(secret)];
     const path = `${OUT}${name}.png`;
     await this.page.screenshot({ path, fullPage: true, mask, maskColor: "#d3cec3" });
   }

@@ -130,17 +130,26 @@ export class Demo {
     return { status: response.status, body: text ? JSON.parse(text) : null };
   }
 
-  /** Gives a card to the vault with the Hôtel's own vault key, as a booking program does. */
-  async addCard(number, { code = "123", exp_month = 3, exp_year = 2029 } = {}) {
-    const card = { number: number.replace(/\s/g, ""), exp_month, exp_year, holder: "Marc Exemple",
-      security_code: code };
-    const made = await this.json(`${this.vault}/v1/cards`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${this.hotel.vault_key}`, "content-type": "application/json",
-        "idempotency-key": randomUUID() },
-      body: JSON.stringify({ shop: this.hotel.shop, booking: `EXT-${randomUUID().slice(0, 8)}`, card }),
+  /** A request to the vault's own door with the Hôtel's vault key; answers status and body. */
+  async vaultApi(method, path, body, key = randomUUID()) {
+    const response = await fetch(this.vault + path, {
+      method,
+      headers: { authorization: `Bearer ${this.hotel.vault_key}`,
+        "content-type": "application/json", "idempotency-key": key },
+      body: JSON.stringify({ shop: this.hotel.shop, ...body }),
     });
-    return made.card ?? made;
+    const text = await response.text();
+    return { status: response.status, text, body: text ? JSON.parse(text) : null };
+  }
+
+  /** Gives a card to the vault with the Hôtel's own vault key, as a booking program does. */
+  async addCard(number, { code = "123", exp_month = 3, exp_year = 2029, holder = "Marc Exemple",
+    booking = `EXT-${randomUUID().slice(0, 8)}` } = {}) {
+    const card = { number: number.replace(/\s/g, ""), exp_month, exp_year, holder,
+      security_code: code };
+    const made = await this.vaultApi("POST", "/v1/cards", { booking, card });
+    assert.ok(made.status < 300, `POST /v1/cards: ${made.status} ${made.text}`);
+    return made.body.card ?? made.body;
   }
 
   state() { return this.json("/demo/state.json"); }

@@ -44,10 +44,17 @@ async function text(page) {
   return answer.type === "opaqueredirect" ? "moved" : plain(await answer.text());
 }
 
+// A frame on its way to another page is left alone: a reload would call it back.
+const LEAVING_MS = 4000;
+const leaving = new WeakMap();
+const isLeaving = (frame) => Date.now() - (leaving.get(frame) ?? 0) < LEAVING_MS;
+
 const known = new WeakMap();
 for (const frame of frames) {
   const remember = async () => {
     const page = inside(frame);
+    leaving.delete(frame);
+    page?.defaultView.addEventListener("beforeunload", () => leaving.set(frame, Date.now()));
     known.delete(frame);
     if (page) known.set(frame, await text(page).catch(() => ""));
   };
@@ -57,9 +64,10 @@ for (const frame of frames) {
 
 async function refresh(frame) {
   const page = inside(frame);
-  if (!page || isBusy(page)) return;
+  if (!page || isBusy(page) || isLeaving(frame)) return;
   const now = await text(page).catch(() => null);
-  if (now === null || inside(frame) !== page || isBusy(page) || now === known.get(frame)) return;
+  if (now === null || inside(frame) !== page || isBusy(page) || isLeaving(frame)) return;
+  if (now === known.get(frame)) return;
   known.set(frame, now);
   frame.parentElement.classList.remove("flash");
   page.location.reload();
@@ -132,6 +140,30 @@ document.addEventListener("submit", async (event) => {
 const persona = first("[data-persona]");
 persona.querySelector("button").hidden = true;
 persona.querySelector("select").addEventListener("change", () => persona.submit());
+
+// One click fills the card page in the phone; it answers when it did.
+const FILL_MS = 500;
+for (const button of document.querySelectorAll("[data-fill]")) {
+  const list = button.closest("[data-vault]");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const phone = frames.find((frame) => frame.name === "payer");
+    if (inside(phone)) { toast(list.dataset.nowhere); return; }
+    const nowhere = setTimeout(() => {
+      window.removeEventListener("message", heard);
+      toast(list.dataset.nowhere);
+    }, FILL_MS);
+    function heard(event) {
+      if (event.origin !== list.dataset.vault || !event.data?.filled) return;
+      clearTimeout(nowhere);
+      window.removeEventListener("message", heard);
+      toast(list.dataset.done);
+    }
+    window.addEventListener("message", heard);
+    const card = { number: button.dataset.fill, exp: "03/29", code: button.dataset.code };
+    phone.contentWindow.postMessage(card, list.dataset.vault);
+  });
+}
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) continue;

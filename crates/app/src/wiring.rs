@@ -143,7 +143,8 @@ fn routes(ctx: &Context, (engine, worker): (&Engine, &Worker), limits: Limits) -
     let returns = oops::dress(returns, ctx, Dress::Page);
     let api = oops::dress(identity::api::limited(api, ctx, limits), ctx, Dress::Problem);
     let told = oops::dress(payments::inbox::api::routes(engine.clone()), ctx, Dress::Problem);
-    secure(guarded(staff), desk_policy(ctx))
+    let staff = crate::demo::pages::come_back(guarded(staff), ctx);
+    secure(staff, desk_policy(ctx))
         .merge(secure(told, Policy::Api))
         .merge(secure(guarded(public), payer.clone()))
         .merge(secure(returns, payer))

@@ -116,6 +116,16 @@ pub fn time(at: Timestamp, zone: &Zone) -> String {
     format!("{:02}:{:02}", local.hour(), local.minute())
 }
 
+/// A time within a sentence: `14 h 30` in French, `14:30` elsewhere.
+#[must_use]
+pub fn time_in_prose(at: Timestamp, zone: &Zone, locale: Locale) -> String {
+    if locale != Locale::Fr {
+        return time(at, zone);
+    }
+    let local = zone.local(at);
+    format!("{}\u{a0}h\u{a0}{:02}", local.hour(), local.minute())
+}
+
 /// Date and time in the merchant's zone: `24/10/2026 14:30`.
 #[must_use]
 pub fn date_time(at: Timestamp, zone: &Zone, locale: Locale) -> String {

@@ -70,6 +70,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "vault/0001_vault", sql: include_str!("schema/0001_vault.sql") },
     db::Migration { name: "vault/0002_reveal", sql: include_str!("schema/0002_reveal.sql") },
     db::Migration { name: "vault/0003_bins", sql: include_str!("schema/0003_bins.sql") },
+    db::Migration { name: "vault/0010_viewers", sql: include_str!("schema/0010_viewers.sql") },
 ];
 
 /// Words of the vault's pages.

@@ -17,9 +17,10 @@ use crate::log::{
     LogVerified, LogVerify, Receipts, ReceiptsList,
 };
 use crate::reveal::{
-    CardSettingsAnswer, CardSettingsGet, CardSettingsPut, LinkAnswer, LinkCancel, LinkCreate,
-    LinkCreated, LinkGet, Messages, MessagesDone, MessagesTake, ViewerAnswer, ViewerEnrol,
-    ViewerGet, ViewerRevoke,
+    BlockAnswer, BlockGet, BlockSet, CardSettingsAnswer, CardSettingsGet, CardSettingsPut,
+    LinkAnswer, LinkCancel, LinkCreate, LinkCreated, LinkGet, Messages, MessagesDone, MessagesTake,
+    PinChange, PinPage, ViewerAnswer, ViewerConfirm, ViewerEnrol, ViewerGet, ViewerList,
+    ViewerRevoke, ViewersListed,
 };
 use crate::{Brand, Card, CodeStatus};
 
@@ -63,11 +64,16 @@ operations! {
     CardSettingsGet => "card_settings.get", CardSettingsAnswer;
     CardSettingsPut => "card_settings.put", CardSettingsAnswer;
     ViewerEnrol => "viewer.enrol", ViewerAnswer;
+    PinChange => "viewer.change", PinPage;
     ViewerGet => "viewer.get", ViewerAnswer;
+    ViewerConfirm => "viewer.confirm", ViewerAnswer;
+    ViewerList => "viewer.list", ViewersListed;
     ViewerRevoke => "viewer.revoke", Done;
     LinkCreate => "link.create", LinkCreated;
     LinkGet => "link.get", LinkAnswer;
     LinkCancel => "link.cancel", LinkAnswer;
+    BlockGet => "block.get", BlockAnswer;
+    BlockSet => "block.set", BlockAnswer;
     MessagesTake => "messages.take", Messages;
     MessagesDone => "messages.done", Done;
     LogCheckpoint => "log.checkpoint", Checkpoint;

@@ -100,6 +100,28 @@ pub struct ViewerEnrol {
     pub lang: Locale,
     /// Numbers of the property that a PIN may not be cut from (phone, SIREN).
     pub avoid: Vec<String>,
+    /// Where the page leads back to; a registered origin.
+    #[serde(default)]
+    pub return_url: Option<String>,
+}
+
+/// Opens a page on which a viewer who knows his PIN gives himself another.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PinChange {
+    /// Whose PIN.
+    pub user: UserId,
+    /// Where the page leads back to; a registered origin.
+    pub return_url: Option<String>,
+}
+
+/// Answer to [`PinChange`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinPage {
+    /// The page, with its secret.
+    pub url: String,
+    /// When it can no longer be used.
+    pub expires_at: Timestamp,
 }
 
 /// Asks for a viewer.
@@ -116,6 +138,37 @@ pub struct ViewerGet {
 pub struct ViewerRevoke {
     /// Whose.
     pub user: UserId,
+}
+
+/// Another person vouches for a viewer: from then on he may see cards.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewerConfirm {
+    /// For whom; never oneself.
+    pub user: UserId,
+}
+
+/// Asks for all viewers of the scope's shop.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewerList {}
+
+/// Answer to [`ViewerList`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewersListed {
+    /// Oldest first, at most 200.
+    pub viewers: Vec<ViewerOfShop>,
+}
+
+/// A viewer with whose he is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewerOfShop {
+    /// Whose PIN.
+    pub user: UserId,
+    /// How others call him.
+    pub name: String,
+    /// Where he stands.
+    pub viewer: ViewerAnswer,
 }
 
 /// Where a PIN stands.
@@ -147,6 +200,8 @@ pub struct ViewerAnswer {
     pub locked_until: Option<Timestamp>,
     /// Last two digits of his phone.
     pub phone_end: Option<String>,
+    /// Whether somebody vouches for him; the first viewer of a shop needs nobody.
+    pub confirmed: bool,
 }
 
 /// Opens a link by which one person sees one card.
@@ -209,6 +264,43 @@ pub struct LinkAnswer {
     pub opened_at: Option<Timestamp>,
     /// When the number was shown.
     pub unlocked_at: Option<Timestamp>,
+}
+
+/// Asks whether cards of the scope's shop may be seen at all.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockGet {}
+
+/// Shuts all showing of cards in the scope's shop, at once, or asks to lift that: it is lifted
+/// when two people have asked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockSet {
+    /// Shut, or lift.
+    pub on: bool,
+    /// Whether charges stop, too.
+    pub relay: bool,
+    /// Why, 3 to 500 characters; not asked when it is lifted.
+    pub reason: String,
+}
+
+/// Answer to [`BlockGet`] and [`BlockSet`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockAnswer {
+    /// Nobody sees a card.
+    pub on: bool,
+    /// Nobody charges one, either.
+    pub relay: bool,
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// Who has shut: `usr_…`.
+    pub set_by: Option<String>,
+    /// Who has asked to lift it; a second person must.
+    pub lift_asked_by: Option<String>,
+    /// Links that this request ended.
+    pub cancelled_links: u64,
 }
 
 /// Asks for messages that the vault wants sent and has no gateway of its own for.

@@ -7,6 +7,7 @@ use vault_wire::{CardOfBooking, CodeStatus};
 use web::Form;
 use web::shell::Shell;
 
+use super::pages::{BlockView, PersonView};
 use crate::desk::words::brand;
 
 /// One card as a row and as a page.
@@ -100,6 +101,7 @@ pub(in crate::cards) struct ListPage {
     pub(in crate::cards) rows: Vec<CardView>,
     pub(in crate::cards) may_set: bool,
     pub(in crate::cards) banner: bool,
+    pub(in crate::cards) blocked: bool,
 }
 
 /// One card.
@@ -133,4 +135,10 @@ pub(in crate::cards) struct SettingsPage {
     pub(in crate::cards) banner: bool,
     pub(in crate::cards) sent: String,
     pub(in crate::cards) saved: bool,
+    /// The person has a PIN, and may change it.
+    pub(in crate::cards) has_pin: bool,
+    pub(in crate::cards) may_reveal: bool,
+    pub(in crate::cards) block: BlockView,
+    /// Those who see cards; empty for who does not manage users.
+    pub(in crate::cards) people: Vec<PersonView>,
 }

@@ -60,6 +60,22 @@ if (number) {
   format();
 }
 
+// The demo's split screen, and nobody else, may fill in a test card.
+const stage = document.querySelector("form[data-stage]")?.dataset.stage;
+if (stage) {
+  window.addEventListener("message", (event) => {
+    if (event.origin !== stage || event.source !== window.parent) return;
+    for (const name of ["number", "exp", "code"]) {
+      const field = document.querySelector(`input[name=${name}]`);
+      const value = event.data?.[name];
+      if (!field || typeof value !== "string") continue;
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    event.source.postMessage({ filled: true }, stage);
+  });
+}
+
 // The clock of a hold: announced at 10 and at 2 minutes.
 for (const clock of document.querySelectorAll("[data-until]")) {
   const skew = clock.dataset.now ? Date.parse(clock.dataset.now) - Date.now() : 0;

@@ -13,11 +13,11 @@ use std::sync::Arc;
 use db::DbError;
 use vault_wire::frame::{Answer, Request, VERSION};
 use vault_wire::{
-    Bin, BinBegin, BinImport, BinLookup, CaptureCreate, CaptureRedeem, Card, CardAttach,
+    Bin, BinBegin, BinImport, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardAttach,
     CardDelete, CardGet, CardList, CardOfBooking, CardSettingsAnswer, CardSettingsGet,
     CardSettingsPut, CardsListed, ClockSet, CodeState, CodeStateAnswer, Done, Health, Healthy,
     Hello, LogCheckpoint, LogVerify, MessagesTake, MissingReason, Refused, RelayCall, SettingsGet,
-    ShopPut, Stats, StatsAnswer, StorageStatus, Welcome, WireScope,
+    ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome, WireScope,
 };
 
 use super::codes::Moment;
@@ -97,7 +97,10 @@ impl Core {
                 answer(&self.relay.call(&scope, request).await?)
             }
             op if op.starts_with("card_settings.") => self.settings(op, &scope, body).await,
-            op if ["viewer.", "link.", "messages."].iter().any(|lead| op.starts_with(lead)) => {
+            op if ["viewer.", "link.", "messages.", "block."]
+                .iter()
+                .any(|lead| op.starts_with(lead)) =>
+            {
                 self.people(op, &scope, body).await
             }
             op if op.starts_with("log.") || op == "receipts.list" => {
@@ -166,10 +169,21 @@ impl Core {
         match op {
             "viewer.enrol" => answer(&self.viewers.enrol(scope, read(body)?).await?),
             "viewer.get" => answer(&self.viewers.get(scope, read(body)?).await?),
+            "viewer.confirm" => answer(&self.viewers.confirm(scope, read(body)?).await?),
+            "viewer.list" => {
+                let ViewerList {} = read(body)?;
+                answer(&self.viewers.list(scope).await?)
+            }
+            "viewer.change" => answer(&self.viewers.change(scope, read(body)?).await?),
             "viewer.revoke" => answer(&self.viewers.revoke(scope, read(body)?).await?),
             "link.create" => answer(&self.reveals.create(scope, read(body)?).await?),
             "link.get" => answer(&self.reveals.get(scope, read(body)?).await?),
             "link.cancel" => answer(&self.reveals.cancel(scope, read(body)?).await?),
+            "block.get" => {
+                let BlockGet {} = read(body)?;
+                answer(&self.reveals.block(scope).await?)
+            }
+            "block.set" => answer(&self.reveals.set_block(scope, read(body)?).await?),
             "messages.take" => {
                 let MessagesTake {} = read(body)?;
                 self.shop(scope)?;

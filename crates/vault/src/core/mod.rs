@@ -239,6 +239,7 @@ fn people(
         clock: Arc::clone(clock),
         words,
         public_url: public_url.to_owned(),
+        app: app.clone(),
         verifiers: Arc::default(),
     });
     let reveals = Reveals {

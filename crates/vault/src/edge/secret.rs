@@ -53,6 +53,7 @@ async fn send_pin(
     for (name, value) in decode_form(&body) {
         match name.as_str() {
             "code" => form.code = value,
+            "old" => form.old = value,
             "key" => form.key = value,
             "pin" => form.pin = value,
             "again" => form.again = value,
@@ -71,6 +72,11 @@ fn pin_page(edge: &Edge, answer: Option<PinAnswer>, secret: &str, lang: Locale) 
     let page = match answer {
         Some(PinAnswer::Ask(frame, step)) => view::pin(edge, frame, step, secret),
         Some(PinAnswer::Done(frame)) => view::says(edge, 200, "pin-done", &frame, ""),
+        Some(PinAnswer::Changed(frame)) => view::says(edge, 200, "pin-changed", &frame, ""),
+        Some(PinAnswer::Shut(frame, until)) => {
+            view::says(edge, 403, "reveal-locked", &frame, &until)
+        }
+        Some(PinAnswer::Blocked(frame)) => view::says(edge, 403, "reveal-blocked", &frame, ""),
         Some(PinAnswer::Expired(frame)) => view::says(edge, 410, "pin-expired", &frame, ""),
         Some(PinAnswer::Locked(frame, until)) => {
             view::says(edge, 403, "pin-locked", &frame, &until)

@@ -11,7 +11,7 @@ use vault_wire::CodeStatus;
 
 use super::Edge;
 use crate::reveal::{Ask, Asked, Shown};
-use crate::viewer::{Frame, PinStep};
+use crate::viewer::{Frame, PinFault, PinStep};
 
 /// A page that says one thing.
 #[derive(Template)]
@@ -54,7 +54,7 @@ pub(super) fn says(edge: &Edge, status: u16, what: &str, frame: &Frame, until: &
     let sentence = page.words.with(&format!("vault-{what}"), &[("until", until)]);
     let back_words = page.say("vault-reveal-back");
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::GONE);
-    html_with(status, &SaysTemplate { page, sentence, back: None, back_words })
+    html_with(status, &SaysTemplate { page, sentence, back: frame.back.clone(), back_words })
 }
 
 /// The forms of an enrolment.
@@ -66,28 +66,40 @@ struct PinTemplate {
     intro: String,
     key: Option<String>,
     error: Option<String>,
+    /// The present PIN is asked for, too; what is wrong with it.
+    old: Option<Option<String>>,
 }
 
 /// The step in which code or PIN is asked for.
 pub(super) fn pin(edge: &Edge, frame: Frame, step: PinStep, secret: &str) -> Response {
-    let mut page = framed(edge, &frame, "vault-pin-title");
-    let (intro, key, error) = match step {
+    let changes = matches!(step, PinStep::Change { .. });
+    let title = if changes { "vault-pin-change-title" } else { "vault-pin-title" };
+    let mut page = framed(edge, &frame, title);
+    let fault_words = |page: &Page, fault: Option<PinFault>| {
+        fault.map(|fault| page.say(&format!("vault-{}", fault.code())))
+    };
+    let (intro, key, error, old) = match step {
         PinStep::Code { phone_end, left } => {
             let intro = page.words.with("vault-pin-code-intro", &[("end", &phone_end)]);
             let error = left.map(|left| tries_left(&page.words, "vault-pin-code-wrong", left));
-            (intro, None, error)
+            (intro, None, error, None)
         }
         PinStep::Choose { key, fault } => {
-            let error = fault.map(|fault| page.say(&format!("vault-{}", fault.code())));
-            (page.say("vault-pin-choose-intro"), Some(key), error)
+            (page.say("vault-pin-choose-intro"), Some(key), fault_words(&page, fault), None)
+        }
+        PinStep::Change { key, fault, left } => {
+            let wrong = left.map(|left| tries_left(&page.words, "vault-reveal-wrong", left));
+            let intro = page.say("vault-pin-change-intro");
+            (intro, Some(key), fault_words(&page, fault), Some(wrong))
         }
     };
-    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    if error.is_some() {
+    let wrong = error.is_some() || old.as_ref().is_some_and(Option::is_some);
+    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    if wrong {
         page = page.faulty();
     }
     let action = format!("/v/p/{secret}");
-    html_with(status, &PinTemplate { page, action, intro, key, error })
+    html_with(status, &PinTemplate { page, action, intro, key, error, old })
 }
 
 fn tries_left(words: &Words, key: &str, left: u32) -> String {
@@ -113,7 +125,7 @@ impl AskTemplate {
 }
 
 fn about_page(edge: &Edge, about: &Asked, title: &str) -> Page {
-    let frame = Frame { shop: about.shop.clone(), test: about.test, lang: about.lang };
+    let frame = Frame { shop: about.shop.clone(), test: about.test, lang: about.lang, back: None };
     framed(edge, &frame, title)
 }
 

@@ -8,6 +8,7 @@ use axum::response::Response;
 use http::assets::Asset;
 use http::html_with;
 use http::page::{Band, Page};
+use http::security::Frames;
 use http::words::Words;
 use kernel::Locale;
 use kernel::format::{money, time};
@@ -96,6 +97,8 @@ pub(super) struct CardTemplate {
     button: String,
     back_url: Option<String>,
     languages: Vec<Locale>,
+    /// Origin of the demo's split screen, which may fill in a test card.
+    stage: Option<String>,
 }
 
 /// The step that asks which scheme of the card to use.
@@ -195,6 +198,10 @@ impl CardTemplate {
             button,
             back_url: display.back_url.clone(),
             languages: edge.words.offered(),
+            stage: match &edge.frames {
+                Frames::By(origin) => Some(origin.clone()),
+                Frames::None => None,
+            },
             page,
         }
     }

@@ -24,6 +24,7 @@ use crate::core::codes::{Codes, Moment};
 use crate::keys::record::Plain;
 use crate::log::{self, Line};
 use crate::origin::Origin;
+use crate::reveal::store::block;
 use crate::shop::{Shop, Shops};
 
 const MAX_KEY_CHARACTERS: usize = 255;
@@ -67,6 +68,9 @@ struct Lent {
     holder: Option<String>,
 }
 
+/// Nothing new goes out for the shop.
+const BLOCKED: &str = "blocked";
+
 impl Relay {
     /// Does what the app asks, once per name of the call.
     pub(crate) async fn call(
@@ -75,13 +79,25 @@ impl Relay {
         request: RelayCall,
     ) -> Result<Relayed, Refused> {
         let ready = self.prepare(scope, request).await?;
-        let row = Arc::clone(&ready.row);
+        let (row, place) = (Arc::clone(&ready.row), (scope.merchant, scope.shop));
         let earlier = self
             .keeper
             .db
-            .write::<_, DbError, _>(Route::of(row.id), move |tx| store::begin_relay(tx, &row))
+            .write::<_, DbError, _>(Route::of(row.id), move |tx| {
+                let earlier = store::begin_relay(tx, &row)?;
+                let shut = block(tx, place)?.is_some_and(|block| block.relay);
+                if shut && matches!(earlier, Earlier::None) {
+                    return Err(DbError::Conflict(BLOCKED.into()));
+                }
+                Ok(earlier)
+            })
             .await
-            .map_err(internal)?;
+            .map_err(|error| match error {
+                DbError::Conflict(what) if what == BLOCKED => {
+                    Refused::new("relay_blocked", "Cards of this shop are not charged now.")
+                }
+                error => internal(error),
+            })?;
         match earlier {
             Earlier::None => self.send(ready).await,
             Earlier::Sent => Err(unknown()),

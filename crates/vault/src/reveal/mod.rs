@@ -12,8 +12,11 @@
 //! is written over, the row says so, and only then the page is sent. A crash in between may lose a
 //! code; it never shows one twice.
 //!
+//! One person may shut all of it for a shop at once ([`block`]); two lift it.
+//!
 //! Limits: the second factor is that of the back office's sign-in; no second person yet.
 
+mod block;
 mod ops;
 mod page;
 mod show;

@@ -84,16 +84,21 @@ impl Reveals {
             expires_at: link.opens_until(),
         };
         let hash = sha256(secret.as_bytes());
-        self.keeper
+        let made = self
+            .keeper
             .db
             .write::<_, DbError, _>(Route::of(link.id.id()), move |tx| {
+                if store::block(tx, place)?.is_some() {
+                    return Ok(false);
+                }
                 store::insert(tx, &link)?;
                 viewer_store::put_locator(tx, hash, (link.merchant, link.id.id()))?;
-                log::append(tx, &line).map(|_| ())
+                log::append(tx, &line).map(|_| true)
             })
             .await
             .map_err(internal)?;
-        Ok(created)
+        let blocked = || Refused::new("reveals_blocked", "Cards of this shop are not shown now.");
+        made.then_some(created).ok_or_else(blocked)
     }
 
     fn check(&self, shop: &Shop, request: &LinkCreate) -> Result<(), Refused> {
@@ -138,6 +143,10 @@ impl Reveals {
         let (viewer, within) = found.ok_or_else(not_set)?;
         if viewer.state != "active" {
             return Err(not_set());
+        }
+        if !viewer.confirmed {
+            let why = "Another person must vouch for this viewer first.";
+            return Err(Refused::new("awaiting_approval", why));
         }
         match viewer.guard.open(now) {
             Err(Shut::Blocked) => Err(Refused::new("pin_blocked", "The PIN must be set anew.")),

@@ -18,7 +18,7 @@ use crate::keys::bytes::sha256;
 use crate::log::{self, Line};
 use crate::shop::Shop;
 use crate::viewer::store::{self as viewer_store, ViewerRow};
-use crate::viewer::{Guard, Shut};
+use crate::viewer::{Checked, Guard, Shut};
 
 /// A link with everything around it.
 struct Case {
@@ -137,6 +137,7 @@ impl Reveals {
                 return Ok(self.says(410, "over", &case));
             }
             LinkState::Closed => return Ok(self.says(410, "over", &case)),
+            LinkState::Cancelled => return Ok(self.says(410, "cancelled", &case)),
             _ => return Ok(self.says(410, "expired", &case)),
         }
         let key = Id::random(&*self.keeper.rng).text();
@@ -182,7 +183,11 @@ impl Reveals {
         };
         let state = case.link.state_at(case.now, case.shop.cards.show_seconds);
         if !matches!(state, LinkState::Opened | LinkState::Unlocked) {
-            let what = if state == LinkState::Closed { "over" } else { "expired" };
+            let what = match state {
+                LinkState::Closed => "over",
+                LinkState::Cancelled => "cancelled",
+                _ => "expired",
+            };
             return Ok(self.says(410, what, &case));
         }
         if case.link.visitor != Some(visitor.hash()) {
@@ -219,47 +224,13 @@ impl Reveals {
         form: &RevealForm,
         visitor: &Visitor,
     ) -> Result<Option<RevealAnswer>, KeepError> {
-        let Ok(_turn) = self.viewers.verifiers.turn().await else {
-            return Ok(Some(self.says(503, "busy", case)));
-        };
-        let (viewer, now) = ((case.viewer.merchant, case.viewer.id), case.now);
-        let counted = self
-            .keeper
-            .db
-            .write::<_, DbError, _>(Route::of(viewer.1.id()), move |tx| {
-                let Some(row) = viewer_store::viewer(tx, viewer.0, viewer.1)? else {
-                    return Ok(Err(Shut::Blocked));
-                };
-                if row.state != "active" {
-                    return Ok(Err(Shut::Blocked));
-                }
-                let counted = row.guard.count(now);
-                if let Ok(guard) = counted {
-                    viewer_store::set_guard(tx, viewer, guard)?;
-                }
-                Ok(counted.map(|guard| (row, guard)))
-            })
-            .await?;
-        let (row, guard) = match counted {
-            Ok(counted) => counted,
-            Err(shut) => return Ok(Some(self.shut(case, shut))),
-        };
-        let place = (Arc::clone(&case.shop), case.viewer.id.id());
-        let fits = self.viewers.verifiers.fits(place, form.pin.clone(), row.verifiers.clone());
-        let Ok(fits) = fits.await else {
-            return Ok(Some(self.says(503, "busy", case)));
-        };
-        if fits {
-            let forgiven = Guard::forgiven(row.guard);
-            self.keeper
-                .db
-                .write::<_, DbError, _>(Route::of(viewer.1.id()), move |tx| {
-                    viewer_store::set_guard(tx, viewer, forgiven)
-                })
-                .await?;
-            return Ok(None);
+        let viewer = (case.viewer.merchant, case.viewer.id);
+        match self.viewers.check(&case.shop, viewer, (&form.pin, case.now)).await? {
+            Checked::Right => Ok(None),
+            Checked::Busy => Ok(Some(self.says(503, "busy", case))),
+            Checked::Shut(shut) => Ok(Some(self.shut(case, shut))),
+            Checked::Wrong(guard) => self.wrong(case, guard, visitor).await.map(Some),
         }
-        self.wrong(case, guard, visitor).await.map(Some)
     }
 
     async fn wrong(
@@ -269,21 +240,9 @@ impl Reveals {
         visitor: &Visitor,
     ) -> Result<RevealAnswer, KeepError> {
         let line = log::refused(self.line("pin.try", case, visitor));
-        let shut = guard.open(case.now).err();
-        let letters = shut.map_or_else(Vec::new, |shut| {
-            self.viewers.shut_letters(&case.shop, &case.viewer, (shut, case.now))
-        });
-        let place = (case.link.merchant, case.link.shop);
-        self.keeper
-            .db
-            .write::<_, DbError, _>(Route::of(case.viewer.id.id()), move |tx| {
-                for letter in &letters {
-                    viewer_store::put_message(tx, place, letter)?;
-                }
-                log::append(tx, &line).map(|_| ())
-            })
-            .await?;
-        if let Some(shut) = shut {
+        let whose = (&*case.shop, &case.viewer);
+        self.viewers.note_wrong(whose, (guard, case.now), line).await?;
+        if let Err(shut) = guard.open(case.now) {
             return Ok(self.shut(case, shut));
         }
         let key = self.new_key(case).await?;
@@ -295,7 +254,7 @@ impl Reveals {
         match shut {
             Shut::Blocked => self.says(403, "blocked", case),
             Shut::Until(until) => {
-                let until = format::time(until, &case.shop.zone);
+                let until = format::time_in_prose(until, &case.shop.zone, case.link.request.lang);
                 RevealAnswer::Locked(until, Box::new(self.about(case)))
             }
         }
@@ -370,7 +329,8 @@ impl Reveals {
         let (id, now, viewer) = (case.key(), case.now, case.viewer.clone());
         let (card, most) = ((case.card.merchant, case.card.token), case.shop.cards.max_per_card);
         let done = self.keeper.db.write::<_, DbError, _>(Route::of(id.1.id()), move |tx| {
-            if !within_limits(tx, &viewer, now)? {
+            let shut = store::block(tx, (viewer.merchant, viewer.shop))?.is_some();
+            if shut || !within_limits(tx, &viewer, now)? {
                 return Ok(false);
             }
             let moved = store::go(tx, id, (LinkState::Opened, LinkState::Unlocked), now)?;

@@ -204,6 +204,82 @@ pub(crate) fn seen_in(
     rows.first().map_or(Ok(0), |row| row.get("seen"))
 }
 
+/// Nobody sees a card of the shop.
+#[derive(Debug, Clone)]
+pub(crate) struct BlockRow {
+    /// Nobody charges one, either.
+    pub(crate) relay: bool,
+    pub(crate) reason: String,
+    pub(crate) set_by: String,
+    pub(crate) set_at: Timestamp,
+    /// The first who asked to lift it.
+    pub(crate) lifted_by: Option<String>,
+}
+
+/// Whether a shop is shut.
+pub(crate) fn block(
+    tx: &mut Tx<'_>,
+    shop: (MerchantId, ShopId),
+) -> Result<Option<BlockRow>, DbError> {
+    let row = tx.query_opt(
+        "SELECT * FROM vault_block WHERE merchant_id = $1 AND shop_id = $2",
+        &params![shop.0, shop.1],
+    )?;
+    let read = |row: Row| {
+        Ok(BlockRow {
+            relay: row.get("relay")?,
+            reason: row.get("reason")?,
+            set_by: row.get("set_by")?,
+            set_at: row.get("set_at")?,
+            lifted_by: row.get("lifted_by")?,
+        })
+    };
+    row.map(read).transpose()
+}
+
+/// Shuts a shop, or notes who wants it lifted.
+pub(crate) fn put_block(
+    tx: &mut Tx<'_>,
+    shop: (MerchantId, ShopId),
+    block: &BlockRow,
+) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO vault_block (merchant_id, shop_id, relay, reason, set_by, set_at, lifted_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (shop_id, merchant_id) DO UPDATE SET \
+         relay = excluded.relay, reason = excluded.reason, lifted_by = excluded.lifted_by",
+        &params![
+            shop.0,
+            shop.1,
+            block.relay,
+            &block.reason,
+            &block.set_by,
+            block.set_at,
+            block.lifted_by.as_ref(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Opens a shop again.
+pub(crate) fn lift_block(tx: &mut Tx<'_>, shop: (MerchantId, ShopId)) -> Result<(), DbError> {
+    tx.exec(
+        "DELETE FROM vault_block WHERE merchant_id = $1 AND shop_id = $2",
+        &params![shop.0, shop.1],
+    )?;
+    Ok(())
+}
+
+/// Ends all links of a shop, also those that show a number; how many.
+pub(crate) fn cancel_links(tx: &mut Tx<'_>, shop: (MerchantId, ShopId)) -> Result<u64, DbError> {
+    let ended = tx.exec(
+        "UPDATE vault_link SET state = CASE state WHEN 'unlocked' THEN 'closed' \
+         ELSE 'cancelled' END, page_key = NULL \
+         WHERE merchant_id = $1 AND shop_id = $2 AND state IN ('created', 'opened', 'unlocked')",
+        &params![shop.0, shop.1],
+    )?;
+    Ok(ended)
+}
+
 fn read(row: &Row) -> Result<LinkRow, DbError> {
     let (state, request): (String, String) = (row.get("state")?, row.get("request")?);
     let known = LinkState::ALL.iter().find(|(_, word)| *word == state);

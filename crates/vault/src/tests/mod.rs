@@ -9,6 +9,7 @@ mod journey;
 mod keeping;
 mod look;
 mod page;
+mod people;
 mod proofs;
 mod reveal;
 mod starting;

@@ -1,4 +1,4 @@
-//! Enrolling: a link and a code, then a PIN.
+//! Enrolling: a link and a code are sent. And what the app asks of a viewer.
 
 use std::sync::Arc;
 
@@ -6,26 +6,27 @@ use db::{DbError, Route};
 use http::words::Catalogue;
 use kernel::{Clock, Id, Timestamp, ViewerId, format};
 use serde_json::json;
-use subtle::ConstantTimeEq;
 use vault_wire::{
-    Done, Messages, MessagesDone, PinState, Refused, ViewerAnswer, ViewerEnrol, ViewerGet,
-    ViewerRevoke, WireScope,
+    Done, Messages, MessagesDone, PinChange, PinPage, PinState, Refused, ViewerAnswer, ViewerEnrol,
+    ViewerGet, ViewerRevoke, WireScope,
 };
 use zeroize::Zeroizing;
 
 use super::letters::{Letters, phone_end};
-use super::page::{Frame, PinAnswer, PinForm, PinStep};
-use super::rules::{self, PIN_DIGITS};
-use super::store::{self, EnrolRow, ViewerRow};
-use super::{Guard, PinFault, Shut, Verifiers, code_mac, guard};
+use super::rules::PIN_DIGITS;
+use super::store::{self, EnrolKind, EnrolRow, ViewerRow};
+use super::{Guard, Shut, Verifiers, code_mac};
 use crate::capture::{internal, not_found};
-use crate::card::{KeepError, Keeper};
+use crate::card::Keeper;
 use crate::keys::bytes::sha256;
 use crate::log::{self, Line};
-use crate::shop::{self, Shop, Shops};
+use crate::origin::Origin;
+use crate::shop::{Shop, Shops};
 
 const LINK_MINUTES: i64 = 30;
 const CODE_MINUTES: i64 = 10;
+/// A change begins at once, in the browser that asked for it.
+const CHANGE_MINUTES: i64 = 10;
 /// The same click again sends nothing within this.
 const QUIET_SECONDS: i64 = 60;
 const MOST_A_DAY: usize = 5;
@@ -40,29 +41,8 @@ pub(crate) struct Viewers {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) words: Catalogue,
     pub(crate) public_url: String,
+    pub(crate) app: Origin,
     pub(crate) verifiers: Arc<Verifiers>,
-}
-
-/// An enrolment with everything around it.
-struct Case {
-    enrol: EnrolRow,
-    viewer: ViewerRow,
-    shop: Arc<Shop>,
-    now: Timestamp,
-}
-
-impl Case {
-    fn frame(&self) -> Frame {
-        Frame {
-            shop: self.shop.settings.name.clone(),
-            test: self.shop.is_test(),
-            lang: self.viewer.lang,
-        }
-    }
-
-    fn mac(&self, code: &str) -> [u8; 32] {
-        code_mac(&self.shop, self.enrol.id, code)
-    }
 }
 
 impl Viewers {
@@ -74,6 +54,7 @@ impl Viewers {
     ) -> Result<ViewerAnswer, Refused> {
         let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
         check_contact(&request)?;
+        self.check_return(&shop, request.return_url.as_ref())?;
         let now = shop.now(self.clock.now());
         let (viewer, earlier) = self.known(scope, &request, now).await?;
         if let Some(until) = viewer.enrol_after.filter(|until| now < *until) {
@@ -87,7 +68,7 @@ impl Viewers {
         if earlier.len() >= MOST_A_DAY {
             return Err(Refused::new("quota", "Five enrolments a day are enough."));
         }
-        self.send(&shop, &viewer, now).await.map_err(internal)?;
+        self.send(&shop, &viewer, (request.return_url, now)).await.map_err(internal)?;
         Ok(answer(Some(&viewer), now))
     }
 
@@ -123,6 +104,7 @@ impl Viewers {
             state: "invited".into(),
             verifiers: String::new(),
             guard: Guard::default(),
+            confirmed: false,
             enrol_after: None,
             created_at: now,
         };
@@ -148,7 +130,7 @@ impl Viewers {
         &self,
         shop: &Arc<Shop>,
         viewer: &ViewerRow,
-        now: Timestamp,
+        (back, now): (Option<String>, Timestamp),
     ) -> Result<(), DbError> {
         let rng = &*self.keeper.rng;
         let (id, secret) = (Id::random(rng), Id::random(rng).text());
@@ -158,6 +140,7 @@ impl Viewers {
             id,
             shop: viewer.shop,
             viewer: viewer.id,
+            kind: EnrolKind::New,
             state: "open".into(),
             code_mac: code_mac(shop, id, &code),
             code_until: now.plus_minutes(CODE_MINUTES),
@@ -165,6 +148,7 @@ impl Viewers {
             page_key: None,
             created_at: now,
             expires_at: now.plus_minutes(LINK_MINUTES),
+            back,
         };
         let link = format!("{}/v/p/{secret}", self.public_url);
         let messages = self.letters(shop, viewer, now).invitation(link, &code);
@@ -186,12 +170,94 @@ impl Viewers {
             .await
     }
 
-    fn letters<'l>(&'l self, shop: &'l Shop, viewer: &'l ViewerRow, at: Timestamp) -> Letters<'l> {
+    fn check_return(&self, shop: &Shop, url: Option<&String>) -> Result<(), Refused> {
+        if url.is_some_and(|url| !shop.may_return_to(url, &self.app)) {
+            let why = "The address is not on a registered origin of the shop.";
+            return Err(Refused::new("return_url_not_registered", why).at("$.return_url"));
+        }
+        Ok(())
+    }
+
+    /// A page on which a viewer who knows his PIN gives himself another.
+    pub(crate) async fn change(
+        &self,
+        scope: &WireScope,
+        request: PinChange,
+    ) -> Result<PinPage, Refused> {
+        let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
+        self.check_return(&shop, request.return_url.as_ref())?;
+        let now = shop.now(self.clock.now());
+        let viewer = self.open_viewer(scope, (request.user, now)).await?;
+        let rng = &*self.keeper.rng;
+        let (id, secret) = (Id::random(rng), Id::random(rng).text());
+        let enrol = EnrolRow {
+            merchant: viewer.merchant,
+            id,
+            shop: viewer.shop,
+            viewer: viewer.id,
+            kind: EnrolKind::Change,
+            state: "open".into(),
+            code_mac: [0; 32],
+            code_until: now,
+            tries: 0,
+            page_key: None,
+            created_at: now,
+            expires_at: now.plus_minutes(CHANGE_MINUTES),
+            back: request.return_url,
+        };
+        let page = PinPage {
+            url: format!("{}/v/p/{secret}", self.public_url),
+            expires_at: enrol.expires_at,
+        };
+        let hash = sha256(secret.as_bytes());
+        self.keeper
+            .db
+            .write::<_, DbError, _>(Route::of(viewer.id.id()), move |tx| {
+                store::end_enrolments(tx, (viewer.merchant, viewer.id))?;
+                store::put_enrolment(tx, &enrol)?;
+                store::put_locator(tx, hash, (viewer.merchant, id))
+            })
+            .await
+            .map_err(internal)?;
+        Ok(page)
+    }
+
+    /// A viewer whose PIN is usable now.
+    async fn open_viewer(
+        &self,
+        scope: &WireScope,
+        (user, now): (kernel::UserId, Timestamp),
+    ) -> Result<ViewerRow, Refused> {
+        let (place, user) = ((scope.merchant, scope.shop), user.to_string());
+        let found = self
+            .keeper
+            .db
+            .read::<_, DbError, _>(move |tx| store::of_user(tx, place, &user))
+            .await
+            .map_err(internal)?;
+        let viewer = found.filter(|viewer| viewer.state == "active");
+        let viewer =
+            viewer.ok_or_else(|| Refused::new("pin_not_set", "This person has no PIN here."))?;
+        match viewer.guard.open(now) {
+            Ok(()) => Ok(viewer),
+            Err(Shut::Blocked) => Err(Refused::new("pin_blocked", "The PIN must be set anew.")),
+            Err(Shut::Until(until)) => {
+                Err(Refused::new("pin_locked", format!("The PIN is locked until {until}.")))
+            }
+        }
+    }
+
+    pub(super) fn letters<'l>(
+        &'l self,
+        shop: &'l Shop,
+        viewer: &'l ViewerRow,
+        at: Timestamp,
+    ) -> Letters<'l> {
         let rng = &*self.keeper.rng;
         Letters { words: &self.words, viewer, shop: &shop.settings.name, at, rng }
     }
 
-    fn line(&self, event: &'static str, viewer: &ViewerRow, at: Timestamp) -> Line {
+    pub(super) fn line(&self, event: &'static str, viewer: &ViewerRow, at: Timestamp) -> Line {
         let place = (viewer.merchant, viewer.shop);
         Line::new(event, place, &viewer.user, at, &*self.keeper.rng)
             .details(json!({ "name": viewer.name, "viewer": viewer.id }))
@@ -230,6 +296,7 @@ impl Viewers {
             .write::<_, DbError, _>(Route::of(scope.shop.id()), move |tx| {
                 let Some(mut viewer) = store::of_user(tx, place, &user)? else { return Ok(()) };
                 viewer.state = "revoked".into();
+                viewer.confirmed = false;
                 viewer.verifiers = String::new();
                 store::end_enrolments(tx, (viewer.merchant, viewer.id))?;
                 store::put(tx, &viewer)?;
@@ -270,172 +337,6 @@ impl Viewers {
         Ok(Done {})
     }
 
-    async fn case(&self, secret: &str) -> Result<Option<Case>, KeepError> {
-        let hash = sha256(secret.as_bytes());
-        let found = self
-            .keeper
-            .db
-            .read::<_, DbError, _>(move |tx| {
-                let Some(owner) = store::locate(tx, hash)? else { return Ok(None) };
-                let Some(enrol) = store::enrolment(tx, owner)? else { return Ok(None) };
-                let viewer = store::viewer(tx, owner.0, enrol.viewer)?;
-                Ok(viewer.map(|viewer| (enrol, viewer)))
-            })
-            .await?;
-        let Some((enrol, viewer)) = found else { return Ok(None) };
-        let Some(shop) = self.shops.get(enrol.merchant, enrol.shop) else { return Ok(None) };
-        let now = shop.now(self.clock.now());
-        Ok(Some(Case { enrol, viewer, shop, now }))
-    }
-
-    /// What a link that is over says; nothing while it is not.
-    fn over(case: &Case) -> Option<PinAnswer> {
-        let open = matches!(case.enrol.state.as_str(), "open" | "code_ok");
-        if open && case.now < case.enrol.expires_at {
-            return None;
-        }
-        let locked = case.viewer.enrol_after.filter(|until| case.now < *until);
-        Some(match locked {
-            Some(until) if case.enrol.state == "cancelled" => {
-                PinAnswer::Locked(case.frame(), format::time(until, &case.shop.zone))
-            }
-            _ => PinAnswer::Expired(case.frame()),
-        })
-    }
-
-    /// A visit of the link.
-    pub(crate) async fn visit(&self, secret: &str) -> Result<PinAnswer, KeepError> {
-        let Some(case) = self.case(secret).await? else { return Ok(PinAnswer::Unknown) };
-        Ok(Self::over(&case).unwrap_or_else(|| ask_code(&case, None)))
-    }
-
-    /// The form was sent.
-    pub(crate) async fn submit(&self, secret: &str, form: PinForm) -> Result<PinAnswer, KeepError> {
-        let Some(case) = self.case(secret).await? else { return Ok(PinAnswer::Unknown) };
-        if let Some(over) = Self::over(&case) {
-            return Ok(over);
-        }
-        if form.key.is_empty() {
-            self.code(case, &form).await
-        } else {
-            self.choose(case, form).await
-        }
-    }
-
-    /// A code: counted first, then compared.
-    async fn code(&self, mut case: Case, form: &PinForm) -> Result<PinAnswer, KeepError> {
-        case.enrol.tries = case.enrol.tries.saturating_add(1);
-        let (merchant, id, counted) = (case.enrol.merchant, case.enrol.id, case.enrol.tries);
-        let db = &self.keeper.db;
-        let won = db
-            .write::<_, DbError, _>(Route::of(case.viewer.id.id()), move |tx| {
-                let Some(mut now) = store::enrolment(tx, (merchant, id))? else { return Ok(false) };
-                let first = now.tries.saturating_add(1) == counted;
-                now.tries = counted;
-                if first {
-                    store::put_enrolment(tx, &now)?;
-                }
-                Ok(first)
-            })
-            .await?;
-        let typed: String = form.code.chars().filter(|c| !c.is_whitespace()).collect();
-        let typed = Zeroizing::new(typed);
-        let right = won
-            && counted <= guard::TRIES
-            && case.now < case.enrol.code_until
-            && bool::from(case.mac(&typed).ct_eq(&case.enrol.code_mac));
-        if right {
-            return self.ask_pin(case, None).await;
-        }
-        if counted < guard::TRIES {
-            let left = guard::TRIES.saturating_sub(counted);
-            return Ok(ask_code(&case, Some(left)));
-        }
-        let until = case.now.plus_minutes(guard::LOCK_MINUTES);
-        let shown = format::time(until, &case.shop.zone);
-        let letter = self.letters(&case.shop, &case.viewer, case.now).codes_refused(&shown);
-        let line = log::refused(self.line("pin.codes", &case.viewer, case.now));
-        let mut viewer = case.viewer.clone();
-        viewer.enrol_after = Some(until);
-        db.write::<_, DbError, _>(Route::of(viewer.id.id()), move |tx| {
-            store::end_enrolments(tx, (viewer.merchant, viewer.id))?;
-            store::put(tx, &viewer)?;
-            store::put_message(tx, (viewer.merchant, viewer.shop), &letter)?;
-            log::append(tx, &line).map(|_| ())
-        })
-        .await?;
-        Ok(PinAnswer::Locked(case.frame(), shown))
-    }
-
-    /// The page on which a PIN is chosen, under a key of its own.
-    async fn ask_pin(
-        &self,
-        mut case: Case,
-        fault: Option<PinFault>,
-    ) -> Result<PinAnswer, KeepError> {
-        let key = Id::random(&*self.keeper.rng).text();
-        case.enrol.state = "code_ok".into();
-        case.enrol.page_key = Some(sha256(key.as_bytes()));
-        let enrol = case.enrol.clone();
-        self.keeper
-            .db
-            .write::<_, DbError, _>(Route::of(case.viewer.id.id()), move |tx| {
-                store::put_enrolment(tx, &enrol)
-            })
-            .await?;
-        Ok(PinAnswer::Ask(case.frame(), PinStep::Choose { key, fault }))
-    }
-
-    async fn choose(&self, case: Case, form: PinForm) -> Result<PinAnswer, KeepError> {
-        let shown = sha256(form.key.as_bytes());
-        let ours = case.enrol.page_key.is_some_and(|key| bool::from(key.ct_eq(&shown)));
-        if !ours || case.enrol.state != "code_ok" {
-            return Ok(ask_code(&case, None));
-        }
-        if let Err(fault) = self.acceptable(&case, &form) {
-            return self.ask_pin(case, Some(fault)).await;
-        }
-        let place = (Arc::clone(&case.shop), case.viewer.id.id());
-        let kept = (case.viewer.verifiers.as_str(), &*self.keeper.rng);
-        let verifiers = match self.verifiers.renew(place, &form.pin, kept).await {
-            Ok(Some(verifiers)) => verifiers,
-            Ok(None) => return self.ask_pin(case, Some(PinFault::History)).await,
-            Err(super::Busy) => return Ok(PinAnswer::Busy(case.frame())),
-        };
-        let messages = self.letters(&case.shop, &case.viewer, case.now).news("created", "");
-        let line = self.line("pin.created", &case.viewer, case.now);
-        let (mut viewer, mut enrol) = (case.viewer.clone(), case.enrol.clone());
-        viewer.verifiers = verifiers;
-        viewer.state = "active".into();
-        viewer.guard = Guard::default();
-        enrol.state = "done".into();
-        enrol.page_key = None;
-        let (place, now) = ((viewer.merchant, viewer.shop), case.now);
-        self.keeper
-            .db
-            .write::<_, DbError, _>(Route::of(viewer.id.id()), move |tx| {
-                store::put(tx, &viewer)?;
-                store::put_enrolment(tx, &enrol)?;
-                shop::store::activate(tx, place, now)?;
-                for message in &messages {
-                    store::put_message(tx, place, message)?;
-                }
-                log::append(tx, &line).map(|_| ())
-            })
-            .await?;
-        Ok(PinAnswer::Done(case.frame()))
-    }
-
-    fn acceptable(&self, case: &Case, form: &PinForm) -> Result<(), PinFault> {
-        let numbers =
-            [case.viewer.avoid.as_slice(), std::slice::from_ref(&case.viewer.phone)].concat();
-        rules::check(&form.pin, &numbers)?;
-        if bool::from(case.mac(&form.pin).ct_eq(&case.enrol.code_mac)) {
-            return Err(PinFault::History);
-        }
-        if form.pin == form.again { Ok(()) } else { Err(PinFault::Mismatch) }
-    }
-
     /// Tells a viewer that his PIN was tried too often.
     pub(crate) fn shut_letters(
         &self,
@@ -445,15 +346,13 @@ impl Viewers {
     ) -> Vec<vault_wire::VaultMessage> {
         let letters = self.letters(shop, viewer, at);
         match shut {
-            Shut::Until(until) => letters.news("locked", &format::time(until, &shop.zone)),
+            Shut::Until(until) => {
+                let until = format::time_in_prose(until, &shop.zone, viewer.lang);
+                letters.news("locked", &until)
+            }
             Shut::Blocked => letters.news("blocked", ""),
         }
     }
-}
-
-fn ask_code(case: &Case, left: Option<u32>) -> PinAnswer {
-    let phone_end = phone_end(&case.viewer.phone);
-    PinAnswer::Ask(case.frame(), PinStep::Code { phone_end, left })
 }
 
 fn eight_digits(rng: &dyn kernel::Rng) -> Zeroizing<String> {
@@ -476,9 +375,15 @@ fn check_contact(request: &ViewerEnrol) -> Result<(), Refused> {
     Ok(())
 }
 
-fn answer(viewer: Option<&ViewerRow>, now: Timestamp) -> ViewerAnswer {
+pub(super) fn answer(viewer: Option<&ViewerRow>, now: Timestamp) -> ViewerAnswer {
     let Some(viewer) = viewer else {
-        return ViewerAnswer { id: None, pin: PinState::None, locked_until: None, phone_end: None };
+        return ViewerAnswer {
+            id: None,
+            pin: PinState::None,
+            locked_until: None,
+            phone_end: None,
+            confirmed: false,
+        };
     };
     let pin = match (viewer.state.as_str(), viewer.guard.open(now)) {
         ("revoked", _) => PinState::Revoked,
@@ -492,5 +397,6 @@ fn answer(viewer: Option<&ViewerRow>, now: Timestamp) -> ViewerAnswer {
         pin,
         locked_until: viewer.guard.locked_until.filter(|until| now < *until),
         phone_end: Some(phone_end(&viewer.phone)),
+        confirmed: viewer.confirmed,
     }
 }

@@ -3,7 +3,10 @@
 //! A PIN is eight digits that its owner alone knows. It is a step after the sign-in of the back
 //! office, not a password. It begins with an enrolment ([`enrol`]): a link by e-mail and a code by
 //! text message, so that neither mailbox nor phone alone is enough; the link leads to `/v/p/…`, a
-//! page of the vault.
+//! page of the vault ([`choose`]). Who knows his PIN changes it on the same page, without messages.
+//!
+//! Nobody brings in others alone: whoever is new waits until another person vouches for him
+//! ([`confirm`]); the very first viewer of a shop is trusted.
 //!
 //! Life: `invited → active`; wrong tries lock it for half an hour, a second lock within a day or
 //! ten wrong tries block it until a new enrolment; `revoked` when the right was taken away.
@@ -13,8 +16,11 @@
 //! tell eight digits; messages never carry link and code together.
 //!
 //! Limits: messages go through the app's queue until the vault has gateways of its own, so that an
-//! app that is taken over could read them; changing a PIN means enrolling again.
+//! app that is taken over could read them. A PIN has no end of its own: it is never the only factor.
 
+mod check;
+mod choose;
+mod confirm;
 pub(crate) mod enrol;
 pub(crate) mod guard;
 mod letters;
@@ -23,6 +29,7 @@ mod rules;
 pub(crate) mod store;
 mod verifier;
 
+pub(crate) use check::Checked;
 pub(crate) use enrol::Viewers;
 pub(crate) use guard::{Guard, Shut};
 pub(crate) use page::{Frame, PinAnswer, PinForm, PinStep};

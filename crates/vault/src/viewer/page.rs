@@ -10,6 +10,8 @@ use super::PinFault;
 pub(crate) struct PinForm {
     /// The code of the text message.
     pub(crate) code: Zeroizing<String>,
+    /// The present PIN, when it is changed.
+    pub(crate) old: Zeroizing<String>,
     /// The key of the page that was sent.
     pub(crate) key: Zeroizing<String>,
     /// The new PIN.
@@ -27,6 +29,8 @@ pub(crate) struct Frame {
     pub(crate) test: bool,
     /// Language.
     pub(crate) lang: Locale,
+    /// Where the page leads back to.
+    pub(crate) back: Option<String>,
 }
 
 /// Where the enrolment stands.
@@ -35,6 +39,8 @@ pub(crate) enum PinStep {
     Code { phone_end: String, left: Option<u32> },
     /// A PIN is to be chosen.
     Choose { key: String, fault: Option<PinFault> },
+    /// The present PIN and a new one; after a wrong present one, how many tries are left.
+    Change { key: String, fault: Option<PinFault>, left: Option<u32> },
 }
 
 /// Answer to a visit or a form.
@@ -43,8 +49,14 @@ pub(crate) enum PinAnswer {
     Ask(Frame, PinStep),
     /// The PIN is active.
     Done(Frame),
+    /// The PIN is another one now.
+    Changed(Frame),
     /// The link is over.
     Expired(Frame),
+    /// The PIN was tried too often; until when, in words.
+    Shut(Frame, String),
+    /// The PIN must be set anew.
+    Blocked(Frame),
     /// Too many wrong codes; the time when a new enrolment may begin, in words.
     Locked(Frame, String),
     /// Too many PINs are being checked.

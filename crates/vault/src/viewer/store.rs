@@ -22,6 +22,8 @@ pub(crate) struct ViewerRow {
     /// Verifiers of the PIN and of those before it, newest first; empty before the first.
     pub(crate) verifiers: String,
     pub(crate) guard: Guard,
+    /// Somebody vouches for him.
+    pub(crate) confirmed: bool,
     /// No enrolment before this.
     pub(crate) enrol_after: Option<Timestamp>,
     pub(crate) created_at: Timestamp,
@@ -34,6 +36,7 @@ pub(crate) struct EnrolRow {
     pub(crate) id: Id,
     pub(crate) shop: ShopId,
     pub(crate) viewer: ViewerId,
+    pub(crate) kind: EnrolKind,
     /// `open`, `code_ok`, `done` or `cancelled`.
     pub(crate) state: String,
     pub(crate) code_mac: [u8; 32],
@@ -42,6 +45,25 @@ pub(crate) struct EnrolRow {
     pub(crate) page_key: Option<[u8; 32]>,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
+    /// Where its page leads back to.
+    pub(crate) back: Option<String>,
+}
+
+/// What an enrolment is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EnrolKind {
+    /// A PIN is chosen, after a code.
+    New,
+    /// A PIN is replaced by who knows it.
+    Change,
+}
+
+impl EnrolKind {
+    const ALL: [(Self, &'static str); 2] = [(Self::New, "new"), (Self::Change, "change")];
+
+    fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("new", |(_, word)| word)
+    }
 }
 
 static LOCATE: Insert =
@@ -101,19 +123,32 @@ pub(crate) fn active(tx: &mut Tx<'_>, place: (MerchantId, ShopId)) -> Result<i64
     rows.first().map_or(Ok(0), |row| row.get("active"))
 }
 
+/// All viewers of a shop, oldest first.
+pub(crate) fn of_shop(
+    tx: &mut Tx<'_>,
+    place: (MerchantId, ShopId),
+) -> Result<Vec<ViewerRow>, DbError> {
+    let rows = tx.query(
+        "SELECT * FROM vault_viewer WHERE merchant_id = $1 AND shop_id = $2 \
+         ORDER BY created_at, id LIMIT 200",
+        &params![place.0, place.1],
+    )?;
+    rows.iter().map(read_viewer).collect()
+}
+
 /// Adds or changes a viewer.
 pub(crate) fn put(tx: &mut Tx<'_>, viewer: &ViewerRow) -> Result<(), DbError> {
     let guard = viewer.guard;
     tx.exec(
         "INSERT INTO vault_viewer (merchant_id, id, shop_id, user_ref, name, email, phone, lang, \
          avoid, state, verifiers, tries, locked_until, locked_at, blocked, enrol_after, \
-         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
-         $16, $17) ON CONFLICT (id, merchant_id) DO UPDATE SET name = excluded.name, \
+         created_at, confirmed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
+         $14, $15, $16, $17, $18) ON CONFLICT (id, merchant_id) DO UPDATE SET name = excluded.name, \
          email = excluded.email, phone = excluded.phone, lang = excluded.lang, \
          avoid = excluded.avoid, state = excluded.state, verifiers = excluded.verifiers, \
          tries = excluded.tries, locked_until = excluded.locked_until, \
          locked_at = excluded.locked_at, blocked = excluded.blocked, \
-         enrol_after = excluded.enrol_after",
+         enrol_after = excluded.enrol_after, confirmed = excluded.confirmed",
         &params![
             viewer.merchant,
             viewer.id,
@@ -132,7 +167,17 @@ pub(crate) fn put(tx: &mut Tx<'_>, viewer: &ViewerRow) -> Result<(), DbError> {
             guard.blocked,
             viewer.enrol_after,
             viewer.created_at,
+            viewer.confirmed,
         ],
+    )?;
+    Ok(())
+}
+
+/// Somebody vouches for a viewer.
+pub(crate) fn confirm(tx: &mut Tx<'_>, viewer: (MerchantId, ViewerId)) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE vault_viewer SET confirmed = 1 WHERE merchant_id = $1 AND id = $2",
+        &params![viewer.0, viewer.1],
     )?;
     Ok(())
 }
@@ -178,6 +223,7 @@ fn read_viewer(row: &Row) -> Result<ViewerRow, DbError> {
             locked_at: row.get("locked_at")?,
             blocked: row.get("blocked")?,
         },
+        confirmed: row.get("confirmed")?,
         enrol_after: row.get("enrol_after")?,
         created_at: row.get("created_at")?,
     })
@@ -226,8 +272,8 @@ pub(crate) fn end_enrolments(
 pub(crate) fn put_enrolment(tx: &mut Tx<'_>, enrol: &EnrolRow) -> Result<(), DbError> {
     tx.exec(
         "INSERT INTO vault_enrolment (merchant_id, id, shop_id, viewer_id, state, code_mac, \
-         code_until, tries, page_key, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, \
-         $8, $9, $10, $11) ON CONFLICT (id, merchant_id) DO UPDATE SET state = excluded.state, \
+         code_until, tries, page_key, created_at, expires_at, kind, back) VALUES ($1, $2, $3, $4, \
+         $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id, merchant_id) DO UPDATE SET state = excluded.state, \
          tries = excluded.tries, page_key = excluded.page_key",
         &params![
             enrol.merchant,
@@ -241,13 +287,18 @@ pub(crate) fn put_enrolment(tx: &mut Tx<'_>, enrol: &EnrolRow) -> Result<(), DbE
             enrol.page_key,
             enrol.created_at,
             enrol.expires_at,
+            enrol.kind.word(),
+            enrol.back.as_ref(),
         ],
     )?;
     Ok(())
 }
 
 fn read_enrolment(row: &Row) -> Result<EnrolRow, DbError> {
+    let kind: String = row.get("kind")?;
+    let kind = EnrolKind::ALL.iter().find(|(_, word)| *word == kind);
     Ok(EnrolRow {
+        kind: kind.map(|(kind, _)| *kind).ok_or(DbError::Corrupt("kind".into()))?,
         merchant: row.get("merchant_id")?,
         id: row.get("id")?,
         shop: row.get("shop_id")?,
@@ -259,6 +310,7 @@ fn read_enrolment(row: &Row) -> Result<EnrolRow, DbError> {
         page_key: row.get("page_key")?,
         created_at: row.get("created_at")?,
         expires_at: row.get("expires_at")?,
+        back: row.get("back")?,
     })
 }
 

@@ -2,9 +2,10 @@
 //! him.
 //!
 //! A step is *done* when the database shows what it leads to, whoever did it: the visitor in the
-//! frames, or [`robot`], which sends the same requests as a browser. Nothing here writes the
-//! database.
+//! frames, or [`robot`], which sends the same requests as a browser. What concerns a PIN or a card
+//! is asked of the vault ([`cards`]). Nothing here writes the database.
 
+mod cards;
 mod forms;
 pub(crate) mod robot;
 mod store;
@@ -14,7 +15,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use db::{DbError, Tx};
-use kernel::{Id, MerchantId, Timestamp};
+use kernel::{CardToken, Id, MerchantId, Timestamp};
+
+pub(crate) use cards::{look_in_vault, prepare};
 
 /// What shows that a step was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +42,18 @@ pub(crate) enum Sign {
     ApiPaid,
     /// Money was given back.
     Refunded,
+    /// The owner has asked for a PIN.
+    PinAsked,
+    /// The owner has a PIN.
+    PinActive,
+    /// The code of the mission's card was seen.
+    CodeSeen,
 }
 
 /// One mission. Its words are `demo-m{key}-…`.
 #[derive(Debug)]
 pub(crate) struct Mission {
-    /// Its name in addresses and words: `2`, `6`, `dev`.
+    /// Its name in addresses and words: `1`, `2`, `6`, `dev`.
     pub(crate) key: &'static str,
     /// What shows that a step was done, in order.
     pub(crate) steps: &'static [Sign],
@@ -52,7 +61,8 @@ pub(crate) struct Mission {
 
 /// The missions there are.
 pub(crate) const MISSIONS: &[Mission] = &[
-    Mission { key: "2", steps: &[Sign::Basket, Sign::Payment, Sign::Booked, Sign::Balance] },
+    Mission { key: "1", steps: &[Sign::Basket, Sign::Payment, Sign::Booked, Sign::Balance] },
+    Mission { key: "2", steps: &[Sign::PinAsked, Sign::PinActive, Sign::CodeSeen] },
     Mission { key: "6", steps: &[Sign::Refused, Sign::LeftBank, Sign::Settled] },
     Mission { key: "dev", steps: &[Sign::ByApi, Sign::ApiPaid, Sign::Refunded] },
 ];
@@ -76,9 +86,17 @@ pub(crate) struct Run {
     pub(crate) payer: Option<String>,
     /// Page of the staff's frame.
     pub(crate) desk: Option<String>,
+    /// The card that came with this mission.
+    pub(crate) card: Option<CardToken>,
 }
 
 impl Run {
+    /// What shows that the step it is at was done; nothing when it is over.
+    #[must_use]
+    pub(crate) fn awaits(&self) -> Option<Sign> {
+        self.here().and_then(|here| self.mission.steps.get(here)).copied()
+    }
+
     /// The first step that is not done.
     #[must_use]
     pub(crate) fn here(&self) -> Option<usize> {
@@ -111,6 +129,7 @@ impl Stage {
             done: BTreeSet::new(),
             payer: None,
             desk: None,
+            card: None,
         });
     }
 
@@ -120,9 +139,7 @@ impl Stage {
     /// [`DbError`] of the engine.
     pub(crate) fn look(run: &Run, merchant: MerchantId, tx: &mut Tx<'_>) -> Result<Run, DbError> {
         let mut run = run.clone();
-        while let Some(here) = run.here() {
-            let sign = run.mission.steps.get(here).copied();
-            let Some(sign) = sign else { break };
+        while let Some((here, sign)) = run.here().zip(run.awaits()) {
             if !store::look(tx, sign, (merchant, run.since))? {
                 break;
             }
@@ -171,11 +188,11 @@ mod tests {
     fn a_mission_goes_on_where_it_was_and_another_begins_anew() {
         let stage = Stage::default();
         let now = Timestamp::from_micros(1_795_251_600_000_000);
-        stage.begin("2", now);
-        stage.update("2", |run| {
+        stage.begin("1", now);
+        stage.update("1", |run| {
             run.done.insert(0);
         });
-        stage.begin("2", now.plus_minutes(1));
+        stage.begin("1", now.plus_minutes(1));
         assert_eq!(stage.run().unwrap().here(), Some(1));
         stage.begin("6", now);
         assert_eq!(stage.run().unwrap().here(), Some(0));

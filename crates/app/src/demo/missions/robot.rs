@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::header::{AUTHORIZATION, HeaderName};
 use http::client::Call;
 use kernel::time::plus_days;
-use kernel::{Locale, Money, Zone};
+use kernel::{CardToken, Locale, Money, Zone};
 use serde_json::json;
 
 use super::store::{self, Found};
@@ -14,12 +14,12 @@ use super::{Run, Sign};
 use crate::demo::MerchantKeys;
 use crate::demo::pages::DemoState;
 
-const WAIT: Duration = Duration::from_secs(20);
+pub(super) const WAIT: Duration = Duration::from_secs(20);
 /// Pages between a basket and a receipt, at most.
 const MAX_PAGES: usize = 8;
 /// Days from today to the arrival, and nights.
 const STAY: (i64, i64) = (12, 2);
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Whom the receipts go to.
 const GUEST_EMAIL: &str = "marc@exemple.fr";
@@ -44,7 +44,7 @@ impl Shown {
         Self { payer: Some(page.url), desk: None }
     }
 
-    fn desk(self, url: impl Into<String>) -> Self {
+    pub(super) fn desk(self, url: impl Into<String>) -> Self {
         Self { desk: Some(url.into()), ..self }
     }
 }
@@ -68,25 +68,26 @@ enum Keep {
 /// # Errors
 /// A sentence for the log.
 pub(crate) async fn step(state: &DemoState, run: &Run, locale: Locale) -> Result<Shown, String> {
-    let Some(sign) = run.here().and_then(|here| run.mission.steps.get(here)) else {
-        return Ok(Shown::default());
-    };
+    let Some(sign) = run.awaits() else { return Ok(Shown::default()) };
     let merchant = state.keys.merchants.first().ok_or("no merchant")?.clone();
     let (id, since) = (merchant.id, run.since);
     let read = move |tx: &mut db::Tx<'_>| store::find(tx, (id, since));
     let found = state.ctx.db.read(read).await.map_err(|error: db::DbError| error.to_string())?;
     let app = state.ctx.urls.app.clone();
-    let robot =
-        Robot { state, merchant, found, locale, guest: Walker { cookie: String::new(), app } };
-    robot.act(*sign).await.map_err(|error| error.to_string())
+    let guest = Walker { cookie: String::new(), app };
+    let robot = Robot { state, merchant, found, locale, guest, card: run.card };
+    robot.act(sign).await.map_err(|error| error.to_string())
 }
 
-struct Robot<'a> {
-    state: &'a DemoState,
-    merchant: MerchantKeys,
+/// Who does a step, and what he knows.
+pub(super) struct Robot<'a> {
+    pub(super) state: &'a DemoState,
+    pub(super) merchant: MerchantKeys,
     found: Found,
-    locale: Locale,
-    guest: Walker,
+    pub(super) locale: Locale,
+    pub(super) guest: Walker,
+    /// The card that came with the mission.
+    pub(super) card: Option<CardToken>,
 }
 
 impl Robot<'_> {
@@ -122,6 +123,9 @@ impl Robot<'_> {
                 Ok(Shown::payer(receipt).desk(self.desk_url("/demo/events")))
             }
             Sign::Refunded => self.refund().await,
+            Sign::PinAsked => self.ask_for_pin().await,
+            Sign::PinActive => self.choose_pin().await,
+            Sign::CodeSeen => self.see_code().await,
         }
     }
 
@@ -131,7 +135,7 @@ impl Robot<'_> {
         Ok(Shown::payer(page).desk(self.desk_url("/caisse")))
     }
 
-    fn desk_url(&self, path: &str) -> String {
+    pub(super) fn desk_url(&self, path: &str) -> String {
         format!("{}{path}", self.guest.app)
     }
 
@@ -233,7 +237,7 @@ impl Robot<'_> {
     }
 
     /// The owner's session.
-    async fn staff(&self) -> Result<Walker, WalkError> {
+    pub(super) async fn staff(&self) -> Result<Walker, WalkError> {
         let owner = self.merchant.users.first().map(|user| user.email.clone()).unwrap_or_default();
         let cookie = identity::sessions::pages::open_in_demo(&self.state.ctx, &owner).await;
         let cookie = cookie.map_err(|_| WalkError::Refused("the owner's session".into(), 403))?;

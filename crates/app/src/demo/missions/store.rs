@@ -7,8 +7,9 @@ use super::Sign;
 
 impl Sign {
     /// What is looked for among things younger than the mission.
-    const fn sql(self) -> &'static str {
-        match self {
+    const fn sql(self) -> Option<&'static str> {
+        Some(match self {
+            Self::PinAsked | Self::PinActive | Self::CodeSeen => return None, // the vault knows
             Self::Basket => "SELECT id FROM cart WHERE merchant_id = $1 AND id > $2 LIMIT 1",
             Self::Payment => {
                 "SELECT id FROM payment WHERE merchant_id = $1 AND id > $2 \
@@ -43,11 +44,11 @@ impl Sign {
                 "SELECT id FROM payment WHERE merchant_id = $1 AND id > $2 \
                  AND refunded > 0 LIMIT 1"
             }
-        }
+        })
     }
 }
 
-/// Whether the sign is there.
+/// Whether the sign is there; a sign that the vault keeps never is.
 ///
 /// # Errors
 /// [`DbError`] of the engine.
@@ -56,7 +57,8 @@ pub(super) fn look(
     sign: Sign,
     (merchant, since): (MerchantId, Id),
 ) -> Result<bool, DbError> {
-    Ok(tx.query_opt(sign.sql(), &params![merchant, since])?.is_some())
+    let Some(sql) = sign.sql() else { return Ok(false) };
+    Ok(tx.query_opt(sql, &params![merchant, since])?.is_some())
 }
 
 /// Where the visitor stands since the mission began.

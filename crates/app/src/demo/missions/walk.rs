@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use axum::http::header;
+use axum::http::header::{self, HeaderName};
 use http::client::{Answer, Call};
 
 use super::forms::{self, Form};
 
 /// Longest wait for a page: longer than the bank's time-out.
 const WAIT: Duration = Duration::from_secs(20);
+/// A page of its own, not something within one.
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 /// Most redirects followed for one page.
 const MAX_REDIRECTS: usize = 12;
 
@@ -27,6 +29,9 @@ pub(super) enum WalkError {
     /// The database.
     #[error(transparent)]
     Db(#[from] db::DbError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] vault_wire::WireError),
 }
 
 /// A page with its address.
@@ -82,7 +87,19 @@ impl Walker {
         self.follow(url, answer).await
     }
 
+    /// Where a form of a page leads, without going there.
+    pub(super) async fn leads_to(&self, page: &Page, form: &Form) -> Result<String, WalkError> {
+        let url = absolute(&page.url, &form.action);
+        let (origin, path) = split(&url);
+        let answer = self.send(&url, Call::post_form(origin, path, form.encoded(), WAIT)).await?;
+        if answer.location.is_empty() {
+            return Err(WalkError::Refused(plain(&url), answer.status));
+        }
+        Ok(absolute(&url, &answer.location))
+    }
+
     async fn send(&self, url: &str, call: Call) -> Result<Answer, WalkError> {
+        let call = call.with(SEC_FETCH_DEST, "document");
         let signed = !self.cookie.is_empty() && call.origin == self.app;
         let call = if signed { call.with(header::COOKIE, &self.cookie) } else { call };
         call.send().await.map_err(|error| WalkError::NoPage(plain(url), error))

@@ -6,6 +6,7 @@
 mod assets;
 mod clock;
 mod developer;
+mod frames;
 mod inbox;
 mod pulse;
 mod reset;
@@ -28,6 +29,8 @@ use http::words::Messages;
 use kernel::{Locale, Problem};
 use vault_wire::VaultClient;
 use web::{Context, Worker};
+
+pub(crate) use frames::come_back;
 
 use super::Keys;
 use super::missions::Stage;

@@ -10,7 +10,7 @@ use kernel::{Zone, format};
 use serde_json::{Value, json};
 
 use super::{DemoState, clock, state, store};
-use crate::demo::missions::{Run, Stage, robot};
+use crate::demo::missions::{self, Run, Stage, robot};
 
 /// What is new.
 pub(super) struct News {
@@ -34,12 +34,29 @@ pub(super) async fn news(state: &DemoState) -> Result<News, Refusal> {
         };
         Ok::<News, DbError>(News { version, inbox, run })
     };
-    let news = state.ctx.db.read(read).await.map_err(|error| state::failed(&error))?;
-    if let Some(run) = &news.run {
+    let mut news = state.ctx.db.read(read).await.map_err(|error| state::failed(&error))?;
+    if let Some(run) = &mut news.run {
+        while let Some((here, sign)) = run.here().zip(run.awaits()) {
+            if !missions::look_in_vault(state, run, sign).await {
+                break;
+            }
+            run.done.insert(here);
+        }
         let done = run.done.clone();
         state.stage.update(run.mission.key, |known| known.done.extend(done));
     }
     Ok(news)
+}
+
+/// Sees to it that what a mission needs is there.
+pub(super) async fn set_the_scene(state: &DemoState, run: &mut Run) {
+    match missions::prepare(state, run).await {
+        Ok(card) => {
+            run.card = card;
+            state.stage.update(run.mission.key, |known| known.card = card);
+        }
+        Err(error) => tracing::error!(error, mission = run.mission.key, "mission not prepared"),
+    }
 }
 
 /// `GET /demo/pulse.json`
@@ -67,7 +84,8 @@ pub(super) async fn step(
     let words = web::language::choose_staff(&state.ctx, &uri, &headers);
     let run = news(&state).await?.run;
     let mut failed = false;
-    if let Some(run) = run {
+    if let Some(mut run) = run {
+        set_the_scene(&state, &mut run).await;
         match robot::step(&state, &run, words.locale()).await {
             Ok(shown) => state.stage.update(run.mission.key, |known| {
                 known.payer = shown.payer.or(known.payer.take());

@@ -31,6 +31,7 @@ struct Screen {
     cards: Vec<CardRow>,
     inbox: i64,
     bank: String,
+    vault: String,
     site: String,
     payer: String,
     desk: String,
@@ -69,7 +70,13 @@ struct StepView {
 
 struct CardRow {
     number: &'static str,
+    code: &'static str,
     what: String,
+}
+
+/// Security code of the test cards, American Express has four digits.
+fn test_code(number: &str) -> &'static str {
+    if number.starts_with("37") { "1234" } else { "123" }
 }
 
 /// Numbers of the release's test table, with the key of what each does.
@@ -101,6 +108,9 @@ pub(super) async fn page(
 ) -> Result<Response, Refusal> {
     if let Some(key) = &asked.mission {
         state.stage.begin(key, clock::now(&state));
+        if let Some(mut run) = state.stage.run() {
+            pulse::set_the_scene(&state, &mut run).await;
+        }
     }
     let signed_in = identity::sessions::pages::signed_in(&state.ctx, &headers).await;
     let mut who = signed_in.map_err(|error| super::state::failed(&error))?;
@@ -145,7 +155,11 @@ impl Screen {
             title: words.say(&format!("demo-m{}-name", mission.key)),
             current: run.is_some_and(|run| run.mission.key == mission.key),
         };
-        let cards = CARDS.iter().map(|(number, key)| CardRow { number, what: words.say(key) });
+        let cards = CARDS.iter().map(|(number, key)| CardRow {
+            number,
+            code: test_code(number),
+            what: words.say(key),
+        });
         Self {
             style: &assets::STYLE,
             script: &assets::SCRIPT,
@@ -159,6 +173,7 @@ impl Screen {
             cards: cards.collect(),
             inbox: news.inbox,
             bank: state.ctx.urls.bank.clone(),
+            vault: state.ctx.urls.vault.clone(),
             payer: run.and_then(|run| run.payer.clone()).unwrap_or_else(|| site.clone()),
             desk: run
                 .and_then(|run| run.desk.clone())

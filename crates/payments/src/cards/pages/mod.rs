@@ -1,6 +1,11 @@
 //! `/cartes`, `/cartes/{id}`, `/parametres/cartes`.
 
+mod block;
+mod people;
 mod settings;
+
+pub(super) use block::BlockView;
+pub(super) use people::PersonView;
 
 use axum::Router;
 use axum::extract::{FromRef, Path, State};
@@ -13,7 +18,7 @@ use identity::extract::{Staff, needs};
 use identity::merchants::store as merchant_store;
 use kernel::{Actor, AuditId, CardToken, Problem, Right, ShopId, UserId};
 use vault_wire::{
-    CardGet, CardList, CardOfBooking, CardSettingsGet, LinkCreate, Operation, PinState,
+    BlockGet, CardGet, CardList, CardOfBooking, CardSettingsGet, LinkCreate, Operation, PinState,
     StorageStatus, ViewerGet, WireError, WireScope,
 };
 use web::Context;
@@ -45,6 +50,8 @@ pub fn routes(engine: Engine) -> Router {
         .route("/cartes/{id}", get(show))
         .route("/cartes/{id}/voir", post(reveal))
         .merge(settings::routes())
+        .merge(block::routes())
+        .merge(people::routes())
         .with_state(Cards { engine })
 }
 
@@ -105,7 +112,10 @@ async fn list(State(cards): State<Cards>, staff: Staff<needs::CardView>) -> Answ
     let settings = settings.map_err(|error| refused(&staff, &error))?;
     let zone = &staff.merchant.zone;
     let rows = listed.cards.iter().map(|one| CardView::of(&staff.words, zone, one)).collect();
+    let block = cards.ask(&staff, shop, &BlockGet {}).await;
+    let block = block.map_err(|error| refused(&staff, &error))?;
     let page = ListPage {
+        blocked: block.on,
         page: staff.page(&cards.engine.ctx, staff.words.say("cards-title")),
         shell: staff.shell.clone(),
         rows,
@@ -145,16 +155,21 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
     let listed = listed.map_err(|error| refused(staff, &error))?;
     let booking = listed.cards.into_iter().find(|one| one.card.token == token);
     let listed = CardOfBooking { card, booking: booking.and_then(|one| one.booking) };
-    let pin = match user(staff) {
+    let (pin, confirmed) = match user(staff) {
         Some(user) => {
-            let pin = cards.ask(staff, shop, &ViewerGet { user }).await;
-            pin.map_err(|error| refused(staff, &error))?.pin
+            let viewer = cards.ask(staff, shop, &ViewerGet { user }).await;
+            let viewer = viewer.map_err(|error| refused(staff, &error))?;
+            (viewer.pin, viewer.confirmed)
         }
-        None => PinState::None,
+        None => (PinState::None, false),
     };
     let may = staff.scope.may(Right::CardReveal);
+    let block = cards.ask(staff, shop, &BlockGet {}).await;
+    let block = block.map_err(|error| refused(staff, &error))?;
     let why_not = match (may, pin) {
+        (true, _) if block.on => staff.words.say("cards-blocked"),
         (false, _) => staff.words.say("cards-no-right"),
+        (true, PinState::Active) if !confirmed => staff.words.say("cards-pin-unconfirmed"),
         (true, PinState::Active) => String::new(),
         (true, PinState::Locked) => staff.words.say("cards-pin-locked"),
         (true, PinState::Blocked) => staff.words.say("cards-pin-blocked"),
@@ -207,6 +222,8 @@ async fn reveal(
                 Some("pin_locked") => "cards-pin-locked",
                 Some("pin_blocked") => "cards-pin-blocked",
                 Some("reveal_limit") => "cards-reveal-limit",
+                Some("reveals_blocked") => "cards-blocked",
+                Some("awaiting_approval") => "cards-pin-unconfirmed",
                 _ => return Err(refused(&staff, &error)),
             };
             let notice = staff.words.say(key);

@@ -7,15 +7,17 @@ use axum::extract::{Form as Body, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
+use http::security::{Policy, with_policy};
 use identity::extract::{Staff, needs};
-use kernel::ShopId;
+use kernel::{Right, ShopId};
 use vault_wire::{
-    Brand, CardSettings, CardSettingsAnswer, CardSettingsGet, CardSettingsPut, StorageStatus,
-    ViewOnce, ViewerEnrol, WireError,
+    BlockGet, Brand, CardSettings, CardSettingsAnswer, CardSettingsGet, CardSettingsPut, PinChange,
+    PinState, StorageStatus, ViewOnce, ViewerEnrol, ViewerGet, WireError,
 };
 use web::Form;
 
-use super::{Answer, Cards, failed, refused, user};
+use super::block::BlockView;
+use super::{Answer, Cards, failed, people, refused, user};
 use crate::cards::messages;
 use crate::cards::view::SettingsPage;
 
@@ -24,19 +26,22 @@ pub(super) fn routes() -> Router<Cards> {
     Router::new()
         .route("/parametres/cartes", get(show).post(save))
         .route("/parametres/cartes/pin", post(enrol))
+        .route("/parametres/cartes/pin/changer", post(change))
 }
+
+const HERE: &str = "/parametres/cartes";
 
 type Fields = BTreeMap<String, String>;
 
 /// What a visit shows beside the settings.
 #[derive(Default)]
-struct Told {
-    form: Form,
-    sent: String,
-    saved: bool,
+pub(super) struct Told {
+    pub(super) form: Form,
+    pub(super) sent: String,
+    pub(super) saved: bool,
 }
 
-async fn settings_of<R>(
+pub(super) async fn settings_of<R>(
     cards: &Cards,
     staff: &Staff<R>,
 ) -> Result<(ShopId, CardSettingsAnswer), Response> {
@@ -48,10 +53,10 @@ async fn settings_of<R>(
 async fn show(State(cards): State<Cards>, staff: Staff<needs::CardSettings>) -> Answer {
     let (_, answer) = settings_of(&cards, &staff).await?;
     let form = filled(&answer.settings, staff.user.email.as_str());
-    Ok(page(&cards, &staff, &answer, Told { form, ..Told::default() }))
+    page(&cards, &staff, &answer, Told { form, ..Told::default() }).await
 }
 
-fn filled(settings: &CardSettings, email: &str) -> Form {
+pub(super) fn filled(settings: &CardSettings, email: &str) -> Form {
     let mut form = Form::default();
     form.set("retention", settings.retention_days.to_string());
     form.set("cancel_retention", settings.cancel_retention_days.to_string());
@@ -63,7 +68,22 @@ fn filled(settings: &CardSettings, email: &str) -> Form {
     form
 }
 
-fn page<R>(cards: &Cards, staff: &Staff<R>, answer: &CardSettingsAnswer, told: Told) -> Response {
+pub(super) async fn page<R>(
+    cards: &Cards,
+    staff: &Staff<R>,
+    answer: &CardSettingsAnswer,
+    told: Told,
+) -> Answer {
+    let shop = cards.shop(staff).await?;
+    let block = cards.ask(staff, shop, &BlockGet {}).await;
+    let block = block.map_err(|error| refused(staff, &error))?;
+    let has_pin = match user(staff) {
+        Some(user) if staff.scope.may(Right::CardReveal) => {
+            let mine = cards.ask(staff, shop, &ViewerGet { user }).await;
+            mine.map_err(|error| refused(staff, &error))?.pin == PinState::Active
+        }
+        _ => false,
+    };
     let (key, status_icon, status_tone) = match answer.storage {
         StorageStatus::Off => ("cards-storage-off", "minus", "neutral"),
         StorageStatus::AwaitingPin => ("cards-storage-awaiting", "alert", "warn"),
@@ -91,8 +111,14 @@ fn page<R>(cards: &Cards, staff: &Staff<R>, answer: &CardSettingsAnswer, told: T
         form: told.form,
         sent: told.sent,
         saved: told.saved,
+        has_pin,
+        may_reveal: staff.scope.may(Right::CardReveal),
+        block: BlockView::of(cards, staff, block).await?,
+        people: people::list(cards, staff, shop).await?,
     };
-    http::html_with(status, &page)
+    let ctx = &cards.engine.ctx;
+    let policy = Policy::BackOffice { forms: vec![ctx.urls.vault.clone()], frames: ctx.frames() };
+    Ok(with_policy(http::html_with(status, &page), policy))
 }
 
 async fn save(
@@ -111,13 +137,13 @@ async fn save(
     let mut shown = answer.clone();
     shown.settings = wish.clone();
     if !form.is_right() {
-        return Ok(page(&cards, &staff, &shown, Told { form, ..Told::default() }));
+        return page(&cards, &staff, &shown, Told { form, ..Told::default() }).await;
     }
     let put = CardSettingsPut { settings: wish, version };
     match cards.ask(&staff, shop, &put).await {
         Ok(answer) => {
             cards.note(&staff, staff.line("card.settings", shop)).await?;
-            Ok(page(&cards, &staff, &answer, Told { form, saved: true, ..Told::default() }))
+            page(&cards, &staff, &answer, Told { form, saved: true, ..Told::default() }).await
         }
         Err(WireError::Refused(why)) => {
             let (field, key) = match (why.code.as_str(), why.path.as_deref()) {
@@ -132,7 +158,7 @@ async fn save(
                 _ => return Err(refused(&staff, &WireError::Refused(why))),
             };
             form.fault(field, staff.words.say(key));
-            Ok(page(&cards, &staff, &shown, Told { form, ..Told::default() }))
+            page(&cards, &staff, &shown, Told { form, ..Told::default() }).await
         }
         Err(error) => Err(refused(&staff, &error)),
     }
@@ -171,7 +197,7 @@ async fn enrol(
     let mut form = filled(&answer.settings, &text("email"));
     form.set("phone", text("phone"));
     let Some(user) = user(&staff) else {
-        return Ok(page(&cards, &staff, &answer, Told { form, ..Told::default() }));
+        return page(&cards, &staff, &answer, Told { form, ..Told::default() }).await;
     };
     let request = ViewerEnrol {
         user,
@@ -180,6 +206,7 @@ async fn enrol(
         phone: text("phone"),
         lang: staff.words.locale(),
         avoid: vec![staff.merchant.phone.clone()],
+        return_url: Some(format!("{}{HERE}", cards.engine.ctx.urls.app)),
     };
     let sent = match cards.ask(&staff, shop, &request).await {
         Ok(viewer) => {
@@ -206,5 +233,16 @@ async fn enrol(
         let taken = messages::take(&cards.engine, owner, shop).await;
         taken.map_err(|error| failed(&staff, &error))?;
     }
-    Ok(page(&cards, &staff, &answer, Told { form, sent, saved: false }))
+    page(&cards, &staff, &answer, Told { form, sent, saved: false }).await
+}
+
+/// Sends the person's browser to the page on which he changes his PIN.
+async fn change(State(cards): State<Cards>, staff: Staff<needs::CardReveal>) -> Answer {
+    let shop = cards.shop(&staff).await?;
+    let Some(user) = user(&staff) else { return Err(super::unknown(&staff)) };
+    let return_url = Some(format!("{}{HERE}", cards.engine.ctx.urls.app));
+    let asked = cards.ask(&staff, shop, &PinChange { user, return_url }).await;
+    let page = asked.map_err(|error| refused(&staff, &error))?;
+    cards.note(&staff, staff.line("pin.change", user)).await?;
+    Ok(http::redirect(&page.url))
 }

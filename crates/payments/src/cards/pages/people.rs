@@ -1,0 +1,86 @@
+//! Those who may see cards: whom another person vouches for, and who may no longer.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::extract::{Form as Body, State};
+use axum::response::Response;
+use axum::routing::post;
+use identity::extract::{Staff, needs};
+use kernel::{Right, ShopId, UserId};
+use vault_wire::{PinState, ViewerConfirm, ViewerList, ViewerRevoke, WireError};
+
+use super::{Answer, Cards, refused, unknown};
+
+/// Routes of the list.
+pub(super) fn routes() -> Router<Cards> {
+    Router::new().route("/parametres/cartes/personnes", post(decide))
+}
+
+/// A person as a line of the list.
+pub(in crate::cards) struct PersonView {
+    pub(in crate::cards) user: String,
+    pub(in crate::cards) name: String,
+    pub(in crate::cards) state: String,
+    pub(in crate::cards) tone: &'static str,
+    pub(in crate::cards) icon: &'static str,
+    /// May be vouched for by the person who looks.
+    pub(in crate::cards) confirmable: bool,
+    /// Is the person who looks.
+    pub(in crate::cards) is_me: bool,
+}
+
+/// The list, for those who manage users; nobody else sees it.
+pub(super) async fn list<R>(
+    cards: &Cards,
+    staff: &Staff<R>,
+    shop: ShopId,
+) -> Result<Vec<PersonView>, Response> {
+    if !staff.scope.may(Right::UsersManage) {
+        return Ok(Vec::new());
+    }
+    let asked = cards.ask(staff, shop, &ViewerList {}).await;
+    let listed = asked.map_err(|error| refused(staff, &error))?;
+    let me = staff.scope.actor().text();
+    let view = |one: vault_wire::ViewerOfShop| {
+        let (key, tone, icon) = match (one.viewer.pin, one.viewer.confirmed) {
+            (PinState::None | PinState::Revoked, _) => return None,
+            (PinState::Invited, _) => ("cards-person-invited", "neutral", "mail"),
+            (_, false) => ("cards-person-waits", "warn", "alert"),
+            (PinState::Locked, true) => ("cards-person-locked", "warn", "lock"),
+            (PinState::Blocked, true) => ("cards-person-blocked", "bad", "lock"),
+            (PinState::Active, true) => ("cards-person-active", "ok", "check"),
+        };
+        let user = one.user.to_string();
+        let is_me = user == me;
+        Some(PersonView {
+            confirmable: !one.viewer.confirmed && !is_me && one.viewer.pin != PinState::Invited,
+            user,
+            name: one.name,
+            state: staff.words.say(key),
+            tone,
+            icon,
+            is_me,
+        })
+    };
+    Ok(listed.viewers.into_iter().filter_map(view).collect())
+}
+
+async fn decide(
+    State(cards): State<Cards>,
+    staff: Staff<needs::UsersManage>,
+    Body(fields): Body<BTreeMap<String, String>>,
+) -> Answer {
+    let shop = cards.shop(&staff).await?;
+    let user = fields.get("user").and_then(|user| user.parse::<UserId>().ok());
+    let user = user.ok_or_else(|| unknown(&staff))?;
+    let confirms = fields.get("do").is_some_and(|what| what == "confirm");
+    let (action, done): (_, Result<(), WireError>) = if confirms {
+        ("pin.confirm", cards.ask(&staff, shop, &ViewerConfirm { user }).await.map(drop))
+    } else {
+        ("pin.revoke", cards.ask(&staff, shop, &ViewerRevoke { user }).await.map(drop))
+    };
+    done.map_err(|error| refused(&staff, &error))?;
+    cards.note(&staff, staff.line(action, user)).await?;
+    Ok(http::redirect("/parametres/cartes#people"))
+}

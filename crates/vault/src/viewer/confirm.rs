@@ -1,0 +1,59 @@
+//! A second person vouches for whoever is new among the viewers.
+
+use db::{DbError, Route};
+use vault_wire::{Refused, ViewerAnswer, ViewerConfirm, ViewerOfShop, ViewersListed, WireScope};
+
+use super::enrol::{Viewers, answer};
+use super::store;
+use crate::capture::{internal, not_found};
+use crate::log;
+
+impl Viewers {
+    /// The scope's user vouches for another.
+    pub(crate) async fn confirm(
+        &self,
+        scope: &WireScope,
+        request: ViewerConfirm,
+    ) -> Result<ViewerAnswer, Refused> {
+        let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
+        let (place, user) = ((scope.merchant, scope.shop), request.user.to_string());
+        if scope.user == user {
+            return Err(Refused::new("self_approval", "Somebody else must vouch for you."));
+        }
+        let read = self.keeper.db.read::<_, DbError, _>(move |tx| store::of_user(tx, place, &user));
+        let mut viewer = read.await.map_err(internal)?.ok_or_else(not_found)?;
+        let now = shop.now(self.clock.now());
+        if viewer.confirmed || viewer.state == "revoked" {
+            return Ok(answer(Some(&viewer), now));
+        }
+        viewer.confirmed = true;
+        let messages = self.letters(&shop, &viewer, now).news("confirmed", "");
+        let line = self.line("viewer.confirmed", &viewer, now).purpose(&scope.user);
+        let told = answer(Some(&viewer), now);
+        self.keeper
+            .db
+            .write::<_, DbError, _>(Route::of(viewer.id.id()), move |tx| {
+                store::confirm(tx, (viewer.merchant, viewer.id))?;
+                for message in &messages {
+                    store::put_message(tx, place, message)?;
+                }
+                log::append(tx, &line).map(|_| ())
+            })
+            .await
+            .map_err(internal)?;
+        Ok(told)
+    }
+
+    /// All viewers of the shop.
+    pub(crate) async fn list(&self, scope: &WireScope) -> Result<ViewersListed, Refused> {
+        let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
+        let (place, now) = ((scope.merchant, scope.shop), shop.now(self.clock.now()));
+        let read = self.keeper.db.read::<_, DbError, _>(move |tx| store::of_shop(tx, place));
+        let rows = read.await.map_err(internal)?;
+        let viewers = rows.iter().filter_map(|row| {
+            let user = row.user.parse().ok()?;
+            Some(ViewerOfShop { user, name: row.name.clone(), viewer: answer(Some(row), now) })
+        });
+        Ok(ViewersListed { viewers: viewers.collect() })
+    }
+}
