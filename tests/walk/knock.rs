@@ -135,10 +135,10 @@ fn policy(scene: &Scene, endpoint: &Endpoint) -> String {
 }
 
 /// The page that shows the way to the bank, and a refusal before any page was reached, may name
-/// the bank too; the page of a card leads to the vault; what is refused among the pages of a
+/// the bank too; the pages of cards and of their settings lead to the vault; what is refused among the pages of a
 /// property is refused as a page.
 fn wider_policy(scene: &Scene, endpoint: &Endpoint) -> Option<String> {
-    if endpoint.path == "/cartes/{id}" {
+    if endpoint.path == "/cartes/{id}" || endpoint.path.starts_with("/parametres/cartes") {
         return Some(page_policy(CONNECT, &format!(" {}", scene.vault()), scene.demo.app()));
     }
     let forms = format!(" {} {}", scene.vault(), scene.demo.bank());

@@ -86,9 +86,8 @@ fn door(text: &str) -> Result<Door, &'static str> {
         return Err("write METHOD path kind right [reason]");
     };
     let origin = match *kind {
-        "public-page" | "payer-token" | "staff" | "api" | "private" | "demo" | "app-asset" => {
-            Origin::App
-        }
+        "public-page" | "payer-token" | "staff" | "api" | "sealed" | "private" | "demo"
+        | "app-asset" => Origin::App,
         "vault-page" | "vault-api" | "vault-asset" => Origin::Vault,
         "bank" => Origin::Bank,
         "asset" => Origin::Every,

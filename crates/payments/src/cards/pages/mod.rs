@@ -186,9 +186,13 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
         why_not,
         notice,
     };
+    Ok(with_policy(http::html(&page), leading_to_vault(cards)))
+}
+
+/// The policy of a page whose forms end at the vault.
+fn leading_to_vault(cards: &Cards) -> Policy {
     let ctx = &cards.engine.ctx;
-    let policy = Policy::BackOffice { forms: vec![ctx.urls.vault.clone()], frames: ctx.frames() };
-    Ok(with_policy(http::html(&page), policy))
+    Policy::BackOffice { forms: vec![ctx.urls.vault.clone()], frames: ctx.frames() }
 }
 
 /// Makes a link and sends the person's own browser there.

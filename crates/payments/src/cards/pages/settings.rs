@@ -7,7 +7,7 @@ use axum::extract::{Form as Body, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::security::{Policy, with_policy};
+use http::security::with_policy;
 use identity::extract::{Staff, needs};
 use kernel::{Right, ShopId};
 use vault_wire::{
@@ -17,7 +17,7 @@ use vault_wire::{
 use web::Form;
 
 use super::block::BlockView;
-use super::{Answer, Cards, failed, people, refused, user};
+use super::{Answer, Cards, failed, leading_to_vault, people, refused, user};
 use crate::cards::messages;
 use crate::cards::view::SettingsPage;
 
@@ -116,9 +116,7 @@ pub(super) async fn page<R>(
         block: BlockView::of(cards, staff, block).await?,
         people: people::list(cards, staff, shop).await?,
     };
-    let ctx = &cards.engine.ctx;
-    let policy = Policy::BackOffice { forms: vec![ctx.urls.vault.clone()], frames: ctx.frames() };
-    Ok(with_policy(http::html_with(status, &page), policy))
+    Ok(with_policy(http::html_with(status, &page), leading_to_vault(cards)))
 }
 
 async fn save(
