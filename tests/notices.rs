@@ -89,7 +89,7 @@ fn p_164_a_notification_before_the_answer_or_twice_captures_once() {
 }
 
 #[test]
-fn c_09_a_forged_message_is_refused_and_a_real_one_sent_again_changes_nothing() {
+fn c_09_a_forged_message_is_refused_and_changes_nothing() {
     let demo = Demo::start();
     let payment = demo.create_payment("forged", 3_420);
     let id = payment["id"].as_str().unwrap();
