@@ -124,6 +124,7 @@ fn routes(ctx: &Context, (engine, worker): (&Engine, &Worker), limits: Limits) -
         .merge(payments::desk::routes(engine.clone()))
         .merge(payments::cards::pages::routes(engine.clone()))
         .merge(notifications::pages::routes().with_state(ctx.clone()))
+        .merge(payments::means::pages::routes().with_state(ctx.clone()))
         .merge(booking::staff_routes(engine));
     let public = Router::new()
         .merge(payments::checkout::routes(engine.clone()))

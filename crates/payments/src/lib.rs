@@ -8,6 +8,7 @@
 //! - [`subject`]: the port through which bookings and baskets answer in the same transaction;
 //! - [`contract`]: what the acquirer's contract allows;
 //! - [`inbox`]: what providers told by themselves, each once;
+//! - [`means`]: what each connector can do, shown to people;
 //! - [`grace`]: the moment in which staff may take back what moves no money;
 //! - [`page_token`]: the secret in the address of a payer's page.
 
@@ -25,6 +26,7 @@ pub mod fields;
 pub mod grace;
 pub mod inbox;
 pub mod jobs;
+pub mod means;
 pub mod notices;
 pub mod notifications;
 pub mod page_token;
@@ -65,5 +67,6 @@ pub const SLICES: &[web::Slice] = &[
     checkout::SLICE,
     desk::SLICE,
     cards::SLICE,
+    means::SLICE,
     notifications::SLICE,
 ];

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Notify;
 
@@ -137,6 +138,9 @@ fn prepare(connection: &Connection, secure_delete: SecureDelete) -> Result<(), D
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     // Savepoints keep old pages in a temporary store: in memory (measured: +19 to 40 %).
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // One plan per statement whatever its values are, or each new `LIMIT` compiles it again
+    // (measured: 14 % of the writer).
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if secure_delete == SecureDelete::On {
         connection.pragma_update(None, "secure_delete", "ON")?;
     }

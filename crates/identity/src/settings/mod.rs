@@ -22,11 +22,14 @@ pub const PROPERTY: &str = "/parametres";
 pub const PEOPLE: &str = "/parametres/utilisateurs";
 /// Path of the keys of programs.
 pub const KEYS: &str = "/parametres/cles";
+/// Path of what each means of payment can do.
+pub const MEANS: &str = "/parametres/moyens";
 
 const TABS: &[(&str, &str, Right)] = &[
     ("settings-property", PROPERTY, Right::SettingsManage),
     ("settings-people", PEOPLE, Right::UsersManage),
     ("settings-keys", KEYS, Right::KeysManage),
+    ("settings-means", MEANS, Right::SettingsManage),
 ];
 
 /// A tab as shown.

@@ -2,6 +2,7 @@ settings-menu = Settings
 settings-property = Property
 settings-people = Users
 settings-keys = API keys
+settings-means = Means of payment
 settings-name = Name
 settings-phone = Phone
 settings-phone-hint = The one your guests call, for example 02 41 50 12 34

@@ -2,6 +2,7 @@ settings-menu = Réglages
 settings-property = Établissement
 settings-people = Utilisateurs
 settings-keys = Clés d'API
+settings-means = Moyens de paiement
 settings-name = Nom
 settings-phone = Téléphone
 settings-phone-hint = Celui que vos clients appellent, par exemple 02 41 50 12 34

@@ -1,0 +1,44 @@
+means-title = Means of payment
+means-lede = What each means can do. Screens follow from it: what a means cannot do is not offered.
+means-what = Capability
+means-flows = Ways to pay
+means-flow-redirect = the provider's page
+means-flow-fields = the provider's fields
+means-flow-card = card from our vault
+means-flow-app = the payer's app
+means-flow-moto = phone and mail
+means-currencies = Currencies
+means-currencies-all = all
+means-minimum = Smallest amount
+means-zero = Amount of nothing
+means-zero-confirmed = confirmed without the provider
+means-zero-refused = refused
+means-zero-sent = sent
+means-capture = Later capture
+means-capture-now = no, only at once
+means-capture-whole = whole, once
+means-capture-part = in part, once
+means-several = in several parts
+means-capture-days = Latest capture
+means-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+}
+means-void = Cancellation
+means-void-rest = what was not captured
+means-refund = Refund
+means-refund-elsewhere = no: a refund made elsewhere is noted
+means-tokens = Kept cards
+means-tokens-ours = in our vault
+means-tokens-page = on the provider's page
+means-tokens-api = at the provider
+means-instalments = Instalments
+means-instalments-ours = by our scheduler
+means-instalments-native = { $n ->
+    [one] by the provider, { $n } part
+   *[other] by the provider, up to { $n } parts
+}
+means-query = Asking for the result
+means-query-ours = by our reference
+means-query-theirs = by its number
+means-none = no

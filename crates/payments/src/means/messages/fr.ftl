@@ -1,0 +1,44 @@
+means-title = Moyens de paiement
+means-lede = Ce que sait faire chaque moyen. Les écrans en découlent : une action qu'un moyen ne sait pas faire n'y est pas proposée.
+means-what = Capacité
+means-flows = Parcours
+means-flow-redirect = page du prestataire
+means-flow-fields = champs du prestataire
+means-flow-card = carte de notre coffre
+means-flow-app = application du payeur
+means-flow-moto = téléphone et courrier
+means-currencies = Devises
+means-currencies-all = toutes
+means-minimum = Montant minimal
+means-zero = Montant nul
+means-zero-confirmed = confirmé sans le prestataire
+means-zero-refused = refusé
+means-zero-sent = envoyé
+means-capture = Encaissement différé
+means-capture-now = non, seulement tout de suite
+means-capture-whole = en entier, une fois
+means-capture-part = en partie, une fois
+means-several = en plusieurs fois
+means-capture-days = Encaissement au plus tard
+means-days = { $n ->
+    [one] { $n } jour
+   *[other] { $n } jours
+}
+means-void = Annulation
+means-void-rest = ce qui n'est pas encaissé
+means-refund = Remboursement
+means-refund-elsewhere = non : un remboursement fait ailleurs se note
+means-tokens = Cartes gardées
+means-tokens-ours = dans notre coffre
+means-tokens-page = sur la page du prestataire
+means-tokens-api = chez le prestataire
+means-instalments = Paiement en plusieurs fois
+means-instalments-ours = par notre échéancier
+means-instalments-native = { $n ->
+    [one] par le prestataire, { $n } fois
+   *[other] par le prestataire, jusqu'à { $n } fois
+}
+means-query = Interrogation du résultat
+means-query-ours = par notre référence
+means-query-theirs = par son numéro
+means-none = non

@@ -1,0 +1,184 @@
+//! What each connector can do, side by side: a page of the settings and a page of the documents,
+//! both made from the connectors' own data.
+//!
+//! Nothing is stored and nothing can be changed here: [`connectors::Capabilities`] is what checks
+//! and screens go by, and this shows it to people.
+
+pub mod pages;
+
+use connectors::capabilities::{
+    CaptureSupport, Flow, Instalments, QueryBy, RefundSupport, TokenSupport, VoidSupport, Zero,
+};
+use connectors::{Capabilities, Connector, Settings, registry};
+use http::Words;
+use http::words::Messages;
+use kernel::{Currency, Locale, format};
+
+/// Words of the slice.
+pub const SLICE: web::Slice = web::Slice {
+    name: "means",
+    migrations: &[],
+    messages: &[
+        Messages { locale: Locale::Fr, text: include_str!("messages/fr.ftl") },
+        Messages { locale: Locale::En, text: include_str!("messages/en.ftl") },
+    ],
+    menu: &[],
+};
+
+/// One capability of every connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// What it is about.
+    pub label: String,
+    /// What each connector says, in the order of [`heads`].
+    pub cells: Vec<String>,
+}
+
+/// Names of the connectors.
+#[must_use]
+pub fn heads(locale: Locale) -> Vec<String> {
+    let name = |connector: &dyn Connector| match locale {
+        Locale::Fr => connector.meta().label_fr,
+        _ => connector.meta().label_en,
+    };
+    registry::all().into_iter().map(|connector| name(connector).to_owned()).collect()
+}
+
+/// A row for each capability, as the connectors are before anything is set.
+#[must_use]
+pub fn matrix(words: &Words) -> Vec<Row> {
+    let all = registry::all().map(|connector| connector.caps(&Settings::default()));
+    LINES
+        .iter()
+        .map(|(label, cell)| Row {
+            label: words.say(label),
+            cells: all.iter().map(|caps| cell(words, caps)).collect(),
+        })
+        .collect()
+}
+
+type Cell = fn(&Words, &Capabilities) -> String;
+
+const LINES: [(&str, Cell); 11] = [
+    ("means-flows", |words, caps| {
+        let flows: Vec<String> = caps.flows.iter().map(|flow| words.say(flow_key(*flow))).collect();
+        flows.join(", ")
+    }),
+    ("means-currencies", |words, caps| match caps.money.currencies {
+        [] => words.say("means-currencies-all"),
+        some => some.join(", "),
+    }),
+    ("means-minimum", |words, caps| {
+        let known = |currency: &Currency| caps.takes(*currency);
+        let currency = Some(Currency::EUR).filter(known);
+        currency.map_or_else(
+            || words.say("means-none"),
+            |currency| format::money(caps.minimum(currency), words.locale()),
+        )
+    }),
+    ("means-zero", |words, caps| {
+        words.say(match caps.money.zero {
+            Zero::ConfirmWithoutProvider => "means-zero-confirmed",
+            Zero::Refuse => "means-zero-refused",
+            Zero::Allowed => "means-zero-sent",
+        })
+    }),
+    ("means-capture", |words, caps| {
+        words.say(match caps.capture {
+            CaptureSupport::ImmediateOnly => "means-capture-now",
+            CaptureSupport::WholeOnce => "means-capture-whole",
+            CaptureSupport::PartOnce => "means-capture-part",
+            CaptureSupport::Several => "means-several",
+        })
+    }),
+    ("means-capture-days", |words, caps| words.count("means-days", i64::from(caps.capture_days))),
+    ("means-void", |words, caps| {
+        words.say(match caps.void {
+            VoidSupport::None => "means-none",
+            VoidSupport::Rest => "means-void-rest",
+        })
+    }),
+    ("means-refund", |words, caps| {
+        let how = words.say(match caps.refund {
+            RefundSupport::None => return words.say("means-refund-elsewhere"),
+            RefundSupport::Full => "means-capture-whole",
+            RefundSupport::Partial => "means-capture-part",
+            RefundSupport::Several => "means-several",
+        });
+        format!("{how}, {}", words.count("means-days", i64::from(caps.refund_days)))
+    }),
+    ("means-tokens", |words, caps| {
+        words.say(match caps.tokens {
+            TokenSupport::None => "means-tokens-ours",
+            TokenSupport::HostedOnly => "means-tokens-page",
+            TokenSupport::Api => "means-tokens-api",
+        })
+    }),
+    ("means-instalments", |words, caps| match caps.instalments {
+        Instalments::None => words.say("means-none"),
+        Instalments::Native(most) => words.count("means-instalments-native", i64::from(most)),
+        Instalments::EngineScheduler => words.say("means-instalments-ours"),
+    }),
+    ("means-query", |words, caps| {
+        words.say(match caps.query {
+            QueryBy::None => "means-none",
+            QueryBy::OurReference => "means-query-ours",
+            QueryBy::ProviderId => "means-query-theirs",
+        })
+    }),
+];
+
+const fn flow_key(flow: Flow) -> &'static str {
+    match flow {
+        Flow::RedirectGet | Flow::FormPost => "means-flow-redirect",
+        Flow::HostedFields => "means-flow-fields",
+        Flow::DirectCard => "means-flow-card",
+        Flow::AppApproval => "means-flow-app",
+        Flow::Moto => "means-flow-moto",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The page of the documents, made anew.
+    fn document(words: &Words) -> String {
+        let heads = heads(words.locale());
+        let mut text = format!(
+            "# Connectors\n\n{}\n\n| | {} |\n|---|{}\n",
+            "What each connector can do. Made from the code; the page \"Means of payment\" of the \
+             settings\nshows the same.",
+            heads.join(" | "),
+            "---|".repeat(heads.len()),
+        );
+        for row in matrix(words) {
+            text.push_str(&format!("| {} | {} |\n", row.label, row.cells.join(" | ")));
+        }
+        text
+    }
+
+    #[test]
+    fn c_10_the_documents_show_what_the_code_can() {
+        let catalogue = http::Catalogue::new(&[http::MESSAGES, SLICE.messages]).unwrap();
+        let made = document(&catalogue.words(Locale::En));
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/connectors.md");
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert_eq!(kept, made, "docs/connectors.md is stale; it should read:\n{made}");
+    }
+
+    #[test]
+    fn c_10_every_capability_has_words_in_both_languages() {
+        let catalogue = http::Catalogue::new(&[http::MESSAGES, SLICE.messages]).unwrap();
+        for locale in [Locale::Fr, Locale::En] {
+            let rows = matrix(&catalogue.words(locale));
+            assert_eq!(rows.len(), LINES.len());
+            let cells = rows.iter().flat_map(|row| row.cells.iter().chain([&row.label]));
+            assert!(
+                cells.clone().all(|text| !text.is_empty()
+                    && !text.contains("means-")
+                    && !text.contains('{'))
+            );
+        }
+    }
+}
