@@ -1,8 +1,10 @@
 //! What each connector can do, side by side: a page of the settings and a page of the documents,
 //! both made from the connectors' own data.
 //!
-//! Nothing is stored and nothing can be changed here: [`connectors::Capabilities`] is what checks
-//! and screens go by, and this shows it to people.
+//! Nothing is stored and nothing can be changed here: [`connectors::Capabilities`] is what the
+//! engine goes by, and this shows it to people.
+//!
+//! **Limits.** One connector that can do everything: no screen has had to leave anything out yet.
 
 pub mod pages;
 

@@ -1,5 +1,5 @@
 means-title = Means of payment
-means-lede = What each means can do. Screens follow from it: what a means cannot do is not offered.
+means-lede = What each means of payment can do, as its connector declares it.
 means-what = Capability
 means-flows = Ways to pay
 means-flow-redirect = the provider's page

@@ -1,5 +1,5 @@
 means-title = Moyens de paiement
-means-lede = Ce que sait faire chaque moyen. Les écrans en découlent : une action qu'un moyen ne sait pas faire n'y est pas proposée.
+means-lede = Ce que sait faire chaque moyen de paiement, tel que son connecteur le déclare.
 means-what = Capacité
 means-flows = Parcours
 means-flow-redirect = page du prestataire
