@@ -22,6 +22,7 @@ pub mod pages;
 pub mod photos;
 pub mod pricing;
 pub mod quote;
+mod saving;
 pub mod search;
 pub mod store;
 pub mod tariff_editing;

@@ -9,7 +9,7 @@ use axum::extract::{Form as FormBody, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use db::{DbError, Route, Tx};
+use db::{Route, Tx};
 use http::Page;
 use identity::audit;
 use identity::extract::{Staff, needs};
@@ -29,6 +29,7 @@ use crate::lodging::model::Lodging;
 use crate::lodging::ops::EntryError;
 use crate::lodging::photos::pages::{PhotoView, told_of};
 use crate::lodging::photos::{Photo, store as photo_store};
+use crate::lodging::saving::Stop;
 use crate::lodging::store;
 
 /// The routes of the slice.
@@ -183,38 +184,18 @@ async fn save(
     }
 }
 
-/// Why nothing was saved; the unit rolls back, and the form's token is fresh again.
-enum Stop {
-    /// Two versions.
-    Both(Box<Lodging>),
-    /// Refused.
-    Entry(EntryError),
-}
-
-impl From<EntryError> for Stop {
-    fn from(error: EntryError) -> Self {
-        Self::Entry(error)
-    }
-}
-
-impl From<DbError> for Stop {
-    fn from(error: DbError) -> Self {
-        Self::Entry(error.into())
-    }
-}
-
 /// Saves once for a form however often it is sent; gives where the first one led.
 async fn write(
     desk: &Desk,
     staff: &May,
     (wanted, token): (Lodging, String),
-) -> Result<String, Stop> {
+) -> Result<String, Stop<Lodging>> {
     let ctx = &desk.engine.ctx;
     let (scope, now, rng) = (staff.scope.clone(), ctx.real_now(), Arc::clone(&ctx.rng));
     let (href, path) = (format!("/catalogue#{}", wanted.id), format!("fiche {}", wanted.id));
     let line = staff.line("lodging.changed", wanted.id).after(told(&wanted));
     let route = Route::of(wanted.id.id());
-    let unit = move |tx: &mut Tx<'_>| -> Result<String, Stop> {
+    let unit = move |tx: &mut Tx<'_>| -> Result<String, Stop<Lodging>> {
         if let Submit::Again(first) = forms::begin(tx, &scope, &path, &token, now)? {
             return Ok(first);
         }

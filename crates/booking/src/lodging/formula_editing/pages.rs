@@ -9,7 +9,7 @@ use axum::extract::{Form as FormBody, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use db::{DbError, Route, Tx};
+use db::{Route, Tx};
 use http::Page;
 use identity::audit;
 use kernel::{AuditId, FormulaId, LodgingId};
@@ -25,6 +25,7 @@ use crate::bookings::pages::Desk;
 use crate::lodging::editing::pages::{May, refused};
 use crate::lodging::model::{Formula, Lodging};
 use crate::lodging::ops::EntryError;
+use crate::lodging::saving::Stop;
 use crate::lodging::store::{self, StoredFormula};
 
 /// The routes of the slice.
@@ -104,26 +105,6 @@ async fn show(
     Ok(http::html(&sheet.page(&desk, &staff, (form, Vec::new()))))
 }
 
-/// Why nothing was saved; the unit rolls back, and the form's token is fresh again.
-enum Stop {
-    /// Two versions.
-    Both(Box<StoredFormula>),
-    /// Refused.
-    Entry(EntryError),
-}
-
-impl From<EntryError> for Stop {
-    fn from(error: EntryError) -> Self {
-        Self::Entry(error)
-    }
-}
-
-impl From<DbError> for Stop {
-    fn from(error: DbError) -> Self {
-        Self::Entry(error.into())
-    }
-}
-
 async fn save(
     State(desk): State<Desk>,
     staff: May,
@@ -158,13 +139,13 @@ async fn write(
     desk: &Desk,
     staff: &May,
     (wanted, token): (StoredFormula, String),
-) -> Result<String, Stop> {
+) -> Result<String, Stop<StoredFormula>> {
     let ctx = &desk.engine.ctx;
     let (scope, now, rng) = (staff.scope.clone(), ctx.real_now(), Arc::clone(&ctx.rng));
     let (lodging, id) = (wanted.formula.lodging, wanted.formula.id);
     let (href, path) = (format!("/catalogue#{lodging}"), format!("formule {id}"));
     let line = staff.line("lodging.formula_changed", lodging).after(told(&wanted.formula));
-    let unit = move |tx: &mut Tx<'_>| -> Result<String, Stop> {
+    let unit = move |tx: &mut Tx<'_>| -> Result<String, Stop<StoredFormula>> {
         if let Submit::Again(first) = forms::begin(tx, &scope, &path, &token, now)? {
             return Ok(first);
         }

@@ -9,7 +9,7 @@ use axum::extract::{Form as FormBody, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use db::{DbError, Route, Tx};
+use db::{Route, Tx};
 use http::Page;
 use identity::audit;
 use kernel::{AuditId, LodgingId, TariffId, format};
@@ -25,6 +25,7 @@ use crate::bookings::pages::Desk;
 use crate::lodging::editing::pages::{May, refused};
 use crate::lodging::model::{AgeBracket, Lodging};
 use crate::lodging::ops::EntryError;
+use crate::lodging::saving::Stop;
 use crate::lodging::store::{self, StoredTariff};
 use crate::lodging::tariffs::{Price, TariffPeriod};
 
@@ -195,26 +196,6 @@ async fn show(
     Ok(http::html(&sheet.page(&desk, &staff, (form, Vec::new()))))
 }
 
-/// Why nothing was saved; the unit rolls back, and the form's token is fresh again.
-enum Stop {
-    /// Two versions.
-    Both(Box<StoredTariff>),
-    /// Refused.
-    Entry(EntryError),
-}
-
-impl From<EntryError> for Stop {
-    fn from(error: EntryError) -> Self {
-        Self::Entry(error)
-    }
-}
-
-impl From<DbError> for Stop {
-    fn from(error: DbError) -> Self {
-        Self::Entry(error.into())
-    }
-}
-
 async fn save(
     State(desk): State<Desk>,
     staff: May,
@@ -254,13 +235,13 @@ async fn write(
     desk: &Desk,
     staff: &May,
     (wanted, token): (StoredTariff, String),
-) -> Result<String, Stop> {
+) -> Result<String, Stop<StoredTariff>> {
     let ctx = &desk.engine.ctx;
     let (scope, now, rng) = (staff.scope.clone(), ctx.real_now(), Arc::clone(&ctx.rng));
     let (lodging, id) = (wanted.period.lodging, wanted.period.id);
     let (href, path) = (format!("{}#{id}", list_of(lodging)), format!("tarif {id}"));
     let line = staff.line("lodging.tariff_changed", lodging).after(told(&wanted.period));
-    let unit = move |tx: &mut Tx<'_>| -> Result<String, Stop> {
+    let unit = move |tx: &mut Tx<'_>| -> Result<String, Stop<StoredTariff>> {
         if let Submit::Again(first) = forms::begin(tx, &scope, &path, &token, now)? {
             return Ok(first);
         }
