@@ -33,9 +33,13 @@ const STEPS = [
   ["bank approved", (story) => story.atBank(words.approve)],
 ];
 
+// Each engine takes every second step and every second moment, so that both together take them all.
+const ON_SERVER = Boolean(process.env.GUICHET_TEST_POSTGRES);
+const FIRST_STEP = ON_SERVER ? 1 : 0;
+
 for (const victim of ["app", "vault", "bank"]) {
-  test(`${victim} killed after each step`, TIME, async () => {
-    for (let at = 0; at < STEPS.length; at += 1) {
+  test(`${victim} killed after every second step`, TIME, async () => {
+    for (let at = FIRST_STEP; at < STEPS.length; at += 2) {
       const name = `crash-${victim}-${at}`;
       const guest = await Person.sit(browser, demo, { name, hurried: true });
       const story = new Story(guest, (days += 3));
@@ -65,8 +69,8 @@ const RACES = [
   }],
 ];
 
-// In milliseconds. Each engine takes every second one, so that both together take them all.
-const DELAYS = process.env.GUICHET_TEST_POSTGRES ? [5, 60, 400] : [0, 20, 150];
+/** In milliseconds. */
+const DELAYS = ON_SERVER ? [5, 60, 400] : [0, 20, 150];
 
 for (const victim of ["app", "vault", "bank"]) {
   for (const [moment, act] of RACES) {
