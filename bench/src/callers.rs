@@ -10,9 +10,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::Outcome;
 use crate::machine::{Meter, Use};
-use crate::samples::{Samples, micros};
+use crate::samples::{Samples, median, micros, millis, per_second};
 
 /// Somebody who asks, one thing at a time.
 pub(crate) trait Caller: Send + 'static {
@@ -51,6 +53,72 @@ pub(crate) struct Round {
     pub(crate) micros: u64,
     /// What processors did in it.
     pub(crate) used: Use,
+}
+
+/// The medians of some rounds.
+#[derive(Debug)]
+pub(crate) struct Medians {
+    /// Answers per second.
+    pub(crate) rate: u64,
+    slowest: u64,
+    fastest: u64,
+    p50: u64,
+    p99: u64,
+    processor_nanos: u64,
+    others: u64,
+}
+
+/// Heads of [`Medians::line`].
+pub(crate) const HEADS: &str = "units/s  (slowest-fastest)   p50 ms   p99 ms   cpu µs  others";
+
+impl Medians {
+    /// Of these rounds.
+    pub(crate) fn of(rounds: &[&Round]) -> Self {
+        let all = |of: &dyn Fn(&Round) -> u64| median(rounds.iter().map(|r| of(r)).collect());
+        let rate = |round: &Round| per_second(round.latencies.count(), round.micros);
+        let nanos = |round: &Round| {
+            round.used.own_micros.saturating_mul(1_000) / round.latencies.count().max(1)
+        };
+        Self {
+            rate: all(&rate),
+            slowest: rounds.iter().map(|round| rate(round)).min().unwrap_or(0),
+            fastest: rounds.iter().map(|round| rate(round)).max().unwrap_or(0),
+            p50: all(&|round| round.latencies.permille(500)),
+            p99: all(&|round| round.latencies.permille(990)),
+            processor_nanos: all(&nanos),
+            others: all(&|round| round.used.others_percent),
+        }
+    }
+
+    /// For people.
+    pub(crate) fn line(&self) -> String {
+        let range = format!("({}-{})", self.slowest, self.fastest);
+        format!(
+            "{:>7}  {range:<18} {:>8} {:>8} {:>8}  {:>5}%",
+            self.rate,
+            millis(self.p50),
+            millis(self.p99),
+            millis(self.processor_nanos),
+            self.others,
+        )
+    }
+
+    /// For programs, beside what was measured.
+    pub(crate) fn json(&self, mut beside: Value) -> Value {
+        let figures = [
+            ("units_per_second", self.rate),
+            ("slowest_round", self.slowest),
+            ("fastest_round", self.fastest),
+            ("p50_micros", self.p50),
+            ("p99_micros", self.p99),
+            ("processor_nanos_per_unit", self.processor_nanos),
+            ("others_percent", self.others),
+        ];
+        for (name, figure) in figures {
+            beside[name] = figure.into();
+        }
+        beside
+    }
 }
 
 /// What one caller saw.

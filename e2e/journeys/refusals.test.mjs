@@ -143,11 +143,8 @@ test("the bank is silent: the guest waits, the query settles it", TIME, async ()
   await story.passBank();
   await guest.sees(words.checking);
   await guest.look("checking");
-  const waiting = guest.page.url();
-  await until("the query settles it", async () => {
-    await guest.go(waiting);
-    return /\/r\//.test(guest.page.url());
-  }, 60_000);
+  // The page asks again by itself.
+  await guest.page.waitForURL(/\/r\//, { timeout: 60_000 });
   await story.receipt();
 });
 

@@ -92,8 +92,7 @@ async function cancelAnother(claire, demo) {
     const done = await demo.operations();
     return done.some((one) => one.kind === "void" && one.state === "approved");
   }, 20_000);
-  await claire.page.reload();
-  await claire.sees(words.cancelled);
+  await claire.sees(words.cancelled); // the page shows itself anew until then
 }
 
 async function moneyIsWhereItIsSaid(demo, story) {

@@ -10,7 +10,9 @@ import { chromium } from "playwright-core";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const OUT = fileURLToPath(new URL("../out/", import.meta.url));
 const TABS_AT_MOST = 120;
-const STEP_MS = 15_000;
+const STEP_MS = 30_000;
+/** What the browser says of a page that moved on while it was looked at. */
+const MOVED_ON = /context was destroyed|because of a navigation|frame was detached/i;
 
 /** Flags that keep the browser from talking to anybody but the pages under test. */
 const FLAGS = [
@@ -158,10 +160,21 @@ export class Person {
     return this.page.goto(url.startsWith("http") ? url : this.demo.app + url);
   }
 
-  // Looking: what must hold on every page.
+  // Looking: what must hold on every page. One that shows itself anew meanwhile is looked at again.
   async look(step) {
-    await this.page.waitForLoadState("load");
-    if (this.hurried) return;
+    for (let tries = 1; ; tries += 1) {
+      await this.page.waitForLoadState("load");
+      if (this.hurried) return;
+      try {
+        await this.inspect(step);
+        return;
+      } catch (fault) {
+        if (tries === 3 || !MOVED_ON.test(fault.message)) throw fault;
+      }
+    }
+  }
+
+  async inspect(step) {
     const at = `${step} (${this.language}, ${this.width} px): ${this.page.url()}`;
     await this.noInlineCode(at); // first, since taking a picture adds styles of its own
     await this.picture(step);

@@ -144,7 +144,7 @@ export class Story {
 
   async receipt() {
     const { person, words } = this;
-    assert.match(person.page.url(), /\/r\//, await person.words());
+    await person.page.waitForURL(/\/r\//);
     await person.sees(words.paid);
     await person.sees(written(this.deposit, person.language));
     const text = await person.words();

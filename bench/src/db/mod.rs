@@ -17,6 +17,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::callers::Medians;
 use crate::machine::Machine;
 use crate::samples::{median, millis, per_second};
 use crate::{Outcome, Settings};
@@ -26,13 +27,7 @@ use crate::{Outcome, Settings};
 struct Level {
     callers: u32,
     batch: u64,
-    rate: u64,
-    slowest: u64,
-    fastest: u64,
-    p50: u64,
-    p99: u64,
-    processor_nanos: u64,
-    others: u64,
+    seen: Medians,
     bare: Option<Bare>,
 }
 
@@ -108,22 +103,12 @@ fn level(settings: &Settings, callers: u32, cores: usize) -> Outcome<Level> {
 }
 
 fn medians(callers: u32, through: &[layer::Round], bare: &[bare::Round]) -> Level {
-    let all = |of: &dyn Fn(&layer::Round) -> u64| median(through.iter().map(of).collect());
-    let rate = |round: &layer::Round| per_second(round.seen.latencies.count(), round.seen.micros);
     let used = |nanos: u64, units: u64| nanos.saturating_mul(1_000) / units.max(1);
     let bare_of = |of: &dyn Fn(&bare::Round) -> u64| median(bare.iter().map(of).collect());
     Level {
         callers,
-        batch: all(&|round| round.batch),
-        rate: all(&rate),
-        slowest: through.iter().map(rate).min().unwrap_or(0),
-        fastest: through.iter().map(rate).max().unwrap_or(0),
-        p50: all(&|round| round.seen.latencies.permille(500)),
-        p99: all(&|round| round.seen.latencies.permille(990)),
-        processor_nanos: all(&|round| {
-            used(round.seen.used.own_micros, round.seen.latencies.count())
-        }),
-        others: all(&|round| round.seen.used.others_percent),
+        batch: median(through.iter().map(|round| round.batch).collect()),
+        seen: Medians::of(&through.iter().map(|round| &round.seen).collect::<Vec<_>>()),
         bare: (!bare.is_empty()).then(|| Bare {
             rate: bare_of(&|round| per_second(round.units, round.micros)),
             processor_nanos: bare_of(&|round| used(round.used.own_micros, round.units)),
@@ -133,19 +118,9 @@ fn medians(callers: u32, through: &[layer::Round], bare: &[bare::Round]) -> Leve
 }
 
 fn line(level: &Level) -> String {
-    let range = format!("({}-{})", level.slowest, level.fastest);
-    let mut line = format!(
-        "{:>7}  {:>5}  {:>7}  {range:<18} {:>8} {:>8} {:>8}  {:>5}%",
-        level.callers,
-        level.batch,
-        level.rate,
-        millis(level.p50),
-        millis(level.p99),
-        millis(level.processor_nanos),
-        level.others,
-    );
+    let mut line = format!("{:>7}  {:>5}  {}", level.callers, level.batch, level.seen.line());
     if let Some(bare) = &level.bare {
-        let share = level.rate * 100 / bare.rate.max(1);
+        let share = level.seen.rate * 100 / bare.rate.max(1);
         let cpu = millis(bare.processor_nanos);
         line.push_str(&format!("  {:>7} {cpu:>8}  {:>5}%  {share:>4}%", bare.rate, bare.others));
     }
@@ -153,19 +128,13 @@ fn line(level: &Level) -> String {
 }
 
 fn level_json(level: &Level) -> Value {
-    json!({
+    let bare = level.bare.as_ref();
+    level.seen.json(json!({
         "callers": level.callers,
         "units_per_commit": level.batch,
-        "units_per_second": level.rate,
-        "slowest_round": level.slowest,
-        "fastest_round": level.fastest,
-        "p50_micros": level.p50,
-        "p99_micros": level.p99,
-        "processor_nanos_per_unit": level.processor_nanos,
-        "others_percent": level.others,
-        "bare_others_percent": level.bare.as_ref().map(|bare| bare.others),
-        "bare_units_per_second": level.bare.as_ref().map(|bare| bare.rate),
-        "bare_processor_nanos_per_unit": level.bare.as_ref().map(|bare| bare.processor_nanos),
-        "share_percent": level.bare.as_ref().map(|bare| level.rate * 100 / bare.rate.max(1)),
-    })
+        "bare_others_percent": bare.map(|bare| bare.others),
+        "bare_units_per_second": bare.map(|bare| bare.rate),
+        "bare_processor_nanos_per_unit": bare.map(|bare| bare.processor_nanos),
+        "share_percent": bare.map(|bare| level.seen.rate * 100 / bare.rate.max(1)),
+    }))
 }

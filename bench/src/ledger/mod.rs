@@ -20,9 +20,8 @@ use ledger::{Collected, Fee, LedgerError, Movement, Settlement, Stamp};
 use serde_json::{Value, json};
 
 use crate::Outcome;
-use crate::callers::{self, Caller, Round, Window};
+use crate::callers::{self, Caller, HEADS, Medians, Round, Window};
 use crate::machine::Machine;
-use crate::samples::{median, millis, per_second};
 
 /// Settings of a run.
 #[derive(Debug, Clone, Args)]
@@ -80,19 +79,6 @@ impl Caller for Counter {
     }
 }
 
-/// The medians of some rounds.
-#[derive(Debug)]
-struct Level {
-    merchants: u32,
-    rate: u64,
-    slowest: u64,
-    fastest: u64,
-    p50: u64,
-    p99: u64,
-    processor_nanos: u64,
-    others: u64,
-}
-
 /// Runs the benchmark, prints the table and writes the JSON.
 pub(crate) fn run(settings: &Settings) -> Outcome<()> {
     fs::create_dir_all(&settings.folder)?;
@@ -111,12 +97,13 @@ pub(crate) fn run(settings: &Settings) -> Outcome<()> {
         hot.push(round(settings, 1, machine.cores())?);
         spread.push(round(settings, settings.merchants, machine.cores())?);
     }
-    println!("\nmerchants  units/s  (slowest-fastest)   p50 ms   p99 ms   cpu µs  others");
-    let levels = [medians(1, &hot), medians(settings.merchants, &spread)];
-    for level in &levels {
-        println!("{}", line(level));
+    println!("\nmerchants  {HEADS}");
+    let levels = [(1, medians(&hot)), (settings.merchants, medians(&spread))];
+    for (merchants, level) in &levels {
+        println!("{merchants:>9}  {}", level.line());
     }
-    let share = levels[0].rate * 100 / levels[1].rate.max(1);
+    let share = levels[0].1.rate * 100 / levels[1].1.rate.max(1);
+    let told = |(merchants, level): &(u32, Medians)| level.json(json!({ "merchants": merchants }));
     println!("one merchant reaches {share} % of the rate of {}", settings.merchants);
     let figures = json!({ "benchmark": "ledger", "machine": machine.json(), "engine": engine,
         "callers": settings.callers, "seconds": settings.seconds, "rounds": settings.rounds,
@@ -154,46 +141,6 @@ fn options(settings: &Settings, folder: &Path) -> DbOptions {
     }
 }
 
-fn medians(merchants: u32, rounds: &[Round]) -> Level {
-    let all = |of: &dyn Fn(&Round) -> u64| median(rounds.iter().map(of).collect());
-    let rate = |round: &Round| per_second(round.latencies.count(), round.micros);
-    let nanos = |round: &Round| {
-        round.used.own_micros.saturating_mul(1_000) / round.latencies.count().max(1)
-    };
-    Level {
-        merchants,
-        rate: all(&rate),
-        slowest: rounds.iter().map(rate).min().unwrap_or(0),
-        fastest: rounds.iter().map(rate).max().unwrap_or(0),
-        p50: all(&|round| round.latencies.permille(500)),
-        p99: all(&|round| round.latencies.permille(990)),
-        processor_nanos: all(&nanos),
-        others: all(&|round| round.used.others_percent),
-    }
-}
-
-fn line(level: &Level) -> String {
-    let range = format!("({}-{})", level.slowest, level.fastest);
-    format!(
-        "{:>9}  {:>7}  {range:<18} {:>8} {:>8} {:>8}  {:>5}%",
-        level.merchants,
-        level.rate,
-        millis(level.p50),
-        millis(level.p99),
-        millis(level.processor_nanos),
-        level.others,
-    )
-}
-
-fn told(level: &Level) -> Value {
-    json!({
-        "merchants": level.merchants,
-        "units_per_second": level.rate,
-        "slowest_round": level.slowest,
-        "fastest_round": level.fastest,
-        "p50_micros": level.p50,
-        "p99_micros": level.p99,
-        "processor_nanos_per_unit": level.processor_nanos,
-        "others_percent": level.others,
-    })
+fn medians(rounds: &[Round]) -> Medians {
+    Medians::of(&rounds.iter().collect::<Vec<_>>())
 }

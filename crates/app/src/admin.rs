@@ -55,11 +55,7 @@ pub(crate) fn read_report(
         let mut merchants = identity::merchants::store::all_ids(tx)?;
         merchants.retain(|known| wanted.is_none_or(|wanted| *known == wanted));
         let unknown = wanted.is_some() && merchants.is_empty();
-        if unknown {
-            Ok(None)
-        } else {
-            payments::books::verify_from(tx, &merchants, from).map(Some)
-        }
+        if unknown { Ok(None) } else { payments::books::verify(tx, &merchants, from).map(Some) }
     };
     let report = db::read_once::<_, LedgerError, _>(&database(config)?, verify);
     report.map_err(|error| error.to_string())?.ok_or_else(|| "no such merchant".to_owned())

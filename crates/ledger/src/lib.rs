@@ -21,7 +21,7 @@ pub use book::templates::{
     Statement,
 };
 pub use error::LedgerError;
-pub use verify::{BookReport, Report, verify, verify_from};
+pub use verify::{BookReport, FIRST, Report, verify};
 
 use db::Migration;
 

@@ -15,12 +15,13 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use web::Context;
 
-use super::editing::{Edited, edit};
+use super::editing::edit;
 use super::equipment::{self, Equipment};
 use super::model::{AgeBracket, Formula, Lodging, Party, Texts};
 use super::ops::{self, Overlap};
 use super::pricing::Policy;
 use super::quote::Quote;
+use super::saving::Edited;
 use super::search::{Found, StayQuery};
 use super::store;
 use super::tariffs::{Price, TariffPeriod, Weekdays};

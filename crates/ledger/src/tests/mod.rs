@@ -119,7 +119,7 @@ impl House {
 
     fn verify(&self) -> crate::Report {
         let merchant = self.scope.merchant();
-        self.read(|tx, _| crate::verify(tx, &[merchant]))
+        self.read(|tx, _| crate::verify(tx, &[merchant], crate::FIRST))
     }
 
     /// Names of the invariants found broken.

@@ -90,7 +90,7 @@ fn s_22_from_a_number_on_older_transactions_are_taken_as_they_are() {
     let whole = house.verify();
     for (from, left, broken) in [(1, 9, 1), (2, 8, 1), (3, 7, 0), (10, 0, 0)] {
         let merchant = house.scope.merchant();
-        let report = house.read(|tx, _| crate::verify_from(tx, &[merchant], from));
+        let report = house.read(|tx, _| crate::verify(tx, &[merchant], from));
         let book = &report.books[0];
         assert_eq!((book.transactions, book.broken.len()), (left, broken), "from {from}");
         assert_eq!(report.ok, broken == 0);

@@ -125,25 +125,17 @@ pub struct Broken {
     pub ids: Vec<String>,
 }
 
-/// Verifies the books of these merchants, live and test.
+/// Number of the first transaction of a book: from there, everything is verified.
+pub const FIRST: u64 = 1;
+
+/// Verifies the books of these merchants, live and test. The transactions of each book before the
+/// number `from` (counted from [`FIRST`], in the order of ids) are taken as they are: they enter
+/// the hashes and the sums, and are neither looked at one by one nor counted. What holds for a
+/// book as a whole is checked as a whole.
 ///
 /// # Errors
 /// [`LedgerError::Db`] when the books could not be read; a discrepancy is no error.
-pub fn verify(tx: &mut Tx<'_>, merchants: &[MerchantId]) -> Result<Report, LedgerError> {
-    verify_from(tx, merchants, 1)
-}
-
-/// The same, where the transactions of each book before the number `from` (counted from 1, in the
-/// order of ids) are taken as they are: they enter the hashes and the sums, and are neither looked
-/// at one by one nor counted. What holds for a book as a whole is checked as a whole.
-///
-/// # Errors
-/// As [`verify`].
-pub fn verify_from(
-    tx: &mut Tx<'_>,
-    merchants: &[MerchantId],
-    from: u64,
-) -> Result<Report, LedgerError> {
+pub fn verify(tx: &mut Tx<'_>, merchants: &[MerchantId], from: u64) -> Result<Report, LedgerError> {
     let mut reports = Vec::new();
     for merchant in merchants {
         reports.extend(verify_merchant(tx, *merchant, from)?);

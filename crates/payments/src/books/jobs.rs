@@ -53,7 +53,7 @@ pub async fn plan_nights(ctx: &Context) -> Result<(), DbError> {
 /// any more, and plans the next night.
 pub(crate) async fn verify_books(ctx: &Context, job: &Job) -> Result<Next, String> {
     let merchant = job.merchant;
-    let verify = move |tx: &mut Tx<'_>| super::verify(tx, &[merchant]);
+    let verify = move |tx: &mut Tx<'_>| super::verify(tx, &[merchant], ledger::FIRST);
     let report = ctx.db.read(verify).await.map_err(|error| error.to_string())?;
     for book in report.books.iter().filter(|book| !book.broken.is_empty()) {
         tracing::error!(

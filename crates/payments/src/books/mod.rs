@@ -23,25 +23,14 @@ use crate::payment::store::ids_after;
 /// Payments compared at a time, so that memory stays bounded.
 const PAYMENTS_PER_ROUND: u32 = 500;
 
-/// Verifies the books of these merchants and the events told of them, live and test.
+/// Verifies the books of these merchants and the events told of them, live and test;
+/// transactions of the ledger before the number `from` of their book are taken as they are
+/// ([`ledger::verify`]).
 ///
 /// # Errors
 /// [`LedgerError`] when they could not be read; a discrepancy is no error.
-pub fn verify(tx: &mut Tx<'_>, merchants: &[MerchantId]) -> Result<Report, LedgerError> {
-    verify_from(tx, merchants, 1)
-}
-
-/// The same; transactions of the ledger before the number `from` of their book are taken as they
-/// are ([`ledger::verify_from`]).
-///
-/// # Errors
-/// As [`verify`].
-pub fn verify_from(
-    tx: &mut Tx<'_>,
-    merchants: &[MerchantId],
-    from: u64,
-) -> Result<Report, LedgerError> {
-    let mut report = ledger::verify_from(tx, merchants, from)?;
+pub fn verify(tx: &mut Tx<'_>, merchants: &[MerchantId], from: u64) -> Result<Report, LedgerError> {
+    let mut report = ledger::verify(tx, merchants, from)?;
     for merchant in merchants {
         for mode in [Mode::Live, Mode::Test] {
             for (payment, currency) in mistold(tx, *merchant, mode)? {

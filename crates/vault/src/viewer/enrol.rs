@@ -222,20 +222,24 @@ impl Viewers {
         Ok(page)
     }
 
+    /// A person as viewer of a property.
+    async fn of_user(
+        &self,
+        scope: &WireScope,
+        user: kernel::UserId,
+    ) -> Result<Option<ViewerRow>, Refused> {
+        let (place, user) = ((scope.merchant, scope.shop), user.to_string());
+        let read = self.keeper.db.read::<_, DbError, _>(move |tx| store::of_user(tx, place, &user));
+        read.await.map_err(internal)
+    }
+
     /// A viewer whose PIN is usable now.
     async fn open_viewer(
         &self,
         scope: &WireScope,
         (user, now): (kernel::UserId, Timestamp),
     ) -> Result<ViewerRow, Refused> {
-        let (place, user) = ((scope.merchant, scope.shop), user.to_string());
-        let found = self
-            .keeper
-            .db
-            .read::<_, DbError, _>(move |tx| store::of_user(tx, place, &user))
-            .await
-            .map_err(internal)?;
-        let viewer = found.filter(|viewer| viewer.state == "active");
+        let viewer = self.of_user(scope, user).await?.filter(|viewer| viewer.state == "active");
         let viewer =
             viewer.ok_or_else(|| Refused::new("pin_not_set", "This person has no PIN here."))?;
         match viewer.guard.open(now) {
@@ -270,13 +274,7 @@ impl Viewers {
         request: ViewerGet,
     ) -> Result<ViewerAnswer, Refused> {
         let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
-        let (place, user) = ((scope.merchant, scope.shop), request.user.to_string());
-        let found = self
-            .keeper
-            .db
-            .read::<_, DbError, _>(move |tx| store::of_user(tx, place, &user))
-            .await
-            .map_err(internal)?;
+        let found = self.of_user(scope, request.user).await?;
         Ok(answer(found.as_ref(), shop.now(self.clock.now())))
     }
 

@@ -31,7 +31,7 @@ pub(super) async fn json(State(state): State<DemoState>) -> Result<Json<Value>, 
         .db
         .read::<_, LedgerError, _>(move |tx| {
             let counters = store::counters(tx, &merchants)?;
-            Ok((counters, payments::books::verify(tx, &merchants)?))
+            Ok((counters, payments::books::verify(tx, &merchants, ledger::FIRST)?))
         })
         .await
         .map_err(failed)?;

@@ -11,22 +11,14 @@ use kernel::{LodgingId, Scope};
 
 use super::model::Lodging;
 use super::ops::EntryError;
+use super::saving::Edited;
 use super::store;
-
-/// What became of a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Edited {
-    /// Saved; the lodging as it was before.
-    Done(Box<Lodging>),
-    /// Somebody else saved first; the lodging as it is now.
-    Both(Box<Lodging>),
-}
 
 /// Saves a lodging that was read at the version it carries.
 ///
 /// # Errors
 /// [`EntryError::NotFound`], [`EntryError::Lodging`] for what was entered wrong.
-pub fn edit(tx: &mut Tx, scope: &Scope, changed: &Lodging) -> Result<Edited, EntryError> {
+pub fn edit(tx: &mut Tx, scope: &Scope, changed: &Lodging) -> Result<Edited<Lodging>, EntryError> {
     changed.check()?;
     let before = known(tx, scope, changed.id)?;
     let saved = store::update(tx, scope, changed)?;

@@ -1,7 +1,6 @@
 //! `/catalogue/{id}`: what is said of a lodging.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
@@ -11,25 +10,24 @@ use axum::response::Response;
 use axum::routing::get;
 use db::{Route, Tx};
 use http::Page;
-use identity::audit;
 use identity::extract::{Staff, needs};
-use kernel::{AuditId, LodgingId, Problem};
+use kernel::{LodgingId, Problem, Scope};
 use serde_json::json;
 use web::Form;
+use web::forms;
 use web::forms::conflict::{Difference, differences};
 use web::forms::fields::Field;
-use web::forms::{self, Submit};
 use web::shell::Shell;
 
+use super::edit;
 use super::form::{self, EQUIPMENT};
-use super::{Edited, edit};
 use crate::bookings::pages::Desk;
 use crate::lodging::equipment::{Equipment, WORDS};
 use crate::lodging::model::Lodging;
 use crate::lodging::ops::EntryError;
 use crate::lodging::photos::pages::{PhotoView, told_of};
 use crate::lodging::photos::{Photo, store as photo_store};
-use crate::lodging::saving::Stop;
+use crate::lodging::saving::{Sent, Stop, save_once};
 use crate::lodging::store;
 
 /// The routes of the slice.
@@ -184,32 +182,20 @@ async fn save(
     }
 }
 
-/// Saves once for a form however often it is sent; gives where the first one led.
 async fn write(
     desk: &Desk,
     staff: &May,
     (wanted, token): (Lodging, String),
 ) -> Result<String, Stop<Lodging>> {
-    let ctx = &desk.engine.ctx;
-    let (scope, now, rng) = (staff.scope.clone(), ctx.real_now(), Arc::clone(&ctx.rng));
-    let (href, path) = (format!("/catalogue#{}", wanted.id), format!("fiche {}", wanted.id));
-    let line = staff.line("lodging.changed", wanted.id).after(told(&wanted));
-    let route = Route::of(wanted.id.id());
-    let unit = move |tx: &mut Tx<'_>| -> Result<String, Stop<Lodging>> {
-        if let Submit::Again(first) = forms::begin(tx, &scope, &path, &token, now)? {
-            return Ok(first);
-        }
-        match edit(tx, &scope, &wanted)? {
-            Edited::Both(now) => return Err(Stop::Both(now)),
-            Edited::Done(before) => {
-                let line = line.clone().before(told(&before));
-                audit::record(tx, &scope, &line, now, AuditId::new(now, rng.as_ref()))?;
-            }
-        }
-        forms::finish(tx, &scope, &path, &token, &href)?;
-        Ok(href.clone())
+    let sent = Sent {
+        path: format!("fiche {}", wanted.id),
+        token,
+        href: format!("/catalogue#{}", wanted.id),
+        line: staff.line("lodging.changed", wanted.id).after(told(&wanted)),
+        route: Route::of(wanted.id.id()),
     };
-    ctx.db.write(route, unit).await
+    let change = move |tx: &mut Tx<'_>, scope: &Scope| edit(tx, scope, &wanted);
+    save_once(&desk.engine.ctx, &staff.scope, sent, change, told).await
 }
 
 /// What the journal keeps of a lodging.

@@ -10,22 +10,18 @@ use db::Tx;
 use kernel::{FormulaId, LodgingId, Scope};
 
 use super::ops::EntryError;
+use super::saving::Edited;
 use super::store::{self, StoredFormula};
-
-/// What became of a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Edited {
-    /// Saved; the formula as it was before.
-    Done(Box<StoredFormula>),
-    /// Somebody else saved first; the formula as it is now.
-    Both(Box<StoredFormula>),
-}
 
 /// Saves a formula that was read at the version it carries.
 ///
 /// # Errors
 /// [`EntryError::NotFound`], [`EntryError::Lodging`] for what was entered wrong.
-pub fn edit(tx: &mut Tx, scope: &Scope, changed: &StoredFormula) -> Result<Edited, EntryError> {
+pub fn edit(
+    tx: &mut Tx,
+    scope: &Scope,
+    changed: &StoredFormula,
+) -> Result<Edited<StoredFormula>, EntryError> {
     changed.formula.check()?;
     let before = known(tx, scope, (changed.formula.lodging, changed.formula.id))?;
     let saved = store::update_formula(tx, scope, changed)?;

@@ -1,7 +1,6 @@
 //! `/catalogue/{id}/formules/{formula}`: changing a formula of a lodging.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
@@ -11,21 +10,20 @@ use axum::response::Response;
 use axum::routing::get;
 use db::{Route, Tx};
 use http::Page;
-use identity::audit;
-use kernel::{AuditId, FormulaId, LodgingId};
+use kernel::{FormulaId, LodgingId, Scope};
 use serde_json::json;
 use web::Form;
+use web::forms;
 use web::forms::conflict::{Difference, VERSION_FIELD};
-use web::forms::{self, Submit};
 use web::shell::Shell;
 
 use super::form::{self, Choice, Row};
-use super::{Edited, edit, known};
+use super::{edit, known};
 use crate::bookings::pages::Desk;
 use crate::lodging::editing::pages::{May, refused};
-use crate::lodging::model::{Formula, Lodging};
+use crate::lodging::model::Lodging;
 use crate::lodging::ops::EntryError;
-use crate::lodging::saving::Stop;
+use crate::lodging::saving::{Sent, Stop, save_once};
 use crate::lodging::store::{self, StoredFormula};
 
 /// The routes of the slice.
@@ -134,36 +132,26 @@ async fn save(
     }
 }
 
-/// Saves once for a form however often it is sent; gives where the first one led.
 async fn write(
     desk: &Desk,
     staff: &May,
     (wanted, token): (StoredFormula, String),
 ) -> Result<String, Stop<StoredFormula>> {
-    let ctx = &desk.engine.ctx;
-    let (scope, now, rng) = (staff.scope.clone(), ctx.real_now(), Arc::clone(&ctx.rng));
     let (lodging, id) = (wanted.formula.lodging, wanted.formula.id);
-    let (href, path) = (format!("/catalogue#{lodging}"), format!("formule {id}"));
-    let line = staff.line("lodging.formula_changed", lodging).after(told(&wanted.formula));
-    let unit = move |tx: &mut Tx<'_>| -> Result<String, Stop<StoredFormula>> {
-        if let Submit::Again(first) = forms::begin(tx, &scope, &path, &token, now)? {
-            return Ok(first);
-        }
-        match edit(tx, &scope, &wanted)? {
-            Edited::Both(now) => return Err(Stop::Both(now)),
-            Edited::Done(before) => {
-                let line = line.clone().before(told(&before.formula));
-                audit::record(tx, &scope, &line, now, AuditId::new(now, rng.as_ref()))?;
-            }
-        }
-        forms::finish(tx, &scope, &path, &token, &href)?;
-        Ok(href.clone())
+    let sent = Sent {
+        path: format!("formule {id}"),
+        token,
+        href: format!("/catalogue#{lodging}"),
+        line: staff.line("lodging.formula_changed", lodging).after(told(&wanted)),
+        route: Route::of(lodging.id()),
     };
-    ctx.db.write(Route::of(lodging.id()), unit).await
+    let change = move |tx: &mut Tx<'_>, scope: &Scope| edit(tx, scope, &wanted);
+    save_once(&desk.engine.ctx, &staff.scope, sent, change, told).await
 }
 
 /// What the journal keeps of a formula.
-fn told(formula: &Formula) -> serde_json::Value {
+fn told(stored: &StoredFormula) -> serde_json::Value {
+    let formula = &stored.formula;
     json!({
         "formula": formula.id, "names": formula.names, "board": formula.board.as_str(),
         "adjustments": formula.adjustments,

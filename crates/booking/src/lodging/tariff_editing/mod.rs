@@ -12,23 +12,19 @@ use db::Tx;
 use kernel::{LodgingId, Scope, TariffId};
 
 use super::ops::EntryError;
+use super::saving::Edited;
 use super::store::{self, StoredTariff};
 use super::tariffs::TariffPeriod;
-
-/// What became of a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Edited {
-    /// Saved; the tariff as it was before.
-    Done(Box<TariffPeriod>),
-    /// Somebody else saved first; the tariff as it is now.
-    Both(Box<StoredTariff>),
-}
 
 /// Saves a tariff that was read at the version it carries.
 ///
 /// # Errors
 /// [`EntryError::NotFound`], [`EntryError::Tariff`] for what was entered wrong.
-pub fn edit(tx: &mut Tx, scope: &Scope, changed: &StoredTariff) -> Result<Edited, EntryError> {
+pub fn edit(
+    tx: &mut Tx,
+    scope: &Scope,
+    changed: &StoredTariff,
+) -> Result<Edited<StoredTariff>, EntryError> {
     let wanted = &changed.period;
     wanted.check().map_err(|error| EntryError::Tariff(0, error))?;
     let before = known(tx, scope, (wanted.lodging, wanted.id))?;
@@ -42,7 +38,8 @@ pub fn edit(tx: &mut Tx, scope: &Scope, changed: &StoredTariff) -> Result<Edited
         return Err(EntryError::Tariff(0, quarrel));
     }
     let saved = store::update_tariff(tx, scope, changed)?;
-    Ok(if saved { Edited::Done(Box::new(before.period)) } else { Edited::Both(Box::new(before)) })
+    let before = Box::new(before);
+    Ok(if saved { Edited::Done(before) } else { Edited::Both(before) })
 }
 
 /// A tariff of a lodging.

@@ -11,21 +11,20 @@ use axum::response::Response;
 use axum::routing::get;
 use db::{Route, Tx};
 use http::Page;
-use identity::audit;
-use kernel::{AuditId, LodgingId, TariffId, format};
+use kernel::{LodgingId, Scope, TariffId, format};
 use serde_json::json;
 use web::Form;
+use web::forms;
 use web::forms::conflict::{Difference, VERSION_FIELD};
-use web::forms::{self, Submit};
 use web::shell::Shell;
 
 use super::form::{Day, Look, Row, lengths_told};
-use super::{Edited, edit, known};
+use super::{edit, known};
 use crate::bookings::pages::Desk;
 use crate::lodging::editing::pages::{May, refused};
 use crate::lodging::model::{AgeBracket, Lodging};
 use crate::lodging::ops::EntryError;
-use crate::lodging::saving::Stop;
+use crate::lodging::saving::{Sent, Stop, save_once};
 use crate::lodging::store::{self, StoredTariff};
 use crate::lodging::tariffs::{Price, TariffPeriod};
 
@@ -230,36 +229,26 @@ async fn save(
     }
 }
 
-/// Saves once for a form however often it is sent; gives where the first one led.
 async fn write(
     desk: &Desk,
     staff: &May,
     (wanted, token): (StoredTariff, String),
 ) -> Result<String, Stop<StoredTariff>> {
-    let ctx = &desk.engine.ctx;
-    let (scope, now, rng) = (staff.scope.clone(), ctx.real_now(), Arc::clone(&ctx.rng));
     let (lodging, id) = (wanted.period.lodging, wanted.period.id);
-    let (href, path) = (format!("{}#{id}", list_of(lodging)), format!("tarif {id}"));
-    let line = staff.line("lodging.tariff_changed", lodging).after(told(&wanted.period));
-    let unit = move |tx: &mut Tx<'_>| -> Result<String, Stop<StoredTariff>> {
-        if let Submit::Again(first) = forms::begin(tx, &scope, &path, &token, now)? {
-            return Ok(first);
-        }
-        match edit(tx, &scope, &wanted)? {
-            Edited::Both(now) => return Err(Stop::Both(now)),
-            Edited::Done(before) => {
-                let line = line.clone().before(told(&before));
-                audit::record(tx, &scope, &line, now, AuditId::new(now, rng.as_ref()))?;
-            }
-        }
-        forms::finish(tx, &scope, &path, &token, &href)?;
-        Ok(href.clone())
+    let sent = Sent {
+        path: format!("tarif {id}"),
+        token,
+        href: format!("{}#{id}", list_of(lodging)),
+        line: staff.line("lodging.tariff_changed", lodging).after(told(&wanted)),
+        route: Route::of(lodging.id()),
     };
-    ctx.db.write(Route::of(lodging.id()), unit).await
+    let change = move |tx: &mut Tx<'_>, scope: &Scope| edit(tx, scope, &wanted);
+    save_once(&desk.engine.ctx, &staff.scope, sent, change, told).await
 }
 
 /// What the journal keeps of a tariff.
-fn told(period: &TariffPeriod) -> serde_json::Value {
+fn told(tariff: &StoredTariff) -> serde_json::Value {
+    let period = &tariff.period;
     json!({
         "tariff": period.id, "from": period.first_day.to_string(),
         "to": period.last_day.to_string(), "nights": period.lengths,

@@ -1,5 +1,6 @@
-use super::{Edited, edit};
+use super::edit;
 use crate::lodging::ops::{self, EntryError, Overlap};
+use crate::lodging::saving::Edited;
 use crate::lodging::store::{self, StoredTariff};
 use crate::lodging::tariffs::{Price, TariffError};
 use crate::testing::{House, day};
@@ -24,7 +25,7 @@ fn l_51_a_changed_tariff_may_not_begin_to_contradict_another() {
         house.write(move |tx| edit(tx, &scope, &stored))
     };
     let done = change(&|stored| stored.period.price = Price::PerStay(61_000)).unwrap();
-    assert!(matches!(done, Edited::Done(before) if before.price == Price::PerStay(60_000)));
+    assert!(matches!(done, Edited::Done(before) if before.period.price == Price::PerStay(60_000)));
     let refused = change(&|stored| stored.period.lengths = vec![1, 7]);
     let two = |error: &EntryError| {
         matches!(error, EntryError::Tariff(0, TariffError::TwoPrices { nights: 1, .. }))

@@ -193,7 +193,7 @@ impl World {
         let damage = move |tx: &mut Tx<'_>| tx.exec(statement, &[]).map(drop);
         self.house.ctx.db.write::<_, db::DbError, _>(Route::any(), damage).await.unwrap();
         let merchant = self.scope.merchant();
-        let verify = move |tx: &mut Tx<'_>| crate::books::verify(tx, &[merchant]);
+        let verify = move |tx: &mut Tx<'_>| crate::books::verify(tx, &[merchant], ledger::FIRST);
         let report = self.house.ctx.db.read(verify).await.unwrap();
         let found = report.books.into_iter().flat_map(|book| book.broken);
         let found: Vec<_> = found.map(|broken| (broken.invariant, broken.ids)).collect();

@@ -263,7 +263,7 @@ impl World {
 
     async fn ledger_is_whole(&self) {
         let merchant = self.scope.merchant();
-        let verify = move |tx: &mut Tx<'_>| crate::books::verify(tx, &[merchant]);
+        let verify = move |tx: &mut Tx<'_>| crate::books::verify(tx, &[merchant], ledger::FIRST);
         let report = self.house.ctx.db.read(verify).await.unwrap();
         let broken: Vec<_> = report.books.iter().flat_map(|book| &book.broken).collect();
         assert!(report.ok, "{broken:?}");
