@@ -6,6 +6,7 @@ mod browser;
 mod demo;
 mod described;
 
+mod cards;
 mod cluster;
 mod crashes;
 mod notices;

@@ -104,6 +104,15 @@ pub enum TokenSupport {
     Api,
 }
 
+/// How a card is checked without a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountCheck {
+    /// By an authorisation of amount zero.
+    Zero,
+    /// By a small authorisation that is released at once.
+    SmallAmount,
+}
+
 /// How parts over time are done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Instalments {
@@ -165,6 +174,8 @@ pub struct Capabilities {
     pub refund: RefundSupport,
     /// Refund window in days after the capture.
     pub refund_days: u32,
+    /// Checks of cards.
+    pub check: AccountCheck,
     /// Cards kept by the provider.
     pub tokens: TokenSupport,
     /// Parts over time.

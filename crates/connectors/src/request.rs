@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::declines::Network;
 use crate::event::Kind;
+use crate::step::CodeUse;
 
 /// Who starts a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +75,8 @@ pub enum Challenge {
     Off,
 }
 
-/// One amount to collect with one card.
+/// One amount to collect with one card; nothing (0) is an account check, where the connector has
+/// one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Intent {
     /// The amount.
@@ -91,6 +93,9 @@ pub struct Intent {
     pub challenge: Challenge,
     /// When the money is taken.
     pub capture: CaptureWish,
+    /// Whether the security code goes along where the flow has use for it.
+    #[serde(default)]
+    pub code: CodeUse,
     /// Where the bank sends the browser back: an opaque token, no amount, no name.
     pub return_url: String,
 }

@@ -62,9 +62,11 @@ pub struct Call {
 }
 
 /// Whether the security code goes with the card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CodeUse {
     /// With the code, if the vault still has it.
+    #[default]
     WithCode,
     /// Without.
     WithoutCode,

@@ -216,6 +216,7 @@ stored_ids!(
     WebhookEndpointId,
     DeliveryId,
     RuleId,
+    VerificationId,
 );
 
 /// A row read back.

@@ -87,4 +87,6 @@ id::prefixed_ids! {
     DeliveryId => "dlv",
     /// A rule that says who is told of what.
     RuleId => "rul",
+    /// A check of a kept card with its issuer.
+    VerificationId => "vrf",
 }

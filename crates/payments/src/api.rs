@@ -2,11 +2,14 @@
 
 use axum::Router;
 
-use crate::{Engine, bins, cards, notifications, payment};
+use crate::{Engine, bins, cards, notifications, payment, verifications};
 
 /// Payments, cards and capture sessions; `app` adds the limits of keys and the state.
 pub fn routes() -> Router<Engine> {
-    payment::api::routes().merge(cards::api::routes()).merge(bins::api::routes())
+    payment::api::routes()
+        .merge(cards::api::routes())
+        .merge(verifications::api::routes())
+        .merge(bins::api::routes())
 }
 
 /// What these routes take and give.

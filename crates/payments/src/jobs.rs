@@ -15,6 +15,8 @@ pub const GIVE_BACK: &str = "payments.give_back";
 pub const ATTACH_CARD: &str = "payments.attach_card";
 /// Has the vault destroy a card that was given for one payment only.
 pub const DROP_CARD: &str = "payments.drop_card";
+/// Asks what became of the check of a card, and releases what it left authorised.
+pub const VERIFICATION: &str = "payments.verification";
 
 /// Instants of the questions to the bank, in seconds after the time-out; the last five follow
 /// a day apart each.

@@ -10,6 +10,7 @@
 //! - [`inbox`]: what providers told by themselves, each once;
 //! - [`means`]: what each connector can do, shown to people;
 //! - [`grace`]: the moment in which staff may take back what moves no money;
+//! - [`verifications`]: a kept card checked with its issuer;
 //! - [`page_token`]: the secret in the address of a payer's page.
 
 pub mod api;
@@ -34,6 +35,7 @@ pub mod page_token;
 mod paper;
 pub mod payment;
 pub mod subject;
+pub mod verifications;
 pub mod watch;
 
 pub use api::routes as api_routes;
@@ -59,6 +61,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     payment::LIST_MIGRATION,
     grace::MIGRATION,
     inbox::MIGRATION,
+    verifications::MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.

@@ -102,9 +102,16 @@ impl AuthorisationBody {
     /// The request, without the card number.
     pub(crate) fn parse(self, bank: &Bank) -> Result<NewAuthorisation, Problem> {
         let filled = |text: Option<String>| text.filter(|t| !t.is_empty());
+        let taking = match self.capture {
+            None | Some(Value::Null | Value::Bool(false)) => Taking::Later,
+            Some(Value::Bool(true)) => Taking::Now,
+            Some(Value::String(word)) if word == "now" => Taking::Now,
+            Some(Value::String(word)) if word == "later" || word.is_empty() => Taking::Later,
+            Some(_) => return Err(wrong("$.capture", "now or later.")),
+        };
         Ok(NewAuthorisation {
             reference: reference(self.reference)?,
-            amount: money(&self.amount, &self.currency)?,
+            amount: checked(&self.amount, &self.currency, taking)?,
             shown: shown(&self.pan, &self.exp, bank)?,
             code: filled(self.code),
             by_merchant: match self.initiator.as_deref() {
@@ -113,13 +120,7 @@ impl AuthorisationBody {
                 Some(_) => return Err(wrong("$.initiator", "payer or merchant.")),
             },
             authentication: filled(self.authentication),
-            taking: match self.capture {
-                None | Some(Value::Null | Value::Bool(false)) => Taking::Later,
-                Some(Value::Bool(true)) => Taking::Now,
-                Some(Value::String(word)) if word == "now" => Taking::Now,
-                Some(Value::String(word)) if word == "later" || word.is_empty() => Taking::Later,
-                Some(_) => return Err(wrong("$.capture", "now or later.")),
-            },
+            taking,
         })
     }
 }
@@ -150,21 +151,36 @@ fn reference(text: String) -> Result<String, Problem> {
     }
 }
 
+impl Amount {
+    fn value(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Digits(digits) => digits.parse().ok(),
+        }
+    }
+}
+
 fn minor(amount: &Amount) -> Result<i64, Problem> {
-    let value = match amount {
-        Amount::Number(number) => Some(*number),
-        Amount::Digits(digits) => digits.parse().ok(),
-    };
-    value
+    amount
+        .value()
         .filter(|minor| (1..=MAX_MINOR).contains(minor))
         .ok_or_else(|| wrong("$.amount", "Minor units, from 1."))
 }
 
 fn money(amount: &Amount, currency: &str) -> Result<Money, Problem> {
-    let currency: Currency = currency
-        .parse()
-        .map_err(|_| wrong("$.currency", "Three upper-case letters (ISO 4217)."))?;
-    Ok(Money::new(minor(amount)?, currency))
+    Ok(Money::new(minor(amount)?, read_currency(currency)?))
+}
+
+/// The amount of an authorisation; nothing, of which nothing is taken, is an account check.
+fn checked(amount: &Amount, currency: &str, taking: Taking) -> Result<Money, Problem> {
+    match (amount.value(), taking) {
+        (Some(0), Taking::Later) => Ok(Money::zero(read_currency(currency)?)),
+        _ => money(amount, currency),
+    }
+}
+
+fn read_currency(text: &str) -> Result<Currency, Problem> {
+    text.parse().map_err(|_| wrong("$.currency", "Three upper-case letters (ISO 4217)."))
 }
 
 /// What is kept of a card, and its printed expiry (`MMYY`, `MM/YY`).

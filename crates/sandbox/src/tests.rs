@@ -404,7 +404,7 @@ async fn wrong_messages_are_refused_and_do_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let bank = TestBank::start(folder.path()).await;
     let wrong = [
-        json!({ "amount": 0 }),
+        json!({ "amount": 0, "capture": "now" }),
         json!({ "amount": "12,3" }),
         json!({ "currency": "euro" }),
         json!({ "pan": "4970 1001 0000 0005" }),
@@ -429,5 +429,18 @@ async fn wrong_messages_are_refused_and_do_nothing() {
     assert_eq!(bank.authorise("op_2", CALM, json!({ "code": "999" })).await["code"], "82");
     assert_eq!(bank.authorise("op_3", CALM, json!({ "exp": "01/20" })).await["code"], "54");
     assert_eq!(bank.authorise("op_4", CALM, json!({ "amount": "250" })).await["amount"], 250);
+    bank.stop().await;
+}
+
+#[tokio::test]
+async fn v_43_an_account_check_of_amount_zero_reserves_and_takes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let bank = TestBank::start(folder.path()).await;
+    let nothing = json!({ "amount": 0, "capture": "later" });
+    let good = bank.authorise("vrf_1", CALM, nothing.clone()).await;
+    assert_eq!((&good["outcome"], &good["amount"]), (&json!("approved"), &json!(0)));
+    let again = bank.authorise("vrf_1", CALM, nothing).await;
+    assert_eq!(again["id"], good["id"], "the same reference gets the first answer");
+    assert_eq!(bank.books().await, [line("authorise", 0, "approved")]);
     bank.stop().await;
 }

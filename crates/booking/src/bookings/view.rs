@@ -113,6 +113,7 @@ pub(super) struct DetailPage {
     money: Vec<(String, String, &'static str)>,
     payments: Vec<PaymentRow>,
     card: Option<CardView>,
+    checked: (&'static str, String),
     journal: Vec<Moment>,
 }
 
@@ -160,6 +161,7 @@ impl DetailPage {
             money: look.money(),
             payments: sheet.payments.iter().map(|payment| look.payment(payment)).collect(),
             card: sheet.balance.card.as_ref().map(CardView::of),
+            checked: payments::cards::verification_icon(&words, sheet.balance.checked.status()),
             journal: sheet.journal.iter().map(|(line, who)| look.moment(line, who)).collect(),
             page,
             shell,

@@ -170,10 +170,11 @@ impl Answer {
 }
 
 impl Operation {
-    /// The event; an authorisation whose whole amount was captured counts as captured.
+    /// The event; an authorisation whose whole amount was captured counts as captured, an
+    /// account check never does.
     pub(super) fn event(self) -> Event {
         let success = match self.kind {
-            Kind::Authorise if self.captured >= self.amount => Status::Captured,
+            Kind::Authorise if self.amount > 0 && self.captured >= self.amount => Status::Captured,
             Kind::Capture => Status::Captured,
             Kind::Void => Status::Voided,
             Kind::Refund => Status::Refunded,

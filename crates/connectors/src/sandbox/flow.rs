@@ -64,7 +64,8 @@ pub(super) fn begin(intent: &Intent, reference: &str) -> Step {
         (Initiator::Payer, _)
             if intent.channel == Channel::Moto || intent.challenge == Challenge::Off =>
         {
-            attempt.authorise(None, CodeUse::WithCode, reference)
+            let code = attempt.intent.code;
+            attempt.authorise(None, code, reference)
         }
         (Initiator::Payer, _) => attempt.authenticate(intent.challenge, reference),
     }
@@ -142,7 +143,7 @@ impl Attempt {
             ScaResult::Y | ScaResult::A | ScaResult::U | ScaResult::NotEnrolled => {
                 let event = answer.event(Status::Authorised);
                 let code = match self.replays {
-                    0 => CodeUse::WithCode,
+                    0 => self.intent.code,
                     _ => CodeUse::WithoutCode,
                 };
                 Turn::after(event, self.authorise(Some(answer.id), code, reference))

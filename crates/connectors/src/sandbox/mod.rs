@@ -6,6 +6,9 @@
 //! destroyed it with the first answer); a second soft decline is a refusal. A payment by the
 //! merchant cites the chain reference of the first one and has neither authentication nor code.
 //!
+//! A card is checked without a payment by an authorisation of amount zero, as an order by
+//! telephone; the intent says whether the code goes along.
+//!
 //! The contract is *direct*: `capture: now` authorises and captures in one step. The bank tells
 //! outcomes by itself too, sealed ([`notice`]).
 
@@ -17,8 +20,8 @@ mod operations;
 mod tests;
 
 use crate::capabilities::{
-    Capabilities, CaptureSupport, Flow, Instalments, MoneyLimits, QueryBy, ReferenceRule,
-    RefundSupport, Timeouts, TokenSupport, VoidSupport, WireAmount, Zero,
+    AccountCheck, Capabilities, CaptureSupport, Flow, Instalments, MoneyLimits, QueryBy,
+    ReferenceRule, RefundSupport, Timeouts, TokenSupport, VoidSupport, WireAmount, Zero,
 };
 use crate::declines::Network;
 use crate::event::Refs;
@@ -91,6 +94,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     void: VoidSupport::Rest,
     refund: RefundSupport::Several,
     refund_days: 456,
+    check: AccountCheck::Zero,
     tokens: TokenSupport::None,
     instalments: Instalments::EngineScheduler,
     query: QueryBy::OurReference,

@@ -24,6 +24,7 @@ fn intent() -> Intent {
         chain: None,
         challenge: Challenge::NoPreference,
         capture: CaptureWish::Now,
+        code: CodeUse::WithCode,
         return_url: "http://127.0.0.1:7700/p/token/3ds/retour".into(),
     }
 }
@@ -198,6 +199,29 @@ fn merchant_initiated_cites_the_chain_and_sends_no_code() {
     assert_eq!(soft.decline, Some(Decline::AuthenticationRequired));
     let orphan = Intent { chain: None, ..merchant };
     assert!(matches!(Sandbox.begin(&settings(), &orphan, "op_1"), Step::Fault(_)));
+}
+
+#[test]
+fn v_44_an_account_check_sends_no_code_unless_the_intent_says_so() {
+    let check = |code| Intent {
+        amount: Money::eur(0),
+        channel: Channel::Moto,
+        challenge: Challenge::Off,
+        capture: CaptureWish::Later,
+        code,
+        ..intent()
+    };
+    let call = begin(&check(CodeUse::WithoutCode));
+    assert_eq!((call.template, call.code), (TEMPLATE_AUTHORISE, CodeUse::WithoutCode));
+    assert_eq!((&call.args["amount"], &call.args["capture"]), (&json!(0), &json!("later")));
+    assert_eq!(begin(&check(CodeUse::WithCode)).code, CodeUse::WithCode);
+    let body = json!({ "id": "b1", "outcome": "approved", "code": "00", "amount": 0 });
+    let good = done(next(&call.state, &reply(201, &body), "op_2"));
+    assert_eq!(good.status, Status::Authorised);
+    let declined =
+        json!({ "id": "b2", "outcome": "declined", "code": "81", "amount": 0, "network": "cb" });
+    let wants = done(next(&call.state, &reply(201, &declined), "op_2"));
+    assert_eq!(wants.decline, Some(Decline::AuthenticationRequired), "nobody is there to be asked");
 }
 
 #[test]

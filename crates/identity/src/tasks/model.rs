@@ -16,6 +16,8 @@ struct Kind {
 const KINDS: &[Kind] = &[
     Kind { name: tasks::PAYMENT_UNKNOWN, page: "/caisse/", right: Some(Right::PaymentsRead) },
     Kind { name: tasks::REFUND_DONE_LATE, page: "/caisse/", right: Some(Right::PaymentsRead) },
+    Kind { name: tasks::CARD_HELD, page: "/cartes/", right: Some(Right::CardView) },
+    Kind { name: tasks::CARD_REFUSED, page: "/cartes/", right: Some(Right::CardView) },
     Kind { name: tasks::JOB_FAILED, page: "", right: Some(Right::SettingsManage) },
     Kind { name: tasks::RUN_DONE, page: "/traitements/", right: None },
     Kind { name: tasks::RUN_FAILED, page: "/traitements/", right: None },

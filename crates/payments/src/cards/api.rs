@@ -51,7 +51,8 @@ async fn show(
     let shown = async {
         let card = token(&id)?;
         let wire = WireScope::of(&may.scope, may.shop);
-        let card = engine.vault.ask(&wire, &CardGet { card }).await.map_err(unknown)?;
+        let mut card = engine.vault.ask(&wire, &CardGet { card }).await.map_err(unknown)?;
+        engine.with_verifications(&may.scope, std::iter::once(&mut card)).await?;
         let body = serde_json::to_value(&card).map_err(|_| Failure(Problem::internal()))?;
         Ok::<Response, Failure>(answer(StatusCode::OK, &body))
     };
@@ -95,7 +96,7 @@ fn refused(error: WireError) -> Failure {
 }
 
 /// A card that is not there is a 404 or a 410, not a wrong field.
-fn unknown(error: WireError) -> Failure {
+pub(crate) fn unknown(error: WireError) -> Failure {
     let problem = crate::error::of_vault(&error);
     Failure(match problem.code {
         "card_unknown" => Problem::not_found(),

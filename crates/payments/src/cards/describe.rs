@@ -1,8 +1,8 @@
 //! What `/v1/capture_sessions` and `/v1/cards` take and give, for the description of the API.
 
 use http::openapi::{
-    Operation, Part, Schema, card, constant, id, instant, integer, link, list, may, must, object,
-    text, words,
+    Once, Operation, Part, Schema, boolean, card, constant, id, instant, integer, link, list, may,
+    must, object, text, words,
 };
 use serde_json::json;
 use vault_wire::Brand;
@@ -14,7 +14,7 @@ const TAG: &str = "Cards";
 /// The operations.
 #[must_use]
 pub fn part() -> Part {
-    let operations = vec![open(), show(), destroy()];
+    let operations = vec![open(), show(), destroy(), verify()];
     Part { operations, schemas: schemas() }
 }
 
@@ -75,6 +75,31 @@ fn destroy() -> Operation {
         .path("id", id("card"))
         .empty(204, "It is destroyed.")
         .refuses(410, &["card_terminated"])
+        .refuses(503, &["vault_unavailable"])
+}
+
+fn verify() -> Operation {
+    let body = object([
+        may("processor", text().length(1, 20).or_null().about("The shop's connector.")),
+        may("mode", words(["auto", "zero", "one_euro"]).or_null()),
+        may("with_code", boolean().or_null().about("Sends the security code, which ends it.")),
+    ]);
+    let made = object([must("id", id("vrf")), must("status", constant("pending"))]);
+    Operation::new("POST", "/v1/cards/{id}/verifications", "verifyCard")
+        .titled(TAG, "Check a kept card with its issuer")
+        .about(
+            "Without a payment: amount zero where the connector can, else a small amount that is \
+             released at once. The card's `verification` tells what came of it.",
+        )
+        .right("card.use")
+        .path("id", id("card"))
+        .optional_body(body)
+        .answer(202, "The issuer is asked.", made)
+        .refuses(409, &["do_not_retry", "code_none", "card_expired"])
+        .once(Once::Optional)
+        .refuses(410, &["card_terminated"])
+        .refuses(422, &["capability_missing"])
+        .refuses(429, &["verification_limit"])
         .refuses(503, &["vault_unavailable"])
 }
 

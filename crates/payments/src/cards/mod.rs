@@ -13,6 +13,8 @@ pub mod pages;
 pub mod request;
 mod view;
 
+pub use view::verification_icon;
+
 /// Words and menu entry of cards.
 pub const SLICE: web::Slice = web::Slice {
     name: "cards",

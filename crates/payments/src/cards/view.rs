@@ -21,6 +21,8 @@ pub(in crate::cards) struct CardView {
     pub(in crate::cards) booking_href: Option<String>,
     pub(in crate::cards) icon: &'static str,
     pub(in crate::cards) state: String,
+    /// Why, and when.
+    pub(in crate::cards) cause: String,
     pub(in crate::cards) issuer: String,
     pub(in crate::cards) code: String,
     pub(in crate::cards) purge: String,
@@ -31,11 +33,7 @@ impl CardView {
     pub(in crate::cards) fn of(words: &Words, zone: &Zone, listed: &CardOfBooking) -> Self {
         let card = &listed.card;
         let locale = words.locale();
-        let (icon, state) = match card.verification.status.as_str() {
-            "verified" => ("check-shield", "cards-verified"),
-            "failed" => ("bar-shield", "cards-refused"),
-            _ => ("hollow-shield", "cards-unverified"),
-        };
+        let (icon, state) = verification_icon(words, &card.verification.status);
         let purge = card.purge_at.map_or_else(String::new, |at| {
             words.with("cards-purge", &[("date", &format::date_time(at, zone, locale))])
         });
@@ -50,13 +48,36 @@ impl CardView {
             booking_href: known.then(|| format!("/reservations/{booking}")),
             booking: if known { words.say("cards-booking-open") } else { booking },
             icon,
-            state: words.say(state),
+            state,
+            cause: cause(words, zone, &card.verification),
             issuer: issuer(words, card),
             code: code(words, zone, card),
             purge,
             seen: words.count("cards-seen", i64::from(card.reveals.count)),
         }
     }
+}
+
+/// Shape and words of what an issuer said of a card.
+#[must_use]
+pub fn verification_icon(words: &Words, status: &str) -> (&'static str, String) {
+    let (icon, key) = match status {
+        "verified" => ("check-shield", "cards-verified"),
+        "failed" => ("bar-shield", "cards-refused"),
+        "pending" => ("clock", "cards-verifying"),
+        _ => ("hollow-shield", "cards-unverified"),
+    };
+    (icon, words.say(key))
+}
+
+/// When the issuer was asked, and what he said against the card.
+fn cause(words: &Words, zone: &Zone, said: &vault_wire::Verification) -> String {
+    let Some(at) = said.at else { return String::new() };
+    let when =
+        words.with("cards-verified-on", &[("date", &format::date_time(at, zone, words.locale()))]);
+    let why = said.decline_code.as_deref();
+    let why = why.map(|code| words.say(&format!("cards-decline-{}", code.replace('_', "-"))));
+    [Some(when), why].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn issuer(words: &Words, card: &vault_wire::Card) -> String {
@@ -115,6 +136,7 @@ pub(in crate::cards) struct CardPage {
     /// Why it cannot be shown; empty when it can.
     pub(in crate::cards) why_not: String,
     pub(in crate::cards) enrol: bool,
+    pub(in crate::cards) may_verify: bool,
     pub(in crate::cards) notice: String,
 }
 

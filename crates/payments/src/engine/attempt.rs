@@ -1,6 +1,6 @@
 //! One card tried on one payment: the loop over the connector's steps.
 
-use connectors::{CaptureWish, Challenge, Intent, Network};
+use connectors::{CaptureWish, Challenge, CodeUse, Intent, Network};
 use db::{DbError, Route, Tx};
 use kernel::{CaptureId, Invariant, OperationId, PaymentId, Scope, Timestamp};
 
@@ -188,6 +188,7 @@ impl Engine {
                 true => CaptureWish::Now,
                 false => CaptureWish::Later,
             },
+            code: CodeUse::WithCode,
             return_url: crate::page_token::challenge_return_url(&self.ctx.urls.app, payment),
         }
     }

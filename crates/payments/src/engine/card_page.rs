@@ -218,7 +218,7 @@ fn offered(card: &vault_wire::Card, keep: Keep, source: Source) -> CardOffer {
     }
 }
 
-fn known(card: &vault_wire::Card, keep: Keep) -> Card {
+pub(super) fn known(card: &vault_wire::Card, keep: Keep) -> Card {
     Card {
         id: card.token,
         brand: card.brand.as_str().to_owned(),

@@ -57,6 +57,7 @@ impl Engine {
             jobs::GIVE_BACK,
             jobs::ATTACH_CARD,
             jobs::DROP_CARD,
+            jobs::VERIFICATION,
             crate::books::VERIFY,
         ]
         .into_iter()
@@ -80,6 +81,7 @@ impl Engine {
         let done = match job.kind.as_str() {
             jobs::QUERY => return self.query_job(&house, job).await,
             jobs::ATTACH_CARD => return self.attach_card(&house, job).await,
+            jobs::VERIFICATION => return self.follow_verification(&house, job).await,
             jobs::DROP_CARD => return self.drop_card(&house, job).await,
             crate::books::VERIFY => return crate::books::verify_books(&self.ctx, job).await,
             jobs::SESSION_END => {
@@ -252,10 +254,10 @@ fn is_busy(payment: &Payment) -> bool {
     payment.in_flight().is_some() || payment.unknown().is_some()
 }
 
-fn payload<T: for<'de> Deserialize<'de>>(job: &Job) -> Result<T, String> {
+pub(super) fn payload<T: for<'de> Deserialize<'de>>(job: &Job) -> Result<T, String> {
     serde_json::from_value(job.payload.clone()).map_err(text)
 }
 
-fn text(error: impl std::fmt::Display) -> String {
+pub(super) fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

@@ -9,7 +9,8 @@
 //! **Life of an attempt.** [`attempt`] stores it and loops over the steps a connector names:
 //! authenticate, send the payer to his bank, authorise. **Of an operation.** [`desk`] checks the
 //! rules, stores it, sends it. **After a crash.** [`recover`] finds what was sent and never
-//! answered; [`query`] asks, and [`notify`] hears what a provider tells by itself.
+//! answered; [`query`] asks, and [`notify`] hears what a provider tells by itself. **Without a
+//! payment.** [`Engine::verify`] checks a kept card with its issuer.
 //!
 //! **Limits.** One connector account per shop: the simulated bank.
 
@@ -28,6 +29,8 @@ pub mod recover;
 pub mod session;
 #[cfg(test)]
 mod tests;
+mod verify;
+mod verify_follow;
 
 use std::sync::Arc;
 
@@ -41,6 +44,7 @@ pub use card_page::{CardPage, CardPageError};
 pub use charge::{ChargeError, kept_card};
 pub use desk::{Ask, DeskError, What};
 pub use outgoing::{Dispatch, UNREACHABLE};
+pub use verify::{Asked, Checking, ReadyCard, VerifyAsk, VerifyError};
 
 use crate::checkout::SubjectPage;
 use crate::payment::save::{self, Pen, SaveError};

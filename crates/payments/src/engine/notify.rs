@@ -15,7 +15,7 @@ use kernel::{OperationId, Scope};
 
 use super::flow::end;
 use super::outgoing::Dispatch;
-use super::{Engine, EngineError, learn};
+use super::{Engine, EngineError, learn, verify};
 use crate::attempts::{Attempt, AttemptState, store as attempts};
 use crate::inbox::model::{Entry, Outcome};
 use crate::inbox::store as inbox;
@@ -86,6 +86,10 @@ impl Engine {
             }
             _ => return Err(NotifyError::Unreadable),
         };
+        if located.as_deref().is_some_and(verify::is_reference) {
+            // A check of a card is settled by its answer, or by asking.
+            return Ok(ack);
+        }
         let Some(of) = self.owner(located.as_deref()).await? else {
             tracing::warn!(account, "a notification names no operation of ours");
             return Ok(ack);

@@ -97,20 +97,26 @@ impl Engine {
     /// Sends a request once and waits for its answer.
     pub(super) async fn send(&self, scope: &Scope, dispatch: &Dispatch) -> (Heard, Exchange) {
         let sent_at = self.ctx.real_now();
+        let heard = self.reach(scope, dispatch.shop, &dispatch.wire).await;
+        let exchange = self.transcript(dispatch, &heard, sent_at);
+        (heard, exchange)
+    }
+
+    /// The same, without a transcript.
+    pub(super) async fn reach(&self, scope: &Scope, shop: ShopId, wire: &Wire) -> Heard {
         let started = std::time::Instant::now();
-        let heard = match &dispatch.wire {
-            Wire::Card(card, call) => self.send_card(scope, dispatch, (*card, call)).await,
+        let heard = match wire {
+            Wire::Card(card, call) => self.send_card(scope, shop, (*card, call)).await,
             Wire::Plain(call) => self.send_plain(call).await,
         };
         http::metrics::call("bank", heard.word(), started.elapsed());
-        let exchange = self.transcript(dispatch, &heard, sent_at);
-        (heard, exchange)
+        heard
     }
 
     async fn send_card(
         &self,
         scope: &Scope,
-        dispatch: &Dispatch,
+        shop: ShopId,
         (card, call): (CardToken, &CardCall),
     ) -> Heard {
         let question = RelayCall {
@@ -120,7 +126,7 @@ impl Engine {
             use_code: call.code == CodeUse::WithCode,
             idempotency: call.sending.reference.clone(),
         };
-        let wire_scope = WireScope::of(scope, dispatch.shop);
+        let wire_scope = WireScope::of(scope, shop);
         match self.vault.ask(&wire_scope, &question).await {
             Ok(relayed) => match STANDARD.decode(&relayed.body_b64) {
                 Ok(body) => Heard::Answer(Reply { status: relayed.http_status, body }),

@@ -9,7 +9,8 @@
 pub mod pages;
 
 use connectors::capabilities::{
-    CaptureSupport, Flow, Instalments, QueryBy, RefundSupport, TokenSupport, VoidSupport, Zero,
+    AccountCheck, CaptureSupport, Flow, Instalments, QueryBy, RefundSupport, TokenSupport,
+    VoidSupport, Zero,
 };
 use connectors::{Capabilities, Connector, Settings, registry};
 use http::Words;
@@ -61,7 +62,7 @@ pub fn matrix(words: &Words) -> Vec<Row> {
 
 type Cell = fn(&Words, &Capabilities) -> String;
 
-const LINES: [(&str, Cell); 11] = [
+const LINES: [(&str, Cell); 12] = [
     ("means-flows", |words, caps| {
         let flows: Vec<String> = caps.flows.iter().map(|flow| words.say(flow_key(*flow))).collect();
         flows.join(", ")
@@ -114,6 +115,12 @@ const LINES: [(&str, Cell); 11] = [
             TokenSupport::None => "means-tokens-ours",
             TokenSupport::HostedOnly => "means-tokens-page",
             TokenSupport::Api => "means-tokens-api",
+        })
+    }),
+    ("means-check", |words, caps| {
+        words.say(match caps.check {
+            AccountCheck::Zero => "means-check-zero",
+            AccountCheck::SmallAmount => "means-check-small",
         })
     }),
     ("means-instalments", |words, caps| match caps.instalments {

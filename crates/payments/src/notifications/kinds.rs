@@ -4,7 +4,7 @@
 pub const TEST: &str = "webhook.test";
 
 /// Every kind that can happen today. The first word names the object that `data` holds.
-pub const ALL: [&str; 30] = [
+pub const ALL: [&str; 32] = [
     "payment.created",
     "payment.action_required",
     "payment.authorised",
@@ -22,6 +22,8 @@ pub const ALL: [&str; 30] = [
     "refund.done",
     "refund.refused",
     "guarantee.changed",
+    "card.verified",
+    "card.verification_failed",
     "hold.placed",
     "hold.extended",
     "hold.released",

@@ -458,7 +458,7 @@ fn shown(engine: &Engine, status: StatusCode, payment: &Payment) -> Response {
     answer(status, &super::json::payment(payment, &engine.ctx.urls.app))
 }
 
-fn replayed(status: u16, body: String) -> Response {
+pub(crate) fn replayed(status: u16, body: String) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let mut response = json_text(status, body);
     let name = axum::http::HeaderName::from_static("idempotent-replayed");

@@ -315,7 +315,9 @@ impl Relay {
         if !authorised || lent.holder.is_none() {
             let kept = if answer.status >= 500 { CodeState::Unknown } else { CodeState::Available };
             self.code_back(card, lent, kept).await?;
-            let from_memory = authorised && self.codes.destroy(card.token);
+            // A code that did not go along was not part of the authorisation: it stays.
+            let went = lent.digits.is_some();
+            let from_memory = went && authorised && self.codes.destroy(card.token);
             return Ok(if from_memory { Spent::FromMemory } else { Spent::No });
         }
         let because = cause(&answer.body);

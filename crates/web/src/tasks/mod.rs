@@ -18,6 +18,10 @@ pub use store::{end, find, finished, open, open_count, raise, settle};
 pub const PAYMENT_UNKNOWN: &str = "payment.unknown";
 /// The bank gave back what it had refused to give back; the object is a payment.
 pub const REFUND_DONE_LATE: &str = "refund.done_late";
+/// What the check of a card reserved could not be released; the object is the card.
+pub const CARD_HELD: &str = "card.held";
+/// An issuer refuses a kept card; the object is the card.
+pub const CARD_REFUSED: &str = "card.refused";
 /// Planned work was given up after its last try; the object is the job, the note its kind.
 pub const JOB_FAILED: &str = "job.failed";
 /// A long run came to its end; the object is the run, the note its file.

@@ -105,3 +105,26 @@ cards-seen = { $n ->
     [one] Shown { $n } time
    *[other] Shown { $n } times
   }
+cards-verify = Check the card
+cards-verify-title = Check card { $number }
+cards-verify-zero = The guest's bank is asked for €0.00: nothing is debited and the statement shows nothing.
+cards-verify-small = { $amount } is authorised and released at once: the guest may see "{ $name } { $amount }" pending on the statement for a few days; nothing is debited.
+cards-verify-not-virtual = A virtual card is checked with amount zero only, which this bank does not offer.
+cards-verify-no-code = The security code is not sent.
+cards-verify-with-code = Send the security code too: the answer will destroy it
+cards-verify-busy = Checking…
+cards-verify-limit = A card is checked twice in 24 hours: try again after { $date }.
+cards-verify-over = This card was checked ten times: ask the guest for another one.
+cards-verify-stopped = The guest's bank says not to try this card again: ask for another one.
+cards-verify-expired = The card is out of date: ask for another one.
+cards-verifying = Being checked
+cards-verified-on = On { $date }
+cards-back-card = Back to the card
+cards-leave-it = Leave it
+cards-decline-invalid-number = number unknown to the bank
+cards-decline-lost-stolen = lost or stolen
+cards-decline-expired = out of date
+cards-decline-insufficient = limit reached, says nothing of the card
+cards-decline-refused = declined by the bank
+cards-decline-sca-required = the bank wants the guest's consent
+audit-card-verify = Card checked with the bank

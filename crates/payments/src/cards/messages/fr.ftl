@@ -105,3 +105,26 @@ cards-seen = { $n ->
     [one] Affichée { $n } fois
    *[other] Affichée { $n } fois
   }
+cards-verify = Vérifier la carte
+cards-verify-title = Vérifier la carte { $number }
+cards-verify-zero = La banque du client est interrogée pour 0,00 € : rien n'est débité et son relevé ne montre rien.
+cards-verify-small = { $amount } est autorisé puis annulé aussitôt : le client peut voir « { $name } { $amount } » en attente sur son relevé pendant quelques jours, rien n'est débité.
+cards-verify-not-virtual = Une carte virtuelle ne se vérifie que par un montant zéro, que cette banque ne propose pas.
+cards-verify-no-code = Le code de sécurité n'est pas envoyé.
+cards-verify-with-code = Envoyer aussi le code de sécurité : il sera détruit par la réponse
+cards-verify-busy = Vérification en cours…
+cards-verify-limit = Deux vérifications par carte en 24 heures : réessayez après le { $date }.
+cards-verify-over = Cette carte a été vérifiée dix fois : demandez-en une autre au client.
+cards-verify-stopped = La banque du client demande de ne plus essayer cette carte : demandez-en une autre.
+cards-verify-expired = La date d'expiration est passée : demandez une autre carte.
+cards-verifying = Vérification en cours
+cards-verified-on = Le { $date }
+cards-back-card = Retour à la carte
+cards-leave-it = Ne rien faire
+cards-decline-invalid-number = numéro inconnu de la banque
+cards-decline-lost-stolen = perdue ou volée
+cards-decline-expired = expirée
+cards-decline-insufficient = plafond atteint, ne dit rien de la carte
+cards-decline-refused = refusée par la banque
+cards-decline-sca-required = la banque veut l'accord du client
+audit-card-verify = Carte vérifiée auprès de la banque

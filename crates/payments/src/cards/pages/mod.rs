@@ -3,6 +3,7 @@
 mod block;
 mod people;
 mod settings;
+mod verify;
 
 pub(super) use block::BlockView;
 pub(super) use people::PersonView;
@@ -49,6 +50,7 @@ pub fn routes(engine: Engine) -> Router {
         .route("/cartes", get(list))
         .route("/cartes/{id}", get(show))
         .route("/cartes/{id}/voir", post(reveal))
+        .merge(verify::routes())
         .merge(settings::routes())
         .merge(block::routes())
         .merge(people::routes())
@@ -107,7 +109,10 @@ pub(super) fn refused<R>(staff: &Staff<R>, error: &WireError) -> Response {
 async fn list(State(cards): State<Cards>, staff: Staff<needs::CardView>) -> Answer {
     let shop = cards.shop(&staff).await?;
     let asked = cards.ask(&staff, shop, &CardList { limit: MOST_ROWS }).await;
-    let listed = asked.map_err(|error| refused(&staff, &error))?;
+    let mut listed = asked.map_err(|error| refused(&staff, &error))?;
+    let cards_listed = listed.cards.iter_mut().map(|one| &mut one.card);
+    let checked = cards.engine.with_verifications(&staff.scope, cards_listed).await;
+    checked.map_err(|error| failed(&staff, &error))?;
     let settings = cards.ask(&staff, shop, &CardSettingsGet {}).await;
     let settings = settings.map_err(|error| refused(&staff, &error))?;
     let zone = &staff.merchant.zone;
@@ -150,7 +155,9 @@ async fn show(
 async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice: String) -> Answer {
     let shop = cards.shop(staff).await?;
     let asked = cards.ask(staff, shop, &CardGet { card: token }).await;
-    let card = asked.map_err(|error| refused(staff, &error))?;
+    let mut card = asked.map_err(|error| refused(staff, &error))?;
+    let checked = cards.engine.with_verifications(&staff.scope, std::iter::once(&mut card)).await;
+    checked.map_err(|error| failed(staff, &error))?;
     let listed = cards.ask(staff, shop, &CardList { limit: MOST_ROWS }).await;
     let listed = listed.map_err(|error| refused(staff, &error))?;
     let booking = listed.cards.into_iter().find(|one| one.card.token == token);
@@ -182,6 +189,7 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
         shell: staff.shell.clone(),
         enrol: may && !matches!(pin, PinState::Active | PinState::Locked),
         card: view,
+        may_verify: staff.scope.may(Right::CardUse),
         id: token.to_string(),
         why_not,
         notice,

@@ -42,3 +42,6 @@ means-query = Asking for the result
 means-query-ours = by our reference
 means-query-theirs = by its number
 means-none = no
+means-check = Card check
+means-check-zero = amount zero, nothing on the statement
+means-check-small = small amount authorised, then released

@@ -42,3 +42,6 @@ means-query = Interrogation du résultat
 means-query-ours = par notre référence
 means-query-theirs = par son numéro
 means-none = non
+means-check = Vérification de carte
+means-check-zero = montant zéro, rien sur le relevé
+means-check-small = petit montant autorisé puis annulé

@@ -1,0 +1,161 @@
+//! Kept cards as programs and staff use them.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::browser::{FormInPage, Page};
+use crate::demo::{Answer, Demo, agent};
+
+const CALM: &str = "4970100000000154";
+const REFUSED: &str = "4000000000000002";
+const SHORT: &str = "4000000000009995";
+
+fn check(demo: &Demo, card: &str, body: &Value) -> Answer {
+    let path = format!("/v1/cards/{card}/verifications");
+    demo.call_as(demo.api_key(0), ("POST", &path), None, Some(body))
+}
+
+/// The card once its verification is no longer under way.
+fn checked(demo: &Demo, card: &str) -> Value {
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        let seen = demo.get(&format!("/v1/cards/{card}")).body;
+        if seen["verification"]["status"] != "pending" || Instant::now() > end {
+            return seen;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// What the bank did since it had done `before` things: kind, amount, state.
+fn done_since(demo: &Demo, before: usize) -> Vec<Value> {
+    let line = |o: &Value| json!([o["kind"], o["amount"], o["state"]]);
+    demo.bank_operations().iter().skip(before).map(line).collect()
+}
+
+#[test]
+fn v_43_a_card_is_checked_with_amount_zero_and_its_code_stays() {
+    let demo = Demo::start();
+    let before = demo.bank_operations().len();
+    let card = demo.add_card("HOP-1", CALM);
+    assert_eq!(checked(&demo, &card)["verification"]["status"], "unverified");
+    let asked = check(&demo, &card, &json!({}));
+    assert_eq!((asked.status, &asked.body["status"]), (202, &json!("pending")), "{}", asked.body);
+    let seen = checked(&demo, &card);
+    let said = &seen["verification"];
+    assert_eq!((&said["status"], &said["method"]), (&json!("verified"), &json!("zero")), "{said}");
+    assert_ne!(seen["security_code"]["status"], "destroyed", "the code was not sent");
+    assert_eq!(done_since(&demo, before), [json!(["authorise", 0, "approved"])]);
+
+    // One unit is authorised and released; nothing is captured.
+    let asked = check(&demo, &card, &json!({ "mode": "one_euro" }));
+    assert_eq!(asked.status, 202, "{}", asked.body);
+    assert_eq!(checked(&demo, &card)["verification"]["method"], "one_euro");
+    let end = Instant::now() + Duration::from_secs(60);
+    let both = [json!(["authorise", 100, "approved"]), json!(["void", 100, "approved"])];
+    while done_since(&demo, before + 1) != both && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(done_since(&demo, before + 1), both);
+
+    // Two in a day are enough.
+    let third = check(&demo, &card, &json!({}));
+    assert_eq!((third.status, &third.body["code"]), (429, &json!("verification_limit")));
+    let events = demo.get("/v1/events?type=card.verified").body;
+    assert_eq!(events["data"].as_array().map(Vec::len), Some(2), "{events}");
+    demo.assert_sound();
+}
+
+#[test]
+fn v_44_a_decline_says_what_it_proves_and_a_silence_is_asked_about_not_repeated() {
+    let demo = Demo::start();
+    let of = |card: &str| checked(&demo, card)["verification"].clone();
+    let refused = demo.add_card("HOP-2", REFUSED);
+    assert_eq!(check(&demo, &refused, &json!({ "mode": "zero" })).status, 202);
+    let said = of(&refused);
+    let words = (&said["status"], &said["decline_code"]);
+    assert_eq!(words, (&json!("failed"), &json!("refused")), "{said}");
+    let short = demo.add_card("HOP-3", SHORT);
+    assert_eq!(check(&demo, &short, &json!({})).status, 202);
+    let said = of(&short);
+    let words = (&said["status"], &said["decline_code"]);
+    assert_eq!(words, (&json!("unverified"), &json!("insufficient")), "{said}");
+
+    let silent = demo.add_card("HOP-4", CALM);
+    let before = demo.bank_operations().len();
+    demo.fault("silence");
+    assert_eq!(check(&demo, &silent, &json!({ "mode": "one_euro" })).status, 202);
+    assert_eq!(of(&silent)["status"], "unverified");
+    // The planned question finds that it was accepted; the amount is released then.
+    let clock = demo.state()["clock"].as_str().unwrap().to_owned();
+    let later = kernel::Timestamp::parse_rfc3339(&clock).unwrap().plus_minutes(10);
+    demo.move_clock(&later.to_string());
+    assert_eq!(of(&silent)["status"], "verified");
+    let both = [json!(["authorise", 100, "approved"]), json!(["void", 100, "approved"])];
+    assert_eq!(done_since(&demo, before), both, "asked, not sent again");
+    demo.assert_sound();
+}
+
+/// Claire's browser.
+struct Staff<'d> {
+    demo: &'d Demo,
+    cookie: String,
+}
+
+impl<'d> Staff<'d> {
+    fn owner(demo: &'d Demo) -> Self {
+        let users = demo.merchant(0)["users"].as_array().unwrap();
+        let owner = users.iter().find(|user| user["role"] == "owner").unwrap();
+        let response = agent()
+            .post(format!("{}/demo/session", demo.app()))
+            .header("content-type", "application/json")
+            .send(json!({ "email": owner["email"] }).to_string())
+            .unwrap();
+        let cookie = response.headers().get("set-cookie").unwrap().to_str().unwrap();
+        Self { demo, cookie: cookie.split(';').next().unwrap().to_owned() }
+    }
+
+    fn open(&self, path: &str) -> Page {
+        let url = format!("{}{path}", self.demo.app());
+        let mut response = agent()
+            .get(&url)
+            .header("cookie", &self.cookie)
+            .header("accept-language", "fr")
+            .call()
+            .unwrap();
+        assert_eq!(response.status().as_u16(), 200, "{url}");
+        Page { url, html: response.body_mut().read_to_string().unwrap() }
+    }
+
+    /// Sends a form; the address it leads to.
+    fn send(&self, form: &FormInPage) -> String {
+        let response = agent()
+            .post(format!("{}{}", self.demo.app(), form.action))
+            .header("cookie", &self.cookie)
+            .header("sec-fetch-site", "same-origin")
+            .send_form(form.fields.iter().map(|(k, v)| (k.as_str(), v.as_str())))
+            .unwrap();
+        assert_eq!(response.status().as_u16(), 303);
+        response.headers().get("location").unwrap().to_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn v_39_staff_check_a_card_and_read_first_what_the_guest_will_see() {
+    let demo = Demo::start();
+    let staff = Staff::owner(&demo);
+    let card = demo.add_card("HOP-5", CALM);
+    let before = demo.bank_operations().len();
+    let page = staff.open(&format!("/cartes/{card}"));
+    assert!(page.says("Carte non vérifiée") && page.says("Vérifier la carte"));
+    let question = staff.open(&format!("/cartes/{card}/verifier"));
+    assert!(question.says("son relevé ne montre rien"), "{}", question.html);
+    let form = question.form_with("form_token");
+    let there = staff.send(&form);
+    assert_eq!(staff.send(&form), there, "a second click");
+    assert!(staff.open(&there).says("Carte vérifiée"));
+    assert!(staff.open("/cartes").says("Carte vérifiée"));
+    assert_eq!(done_since(&demo, before).len(), 1, "one form, one check");
+    demo.assert_sound();
+}
