@@ -34,6 +34,9 @@ pub enum DbError {
     /// The server went away during a commit and did not come back in time to tell.
     #[error("whether the commit happened is not known")]
     CommitUnknown,
+    /// A newer program has changed the tables since; nothing was touched.
+    #[error("a newer program was here: it made {0}, which this one does not know")]
+    Newer(String),
     /// The database is shut down.
     #[error("the database is closed")]
     Closed,
@@ -72,6 +75,7 @@ impl From<&DbError> for Problem {
             | DbError::Corrupt(_)
             | DbError::Invariant(_)
             | DbError::Panicked
+            | DbError::Newer(_)
             | DbError::Engine(_) => Self::internal(),
         }
     }

@@ -164,10 +164,11 @@ pub fn missing_migrations(
     migrations: &[&[Migration]],
 ) -> Result<Vec<&'static str>, DbError> {
     let list = in_order(migrations);
-    match place {
+    let missing = match place {
         Place::File(path) => sqlite::missing(path, &migrate::for_sqlite(&list)),
         Place::Server(url) => postgres::missing(url, &migrate::for_postgres(&list)),
-    }
+    };
+    Ok(missing?.iter().map(|step| step.name).collect())
 }
 
 fn in_order(migrations: &[&[Migration]]) -> Vec<Migration> {

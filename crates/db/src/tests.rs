@@ -18,6 +18,11 @@ const COUNTER: &[Migration] = &[Migration {
     sql: "CREATE TABLE counter (\n id BIGINT NOT NULL,\n n BIGINT NOT NULL CHECK (n <= 100),\n PRIMARY KEY (id)\n);",
 }];
 
+const PAGES: &[Migration] = &[Migration {
+    name: "test/0001_pages",
+    sql: "CREATE TABLE pages (\n id BIGINT NOT NULL,\n content BYTES NOT NULL,\n PRIMARY KEY (id)\n);",
+}];
+
 static COUNTED: Insert = Insert { table: "counter", columns: &["id", "n"] };
 
 fn open(folder: &tempfile::TempDir) -> Db {
@@ -116,6 +121,43 @@ async fn acknowledged_rows_are_there_after_reopening() {
     let again = db.write::<_, DbError, _>(Route::any(), insert).await;
     assert!(matches!(again, Err(DbError::Conflict(_))));
     assert!(db.read::<_, DbError, _>(insert).await.is_err(), "a reader cannot write");
+}
+
+#[test]
+fn an_older_program_leaves_newer_tables_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = testing::scratch(folder.path(), "a.db").unwrap();
+    drop(Db::open(&options, &[COUNTER, PAGES]).unwrap());
+    let refused = Db::open(&options, &[COUNTER]).err();
+    assert_eq!(refused, Some(DbError::Newer("test/0001_pages".into())));
+    assert!(Db::open(&options, &[COUNTER, PAGES]).is_ok());
+}
+
+/// Three writers that never rest rewrite a megabyte each, 100 times.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_log_stays_short_beside_writers_that_never_rest() {
+    const MEGABYTE: u64 = 1 << 20;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.db");
+    let db = Db::open(&DbOptions::sqlite(&file), &[PAGES]).unwrap();
+    let writers = (0..3_i64).map(|id| {
+        let db = db.clone();
+        tokio::spawn(async move {
+            for round in 0..100 {
+                let rewrite = "INSERT INTO pages (id, content) VALUES ($1, $2) \
+                    ON CONFLICT (id) DO UPDATE SET content = excluded.content";
+                let content = vec![round; MEGABYTE as usize];
+                let write =
+                    move |tx: &mut crate::Tx<'_>| tx.exec(rewrite, &params![id, content.clone()]);
+                db.write::<_, DbError, _>(Route::any(), write).await.unwrap();
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    let log = std::fs::metadata(folder.path().join("a.db-wal")).unwrap().len();
+    assert!(log < 250 * MEGABYTE, "{} MB of log", log / MEGABYTE);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -1,21 +1,22 @@
 //! Applies migrations to a PostgreSQL schema. Text is compared byte by byte, as on SQLite.
 
 use super::session::Session;
-use crate::{DbError, Migration, params};
+use crate::{DbError, Migration, migrate, params};
 
 /// Held while a step is applied, so that processes starting together do not meet.
 const TURN: i64 = 0x6775_6963;
 
 /// Applies what is missing, in the order given.
 pub(crate) fn apply(session: &mut Session, list: &[Migration]) -> Result<(), DbError> {
-    if missing(session, list)?.is_empty() {
+    let missing = missing(session, list)?;
+    if missing.is_empty() {
         return Ok(());
     }
     session.script(&format!(
         "BEGIN; SELECT pg_advisory_xact_lock({TURN}); \
          CREATE TABLE IF NOT EXISTS schema_version (name TEXT PRIMARY KEY); COMMIT"
     ))?;
-    list.iter().try_for_each(|step| apply_one(session, step))
+    missing.iter().try_for_each(|step| apply_one(session, step))
 }
 
 fn apply_one(session: &mut Session, step: &Migration) -> Result<(), DbError> {
@@ -40,20 +41,19 @@ fn apply_one(session: &mut Session, step: &Migration) -> Result<(), DbError> {
 pub(crate) fn missing(
     session: &mut Session,
     list: &[Migration],
-) -> Result<Vec<&'static str>, DbError> {
-    let known = session.lookup("SELECT 1 WHERE to_regclass('schema_version') IS NOT NULL", &[])?;
-    let mut missing = Vec::new();
-    for step in list {
-        if known.is_empty() || !seen(session, step)? {
-            missing.push(step.name);
-        }
+) -> Result<Vec<Migration>, DbError> {
+    let known: Vec<bool> =
+        session.lookup("SELECT to_regclass('schema_version') IS NOT NULL", &[])?;
+    if known != [true] {
+        return Ok(list.to_vec());
     }
-    Ok(missing)
+    migrate::missing(list, &session.lookup("SELECT name FROM schema_version", &[])?)
 }
 
 fn seen(session: &mut Session, step: &Migration) -> Result<bool, DbError> {
-    let sql = "SELECT 1 FROM schema_version WHERE name = $1";
-    Ok(!session.lookup(sql, &params![step.name])?.is_empty())
+    let sql = "SELECT name FROM schema_version WHERE name = $1";
+    let names: Vec<String> = session.lookup(sql, &params![step.name])?;
+    Ok(!names.is_empty())
 }
 
 /// Words of the common text in PostgreSQL's own.

@@ -129,7 +129,7 @@ where
 }
 
 /// The steps a database has not seen.
-pub(crate) fn missing(url: &str, list: &[Migration]) -> Result<Vec<&'static str>, DbError> {
+pub(crate) fn missing(url: &str, list: &[Migration]) -> Result<Vec<Migration>, DbError> {
     apart(|| migrate::missing(&mut Session::connect(url, Purpose::Read)?, list))
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Runtime;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::{FromSql, ToSql, Type};
 use tokio_postgres::{Client, Connection, NoTls, Socket, Statement};
 
 use super::flight::{self, Step};
@@ -175,8 +175,12 @@ impl Session {
         self.wait(self.client.batch_execute(sql))
     }
 
-    /// A query outside any transaction.
-    pub(crate) fn lookup(&self, sql: &str, params: &[Val]) -> Result<Vec<i32>, DbError> {
+    /// The first column of a query outside any transaction.
+    pub(crate) fn lookup<T: for<'r> FromSql<'r>>(
+        &self,
+        sql: &str,
+        params: &[Val],
+    ) -> Result<Vec<T>, DbError> {
         let rows = self.wait(self.client.query(sql, &of_row(params)))?;
         rows.iter().map(|row| row.try_get(0).map_err(DbError::from)).collect()
     }
@@ -264,7 +268,7 @@ impl Session {
         let put = "INSERT INTO commit_mark (id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
         self.wait(self.client.execute(put, &of_row(&params![id, now.saturating_neg()])))?;
         let committed = "SELECT 1 FROM commit_mark WHERE id = $1 AND at > 0";
-        let found = self.lookup(committed, &params![id])?;
+        let found: Vec<i32> = self.lookup(committed, &params![id])?;
         Ok(if found.is_empty() { Claim::Aborted } else { Claim::Committed })
     }
 

@@ -224,8 +224,8 @@ mod tests {
         let server = std::env::var(crate::testing::SERVER_VARIABLE).ok()?;
         let url = format!("{server}?{parameters}");
         let session = Session::connect(&url, Purpose::Read);
-        let sql = "SELECT ssl::int FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-        Some(session.and_then(|session| Ok(session.lookup(sql, &[])? == [1])))
+        let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+        Some(session.and_then(|session| Ok(session.lookup::<bool>(sql, &[])? == [true])))
     }
 
     #[test]

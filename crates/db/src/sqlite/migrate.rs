@@ -2,24 +2,18 @@
 
 use rusqlite::Connection;
 
-use crate::{DbError, Migration};
+use crate::{DbError, Migration, migrate};
 
 /// Applies what is missing, in the order given.
 pub(crate) fn apply(connection: &mut Connection, list: &[Migration]) -> Result<(), DbError> {
     connection.execute_batch(
         "CREATE TABLE IF NOT EXISTS schema_version (name TEXT PRIMARY KEY) STRICT",
     )?;
-    for migration in list {
+    for migration in missing(connection, list)? {
         let step = connection.transaction()?;
-        let new = step.execute(
-            "INSERT INTO schema_version (name) VALUES (?1) ON CONFLICT DO NOTHING",
-            [migration.name],
-        )?;
-        if new == 1 {
-            step.execute_batch(&mapped(migration.sql)).map_err(|error| {
-                DbError::Engine(format!("migration {}: {error}", migration.name))
-            })?;
-        }
+        step.execute("INSERT INTO schema_version (name) VALUES (?1)", [migration.name])?;
+        step.execute_batch(&mapped(migration.sql))
+            .map_err(|error| DbError::Engine(format!("migration {}: {error}", migration.name)))?;
         step.commit()?;
     }
     Ok(())
@@ -29,17 +23,14 @@ pub(crate) fn apply(connection: &mut Connection, list: &[Migration]) -> Result<(
 pub(crate) fn missing(
     connection: &Connection,
     list: &[Migration],
-) -> Result<Vec<&'static str>, DbError> {
+) -> Result<Vec<Migration>, DbError> {
     let known = "SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'";
-    let fresh = !connection.prepare(known)?.exists([])?;
-    let mut missing = Vec::new();
-    for step in list {
-        let seen = "SELECT 1 FROM schema_version WHERE name = ?1";
-        if fresh || !connection.prepare_cached(seen)?.exists([step.name])? {
-            missing.push(step.name);
-        }
+    if !connection.prepare(known)?.exists([])? {
+        return Ok(list.to_vec());
     }
-    Ok(missing)
+    let mut names = connection.prepare("SELECT name FROM schema_version")?;
+    let seen: Vec<String> = names.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    migrate::missing(list, &seen)
 }
 
 fn mapped(sql: &str) -> String {

@@ -5,6 +5,7 @@ mod statements;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -24,8 +25,16 @@ pub const MAX_BATCH_UNITS: usize = 256;
 /// Size of the write-ahead log from which the background thread moves it into the file.
 const CHECKPOINT_BYTES: u64 = 8 * 1024 * 1024;
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(200);
+/// Size of the log, in pages, from which the writer pauses to let it begin anew: beside a writer
+/// that never rests, the background thread never moves the last page, and the log would grow
+/// without end.
+const LOG_PAGES: i64 = 8 * 1024;
+/// To this size the file of the log shrinks when it begins anew.
+const LOG_FILE_BYTES: i64 = 32 * 1024 * 1024;
 const BUSY_SECONDS: u64 = 5;
 const CACHED_STATEMENTS: usize = 512;
+/// Pages that the writer keeps at hand; memory is taken as they are used.
+const WRITER_CACHE_KIB: i64 = 32 * 1024;
 
 /// The two sides of one file.
 #[derive(Clone)]
@@ -53,9 +62,11 @@ impl Engine {
         let (queue, units) = mpsc::channel();
         let wake = Arc::new(Notify::new());
         let bell = Arc::clone(&wake);
-        spawn("db-writer", move || write_loop(&writer, &units, &bell))?;
+        let long_log = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&long_log);
+        spawn("db-writer", move || write_loop(&writer, &units, (&bell, &told)))?;
         let alive = Arc::new(());
-        spawn_checkpointer(path, &alive)?;
+        spawn_checkpointer(path, &alive, long_log)?;
         let readers = Arc::new(Pool::new(idle));
         Ok(Self { queue, readers, wake, path: Arc::from(path), _alive: alive })
     }
@@ -102,9 +113,9 @@ where
 }
 
 /// The steps a file has not seen.
-pub(crate) fn missing(path: &Path, list: &[Migration]) -> Result<Vec<&'static str>, DbError> {
+pub(crate) fn missing(path: &Path, list: &[Migration]) -> Result<Vec<Migration>, DbError> {
     if !path.exists() {
-        return Ok(list.iter().map(|step| step.name).collect());
+        return Ok(list.to_vec());
     }
     migrate::missing(&open_reader(path)?, list)
 }
@@ -136,6 +147,8 @@ fn prepare(connection: &Connection, secure_delete: SecureDelete) -> Result<(), D
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "journal_size_limit", LOG_FILE_BYTES)?;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     // Savepoints keep old pages in a temporary store: in memory (measured: +19 to 40 %).
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // One plan per statement whatever its values are, or each new `LIMIT` compiles it again
@@ -158,7 +171,11 @@ fn open_reader(path: &Path) -> Result<Connection, DbError> {
 }
 
 /// Runs what queued, commits once, then answers all; ends with the last sender.
-fn write_loop(connection: &Connection, units: &mpsc::Receiver<Queued>, bell: &Notify) {
+fn write_loop(
+    connection: &Connection,
+    units: &mpsc::Receiver<Queued>,
+    (bell, long_log): (&Notify, &AtomicBool),
+) {
     let texts = Texts::default();
     while let Ok(first) = units.recv() {
         let mut batch = vec![first];
@@ -175,7 +192,16 @@ fn write_loop(connection: &Connection, units: &mpsc::Receiver<Queued>, bell: &No
         for unit in batch {
             unit.unit.answer(failed.clone());
         }
+        if long_log.swap(false, Ordering::Relaxed) {
+            // What is left of the log; the next commit begins it anew unless a reader needs it.
+            let _ = move_log(connection);
+        }
     }
+}
+
+/// Moves the log into the file as far as readers allow; gives its pages.
+fn move_log(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1))
 }
 
 fn run_batch(connection: &Connection, texts: &Texts, batch: &mut [Queued]) -> Result<(), DbError> {
@@ -200,7 +226,11 @@ fn run_units(connection: &Connection, texts: &Texts, batch: &mut [Queued]) -> Re
 }
 
 /// Moves the log into the file beside the writer, so that commits rarely wait for it.
-fn spawn_checkpointer(path: &Path, alive: &Arc<()>) -> Result<(), DbError> {
+fn spawn_checkpointer(
+    path: &Path,
+    alive: &Arc<()>,
+    long_log: Arc<AtomicBool>,
+) -> Result<(), DbError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(Duration::from_secs(BUSY_SECONDS))?;
     let mut log = path.as_os_str().to_owned();
@@ -211,7 +241,8 @@ fn spawn_checkpointer(path: &Path, alive: &Arc<()>) -> Result<(), DbError> {
             std::thread::sleep(CHECKPOINT_EVERY);
             if std::fs::metadata(&log).is_ok_and(|file| file.len() >= CHECKPOINT_BYTES) {
                 // Another checkpoint may be running; the next round comes soon.
-                let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+                let pages = move_log(&connection).unwrap_or(0);
+                long_log.store(pages >= LOG_PAGES, Ordering::Relaxed);
             }
         }
     })
