@@ -41,6 +41,9 @@ pub(crate) struct App {
     /// How often the API may be called; generous in the demo when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) limits: Option<identity::api::Limits>,
+    /// Days that messages to programs of merchants stay after they ended; 90 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) keep_deliveries_days: Option<u16>,
 }
 
 /// The demo.
@@ -67,6 +70,11 @@ impl Config {
             None => identity::api::Limits::default(),
         };
         self.app.limits.unwrap_or_else(usual)
+    }
+
+    /// Days that messages to programs of merchants stay after they ended.
+    pub(crate) fn keep_deliveries_days(&self) -> u16 {
+        self.app.keep_deliveries_days.unwrap_or(payments::notifications::purge::KEPT_DAYS)
     }
 
     /// Reads the file.

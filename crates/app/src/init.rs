@@ -87,6 +87,7 @@ fn config(args: &InitArgs, folder: &Path) -> Config {
             metrics_listen: Some(args.metrics_listen),
             trusted_proxies: Vec::new(),
             limits: None,
+            keep_deliveries_days: None,
         },
         vault: vault::Config {
             listen: args.vault_listen,

@@ -65,14 +65,17 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
     let lists: Vec<Arc<dyn identity::lists::List>> = vec![
         Arc::new(payments::desk::list::Payments),
         Arc::new(booking::bookings::listing::Bookings),
+        Arc::new(payments::lots::list::Results),
     ];
-    let runs = identity::runs::runner::Runner::new(ctx.clone(), lists);
+    let runs = identity::runs::runner::Runner::new(ctx.clone(), lists)
+        .with_errands(vec![payments::lots::errand(&engine)]);
     let sweepers = vec![
         identity::sessions::jobs::sweeper(&ctx),
         stranded(&engine),
         payments::cards::messages::sweeper(&engine),
         identity::runs::runner::sweeper(&runs),
         payments::grace::sweeper(&engine),
+        notifications::purge::sweeper(&ctx, config.keep_deliveries_days()),
     ];
     let worker = Worker::new(ctx.clone(), jobs, subscribers, sweepers);
     let worker = worker.with_timetable(pump.timetable());

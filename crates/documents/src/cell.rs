@@ -10,6 +10,8 @@ pub enum Format {
     Xlsx,
     /// Semicolons, decimal comma, days first: what French spreadsheet programs open by default.
     CsvSemicolon,
+    /// The same with a first line that names the separator, for programs set to another one.
+    CsvNamed,
     /// Commas, decimal point, ISO 8601 dates (RFC 4180).
     CsvComma,
     /// One JSON object per line, for programs.
@@ -19,7 +21,7 @@ pub enum Format {
 impl Format {
     /// All of them, in the order offered.
     pub const ALL: &'static [Self] =
-        &[Self::Xlsx, Self::CsvSemicolon, Self::CsvComma, Self::JsonLines];
+        &[Self::Xlsx, Self::CsvSemicolon, Self::CsvNamed, Self::CsvComma, Self::JsonLines];
 
     /// The word in addresses and settings.
     #[must_use]
@@ -27,6 +29,7 @@ impl Format {
         match self {
             Self::Xlsx => "xlsx",
             Self::CsvSemicolon => "csv-point-virgule",
+            Self::CsvNamed => "csv-sep",
             Self::CsvComma => "csv-virgule",
             Self::JsonLines => "jsonl",
         }
@@ -43,7 +46,7 @@ impl Format {
     pub const fn extension(self) -> &'static str {
         match self {
             Self::Xlsx => "xlsx",
-            Self::CsvSemicolon | Self::CsvComma => "csv",
+            Self::CsvSemicolon | Self::CsvNamed | Self::CsvComma => "csv",
             Self::JsonLines => "jsonl",
         }
     }
@@ -53,7 +56,9 @@ impl Format {
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Self::CsvSemicolon | Self::CsvComma => "text/csv; charset=utf-8; header=present",
+            Self::CsvSemicolon | Self::CsvNamed | Self::CsvComma => {
+                "text/csv; charset=utf-8; header=present"
+            }
             Self::JsonLines => "application/jsonl; charset=utf-8",
         }
     }

@@ -72,6 +72,13 @@ fn u_31_each_kind_of_csv_is_what_its_program_expects() {
          \"Prénom ; « accent »\";34,20;15/07/2026;15/07/2026 10:05;3\r\n"
     );
     assert_eq!(
+        written(Format::CsvNamed, columns(), &rows),
+        format!(
+            "\u{feff}sep=;\r\n{}",
+            written(Format::CsvSemicolon, columns(), &rows).trim_start_matches('\u{feff}')
+        )
+    );
+    assert_eq!(
         written(Format::CsvComma, columns(), &[row("Dupont, \"Anne\"")]),
         "Numéro,Total,Arrivée,Créé le,Nuits\r\n\
          \"Dupont, \"\"Anne\"\"\",34.20,2026-07-15,2026-07-15T10:05,3\r\n"

@@ -7,6 +7,8 @@ use crate::cell::{Cell, Column, Format, decimal, looks_like_formula};
 
 /// What tells spreadsheet programs that the text is UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// What tells some of them which separator follows.
+const SEPARATOR_LINE: &[u8] = b"sep=;\r\n";
 
 /// Writes a sheet piece by piece; the pieces one after the other are the file.
 #[derive(Debug, Clone)]
@@ -28,6 +30,9 @@ impl TextSheet {
         let titles = self.columns.iter().map(|column| column.title.clone());
         match self.format {
             Format::CsvSemicolon => [BYTE_ORDER_MARK, &self.records([titles.collect()])].concat(),
+            Format::CsvNamed => {
+                [BYTE_ORDER_MARK, SEPARATOR_LINE, &self.records([titles.collect()])].concat()
+            }
             Format::CsvComma => self.records([titles.collect()]),
             Format::JsonLines | Format::Xlsx => Vec::new(),
         }
@@ -39,7 +44,7 @@ impl TextSheet {
         if self.format == Format::JsonLines {
             return self.lines(rows);
         }
-        let separator = if self.format == Format::CsvSemicolon { ',' } else { '.' };
+        let separator = if self.is_french() { ',' } else { '.' };
         let field = |cell: &Cell| match cell {
             Cell::Empty => String::new(),
             Cell::Text(text) if looks_like_formula(text) => format!("'{text}"),
@@ -49,15 +54,20 @@ impl TextSheet {
             Cell::Date(date) => self.date(*date),
             Cell::Moment(moment) => {
                 let (date, time) = (moment.local.date(), moment.local.time());
-                let joint = if self.format == Format::CsvSemicolon { ' ' } else { 'T' };
+                let joint = if self.is_french() { ' ' } else { 'T' };
                 format!("{}{joint}{:02}:{:02}", self.date(date), time.hour(), time.minute())
             }
         };
         self.records(rows.iter().map(|row| row.iter().map(field).collect()))
     }
 
+    /// Semicolons, decimal comma, days first.
+    fn is_french(&self) -> bool {
+        matches!(self.format, Format::CsvSemicolon | Format::CsvNamed)
+    }
+
     fn date(&self, date: Date) -> String {
-        if self.format == Format::CsvSemicolon {
+        if self.is_french() {
             format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
         } else {
             date.to_string()
@@ -65,7 +75,7 @@ impl TextSheet {
     }
 
     fn records(&self, rows: impl IntoIterator<Item = Vec<String>>) -> Vec<u8> {
-        let delimiter = if self.format == Format::CsvSemicolon { b';' } else { b',' };
+        let delimiter = if self.is_french() { b';' } else { b',' };
         let mut writer = csv::WriterBuilder::new()
             .delimiter(delimiter)
             .terminator(csv::Terminator::CRLF)

@@ -1,7 +1,7 @@
 // Comfort in the back office: keys and submit-once. Every page works without this file.
 "use strict";
 
-const typing = (node) => node.closest("input, select, textarea, [contenteditable]");
+const typing = (node) => node.closest("input:not([type=checkbox]), select, textarea, [contenteditable]");
 const rows = () => [...document.querySelectorAll("tr[data-row], table.table tbody tr:has(a)")];
 let here = -1;
 
@@ -15,10 +15,16 @@ function move(step) {
 }
 
 const live = document.querySelector("#live");
-const ticked = new Set();
+const boxes = () => [...document.querySelectorAll("tr[data-row] input[name=id]")];
+const ticked = new Set(boxes().filter((box) => box.checked).map((box) => box.value));
 
 function paint() {
   for (const row of rows()) row.setAttribute("aria-selected", String(ticked.has(row.dataset.row)));
+  for (const box of boxes()) box.checked = ticked.has(box.value);
+  const all = document.querySelector("[data-all]");
+  if (!all) return;
+  all.hidden = false;
+  all.checked = boxes().every((box) => box.checked);
 }
 
 function tick() {
@@ -104,8 +110,16 @@ async function sum() {
   }
 }
 
+function tickBox({ target }) {
+  const changed = target.matches("[data-all]") ? boxes() : boxes().filter((box) => box === target);
+  for (const box of changed) ticked[target.checked ? "add" : "delete"](box.value);
+  paint();
+}
+
 if (live) {
   sum();
+  paint();
+  live.addEventListener("change", tickBox);
   if (live.dataset.flow) new EventSource(live.dataset.flow).addEventListener("change", refresh);
 }
 

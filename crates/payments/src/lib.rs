@@ -9,6 +9,7 @@
 //! - [`contract`]: what the acquirer's contract allows;
 //! - [`inbox`]: what providers told by themselves, each once;
 //! - [`means`]: what each connector can do, shown to people;
+//! - [`lots`]: one action of the cash desk on several payments;
 //! - [`grace`]: the moment in which staff may take back what moves no money;
 //! - [`verifications`]: a kept card checked with its issuer;
 //! - [`page_token`]: the secret in the address of a payer's page.
@@ -27,6 +28,7 @@ pub mod fields;
 pub mod grace;
 pub mod inbox;
 pub mod jobs;
+pub mod lots;
 pub mod means;
 pub mod notices;
 pub mod notifications;
@@ -62,6 +64,8 @@ pub const MIGRATIONS: &[db::Migration] = &[
     grace::MIGRATION,
     inbox::MIGRATION,
     verifications::MIGRATION,
+    lots::MIGRATION,
+    notifications::FORMAT_MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.
@@ -69,6 +73,7 @@ pub const SLICES: &[web::Slice] = &[
     web::Slice { name: "notices", migrations: &[], messages: notices::MESSAGES, menu: &[] },
     checkout::SLICE,
     desk::SLICE,
+    lots::SLICE,
     cards::SLICE,
     means::SLICE,
     notifications::SLICE,

@@ -62,6 +62,7 @@ list-format = File format
 list-export = Export
 list-format-xlsx = Excel (XLSX)
 list-format-csv-point-virgule = CSV ; (French)
+list-format-csv-sep = CSV ; with a sep= line
 list-format-csv-virgule = CSV , (international)
 list-format-jsonl = JSON lines
 list-settings = Columns, views and keys
@@ -71,6 +72,9 @@ list-dense = Tight rows
 list-keys = Keyboard keys
 list-keys-help = j and k walk through the rows, Enter opens, x ticks, e exports, / searches, ? shows this help.
 list-settings-keep = Keep these settings
+list-tick = Select
+list-tick-all = Select all
+list-bulk = With the selected rows:
 list-view-name = Name of the view
 list-view-save = Save this filter as a view
 list-view-drop = Forget this view

@@ -62,6 +62,7 @@ list-format = Format du fichier
 list-export = Exporter
 list-format-xlsx = Excel (XLSX)
 list-format-csv-point-virgule = CSV ; (français)
+list-format-csv-sep = CSV ; avec ligne sep=
 list-format-csv-virgule = CSV , (international)
 list-format-jsonl = JSON par ligne
 list-settings = Colonnes, vues et touches
@@ -71,6 +72,9 @@ list-dense = Lignes serrées
 list-keys = Touches du clavier
 list-keys-help = j et k parcourent les lignes, Entrée ouvre, x coche, e exporte, / cherche, ? montre cette aide.
 list-settings-keep = Garder ces réglages
+list-tick = Choisir
+list-tick-all = Tout choisir
+list-bulk = Sur les lignes choisies :
 list-view-name = Nom de la vue
 list-view-save = Enregistrer ce filtre comme vue
 list-view-drop = Oublier cette vue

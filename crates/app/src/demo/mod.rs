@@ -62,6 +62,7 @@ fn config(folder: &Folder, places: &Places, args: &DemoArgs) -> Config {
             metrics_listen: None,
             trusted_proxies: Vec::new(),
             limits: None,
+            keep_deliveries_days: None,
         },
         vault: places.vault_config(&vault_folder),
         bank: Some(places.bank_config(&folder.file("bank"))),

@@ -34,16 +34,18 @@ pub fn tell(
     (scope, run): (&Scope, &Run),
     end: End,
 ) -> Result<(), DbError> {
-    let (kind, word) = match end.state {
-        State::Done => (tasks::RUN_DONE, "done"),
-        State::Failed => (tasks::RUN_FAILED, "failed"),
-        State::Running | State::Stopped => return Ok(()),
+    let (kind, word) = match (end.state, run.result()) {
+        (State::Done, None) => (tasks::RUN_DONE, "done"),
+        (State::Failed, None) => (tasks::RUN_FAILED, "failed"),
+        (State::Done, Some(_)) => (tasks::ERRAND_DONE, "errand-done"),
+        (State::Failed, Some(_)) => (tasks::ERRAND_FAILED, "errand-failed"),
+        (State::Running | State::Stopped, _) => return Ok(()),
     };
     let task = NewTask {
         id: run.id.id(),
         kind,
         object: run.id.to_string(),
-        note: run.file_name.clone(),
+        note: called(run).to_owned(),
         person: Some(run.user),
     };
     tasks::raise(tx, Owner::from(scope), &task, end.at)?;
@@ -54,6 +56,11 @@ pub fn tell(
         Some(letter) => mail::send(tx, scope, &Mail { id: end.mail, ..letter }, end.at),
         None => Ok(()),
     }
+}
+
+/// What tells the person which run it was.
+fn called(run: &Run) -> &str {
+    if run.file_name.is_empty() { &run.title } else { &run.file_name }
 }
 
 /// The mail; nobody gets one who may no longer sign in.
@@ -70,11 +77,8 @@ fn letter(
         return Ok(None);
     };
     let words = ctx.words(user.locale);
-    let values = [
-        ("merchant", merchant.name.as_str()),
-        ("name", user.name.as_str()),
-        ("file", run.file_name.as_str()),
-    ];
+    let values =
+        [("merchant", merchant.name.as_str()), ("name", user.name.as_str()), ("file", called(run))];
     let subject = words.with(&format!("run-mail-{word}-subject"), &values);
     Ok(Some(Mail {
         id: MessageId::from(run.id.id()),

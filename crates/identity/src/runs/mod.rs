@@ -1,4 +1,5 @@
-//! Long work that a person asked for and watches: now the making of large files.
+//! Long work that a person asked for and watches: the making of a large file, or an [errand] done
+//! to many things one after another.
 //!
 //! **Life.** A run is *running* from the commit that asks for it. A process takes it under a
 //! lease of real time and works step by step; each step writes what it made together with the
@@ -8,14 +9,15 @@
 //!
 //! **Invariants.** After a crash or an interruption the work goes on from the last step, so no row
 //! stands in the file twice and none is missing; a workbook, which can only be written in one go,
-//! is begun anew, and its percent waits until it is where it was. The percent never falls. A run
-//! is seen by the person who asked for it, and the file is handed out only while he holds the
+//! is begun anew, and its percent waits until it is where it was. An errand marks each thing as
+//! done in the commit that does it, so that none is done twice. The percent never falls. A run is seen by the person who asked for it, and the file is handed out only while he holds the
 //! right the list asks for.
 //!
 //! **Limits.** One run at a time per process. Files stand in the database, so that any process
 //! can hand them out.
 
 pub mod ending;
+pub mod errand;
 pub mod model;
 pub mod pages;
 pub mod runner;
@@ -23,11 +25,14 @@ pub mod store;
 
 use db::Migration;
 
-pub use model::{NewRun, Run, State, path};
+pub use errand::{Errand, Turn};
+pub use model::{Kind, NewRun, Run, State, path};
 
 #[cfg(test)]
 mod tests;
 
+/// A process that says nothing for so long is taken for dead, in seconds of real time.
+pub const LEASE_SECONDS: i64 = 60;
 /// Days a finished file stays.
 pub const FILE_DAYS: i64 = 7;
 

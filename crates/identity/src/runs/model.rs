@@ -44,6 +44,20 @@ impl State {
     }
 }
 
+/// What a run does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Makes a file.
+    Export(Payload),
+    /// Works on many things.
+    Errand {
+        /// Name of the errand.
+        name: String,
+        /// Page of its results.
+        result: String,
+    },
+}
+
 /// What an export makes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payload {
@@ -70,13 +84,13 @@ pub struct NewRun {
     pub id: JobId,
     /// What it is called on its page.
     pub title: String,
-    /// What it makes.
-    pub payload: Payload,
+    /// What it does.
+    pub kind: Kind,
     /// Who lacks this right does not get the file.
     pub right: Right,
     /// Rows to do, when they are known.
     pub total: Option<i64>,
-    /// Name of the file.
+    /// Name of the file; empty for an errand.
     pub file_name: String,
     /// Its media type.
     pub media_type: &'static str,
@@ -90,7 +104,7 @@ impl NewRun {
             // Whoever knows the address of a run must not guess another.
             id: JobId::random(ctx.rng.as_ref()),
             title: list.title(&wanted.words),
-            payload: Payload {
+            kind: Kind::Export(Payload {
                 list: list.name().to_owned(),
                 query: wanted.query.clone(),
                 columns: wanted.columns.clone(),
@@ -98,11 +112,25 @@ impl NewRun {
                 locale: wanted.words.locale(),
                 zone: wanted.zone.name().to_owned(),
                 now: wanted.now,
-            },
+            }),
             right: list.export_right(),
             total: None,
             file_name: export::file_name(list, wanted, format),
             media_type: format.media_type(),
+        }
+    }
+
+    /// An errand on so many things.
+    #[must_use]
+    pub fn errand(id: JobId, right: Right, kind: Kind, (title, total): (String, i64)) -> Self {
+        Self {
+            id,
+            title,
+            kind,
+            right,
+            total: Some(total),
+            file_name: String::new(),
+            media_type: "",
         }
     }
 }
@@ -120,8 +148,8 @@ pub struct Run {
     pub user: UserId,
     /// What it is called.
     pub title: String,
-    /// What it makes.
-    pub payload: Payload,
+    /// What it does.
+    pub kind: Kind,
     /// The right its file asks for.
     pub right: Option<Right>,
     /// Where it stands.
@@ -156,7 +184,8 @@ impl Run {
             return Some(100);
         }
         let total = self.total.filter(|total| *total > 0)?;
-        let is_book = Format::parse(&self.payload.format) == Some(Format::Xlsx);
+        let is_book = matches!(&self.kind, Kind::Export(payload)
+            if Format::parse(&payload.format) == Some(Format::Xlsx));
         let most = if is_book { GATHERED_PERCENT } else { 99 };
         Some(self.done.min(total).saturating_mul(most).checked_div(total).unwrap_or(0))
     }
@@ -173,6 +202,15 @@ impl Run {
     pub fn seconds_left(&self) -> Option<i64> {
         let left = self.total?.saturating_sub(self.done).max(0);
         left.checked_div(self.rate()?)
+    }
+
+    /// The page of the results of an errand.
+    #[must_use]
+    pub fn result(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Errand { result, .. } => Some(result),
+            Kind::Export(_) => None,
+        }
     }
 
     /// When the file is forgotten.

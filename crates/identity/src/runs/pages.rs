@@ -97,6 +97,7 @@ struct RunPage {
     shell: Shell,
     here: String,
     file_name: String,
+    result: Option<String>,
     progress: Progress,
     icon: &'static str,
     tone: &'static str,
@@ -110,6 +111,13 @@ const fn look(state: State) -> (&'static str, &'static str) {
         State::Stopped => ("minus", "warn"),
         State::Done => ("check", "ok"),
         State::Failed => ("alert", "bad"),
+    }
+}
+
+fn named(run: &Run) -> String {
+    match run.result() {
+        Some(_) => run.title.clone(),
+        None => format!("{} ({})", run.title, run.file_name),
     }
 }
 
@@ -148,7 +156,7 @@ async fn list(Shared(ctx): Shared<Context>, staff: Staff<Known>) -> Answer {
         let (icon, tone) = look(run.state);
         Line {
             href: path(run.id),
-            title: format!("{} ({})", run.title, run.file_name),
+            title: named(run),
             when: format::date_time(run.created_at, &staff.merchant.zone, words.locale()),
             instant: run.created_at.to_string(),
             word: words.say(&format!("run-state-{}", run.state.as_str())),
@@ -173,12 +181,17 @@ async fn show(Shared(ctx): Shared<Context>, staff: Staff<Known>, Path(id): Path<
         let when = format::date_time(at, &staff.merchant.zone, words.locale());
         words.with("run-file-until", &[("when", &when)])
     });
+    let title = match run.result() {
+        Some(_) => run.title.clone(),
+        None => words.with("run-title", &[("title", &run.title)]),
+    };
     let kilobytes = run.bytes.saturating_add(1_023) / 1_024;
     let page = RunPage {
-        page: staff.page(&ctx, words.with("run-title", &[("title", &run.title)])),
+        page: staff.page(&ctx, title),
         shell: staff.shell.clone(),
         here: path(run.id),
         file_name: run.file_name.clone(),
+        result: run.result().map(str::to_owned),
         progress: Progress::of(words, &run),
         icon,
         tone,
@@ -220,7 +233,7 @@ async fn flow(Shared(ctx): Shared<Context>, staff: Staff<Known>, Path(id): Path<
 async fn file(Shared(ctx): Shared<Context>, staff: Staff<Known>, Path(id): Path<String>) -> Answer {
     let run = own(&ctx, &staff, &id).await?;
     let may = run.right.is_some_and(|right| staff.scope.may(right));
-    if run.state != State::Done || !may {
+    if run.state != State::Done || !may || run.result().is_some() {
         return Err(missing(&staff));
     }
     let (pieces, mut response) = http::stream::answer();

@@ -8,15 +8,15 @@ use documents::{Format, TextSheet, Workbook};
 use kernel::{MessageId, Scope, Timestamp};
 use web::{Context, Sweeper};
 
+use super::LEASE_SECONDS;
 use super::ending::{self, End};
-use super::model::{Run, State};
+use super::errand::{Errand, Turn};
+use super::model::{Kind, Payload, Run, State};
 use super::store::{self, Step};
 use crate::lists::export::{ExportError, for_each_piece, zone};
 use crate::lists::{List, Wanted};
 use crate::scope::for_house;
 
-/// A process that says nothing for so long is taken for dead, in seconds of real time.
-const LEASE_SECONDS: i64 = 60;
 /// Rows of one part of a text file.
 const PART_ROWS: usize = 10_000;
 /// Seconds between two looks for files that are too old.
@@ -27,6 +27,7 @@ const SWEEP_SECONDS: i64 = 3_600;
 pub struct Runner {
     ctx: Context,
     lists: Arc<[Arc<dyn List>]>,
+    errands: Arc<[Arc<dyn Errand>]>,
     busy: Arc<AtomicBool>,
 }
 
@@ -58,7 +59,13 @@ impl Runner {
     /// A runner of the exports of these lists.
     #[must_use]
     pub fn new(ctx: Context, lists: Vec<Arc<dyn List>>) -> Self {
-        Self { ctx, lists: lists.into(), busy: Arc::default() }
+        Self { ctx, lists: lists.into(), errands: Arc::new([]), busy: Arc::default() }
+    }
+
+    /// The same that also goes on these errands.
+    #[must_use]
+    pub fn with_errands(self, errands: Vec<Arc<dyn Errand>>) -> Self {
+        Self { errands: errands.into(), ..self }
     }
 
     /// Does what waits, unless this process is at it already.
@@ -82,17 +89,20 @@ impl Runner {
             let claim = move |tx: &mut Tx<'_>| store::claim(tx, now, lease);
             let Some(run) = self.ctx.db.write(Route::any(), claim).await? else { return Ok(()) };
             let runner = self.clone();
-            let worked = tokio::task::spawn_blocking(move || runner.work(run)).await;
-            if let Err(error) = worked {
+            if let Err(error) = tokio::spawn(async move { runner.work(run).await }).await {
                 tracing::error!(%error, "a run broke");
             }
         }
     }
 
-    fn work(&self, mut run: Run) {
+    async fn work(&self, run: Run) {
         let scope = for_house(run.merchant, run.mode);
         let id = run.id;
-        let to = match self.make(&scope, &mut run) {
+        let made = match run.kind.clone() {
+            Kind::Errand { name, .. } => self.go(&name, &run).await,
+            Kind::Export(payload) => self.make(&scope, &run, payload).await,
+        };
+        let to = match made {
             Ok(Ended::Elsewhere) => return,
             Ok(Ended::Well) => State::Done,
             Err(error) => {
@@ -108,13 +118,37 @@ impl Runner {
             }
             Ok(())
         };
-        if let Err(error) = self.ctx.db.write_blocking::<_, DbError, _>(Route::of(id.id()), turn) {
+        if let Err(error) = self.ctx.db.write::<_, DbError, _>(Route::of(id.id()), turn).await {
             tracing::error!(%error, %id, "the end of a run was not written");
         }
     }
 
-    fn make(&self, scope: &Scope, run: &mut Run) -> Result<Ended, ExportError> {
-        let payload = run.payload.clone();
+    /// Goes on an errand until nothing is left of it.
+    async fn go(&self, name: &str, run: &Run) -> Result<Ended, ExportError> {
+        let errand = self.errands.iter().find(|errand| errand.name() == name);
+        let errand = errand.ok_or_else(|| DbError::Corrupt(format!("no errand {name}")))?;
+        loop {
+            match errand.next(run.clone()).await? {
+                Turn::More => {}
+                Turn::End => return Ok(Ended::Well),
+                Turn::Stopped => return Ok(Ended::Elsewhere),
+            }
+        }
+    }
+
+    async fn make(&self, scope: &Scope, run: &Run, payload: Payload) -> Result<Ended, ExportError> {
+        let (runner, scope, mut run) = (self.clone(), scope.clone(), run.clone());
+        let make = move || runner.make_file(&scope, &mut run, payload);
+        let broke = |error: tokio::task::JoinError| DbError::Engine(error.to_string());
+        tokio::task::spawn_blocking(make).await.map_err(broke)?
+    }
+
+    fn make_file(
+        &self,
+        scope: &Scope,
+        run: &mut Run,
+        payload: Payload,
+    ) -> Result<Ended, ExportError> {
         let missing = || DbError::Corrupt(format!("no list {}", payload.list));
         let list = self.lists.iter().find(|list| list.name() == payload.list);
         let list = Arc::clone(list.ok_or_else(missing)?);
@@ -243,7 +277,15 @@ impl Runner {
         }
         swept.store(now.as_seconds(), Ordering::Relaxed);
         let before = now.plus_seconds(super::FILE_DAYS.saturating_mul(-86_400));
-        self.ctx.db.write(Route::any(), move |tx| store::sweep(tx, (before, now))).await
+        let errands = Arc::clone(&self.errands);
+        let forget = move |tx: &mut Tx<'_>| {
+            for (owner, id) in store::sweep(tx, (before, now))? {
+                let scope = for_house(owner.merchant, owner.mode);
+                errands.iter().try_for_each(|errand| errand.forget(tx, &scope, id))?;
+            }
+            Ok(())
+        };
+        self.ctx.db.write(Route::any(), forget).await
     }
 }
 

@@ -4,7 +4,7 @@ use db::{DbError, Insert, Row, Tx, params};
 use kernel::{Actor, Id, JobId, MerchantId, Mode, Right, Scope, Timestamp, UserId};
 use web::tasks::{self, Owner};
 
-use super::model::{NewRun, Payload, Run, State};
+use super::model::{Kind, NewRun, Run, State};
 
 static RUN: Insert = Insert {
     table: "run",
@@ -31,8 +31,10 @@ static RUN: Insert = Insert {
 };
 static PART: Insert =
     Insert { table: "run_part", columns: &["run_id", "position", "merchant_id", "content"] };
-const COLUMNS: &str = "id, merchant_id, mode, user_id, needs_right, title, payload, state, done, \
-    total, place, parts, file_name, media_type, file_bytes, worked, created_at, ended_at";
+const EXPORT: &str = "export";
+const ERRAND: &str = "errand";
+const COLUMNS: &str = "id, merchant_id, mode, user_id, kind, needs_right, title, payload, state, \
+    done, total, place, parts, file_name, media_type, file_bytes, worked, created_at, ended_at";
 
 /// Stores a run of the person who acts.
 ///
@@ -42,14 +44,17 @@ pub fn insert(tx: &mut Tx<'_>, scope: &Scope, run: &NewRun, now: Timestamp) -> R
     let Actor::User(user) = scope.actor() else {
         return Err(DbError::Corrupt("a run is asked for by a person".into()));
     };
-    let payload =
-        serde_json::to_string(&run.payload).map_err(|error| DbError::Corrupt(error.to_string()))?;
+    let (kind, payload) = match &run.kind {
+        Kind::Export(payload) => (EXPORT, serde_json::to_string(payload)),
+        Kind::Errand { name, result } => (ERRAND, serde_json::to_string(&(name, result))),
+    };
+    let payload = payload.map_err(|error| DbError::Corrupt(error.to_string()))?;
     let mut values = params![
         run.id,
         scope.merchant(),
         scope.mode().as_str(),
         user,
-        "export",
+        kind,
         run.right.as_str(),
         &run.title,
         payload,
@@ -169,6 +174,23 @@ pub fn step(tx: &mut Tx<'_>, scope: &Scope, run: &Run, step: &Step) -> Result<bo
     Ok(true)
 }
 
+/// Counts one more thing of an errand and renews the lease; false when the run was stopped.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn advance(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: JobId,
+    (began, now): (Timestamp, Timestamp),
+) -> Result<bool, DbError> {
+    let sql = "UPDATE run SET done = done + 1, worked = worked + $1, lease_until = $2 \
+               WHERE id = $3 AND merchant_id = $4 AND state = 'running'";
+    let took = now.micros_since(began).max(0);
+    let lease_until = now.plus_seconds(super::LEASE_SECONDS);
+    Ok(tx.exec(sql, &params![took, lease_until, id, scope.merchant()])? == 1)
+}
+
 /// Moves a run from one state to another; true for exactly one caller.
 ///
 /// # Errors
@@ -211,38 +233,52 @@ pub fn part(
     row.map(|row| row.get("content")).transpose()
 }
 
-/// Forgets runs that ended before an instant, with their files.
+/// Forgets runs that ended before an instant, with their files; tells which.
 ///
 /// # Errors
 /// [`DbError`] of the engine.
-pub fn sweep(tx: &mut Tx<'_>, (before, now): (Timestamp, Timestamp)) -> Result<(), DbError> {
+pub fn sweep(
+    tx: &mut Tx<'_>,
+    (before, now): (Timestamp, Timestamp),
+) -> Result<Vec<(Owner, JobId)>, DbError> {
+    let mut forgotten = Vec::new();
     let sql = "SELECT id, merchant_id, mode FROM run WHERE created_at < $1 AND ended_at < $1 \
                ORDER BY created_at LIMIT 20";
     for row in tx.query(sql, &params![before])? {
         let (id, merchant): (JobId, MerchantId) = (row.get("id")?, row.get("merchant_id")?);
         let mode = Mode::parse(&row.get::<String>("mode")?);
         let mode = mode.ok_or_else(|| DbError::Corrupt("column mode".into()))?;
-        for kind in [tasks::RUN_DONE, tasks::RUN_FAILED] {
-            tasks::settle(tx, Owner { merchant, mode }, (kind, &id.to_string()), now)?;
+        let owner = Owner { merchant, mode };
+        for kind in tasks::RUNS {
+            tasks::settle(tx, owner, (kind, &id.to_string()), now)?;
         }
         let values = params![id, merchant];
         tx.exec("DELETE FROM run_part WHERE run_id = $1 AND merchant_id = $2", &values)?;
         tx.exec("DELETE FROM run WHERE id = $1 AND merchant_id = $2", &values)?;
+        forgotten.push((owner, id));
     }
-    Ok(())
+    Ok(forgotten)
 }
 
 fn read(row: &Row) -> Result<Run, DbError> {
     let word = |column: &str| row.get::<String>(column);
     let wrong = |column: &str| DbError::Corrupt(format!("column {column}"));
-    let payload: Payload = serde_json::from_str(&word("payload")?).map_err(|_| wrong("payload"))?;
+    let payload = word("payload")?;
+    let kind = match word("kind")?.as_str() {
+        EXPORT => serde_json::from_str(&payload).map(Kind::Export),
+        ERRAND => {
+            serde_json::from_str(&payload).map(|(name, result)| Kind::Errand { name, result })
+        }
+        _ => return Err(wrong("kind")),
+    };
+    let kind = kind.map_err(|_| wrong("payload"))?;
     Ok(Run {
         id: row.get("id")?,
         merchant: row.get("merchant_id")?,
         mode: Mode::parse(&word("mode")?).ok_or_else(|| wrong("mode"))?,
         user: row.get("user_id")?,
         title: row.get("title")?,
-        payload,
+        kind,
         right: Right::parse(&word("needs_right")?),
         state: State::parse(&word("state")?).ok_or_else(|| wrong("state"))?,
         done: row.get("done")?,

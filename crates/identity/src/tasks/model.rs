@@ -21,6 +21,8 @@ const KINDS: &[Kind] = &[
     Kind { name: tasks::JOB_FAILED, page: "", right: Some(Right::SettingsManage) },
     Kind { name: tasks::RUN_DONE, page: "/traitements/", right: None },
     Kind { name: tasks::RUN_FAILED, page: "/traitements/", right: None },
+    Kind { name: tasks::ERRAND_DONE, page: "/traitements/", right: None },
+    Kind { name: tasks::ERRAND_FAILED, page: "/traitements/", right: None },
 ];
 
 /// The kinds a person may see.

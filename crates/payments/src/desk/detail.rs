@@ -175,16 +175,21 @@ pub const fn right_of(action: Action) -> Right {
     }
 }
 
-/// The page of an action.
+/// An action in addresses.
 #[must_use]
-pub fn action_path(payment: &Payment, action: Action) -> String {
-    let word = match action {
+pub const fn action_word(action: Action) -> &'static str {
+    match action {
         Action::Capture => "encaisser",
         Action::Refund => "rembourser",
         Action::Cancel => "annuler",
         Action::Validate => "valider",
-    };
-    format!("/caisse/{}/{word}", payment.id)
+    }
+}
+
+/// The page of an action.
+#[must_use]
+pub fn action_path(payment: &Payment, action: Action) -> String {
+    format!("/caisse/{}/{}", payment.id, action_word(action))
 }
 
 /// Actions are always there; one that is not possible says why.

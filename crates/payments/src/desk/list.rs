@@ -21,6 +21,7 @@ use web::shell::Shell;
 use super::filter::{BRANDS, Filter, PAGE_SIZES, PATH, Preset, THREEDS};
 use super::store::{self, Listed};
 use super::{columns, words};
+use crate::lots;
 use crate::payment::listing::store::{self as listing, TABLE};
 use crate::payment::listing::{Total, Totals};
 use crate::payment::{Channel, Group, GuaranteeValue, Status};
@@ -247,6 +248,7 @@ pub fn view(words: &Arc<Words>, scope: &Scope, found: &Found) -> ListView {
         sizes: sizes(filter),
         columns: column_choices(words, &chosen),
         formats: if may_export { view::formats(words, &found.settings.format) } else { Vec::new() },
+        bulk: lots::view::bulk(words, scope),
         settings: found.settings.clone(),
     }
 }

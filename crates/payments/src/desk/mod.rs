@@ -18,6 +18,7 @@
 //! exact and computed on their own, after the page.
 
 pub mod action;
+pub(crate) mod acts;
 pub mod columns;
 pub mod detail;
 pub mod filter;

@@ -10,16 +10,14 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use db::{DbError, Route, Tx};
 use identity::extract::Staff;
-use identity::extract::needs::{
-    Need, PaymentsCancel, PaymentsCapture, PaymentsExport, PaymentsRead, PaymentsRefund,
-    PaymentsValidate,
-};
+use identity::extract::needs::{PaymentsExport, PaymentsRead};
 use identity::lists::{List, pages as lists};
-use kernel::{Money, PaymentId, Problem, Right};
+use kernel::{Money, PaymentId, Problem};
 use web::forms::{self, Submit};
 use web::{Context, Form};
 
 use super::action::{self, ActionPage, Intent};
+use super::acts::{Act, Cancel, Capture, Refund, Validate};
 use super::detail::{self, DetailPage, Sheet};
 use super::filter::Filter;
 use super::history::History;
@@ -28,7 +26,7 @@ use super::words;
 use crate::engine::desk::{Ask, DeskError, Planned};
 use crate::engine::{Dispatch, Engine};
 use crate::grace;
-use crate::payment::rules::{self, Action};
+use crate::payment::rules;
 use crate::payment::{self, Payment, Source, Status};
 
 /// While the bank is asked, the page looks again after so many seconds.
@@ -62,41 +60,13 @@ pub fn routes(engine: Engine) -> Router {
         .route("/caisse/{id}/annuler", get(ask::<Cancel>).post(act::<Cancel>))
         .route("/caisse/{id}/valider", get(ask::<Validate>).post(act::<Validate>))
         .route("/caisse/{id}/reprendre", post(take_back))
-        .with_state(Desk { engine })
+        .with_state(Desk { engine: engine.clone() })
+        .merge(crate::lots::routes(engine))
 }
 
-/// An action with the right it needs.
-trait Act: Send + Sync + 'static {
-    type Right: Need;
-    const ACTION: Action;
-
-    /// The most the person may move in one operation of this kind.
-    fn ceiling(staff: &Staff<Self::Right>, payment: &Payment) -> Option<Money> {
-        let minor = match Self::ACTION {
-            Action::Refund => staff.ceiling(Right::PaymentsRefund),
-            Action::Capture | Action::Cancel | Action::Validate => None,
-        };
-        minor.map(|minor| payment.money(minor))
-    }
-}
-
-/// Declares the type of an action.
-macro_rules! acts {
-    ($($name:ident needs $right:ident),+ $(,)?) => {$(
-        #[derive(Debug)]
-        struct $name;
-        impl Act for $name {
-            type Right = $right;
-            const ACTION: Action = Action::$name;
-        }
-    )+};
-}
-
-acts! {
-    Capture needs PaymentsCapture,
-    Refund needs PaymentsRefund,
-    Cancel needs PaymentsCancel,
-    Validate needs PaymentsValidate,
+/// The most the person may move in one operation of this kind.
+fn ceiling<A: Act>(staff: &Staff<A::Right>, payment: &Payment) -> Option<Money> {
+    A::ceiling(staff).map(|minor| payment.money(minor))
 }
 
 type Answer = Result<Response, Response>;
@@ -250,7 +220,7 @@ fn question<A: Act>(
         &[("reference", payment.order_ref.as_str())],
     );
     let token = forms::new_token(desk.ctx().rng.as_ref());
-    let ceiling = A::ceiling(staff, payment);
+    let ceiling = ceiling::<A>(staff, payment);
     let intent = Intent { action: A::ACTION, payment, token, form, ceiling };
     let page = staff.page(desk.ctx(), title).about(&payment.order_ref);
     http::html_with(status, &ActionPage::of(page, staff.shell.clone(), intent))
@@ -272,7 +242,7 @@ async fn act<A: Act>(
 ) -> Answer {
     let payment = desk.payment(&staff, &id).await?;
     let there = format!("/caisse/{}", payment.id);
-    let ceiling = A::ceiling(&staff, &payment);
+    let ceiling = ceiling::<A>(&staff, &payment);
     let sent = match action::read(&staff.words, (&payment, A::ACTION), ceiling, &fields) {
         Ok(sent) => sent,
         Err(form) => return Ok(question::<A>(&desk, &staff, &payment, form)),

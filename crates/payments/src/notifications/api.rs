@@ -20,12 +20,12 @@ use web::Context;
 
 use super::deliveries::{self, Delivery, Try};
 use super::endpoints::ops::{self, Change, EndpointError, NewEndpoint, Pen};
-use super::endpoints::{Endpoint, MAX_DESCRIPTION_CHARACTERS, MAX_ENDPOINTS, store};
+use super::endpoints::{Endpoint, Format, MAX_DESCRIPTION_CHARACTERS, MAX_ENDPOINTS, store};
 use super::replay::{self, Replay, Which};
 use super::rules::api::{condition, events as chosen};
 use super::rules::{Condition, Events, Rule, Switch};
 use super::{events, rules, sign};
-use crate::fields::Body;
+use crate::fields::{Body, Object};
 use crate::payment::api::answer;
 
 const MAX_INSTANT_CHARACTERS: usize = 40;
@@ -161,6 +161,7 @@ fn shape(endpoint: &Endpoint, rule: Option<&Rule>) -> Value {
         "mode": endpoint.mode.as_str(),
         "url": endpoint.url,
         "description": endpoint.description,
+        "format": endpoint.format.word(),
         "events": rule.map(|rule| &rule.events),
         "condition": rule.map(|rule| &rule.condition),
         "state": endpoint.state.word(),
@@ -199,6 +200,7 @@ async fn create(
             shop: desk.may.shop,
             url: asked.url,
             description: asked.description,
+            format: asked.format,
             events: asked.events,
             condition: asked.condition,
         };
@@ -217,6 +219,7 @@ async fn create(
 struct Asked {
     url: String,
     description: String,
+    format: Format,
     events: Events,
     condition: Condition,
 }
@@ -230,15 +233,26 @@ fn asked(value: &Value, own: ShopId) -> Result<Asked, Failure> {
     let events = root.required("events", chosen(&root));
     let condition = condition(&root).unwrap_or_default();
     let description = root.text("description", MAX_DESCRIPTION_CHARACTERS);
+    let format = format(&root).unwrap_or_default();
     root.close();
     sent.finish()?;
     let description = description.unwrap_or_default();
     match (url, events) {
         (Some(url), Some(events)) if shop.is_none_or(|shop| shop == own) => {
-            Ok(Asked { url, description, events, condition })
+            Ok(Asked { url, description, format, events, condition })
         }
         _ => Err(Problem::not_found().into()),
     }
+}
+
+/// The member `format` of a request.
+fn format(root: &Object<'_>) -> Option<Format> {
+    let word = root.text("format", 10)?;
+    let format = Format::read(&word);
+    if format.is_none() {
+        root.fault("format", "Give one of: json, form.");
+    }
+    format
 }
 
 async fn show(
@@ -285,6 +299,7 @@ fn wish(value: &Value) -> Result<Change, Failure> {
     let wish = Change {
         url: root.text("url", MAX_URL_CHARACTERS),
         description: root.text("description", MAX_DESCRIPTION_CHARACTERS),
+        format: format(&root),
         events: chosen(&root),
         condition: condition(&root),
         switch: root.yes("enabled").map(|on| Switch::stored(on.into())),

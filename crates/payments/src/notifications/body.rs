@@ -1,4 +1,5 @@
-//! The body of a message: what happened, when, and the object as after the change.
+//! The body of a message: what happened, when, and the object as after the change; as JSON, or as
+//! flat form fields for programs that read nothing else.
 
 use db::outbox::Event;
 use serde_json::{Map, Value, json};
@@ -31,6 +32,41 @@ pub fn of(event: &Event) -> String {
     }
     let version = event.body.get("version").cloned().unwrap_or_default();
     text(event, &json!({"id": event.object, "version": version, "truncated": true}))
+}
+
+/// The same as form fields: a member of an object is named after a dot, of a list by its place
+/// (`data.lines.0.label`); nothing stands for null.
+#[must_use]
+pub fn form(event: &Event) -> String {
+    let mut fields = Vec::new();
+    if let Ok(body) = serde_json::from_str::<Value>(&of(event)) {
+        flatten("", &body, &mut fields);
+    }
+    let encode = crate::checkout::links::encoded;
+    let pairs = fields.into_iter().map(|(name, value)| format!("{name}={}", encode(&value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+fn flatten(name: &str, value: &Value, fields: &mut Vec<(String, String)>) {
+    let within = |part: &str| match name {
+        "" => part.to_owned(),
+        name => format!("{name}.{part}"),
+    };
+    match value {
+        Value::Null => fields.push((name.to_owned(), String::new())),
+        Value::String(text) => fields.push((name.to_owned(), text.clone())),
+        Value::Bool(_) | Value::Number(_) => fields.push((name.to_owned(), value.to_string())),
+        Value::Array(items) => {
+            for (place, item) in items.iter().enumerate() {
+                flatten(&within(&place.to_string()), item, fields);
+            }
+        }
+        Value::Object(members) => {
+            for (member, item) in members {
+                flatten(&within(&crate::checkout::links::encoded(member)), item, fields);
+            }
+        }
+    }
 }
 
 /// The event as the API shows it.
@@ -105,6 +141,26 @@ mod tests {
         assert_eq!(body["source"], "desk");
         assert_eq!(body["data"], json!({"id": "pay_1", "amount": 8400, "version": 4}));
         assert_eq!(shown(&event)["data"], body["data"]);
+    }
+
+    #[test]
+    fn p_126_a_form_has_every_member_under_a_flat_name() {
+        let body = json!({"id": "pay_1", "amount": 8400, "late": false, "reason": null,
+            "payer": {"last_name": "Éon & fils"}, "lines": [{"label": "Nuit"}]});
+        let form = form(&event(body));
+        for pair in [
+            "type=payment.captured",
+            "timestamp=2026-11-23T22%3A05%3A00Z",
+            "mode=test",
+            "data.id=pay_1",
+            "data.amount=8400",
+            "data.late=false",
+            "data.reason=",
+            "data.payer.last_name=%C3%89on%20%26%20fils",
+            "data.lines.0.label=Nuit",
+        ] {
+            assert!(form.split('&').any(|one| one == pair), "{pair} in {form}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use http::outside::MAX_URL_CHARACTERS;
 use serde_json::json;
 
 use super::deliveries::State as DeliveryState;
-use super::endpoints::{MAX_DESCRIPTION_CHARACTERS, MAX_ENDPOINTS, ROTATION_HOURS, State};
+use super::endpoints::{Format, MAX_DESCRIPTION_CHARACTERS, MAX_ENDPOINTS, ROTATION_HOURS, State};
 use super::rules::describe::{condition, events};
 
 pub(super) const TAG: &str = "Notifications";
@@ -42,6 +42,7 @@ fn create() -> Operation {
         must("events", events()),
         may("condition", condition().or_null()),
         may("description", description().or_null()),
+        may("format", format().or_null()),
         may("shop", id("shop").or_null().about("The shop of the key; any other is a 404.")),
     ]);
     let about = format!(
@@ -77,6 +78,7 @@ fn change() -> Operation {
         may("events", events().or_null()),
         may("condition", condition().or_null()),
         may("description", description().or_null()),
+        may("format", format().or_null()),
         may(
             "enabled",
             http::openapi::boolean().or_null().about("Switched on again, it gets what waited."),
@@ -190,6 +192,7 @@ fn endpoint() -> Schema {
         must("mode", words(["test", "live"])),
         must("url", text()),
         must("description", text()),
+        must("format", format()),
         must("events", list(text()).or_null()),
         must("condition", condition().or_null()),
         must("state", words(states)),
@@ -197,6 +200,11 @@ fn endpoint() -> Schema {
         must("version", integer()),
         must("created_at", instant()),
     ])
+}
+
+fn format() -> Schema {
+    words(Format::ALL.map(Format::word))
+        .about("`form`: the same message as flat form fields, `data.amount=8400`.")
 }
 
 fn delivery_states() -> Schema {

@@ -1,5 +1,5 @@
-//! Mails to the merchant: what a rule asks to be told of, and messages that could not be
-//! delivered. In his own language.
+//! Mails and text messages by rule, to the merchant or to who pays, each in his own language; and
+//! what the merchant is told of messages that could not be delivered.
 
 use std::sync::Arc;
 
@@ -7,13 +7,14 @@ use db::outbox::Event;
 use db::{DbError, Tx};
 use http::Words;
 use identity::merchants::{self, Merchant};
-use kernel::{Email, MessageId, Mode, Money, Scope, ShopId, Timestamp, card_text, format};
+use kernel::{Locale, MessageId, Mode, Money, Scope, ShopId, Timestamp, card_text, format};
 use serde_json::Value;
 use web::Context;
 use web::mail::{self, Channel, MAX_SUBJECT_CHARACTERS, Mail};
 
 use super::deliveries::{Delivery, Try};
 use super::endpoints::{Endpoint, State};
+use super::rules::Target;
 use super::{kinds, rules};
 
 /// What became of a try, for those who must know.
@@ -87,6 +88,7 @@ fn failure(
     let link = format!("{}/parametres/webhooks/evenements/{}", ctx.urls.app, news.delivery.event);
     let letter = Letter {
         id: MessageId::new(news.shop_now, ctx.rng.as_ref()),
+        channel: Channel::Mail,
         shop,
         to: None,
         subject: say(&format!("{key}-subject"), &[("host", host(url))]),
@@ -104,7 +106,7 @@ fn host(url: &str) -> &str {
     rest.split(['/', '?']).next().unwrap_or(rest)
 }
 
-/// Tells the merchant of an event, as a rule wants it.
+/// Tells somebody of an event, as a rule wants it; nobody where the event tells of no payer.
 ///
 /// # Errors
 /// [`DbError`].
@@ -112,41 +114,109 @@ pub fn of_event(
     tx: &mut Tx<'_>,
     ctx: &Context,
     scope: &Scope,
-    (event, to): (&Event, Option<Email>),
+    (event, target): (&Event, &Target),
 ) -> Result<(), DbError> {
     let Some(merchant) = merchants::store::merchant(tx, scope)? else { return Ok(()) };
-    let words = ctx.words(merchant.locale);
     let word = |path: &str| event.body.pointer(path).and_then(Value::as_str).unwrap_or_default();
-    let kind = label(&words, &event.kind);
-    let reference = [word("/order_ref"), word("/number"), event.object.as_str()];
-    let reference = reference.into_iter().find(|word| !word.is_empty()).unwrap_or_default();
+    let (to, locale) = match target {
+        Target::MerchantMail(to) => (to.as_ref().map(ToString::to_string), merchant.locale),
+        Target::Sms(phone) => (Some(phone.to_string()), merchant.locale),
+        Target::PayerMail => match word("/payer/email") {
+            "" => return Ok(()),
+            email => {
+                let locale = Locale::parse(word("/payer/language")).unwrap_or(merchant.locale);
+                (Some(email.to_owned()), locale)
+            }
+        },
+        Target::Webhook(_) => return Ok(()),
+    };
+    let words = ctx.words(locale);
+    let letter = match target {
+        Target::Sms(_) => text_message(ctx, (&merchant, &words), event),
+        Target::PayerMail => letter_to_payer(ctx, (&merchant, &words), event),
+        _ => letter_to_merchant(ctx, (&merchant, &words), event),
+    };
+    send(tx, scope, (&merchant, &words), Letter { to, ..letter })
+}
+
+/// What the event is about: the merchant's reference, a number, or the object itself.
+fn reference(event: &Event) -> &str {
+    let word = |path: &str| event.body.pointer(path).and_then(Value::as_str).unwrap_or_default();
+    let known = [word("/order_ref"), word("/number"), event.object.as_str()];
+    known.into_iter().find(|word| !word.is_empty()).unwrap_or_default()
+}
+
+fn letter_to_merchant(
+    ctx: &Context,
+    (merchant, words): (&Merchant, &Arc<Words>),
+    event: &Event,
+) -> Letter {
+    let (kind, reference) = (label(words, &event.kind), reference(event));
     let mut text = vec![
         words.with("notifications-mail-hello", &[("merchant", &merchant.name)]),
         words.with("notifications-mail-event", &[("event", &kind), ("reference", reference)]),
     ];
-    if let Some(amount) = amount(event) {
-        let amount = format::money(amount, words.locale());
-        text.push(words.with("notifications-mail-amount", &[("amount", &amount)]));
-    }
-    let at = format::date_time(event.at, &merchant.zone, words.locale());
-    text.push(words.with("notifications-mail-at", &[("at", &at)]));
+    text.extend(facts(merchant, words, event));
     let page = match event.object.split_once('_') {
         Some(("pay", _)) => Some("caisse"),
         Some(("bkg", _)) => Some("reservations"),
+        Some(("card", _)) => Some("cartes"),
         _ => None,
     };
     let with = [("event", kind.as_str()), ("reference", reference)];
-    let letter = Letter {
-        id: MessageId::new(event.at, ctx.rng.as_ref()),
-        shop: event.shop,
-        to,
+    Letter {
         subject: words.with("notifications-mail-event-subject", &with),
         text,
         link: page.map(|page| format!("{}/{page}/{}", ctx.urls.app, event.object)),
-        object: event.object.clone(),
-        at: ctx.now(event.shop),
-    };
-    send(tx, scope, (&merchant, &words), letter)
+        ..Letter::about(ctx, event)
+    }
+}
+
+/// Amount and time.
+fn facts(merchant: &Merchant, words: &Words, event: &Event) -> Vec<String> {
+    let money = |amount| format::money(amount, words.locale());
+    let amount = amount(event)
+        .map(|amount| words.with("notifications-mail-amount", &[("amount", &money(amount))]));
+    let at = format::date_time(event.at, &merchant.zone, words.locale());
+    amount.into_iter().chain([words.with("notifications-mail-at", &[("at", &at)])]).collect()
+}
+
+fn letter_to_payer(
+    ctx: &Context,
+    (merchant, words): (&Merchant, &Arc<Words>),
+    event: &Event,
+) -> Letter {
+    let (kind, reference) = (label(words, &event.kind), reference(event));
+    let with =
+        [("event", kind.as_str()), ("reference", reference), ("merchant", merchant.name.as_str())];
+    let mut text = vec![words.with("notifications-payer-event", &with)];
+    text.extend(facts(merchant, words, event));
+    let email = merchant.email.to_string();
+    text.push(words.with("notifications-payer-questions", &[("email", &email)]));
+    Letter {
+        subject: words.with("notifications-payer-subject", &with),
+        text,
+        ..Letter::about(ctx, event)
+    }
+}
+
+/// One line, as short as a text message should be.
+fn text_message(
+    ctx: &Context,
+    (merchant, words): (&Merchant, &Arc<Words>),
+    event: &Event,
+) -> Letter {
+    let kind = label(words, &event.kind);
+    let amount = amount(event).map_or_else(String::new, |a| format::money(a, words.locale()));
+    let with = [
+        ("merchant", merchant.name.as_str()),
+        ("event", &kind),
+        ("reference", reference(event)),
+        ("amount", &amount),
+    ];
+    let text = words.with("notifications-sms", &with);
+    let channel = Channel::Sms;
+    Letter { channel, text: vec![text.trim().to_owned()], ..Letter::about(ctx, event) }
 }
 
 fn amount(event: &Event) -> Option<Money> {
@@ -163,13 +233,31 @@ pub fn label(words: &Words, kind: &str) -> String {
 
 struct Letter {
     id: MessageId,
+    channel: Channel,
     shop: ShopId,
-    to: Option<Email>,
+    to: Option<String>,
     subject: String,
     text: Vec<String>,
     link: Option<String>,
     object: String,
     at: Timestamp,
+}
+
+impl Letter {
+    /// An empty one about an event.
+    fn about(ctx: &Context, event: &Event) -> Self {
+        Self {
+            id: MessageId::new(event.at, ctx.rng.as_ref()),
+            channel: Channel::Mail,
+            shop: event.shop,
+            to: None,
+            subject: String::new(),
+            text: Vec::new(),
+            link: None,
+            object: event.object.clone(),
+            at: ctx.now(event.shop),
+        }
+    }
 }
 
 fn send(
@@ -181,12 +269,12 @@ fn send(
     if scope.mode() == Mode::Test {
         letter.text.push(words.say("notices-test"));
     }
-    let to = letter.to.as_ref().unwrap_or(&merchant.email);
+    let to = letter.to.unwrap_or_else(|| merchant.email.to_string());
     let mail = Mail {
         id: letter.id,
-        channel: Channel::Mail,
+        channel: letter.channel,
         shop: letter.shop,
-        to: to.to_string(),
+        to,
         subject: letter.subject.chars().take(MAX_SUBJECT_CHARACTERS).collect(),
         text: card_text::mask(&letter.text.join("\n\n")),
         link: letter.link,

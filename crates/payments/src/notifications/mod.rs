@@ -1,8 +1,9 @@
 //! Notifications: who is told when something happens, and how the telling is made sure of.
 //!
 //! **What it is.** An [event](kinds) is written in the commit of what it tells. [`rules`] say
-//! who hears of it: a program of the merchant (an [endpoint](endpoints), by signed JSON), the
-//! merchant or the payer (by mail).
+//! who hears of it: a program of the merchant (an [endpoint](endpoints), by signed JSON or flat
+//! form fields), the merchant (by mail or text message), the payer (by mail). A shop is a live one
+//! or a test one, so every rule and every address is for one of the two.
 //!
 //! **Life of a message.** A subscriber of the outbox plans a [delivery](deliveries) per endpoint
 //! in the transaction that marks the event as handed over ([`ops`]). The [`pump`] claims it
@@ -16,11 +17,14 @@
 //! what is old. In live mode a message leaves over TLS to public addresses only, judged after
 //! the name was resolved, and no redirect is followed. One slow endpoint delays no other.
 //!
-//! **Limits.** [`endpoints::MAX_ENDPOINTS`] per shop; bodies under [`body::MAX_BODY_BYTES`];
-//! form-encoded addresses and text messages are not here yet.
+//! **Limits.** [`endpoints::MAX_ENDPOINTS`] per shop; bodies under [`body::MAX_BODY_BYTES`]. What
+//! ended is forgotten with its tries after [`purge::KEPT_DAYS`] days, or as many as the
+//! configuration says ([`purge`]); the event itself stays. Text messages go to numbers of the
+//! merchant: a payer leaves none.
 
 pub mod api;
 pub mod body;
+mod choice;
 pub mod deliveries;
 pub mod describe;
 pub mod endpoints;
@@ -31,6 +35,7 @@ pub mod ops;
 pub mod pages;
 pub mod plan;
 pub mod pump;
+pub mod purge;
 pub mod replay;
 pub mod rules;
 pub mod sign;
@@ -52,6 +57,12 @@ mod tests;
 pub const MIGRATION: db::Migration = db::Migration {
     name: "payments/notifications/0001_notifications",
     sql: include_str!("schema/0001_notifications.sql"),
+};
+
+/// How messages are written, and what is forgotten.
+pub const FORMAT_MIGRATION: db::Migration = db::Migration {
+    name: "payments/notifications/0002_format",
+    sql: include_str!("schema/0002_format.sql"),
 };
 
 /// Words and the place in the menu.

@@ -25,14 +25,17 @@ pub fn take(tx: &mut Tx<'_>, ctx: &Context, bell: &Notify, event: &Event) -> Res
     }
     let rules = rules::store::of_shop(tx, &scope, event.shop)?;
     let mut told: Vec<WebhookEndpointId> = Vec::new();
+    let mut letters: Vec<&Target> = Vec::new();
     for rule in rules.iter().filter(|rule| rule.preset.is_none() && rule.takes(event)) {
         match &rule.target {
             Target::Webhook(endpoint) if !told.contains(endpoint) => told.push(*endpoint),
-            Target::MerchantMail(to) => {
-                mails::of_event(tx, ctx, &scope, (event, to.clone()))?;
-            }
-            Target::Webhook(_) | Target::PayerMail => {}
+            Target::Webhook(_) => {}
+            letter if !letters.contains(&letter) => letters.push(letter),
+            _ => {}
         }
+    }
+    for letter in letters {
+        mails::of_event(tx, ctx, &scope, (event, letter))?;
     }
     mail_by_preset(tx, ctx, (&scope, &rules), event)?;
     for endpoint in told {
@@ -55,7 +58,8 @@ fn mail_by_preset(
             && preset.events.contains(&event.kind.as_str())
             && rules::is_on(preset, rules)
     });
-    if wanted { mails::of_event(tx, ctx, scope, (event, None)) } else { Ok(()) }
+    let to = Target::MerchantMail(None);
+    if wanted { mails::of_event(tx, ctx, scope, (event, &to)) } else { Ok(()) }
 }
 
 fn try_out(

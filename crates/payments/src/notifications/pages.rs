@@ -29,7 +29,7 @@ use super::rules::{self, SELECTIONS, Switch};
 use super::sign;
 use super::view::{EndpointPage, EventPage, ListPage, More, NewPage, Note, Sheet, ShopView};
 
-const HOME: &str = "/parametres/webhooks";
+pub(super) const HOME: &str = "/parametres/webhooks";
 
 /// The pages; `app` puts the headers of the back office, the cross-site guard and the menu
 /// around them.
@@ -47,12 +47,13 @@ pub fn routes() -> Router<Context> {
         .route("/parametres/webhooks/regles/{shop}/{key}", post(switch_rule))
         .route("/parametres/webhooks/evenements/{id}", get(show_event))
         .route("/parametres/webhooks/remises/{id}/renvoyer", post(resend))
+        .merge(rules::pages::routes())
 }
 
 type Answer = Result<Response, Response>;
 type Typed = BTreeMap<String, String>;
 
-fn failed<R>(staff: &Staff<R>, error: &EndpointError) -> Response {
+pub(super) fn failed<R>(staff: &Staff<R>, error: &EndpointError) -> Response {
     let problem = match error {
         EndpointError::Unknown => Problem::not_found(),
         EndpointError::Raced => Problem::new(409, "version_conflict", "Changed meanwhile."),
@@ -68,7 +69,7 @@ fn failed<R>(staff: &Staff<R>, error: &EndpointError) -> Response {
     web::oops::page(&staff.words, &problem)
 }
 
-fn missing<R>(staff: &Staff<R>) -> Response {
+pub(super) fn missing<R>(staff: &Staff<R>) -> Response {
     web::oops::page(&staff.words, &Problem::not_found())
 }
 
@@ -76,13 +77,13 @@ fn broken<R>(staff: &Staff<R>) -> impl FnOnce(DbError) -> Response + '_ {
     move |error| failed(staff, &error.into())
 }
 
-fn id_of<T: std::str::FromStr>(text: &str) -> Option<T> {
+pub(super) fn id_of<T: std::str::FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
 }
 
 /// Runs a unit of work once per form; gives where it leads. A form without a token is one that
 /// nobody rendered.
-async fn once<R, F>(
+pub(super) async fn once<R, F>(
     (ctx, staff): (&Context, &Staff<R>),
     (shop, path): (ShopId, &str),
     (typed, location): (&Typed, &str),
@@ -136,7 +137,7 @@ async fn list(staff: Staff<NotificationsManage>, State(ctx): State<Context>) -> 
     Ok(http::html(&ListPage::of(page, staff.shell.clone(), &views, &staff.words)))
 }
 
-async fn shops<R>(ctx: &Context, staff: &Staff<R>) -> Result<Vec<Shop>, Response> {
+pub(super) async fn shops<R>(ctx: &Context, staff: &Staff<R>) -> Result<Vec<Shop>, Response> {
     let scope = staff.scope.clone();
     let read = move |tx: &mut Tx<'_>| merchants::store::shops(tx, &scope);
     ctx.db.read(read).await.map_err(broken(staff))
@@ -184,7 +185,8 @@ async fn create(
     let id = WebhookEndpointId::new(now, rng);
     let key = sign::new_key(rng);
     let shop = shop.id;
-    let new = NewEndpoint { id, key, shop, url, description, events, condition };
+    let format = endpoints::Format::read(form.value("format")).unwrap_or_default();
+    let new = NewEndpoint { id, key, shop, url, description, format, events, condition };
     let line = staff.line("webhook.created", id);
     let work =
         move |tx: &mut Tx<'_>, pen: &Pen<'_>| ops::create(tx, pen, &new, line.clone()).map(|_| ());
@@ -301,7 +303,7 @@ async fn switch(
 }
 
 /// What a button that switches asks for.
-fn switched(typed: &Typed) -> Switch {
+pub(super) fn switched(typed: &Typed) -> Switch {
     if typed.get("etat").is_some_and(|word| word == "on") { Switch::On } else { Switch::Off }
 }
 

@@ -243,9 +243,12 @@ impl Pump {
             Err(bad) => return Brought::not_begun(Outcome::from(bad)),
         };
         let (id, seconds) = (event.id.to_string(), now.as_seconds());
-        let body = body::of(event);
+        let (body, media_type) = match endpoint.format {
+            endpoints::Format::Json => (body::of(event), "application/json"),
+            endpoints::Format::Form => (body::form(event), "application/x-www-form-urlencoded"),
+        };
         let signature = sign::header(&keys, &id, seconds, body.as_bytes());
-        let Some(headers) = headers(&id, seconds, &signature) else {
+        let Some(headers) = headers(media_type, (&id, seconds), &signature) else {
             return Brought::not_begun(Outcome::Broken);
         };
         let timeout = Duration::from_secs(TIMEOUT_SECONDS);
@@ -312,10 +315,14 @@ fn failed(
     if state == State::Failed { mails::given_up(tx, ctx, scope, news) } else { Ok(()) }
 }
 
-fn headers(id: &str, seconds: i64, signature: &str) -> Option<Vec<(HeaderName, HeaderValue)>> {
+fn headers(
+    media_type: &'static str,
+    (id, seconds): (&str, i64),
+    signature: &str,
+) -> Option<Vec<(HeaderName, HeaderValue)>> {
     let value = |text: &str| HeaderValue::from_str(text).ok();
     Some(vec![
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
         (header::USER_AGENT, HeaderValue::from_static("Guichet-Webhooks/1")),
         (HeaderName::from_static("webhook-id"), value(id)?),
         (HeaderName::from_static("webhook-timestamp"), value(&seconds.to_string())?),

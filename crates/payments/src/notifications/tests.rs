@@ -30,6 +30,7 @@ struct Got {
     sent: i64,
     signature: String,
     body: Value,
+    text: String,
 }
 
 /// A merchant's program: keeps what it gets and answers as it is told.
@@ -62,7 +63,8 @@ impl Receiver {
             id: header("webhook-id"),
             sent: header("webhook-timestamp").parse().unwrap(),
             signature: header("webhook-signature"),
-            body: serde_json::from_slice(body).unwrap(),
+            body: serde_json::from_slice(body).unwrap_or_default(),
+            text: format!("{} {}", header("content-type"), String::from_utf8_lossy(body)),
         };
         self.got.lock().unwrap().push(got);
         let (status, text) = *self.answer.lock().unwrap();
@@ -363,6 +365,87 @@ async fn p_126_rules_tell_the_merchant_by_mail_and_can_be_switched() {
     scene.happens("payment.expired", body("clock")).await;
     scene.round().await;
     assert_eq!(scene.mails().await.len(), 2);
+}
+
+#[tokio::test]
+async fn p_126_rules_tell_the_payer_by_mail_and_a_telephone_by_text_message_each_once() {
+    let scene = Scene::open().await;
+    let cookie = pages::sign_in(&scene.house, &scene.routes(), &scene.house.claire).await.unwrap();
+    let (routes, staff) = (scene.routes(), As::Browser(&cookie));
+    let new = "/parametres/webhooks/mes-regles/nouvelle";
+    let sms = [("form_token", "a"), ("events", "desk"), ("target", "sms"), ("name", "Astreinte")];
+    let wrong = pages::post(&routes, staff, new, &sms).await.unwrap();
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.text.contains("avec son indicatif"), "{}", wrong.text);
+    let right = [&sms[..], &[("phone", "+33 6 12 34 56 78")]].concat();
+    for _ in 0..2 {
+        let made = pages::post(&routes, staff, new, &right).await.unwrap();
+        assert_eq!(made.location(), "/parametres/webhooks#regles", "{}", made.text);
+    }
+    for _ in 0..2 {
+        let rule = json!({"events": ["payment.cancelled"], "target": "payer_mail"});
+        assert_eq!(scene.call("/v1/notification_rules", &rule).await.status, 201);
+    }
+    let payer = json!({"email": "anne@example.org", "language": "en"});
+    let body = json!({"id": "pay_1", "order_ref": "CMD-7", "amount": 8400, "currency": "EUR",
+        "source": "desk", "payer": payer});
+    scene.happens("payment.cancelled", body).await;
+    scene.happens("payment.cancelled", json!({"id": "pay_2", "source": "api"})).await;
+    scene.round().await;
+    let mails = scene.mails().await;
+    let told: Vec<(&str, &str)> =
+        mails.iter().map(|mail| (mail.to.as_str(), mail.text.as_str())).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    let text = |to: &str| told.iter().find(|(one, _)| *one == to).unwrap().1;
+    assert!(
+        text("anne@example.org").contains("informs you")
+            && text("anne@example.org").contains("€84.00")
+    );
+    assert!(text("+33612345678").contains("CMD-7 84,00"), "{told:?}");
+    let list = pages::get(&routes, staff, "/parametres/webhooks").await.unwrap().text;
+    assert!(list.contains("Astreinte · Mouvement à la caisse"), "{list}");
+    let (_, after) = list.split_once("action=\"/parametres/webhooks/mes-regles/").unwrap();
+    let id = after.split('/').next().unwrap();
+    let drop = format!("/parametres/webhooks/mes-regles/{id}/supprimer");
+    pages::post(&routes, staff, &drop, &[]).await.unwrap();
+    let list = pages::get(&routes, staff, "/parametres/webhooks").await.unwrap().text;
+    assert!(!list.contains(id), "{list}");
+}
+
+#[tokio::test]
+async fn p_126_an_address_may_be_told_by_flat_form_fields() {
+    let scene = Scene::open().await;
+    let receiver = Receiver::open().await;
+    let body = json!({"url": receiver.url, "events": ["*"], "format": "form"});
+    let made = scene.call("/v1/webhook_endpoints", &body).await.json();
+    assert_eq!(made["format"], "form");
+    scene.happens("payment.captured", json!({"id": "pay_1", "amount": 8400})).await;
+    scene.round().await;
+    let got = receiver.got().remove(0);
+    let (form, body) = got.text.split_once(' ').unwrap();
+    assert_eq!(form, "application/x-www-form-urlencoded");
+    let pairs: Vec<&str> = body.split('&').collect();
+    assert!(pairs.contains(&"data.amount=8400") && pairs.contains(&"type=payment.captured"));
+    assert!(got.signature.starts_with("v1,"), "{}", got.signature);
+    let unknown = json!({"url": receiver.url, "events": ["*"], "format": "xml"});
+    assert_eq!(scene.call("/v1/webhook_endpoints", &unknown).await.status, 422);
+}
+
+#[tokio::test]
+async fn p_128_what_ended_long_ago_is_forgotten_and_what_is_under_way_stays() {
+    let scene = Scene::open().await;
+    scene.happens("payment.captured", json!({"id": "pay_1"})).await;
+    scene.round().await;
+    scene.receiver.answers(503, "");
+    scene.happens("payment.expired", json!({"id": "pay_1"})).await;
+    scene.round().await;
+    let ctx = &scene.house.ctx;
+    assert_eq!(super::purge::round(ctx, 30).await.unwrap(), 0);
+    scene.house.clock.go_on(30 * 86_400 + 1);
+    assert_eq!(super::purge::round(ctx, 30).await.unwrap(), 1);
+    let left = scene.deliveries().await;
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(left[0]["state"], "waiting");
 }
 
 #[tokio::test]

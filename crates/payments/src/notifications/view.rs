@@ -8,9 +8,10 @@ use kernel::{Zone, format};
 use web::Form;
 use web::shell::Shell;
 
+use super::choice::Choice;
 use super::deliveries::{self, Delivery, Outcome, Try};
-use super::endpoints::{Endpoint, State};
-use super::rules::{self, PRESETS, Rule, SELECTIONS, Target};
+use super::endpoints::{Endpoint, Format, State};
+use super::rules::{self, PRESETS, Rule, SELECTIONS, Switch, Target};
 use super::{body, mails};
 
 /// A state in a pill: icon, colour, word.
@@ -67,6 +68,48 @@ pub(super) struct PresetRow {
     value: &'static str,
 }
 
+/// A mail or text message that somebody asked for.
+pub(super) struct OwnRow {
+    action: String,
+    words: String,
+    to: String,
+    chip: Chip,
+    button: String,
+    value: &'static str,
+}
+
+impl OwnRow {
+    fn of(rule: &Rule, words: &Words) -> Option<Self> {
+        let usual = |word: &str| words.say(&format!("notifications-to-{}", word.replace('_', "-")));
+        let to = match &rule.target {
+            Target::MerchantMail(Some(address)) => address.to_string(),
+            Target::Sms(phone) => phone.to_string(),
+            target @ (Target::MerchantMail(None) | Target::PayerMail) => usual(target.word()),
+            Target::Webhook(_) => return None,
+        };
+        let events = events_in_words(rule, words);
+        let named = rule.name.is_empty();
+        let (chip, button, value) = switch_parts(rule.switch, words);
+        Some(Self {
+            action: format!("/parametres/webhooks/mes-regles/{}", rule.id),
+            words: if named { events } else { format!("{} · {events}", rule.name) },
+            to,
+            chip,
+            button,
+            value,
+        })
+    }
+}
+
+/// The pill and the button of a rule that is on or off.
+fn switch_parts(switch: Switch, words: &Words) -> (Chip, String, &'static str) {
+    let on = switch.is_on();
+    let (tone, icon, state) = if on { ("ok", "check", "on") } else { ("neutral", "ban", "off") };
+    let other = if on { "off" } else { "on" };
+    let chip = Chip { tone, icon, word: words.say(&format!("notifications-{state}")) };
+    (chip, words.say(&format!("notifications-switch-{other}")), other)
+}
+
 /// `/parametres/webhooks`.
 #[derive(Template)]
 #[template(path = "notifications-list.html")]
@@ -75,6 +118,7 @@ pub(super) struct ListPage {
     pub(super) shell: Shell,
     pub(super) rows: Vec<Row>,
     pub(super) presets: Vec<PresetRow>,
+    pub(super) own: Vec<OwnRow>,
 }
 
 /// A shop with its endpoints and rules.
@@ -102,45 +146,38 @@ impl ListPage {
                 let on = rules::is_on(preset, &view.rules);
                 let key = format!("notifications-preset-{}", preset.key.replace('_', "-"));
                 let name = if several { format!("{} · ", view.shop.name) } else { String::new() };
-                let (tone, icon, state) =
-                    if on { ("ok", "check", "on") } else { ("neutral", "ban", "off") };
+                let (chip, button, value) = switch_parts(Switch::stored(on.into()), words);
                 PresetRow {
                     action: format!("/parametres/webhooks/regles/{}/{}", view.shop.id, preset.key),
                     words: format!("{name}{}", words.say(&key)),
                     hint: words
                         .say(&format!("notifications-to-{}", preset.target.replace('_', "-"))),
-                    chip: Chip { tone, icon, word: words.say(&format!("notifications-{state}")) },
-                    button: words
-                        .say(&format!("notifications-switch-{}", if on { "off" } else { "on" })),
-                    value: if on { "off" } else { "on" },
+                    chip,
+                    button,
+                    value,
                 }
             })
         });
-        Self { page, shell, rows: rows.collect(), presets: presets.collect() }
+        let own = shops.iter().flat_map(|view| &view.rules);
+        let own = own.filter(|rule| rule.preset.is_none());
+        let own = own.filter_map(|rule| OwnRow::of(rule, words)).collect();
+        Self { page, shell, rows: rows.collect(), presets: presets.collect(), own }
     }
 }
 
 /// What an endpoint is told of, in words where it is one of the usual selections.
 fn events_of(endpoint: &Endpoint, rules: &[Rule], words: &Words) -> String {
     let own = rules.iter().filter(|rule| rule.target == Target::Webhook(endpoint.id));
-    let told = own.map(|rule| {
-        let usual = SELECTIONS
-            .iter()
-            .find(|selection| selection.parts() == (rule.events.clone(), rule.condition.clone()));
-        match usual {
-            Some(selection) => words.say(&format!("notifications-select-{}", selection.key)),
-            None => rule.events.patterns().join(", "),
-        }
-    });
-    told.collect::<Vec<String>>().join(" · ")
+    own.map(|rule| events_in_words(rule, words)).collect::<Vec<String>>().join(" · ")
 }
 
-/// A choice of a form.
-pub(super) struct Choice {
-    value: String,
-    words: String,
-    hint: String,
-    on: bool,
+/// What a rule takes, in words where it is one of the usual selections.
+fn events_in_words(rule: &Rule, words: &Words) -> String {
+    let parts = (rule.events.clone(), rule.condition.clone());
+    match SELECTIONS.iter().find(|selection| selection.parts() == parts) {
+        Some(selection) => words.say(&format!("notifications-select-{}", selection.key)),
+        None => rule.events.patterns().join(", "),
+    }
 }
 
 /// `/parametres/webhooks/nouveau`.
@@ -153,6 +190,7 @@ pub(super) struct NewPage {
     pub(super) form: Form,
     pub(super) shops: Vec<Choice>,
     pub(super) selections: Vec<Choice>,
+    pub(super) formats: Vec<Choice>,
 }
 
 impl NewPage {
@@ -163,21 +201,16 @@ impl NewPage {
         shops: &[Shop],
         words: &Words,
     ) -> Self {
-        let chosen = if form.value("events").is_empty() { "all" } else { form.value("events") };
-        let selections = SELECTIONS.iter().map(|selection| Choice {
-            value: selection.key.to_owned(),
-            words: words.say(&format!("notifications-select-{}", selection.key)),
-            hint: words.say(&format!("notifications-select-{}-hint", selection.key)),
-            on: selection.key == chosen,
-        });
-        let selections = selections.collect();
-        let shops = shops.iter().map(|shop| Choice {
-            value: shop.id.to_string(),
-            words: shop.name.clone(),
-            hint: String::new(),
-            on: form.is("shop", &shop.id.to_string()),
-        });
-        Self { page, shell, token, shops: shops.collect(), form, selections }
+        let format = |format: Format| {
+            let first = form.value("format").is_empty() && format == Format::Json;
+            let key = format!("notifications-format-{}", format.word());
+            let on = first || form.is("format", format.word());
+            Choice { on, ..Choice::new(format.word(), words.say(&key)) }
+        };
+        let formats = Format::ALL.into_iter().map(format).collect();
+        let (selections, shops) =
+            (Choice::of_selections(words, &form), Choice::of_shops(shops, &form));
+        Self { page, shell, token, form, shops, selections, formats }
     }
 }
 
@@ -261,6 +294,10 @@ impl EndpointPage {
         let at = |at| format::date_time(at, zone, words.locale());
         let mut facts = vec![
             (say("notifications-fact-events"), events_of(endpoint, &sheet.rules, words)),
+            (
+                say("notifications-format"),
+                say(&format!("notifications-format-{}", endpoint.format.word())),
+            ),
             (say("notifications-fact-shop"), sheet.shop.clone()),
             (say("notifications-fact-since"), at(endpoint.created_at)),
             (say("notifications-fact-id"), endpoint.id.to_string()),

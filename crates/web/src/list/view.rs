@@ -136,6 +136,14 @@ pub struct RowView {
     pub cells: Vec<Shown>,
 }
 
+impl RowView {
+    /// What a person calls it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.cells.first().map_or(&self.id, Shown::heading)
+    }
+}
+
 /// Totals in one currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TotalView {
@@ -157,6 +165,15 @@ pub enum Totals {
         /// For a click.
         page: String,
     },
+}
+
+/// Something that may be done to the rows that are ticked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bulk {
+    /// Words of its button.
+    pub words: String,
+    /// The page that shows what it would do, asked with the ticked ids.
+    pub href: &'static str,
 }
 
 /// A column that may be shown.
@@ -247,6 +264,8 @@ pub struct ListView {
     pub columns: Vec<ColumnChoice>,
     /// Forms of an export; none when the person may not take the list away.
     pub formats: Vec<FormatChoice>,
+    /// What may be done to several rows at once; none: rows have no box.
+    pub bulk: Vec<Bulk>,
     /// How the person likes the list.
     pub settings: Settings,
 }

@@ -28,6 +28,12 @@ pub const JOB_FAILED: &str = "job.failed";
 pub const RUN_DONE: &str = "run.done";
 /// A long run was given up; the same.
 pub const RUN_FAILED: &str = "run.failed";
+/// Work on many things came to its end; the object is the run, the note what it was.
+pub const ERRAND_DONE: &str = "errand.done";
+/// Work on many things was given up; the same.
+pub const ERRAND_FAILED: &str = "errand.failed";
+/// What may be told of the end of a run.
+pub const RUNS: [&str; 4] = [RUN_DONE, RUN_FAILED, ERRAND_DONE, ERRAND_FAILED];
 
 /// Whom a task is for.
 pub const PERSON_MIGRATION: db::Migration = db::Migration {

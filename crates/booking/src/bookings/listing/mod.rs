@@ -233,6 +233,7 @@ pub(crate) fn page_view(words: &Arc<Words>, found: &Found) -> ListView {
             })
             .collect(),
         formats: view::formats(words, &found.settings.format),
+        bulk: Vec::new(),
         settings: found.settings.clone(),
     }
 }

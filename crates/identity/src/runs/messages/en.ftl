@@ -1,7 +1,7 @@
-# Long jobs: progress, file.
+# Long jobs: progress, file, result.
 runs-title = Background jobs
 runs-all = All my background jobs
-runs-empty = Exports of more than 10,000 rows will appear here.
+runs-empty = Exports of more than 10,000 rows and actions on several rows will appear here.
 runs-what = Job
 runs-when = Asked on
 runs-state = State
@@ -25,8 +25,14 @@ run-may-leave = You may close this page: the job goes on.
 run-file = Download the file
 run-size = { $size } kB
 run-file-until = The file stays until { $when }.
+run-result = See the result, row by row
+run-errand-failed = This job stopped before its end. The result shows what was done; nothing was done twice.
 run-failed = The file could not be made. Export again from the list; if it happens again, tell your administrator.
 run-mail-done-subject = Your file is ready — { $merchant }
 run-mail-done-text = Hello { $name }, the file { $file } that you asked for is ready. You can download it for 7 days once signed in.
 run-mail-failed-subject = Your file could not be made — { $merchant }
 run-mail-failed-text = Hello { $name }, the file { $file } that you asked for could not be made. Export again from the list; if it happens again, tell your administrator.
+run-mail-errand-done-subject = Your job is done — { $merchant }
+run-mail-errand-done-text = Hello { $name }, the job "{ $file }" that you asked for is done. Its result, row by row, awaits you once signed in.
+run-mail-errand-failed-subject = Your job stopped before its end — { $merchant }
+run-mail-errand-failed-text = Hello { $name }, the job "{ $file }" that you asked for stopped before its end. Its result shows what was done; nothing was done twice.

@@ -1,7 +1,7 @@
-# Traitements longs : avancement, fichier.
+# Traitements longs : avancement, fichier, résultat.
 runs-title = Traitements
 runs-all = Tous mes traitements
-runs-empty = Les exports de plus de 10 000 lignes apparaîtront ici.
+runs-empty = Les exports de plus de 10 000 lignes et les actions sur plusieurs lignes apparaîtront ici.
 runs-what = Traitement
 runs-when = Demandé le
 runs-state = État
@@ -25,8 +25,14 @@ run-may-leave = Vous pouvez fermer cette page : le traitement continue.
 run-file = Télécharger le fichier
 run-size = { $size } ko
 run-file-until = Le fichier reste disponible jusqu'au { $when }.
+run-result = Voir le résultat, ligne par ligne
+run-errand-failed = Ce traitement s'est arrêté avant la fin. Le résultat montre ce qui a été fait ; rien n'a été fait deux fois.
 run-failed = Le fichier n'a pas pu être fait. Recommencez l'export depuis la liste ; si cela se reproduit, prévenez votre administrateur.
 run-mail-done-subject = Votre fichier est prêt — { $merchant }
 run-mail-done-text = Bonjour { $name }, le fichier { $file } que vous avez demandé est prêt. Vous pouvez le télécharger pendant 7 jours, une fois connecté.
 run-mail-failed-subject = Votre fichier n'a pas pu être fait — { $merchant }
 run-mail-failed-text = Bonjour { $name }, le fichier { $file } que vous avez demandé n'a pas pu être fait. Recommencez l'export depuis la liste ; si cela se reproduit, prévenez votre administrateur.
+run-mail-errand-done-subject = Votre traitement est terminé — { $merchant }
+run-mail-errand-done-text = Bonjour { $name }, le traitement « { $file } » que vous avez demandé est terminé. Son résultat, ligne par ligne, vous attend une fois connecté.
+run-mail-errand-failed-subject = Votre traitement s'est arrêté avant la fin — { $merchant }
+run-mail-errand-failed-text = Bonjour { $name }, le traitement « { $file } » que vous avez demandé s'est arrêté avant la fin. Son résultat montre ce qui a été fait ; rien n'a été fait deux fois.

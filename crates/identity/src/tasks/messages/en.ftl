@@ -18,4 +18,6 @@ task-card-held = The amount reserved by the check of a card could not be release
 task-card-refused = Invalid card to report: the guest's bank refuses it. Tell the sales channel, or ask for another card.
 task-run-done = Your file is ready: download it, it stays for 7 days.
 task-run-failed = Your file could not be made: export again from the list.
+task-errand-done = Your job is done: see its result, row by row.
+task-errand-failed = Your job stopped before its end: see what was done.
 audit-task-done = Task done

@@ -18,4 +18,6 @@ task-card-held = La somme réservée par la vérification d'une carte n'a pas pu
 task-card-refused = Carte invalide à signaler : la banque du client la refuse. Prévenez le canal de vente ou demandez une autre carte.
 task-run-done = Votre fichier est prêt : téléchargez-le, il reste 7 jours.
 task-run-failed = Votre fichier n'a pas pu être fait : recommencez l'export depuis la liste.
+task-errand-done = Votre traitement est terminé : voyez son résultat, ligne par ligne.
+task-errand-failed = Votre traitement s'est arrêté avant la fin : voyez ce qui a été fait.
 audit-task-done = Tâche faite

@@ -22,6 +22,7 @@ const SLICES: &[Slice] = &[
     Slice { name: "payments", migrations: crate::MIGRATIONS, messages: &[], menu: &[] },
     checkout::SLICE,
     crate::desk::SLICE,
+    crate::lots::SLICE,
 ];
 
 /// A house with an engine whose vault and bank nobody started.

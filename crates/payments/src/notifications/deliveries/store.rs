@@ -111,6 +111,24 @@ pub fn again(
     tx.exec(sql, &params![now, shop_now, id, scope.merchant()]).map(|_| ())
 }
 
+/// Forgets deliveries of all merchants that ended and were made before an instant; how many went.
+///
+/// # Errors
+/// [`DbError`].
+pub fn forget(tx: &mut Tx<'_>, before: Timestamp, most: u32) -> Result<u32, DbError> {
+    let sql = "SELECT id, merchant_id FROM webhook_delivery \
+         WHERE state <> 'waiting' AND created_at < $1 ORDER BY created_at LIMIT $2";
+    let mut gone = 0_u32;
+    for row in tx.query(sql, &params![before, most])? {
+        let (id, merchant): (DeliveryId, MerchantId) = (row.get("id")?, row.get("merchant_id")?);
+        let values = params![id, merchant];
+        tx.exec("DELETE FROM webhook_try WHERE delivery_id = $1 AND merchant_id = $2", &values)?;
+        tx.exec("DELETE FROM webhook_delivery WHERE id = $1 AND merchant_id = $2", &values)?;
+        gone = gone.saturating_add(1);
+    }
+    Ok(gone)
+}
+
 /// Takes deliveries of an endpoint that are due, under a lease (real time).
 ///
 /// # Errors

@@ -51,6 +51,36 @@ impl State {
     }
 }
 
+/// How a message is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Format {
+    /// As JSON.
+    #[default]
+    Json,
+    /// As flat form fields (`application/x-www-form-urlencoded`).
+    Form,
+}
+
+impl Format {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Json, Self::Form];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Form => "form",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.word() == word)
+    }
+}
+
 /// An endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
@@ -64,6 +94,8 @@ pub struct Endpoint {
     pub url: String,
     /// What its owner calls it.
     pub description: String,
+    /// How messages to it are written.
+    pub format: Format,
     /// Whether it is told.
     pub state: State,
     /// Since when it only fails, on the shop's clock.

@@ -8,7 +8,7 @@ use identity::secrets::AppKeys;
 use kernel::{AuditId, EventId, Rng, RuleId, Scope, ShopId, Timestamp, WebhookEndpointId};
 use serde_json::json;
 
-use super::{Endpoint, MAX_ENDPOINTS, State, address, store};
+use super::{Endpoint, Format, MAX_ENDPOINTS, State, address, store};
 use crate::notifications::rules::{self, Condition, Events, Rule, Switch, Target};
 use crate::notifications::sign::Key;
 use crate::notifications::{deliveries, kinds};
@@ -70,6 +70,8 @@ pub struct NewEndpoint {
     pub url: String,
     /// What its owner calls it.
     pub description: String,
+    /// How messages to it are written.
+    pub format: Format,
     /// Which events.
     pub events: Events,
     /// Under which condition.
@@ -96,6 +98,7 @@ pub fn create(
         shop: new.shop,
         url: new.url.clone(),
         description: new.description.clone(),
+        format: new.format,
         state: State::Enabled,
         failing_since: None,
         secret: pen.keys.seal(new.id.as_bytes(), new.key.expose(), pen.rng)?,
@@ -127,6 +130,8 @@ pub struct Change {
     pub url: Option<String>,
     /// What its owner calls it.
     pub description: Option<String>,
+    /// How messages to it are written.
+    pub format: Option<Format>,
     /// Which events its own rule takes.
     pub events: Option<Events>,
     /// Under which condition.
@@ -154,6 +159,7 @@ pub fn change(
     if let Some(description) = &change.description {
         after.description.clone_from(description);
     }
+    after.format = change.format.unwrap_or(after.format);
     match change.switch {
         Some(Switch::On) if after.state != State::Enabled => {
             after.state = State::Enabled;

@@ -3,7 +3,7 @@
 use db::{DbError, Insert, Row, Tx, params};
 use kernel::{MerchantId, Mode, Scope, ShopId, Timestamp, WebhookEndpointId};
 
-use super::{Endpoint, State};
+use super::{Endpoint, Format, State};
 
 static ENDPOINT: Insert = Insert {
     table: "webhook_endpoint",
@@ -14,13 +14,14 @@ static ENDPOINT: Insert = Insert {
         "shop_id",
         "url",
         "description",
+        "format",
         "secret",
         "state",
         "version",
         "created_at",
     ],
 };
-const COLUMNS: &str = "id, mode, shop_id, url, description, secret, old_secret, \
+const COLUMNS: &str = "id, mode, shop_id, url, description, format, secret, old_secret, \
      old_secret_until, state, failing_since, version, created_at";
 
 /// Writes a new endpoint.
@@ -37,6 +38,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: &Scope, endpoint: &Endpoint) -> Result<(),
             endpoint.shop,
             &endpoint.url,
             &endpoint.description,
+            endpoint.format.word(),
             endpoint.secret.clone(),
             endpoint.state.word(),
             endpoint.version,
@@ -50,9 +52,9 @@ pub fn insert(tx: &mut Tx<'_>, scope: &Scope, endpoint: &Endpoint) -> Result<(),
 /// # Errors
 /// [`DbError`].
 pub fn update(tx: &mut Tx<'_>, scope: &Scope, endpoint: &Endpoint) -> Result<bool, DbError> {
-    let sql = "UPDATE webhook_endpoint SET url = $1, description = $2, secret = $3, \
-         old_secret = $4, old_secret_until = $5, state = $6, failing_since = $7, \
-         version = version + 1 WHERE id = $8 AND merchant_id = $9 AND version = $10";
+    let sql = "UPDATE webhook_endpoint SET url = $1, description = $2, format = $3, secret = $4, \
+         old_secret = $5, old_secret_until = $6, state = $7, failing_since = $8, \
+         version = version + 1 WHERE id = $9 AND merchant_id = $10 AND version = $11";
     let (old, until) = match &endpoint.old_secret {
         Some((old, until)) => (Some(old.clone()), until.as_micros()),
         None => (None, 0),
@@ -60,6 +62,7 @@ pub fn update(tx: &mut Tx<'_>, scope: &Scope, endpoint: &Endpoint) -> Result<boo
     let values = params![
         &endpoint.url,
         &endpoint.description,
+        endpoint.format.word(),
         endpoint.secret.clone(),
         old,
         until,
@@ -192,6 +195,8 @@ fn read(row: &Row) -> Result<Endpoint, DbError> {
         shop: row.get("shop_id")?,
         url: row.get("url")?,
         description: row.get("description")?,
+        format: Format::read(&row.get::<String>("format")?)
+            .ok_or_else(|| DbError::Corrupt("endpoint format".into()))?,
         state: State::read(&state).ok_or_else(|| corrupt("state"))?,
         failing_since: row.get("failing_since")?,
         secret: row.get("secret")?,

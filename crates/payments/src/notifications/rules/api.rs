@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use web::Context;
 
 use super::{
-    Condition, Events, MAX_NAME_CHARACTERS, PRESETS, Rule, SOURCES, Switch, Target, preset, store,
+    Condition, Events, MAX_NAME_CHARACTERS, PRESETS, Phone, Rule, SOURCES, Switch, Target, preset,
+    store,
 };
 use crate::fields::{Body, Object};
 use crate::notifications::api::Failure;
@@ -75,10 +76,11 @@ fn list(object: &Object<'_>, name: &'static str, is_known: impl Fn(&str) -> bool
 }
 
 fn shape(rule: &Rule) -> Value {
-    let (endpoint, address) = match &rule.target {
-        Target::Webhook(endpoint) => (Some(*endpoint), None),
-        Target::MerchantMail(address) => (None, address.as_ref().map(ToString::to_string)),
-        Target::PayerMail => (None, None),
+    let (endpoint, address, phone) = match &rule.target {
+        Target::Webhook(endpoint) => (Some(*endpoint), None, None),
+        Target::MerchantMail(address) => (None, address.as_ref().map(ToString::to_string), None),
+        Target::Sms(phone) => (None, None, Some(phone.to_string())),
+        Target::PayerMail => (None, None, None),
     };
     json!({
         "id": rule.id,
@@ -90,6 +92,7 @@ fn shape(rule: &Rule) -> Value {
         "target": rule.target.word(),
         "endpoint": endpoint,
         "address": address,
+        "phone": phone,
         "enabled": rule.switch.is_on(),
     })
 }
@@ -107,6 +110,7 @@ fn shown(rules: &[Rule]) -> Vec<Value> {
             "target": preset.target,
             "endpoint": null,
             "address": null,
+            "phone": null,
             "enabled": super::is_on(preset, rules),
         })
     });
@@ -169,15 +173,18 @@ fn read(value: &Value, own: ShopId, id: RuleId, now: Timestamp) -> Result<Rule, 
     let condition = condition(&root).unwrap_or_default();
     let endpoint = root.parsed::<WebhookEndpointId>("endpoint", "the id of an endpoint");
     let address = root.parsed("address", "an e-mail address");
+    let phone = root.parsed::<Phone>("phone", "a telephone number such as +33612345678");
     let target = match (root.text("target", 20).as_deref(), endpoint) {
         (Some("webhook") | None, Some(endpoint)) => Some(Target::Webhook(endpoint)),
         (Some("merchant_mail"), None) => Some(Target::MerchantMail(address)),
+        (Some("payer_mail"), None) => Some(Target::PayerMail),
+        (Some("sms"), None) => root.required("phone", phone).map(Target::Sms),
         (Some("webhook") | None, None) => {
             root.fault("endpoint", "This field is required.");
             None
         }
         _ => {
-            root.fault("target", "Give one of: webhook, merchant_mail.");
+            root.fault("target", "Give one of: webhook, merchant_mail, payer_mail, sms.");
             None
         }
     };

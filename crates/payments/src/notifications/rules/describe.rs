@@ -31,7 +31,7 @@ pub fn part() -> Part {
 fn create() -> Operation {
     let body = object([
         must("events", events()),
-        may("target", words(["webhook", "merchant_mail"]).or_null()),
+        may("target", words(TARGETS).or_null()),
         may("endpoint", id("whe").or_null().about("For `webhook`: which.")),
         may(
             "address",
@@ -40,6 +40,7 @@ fn create() -> Operation {
                 .or_null()
                 .about("For `merchant_mail`: another address than the merchant's own."),
         ),
+        may("phone", phone().or_null().about("For `sms`: the number that is told.")),
         may("condition", condition().or_null()),
         may("name", name().or_null()),
         may("shop", id("shop").or_null().about("The shop of the key; any other is a 404.")),
@@ -69,6 +70,13 @@ fn change() -> Operation {
         .path("id", one_of([presets(), id("rul")]))
         .body(body, json!({"enabled": false}))
         .answer(200, "The rule.", link("NotificationRule"))
+}
+
+/// Who may be told.
+const TARGETS: [&str; 4] = ["webhook", "merchant_mail", "payer_mail", "sms"];
+
+fn phone() -> Schema {
+    text().length(9, 16)
 }
 
 fn presets() -> Schema {
@@ -102,9 +110,10 @@ fn rule() -> Schema {
         must("name", text()),
         must("events", list(text())),
         must("condition", condition()),
-        must("target", words(["webhook", "merchant_mail", "payer_mail"])),
+        must("target", words(TARGETS)),
         must("endpoint", id("whe").or_null()),
         must("address", text().or_null()),
+        must("phone", phone().or_null()),
         must("enabled", boolean()),
     ])
 }

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod describe;
+pub mod pages;
 pub mod store;
 
 use db::outbox::Event;
@@ -124,9 +125,45 @@ pub enum Target {
     Webhook(WebhookEndpointId),
     /// The merchant, by mail; to his own address unless another is given.
     MerchantMail(Option<Email>),
-    /// Who pays, by mail.
+    /// Who pays, by mail in his language; nobody where the event tells of no payer.
     PayerMail,
+    /// A telephone of the merchant, by text message.
+    Sms(Phone),
 }
+
+/// A telephone number as networks write it (ITU-T E.164): `+33612345678`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phone(String);
+
+/// Digits a number has at most, and at least here.
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
+
+impl std::fmt::Display for Phone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A text that is no telephone number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no telephone number")]
+pub struct NoPhone;
+
+impl std::str::FromStr for Phone {
+    type Err = NoPhone;
+
+    fn from_str(text: &str) -> Result<Self, NoPhone> {
+        let text: String = text.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect();
+        let digits = text.strip_prefix('+').ok_or(NoPhone)?;
+        let right = PHONE_DIGITS.contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if right { Ok(Self(text)) } else { Err(NoPhone) }
+    }
+}
+
+/// The words of targets that are told without a program.
+pub const LETTERS: [&str; 3] = ["merchant_mail", "payer_mail", "sms"];
 
 impl Target {
     /// The word for it.
@@ -136,6 +173,7 @@ impl Target {
             Self::Webhook(_) => "webhook",
             Self::MerchantMail(_) => "merchant_mail",
             Self::PayerMail => "payer_mail",
+            Self::Sms(_) => "sms",
         }
     }
 }
@@ -356,6 +394,15 @@ mod tests {
         assert!(Events::read(&["*"]).unwrap().holds("hold.placed"));
         assert_eq!(Events::read(&["payment.captured", "payment.capured"]), Err(UnknownEvent(1)));
         assert!(Events::read(&["pay*"]).is_err() && Events::read::<&str>(&[]).is_err());
+    }
+
+    #[test]
+    fn p_126_a_text_message_goes_to_a_number_as_networks_write_it() {
+        let read = |text: &str| text.parse::<Phone>().map(|phone| phone.to_string());
+        assert_eq!(read("+33 6 12 34 56 78"), Ok("+33612345678".into()));
+        for wrong in ["0612345678", "+0612345678", "+33", "+3361234567890123", "+33x6123456"] {
+            assert_eq!(read(wrong), Err(NoPhone), "{wrong}");
+        }
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: &Scope, rule: &Rule) -> Result<(), DbError
     let (endpoint, address) = match &rule.target {
         Target::Webhook(endpoint) => (Some(*endpoint), None),
         Target::MerchantMail(address) => (None, address.as_ref().map(ToString::to_string)),
+        Target::Sms(phone) => (None, Some(phone.to_string())),
         Target::PayerMail => (None, None),
     };
     tx.insert(
@@ -119,6 +120,10 @@ fn read(row: &Row) -> Result<Rule, DbError> {
             let address: Option<String> = row.get("address")?;
             let address = address.map(|text| text.parse()).transpose();
             Target::MerchantMail(address.map_err(|_| corrupt("address"))?)
+        }
+        "sms" => {
+            let phone: String = row.get("address")?;
+            Target::Sms(phone.parse().map_err(|_| corrupt("address"))?)
         }
         _ => return Err(corrupt("target")),
     };

@@ -1,0 +1,111 @@
+//! What became of the lines of a lot, as a file.
+
+use std::collections::BTreeMap;
+
+use db::{DbError, Tx};
+use documents::{Cell, Column, Kind};
+use http::Words;
+use identity::lists::{Chunk, List, Wanted, digest_of, sheet};
+use kernel::{Actor, Id, JobId, Right, Scope};
+use web::list::view::TotalView;
+
+use super::model::Ended;
+use super::{store, view};
+
+/// The columns, in their order.
+const COLUMNS: &[&str] = &["reference", "payer", "amount", "result", "why", "id"];
+
+/// The lines of the lot that the filter names.
+#[derive(Debug, Clone, Copy)]
+pub struct Results;
+
+impl List for Results {
+    fn name(&self) -> &'static str {
+        "lot"
+    }
+
+    fn path(&self) -> &'static str {
+        "/caisse/lots"
+    }
+
+    fn export_right(&self) -> Right {
+        Right::PaymentsExport
+    }
+
+    fn columns(&self) -> &'static [&'static str] {
+        COLUMNS
+    }
+
+    fn usual(&self) -> &'static [&'static str] {
+        COLUMNS
+    }
+
+    fn title(&self, words: &Words) -> String {
+        words.say("lot-sheet")
+    }
+
+    fn sheet(&self, wanted: &Wanted) -> Vec<Column> {
+        sheet::columns(&wanted.words, "lot-col", &wanted.columns, |name| match name {
+            "reference" => vec![("reference", Kind::Text, 22)],
+            "payer" => vec![("payer", Kind::Text, 26)],
+            "amount" => vec![("amount", Kind::Amount, 12)],
+            "result" => vec![("result", Kind::Text, 18)],
+            "why" => vec![("why", Kind::Text, 40)],
+            _ => vec![("id", Kind::Text, 31)],
+        })
+    }
+
+    fn count(&self, tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<i64, DbError> {
+        let lines = lines(tx, scope, wanted)?;
+        Ok(i64::try_from(lines.len()).unwrap_or(i64::MAX))
+    }
+
+    fn chunk(
+        &self,
+        tx: &mut Tx<'_>,
+        scope: &Scope,
+        wanted: &Wanted,
+        _: Option<Id>,
+    ) -> Result<Chunk, DbError> {
+        let lines = lines(tx, scope, wanted)?;
+        Ok((lines.iter().map(|line| cells(wanted, line)).collect(), None))
+    }
+
+    fn totals(&self, _: &mut Tx<'_>, _: &Scope, _: &Wanted) -> Result<Vec<TotalView>, DbError> {
+        Ok(Vec::new())
+    }
+
+    fn digest(&self, tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<u64, DbError> {
+        Ok(digest_of(&lines(tx, scope, wanted)?))
+    }
+}
+
+/// The filter of the file of a lot.
+#[must_use]
+pub fn filter(id: JobId) -> String {
+    format!("lot={id}")
+}
+
+/// The lines of the lot, if it is the reader's.
+fn lines(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Vec<Ended>, DbError> {
+    let id = wanted.query.strip_prefix("lot=").and_then(|id| id.parse::<JobId>().ok());
+    match (id, scope.actor()) {
+        (Some(id), Actor::User(user)) => store::ended(tx, scope, (id, user)),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn cells(wanted: &Wanted, line: &Ended) -> Vec<Cell> {
+    let (chip, why) = view::outcome(&wanted.words, &line.outcome);
+    let parts = BTreeMap::from([
+        ("reference", Cell::text(&line.order_ref)),
+        ("payer", Cell::text(&line.name)),
+        ("amount", line.amount.into()),
+        ("result", Cell::text(chip.word)),
+        ("why", Cell::text(why)),
+        ("id", Cell::text(line.payment.to_string())),
+    ]);
+    sheet::cells(&wanted.columns, line.amount.currency(), |name| {
+        parts.get(name).cloned().into_iter().collect()
+    })
+}
