@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use kernel::Locale;
+use kernel::card_text::holds_card_number;
 
 use crate::assets::{Asset, STYLE};
 use crate::words::Words;
@@ -144,9 +145,11 @@ impl Page {
         self
     }
 
-    /// Adds the language menu: `path` is the page with its query but without `lang`.
+    /// Adds the language menu of the page at `path`, which may have a query: its `lang` is left out,
+    /// and so is a card number that somebody typed into a search.
     #[must_use]
     pub fn languages(mut self, offered: &[Locale], path: &str) -> Self {
+        let path = without_language(path);
         let joint = if path.contains('?') { '&' } else { '?' };
         let current = self.words.locale();
         self.languages = offered
@@ -205,4 +208,12 @@ impl Page {
     pub fn is_demo(&self) -> bool {
         self.band == Band::Demo
     }
+}
+/// An address for the menu of languages, which adds the language itself.
+fn without_language(path: &str) -> String {
+    let Some((place, query)) = path.split_once('?') else { return path.to_owned() };
+    let holds_card = |pair: &str| holds_card_number(&pair.replace('+', " ").replace("%20", " "));
+    let kept = query.split('&').filter(|pair| !pair.starts_with("lang=") && !holds_card(pair));
+    let kept = kept.collect::<Vec<&str>>().join("&");
+    if kept.is_empty() { place.to_owned() } else { format!("{place}?{kept}") }
 }

@@ -141,14 +141,19 @@ pub fn within(mut problem: Problem, place: &str) -> Problem {
 /// The problem of a refused row.
 #[must_use]
 pub fn sold_out(refusal: &Refusal) -> Problem {
-    let text = "Someone else has just booked this. Nothing was charged.";
-    let problem = Problem::new(409, "sold_out", text)
+    let problem = match refusal.blocked_until {
+        Some(until) => {
+            let text = "Another buyer holds it at the moment. Nothing was charged.";
+            Problem::new(409, "held_by_other", text).with("blocked_until", until.to_string())
+        }
+        None => {
+            let text = "Someone else has just booked this. Nothing was charged.";
+            Problem::new(409, "sold_out", text)
+        }
+    };
+    problem
         .with("resource", refusal.line.resource.to_string())
-        .with("slot", refusal.line.slot.as_str());
-    match refusal.blocked_until {
-        Some(until) => problem.with("blocked_until", until.to_string()),
-        None => problem,
-    }
+        .with("slot", refusal.line.slot.as_str())
 }
 
 impl From<HoldError> for Problem {

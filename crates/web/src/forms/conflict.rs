@@ -3,7 +3,8 @@
 //!
 //! A form carries the version it was made from in a hidden field ([`VERSION_FIELD`]). The handler
 //! compares it with the version stored, in the transaction that would save; where they differ it
-//! shows the form again with [`differences`] (`conflict.html`) and the version of now.
+//! shows the form again with [`differences`] (`conflict.html`) and the version of now ([`renew`]). A
+//! form shown again for another fault goes on with its own version ([`carried`]).
 
 use super::Form;
 use super::fields::Field;
@@ -38,10 +39,16 @@ pub fn differences(typed: &[Field], saved: &Form) -> Vec<Difference> {
         .collect()
 }
 
-/// Whether a form was made from this version.
+/// The version that a form carries when it is shown again after a fault: the one it was made from,
+/// or what somebody else saved meanwhile would be lost; `stored` when it is shown first.
 #[must_use]
-pub fn is_of_version(form: &Form, version: i64) -> bool {
-    form.value(VERSION_FIELD) == version.to_string()
+pub fn carried(form: &Form, stored: i64) -> i64 {
+    form.value(VERSION_FIELD).parse().unwrap_or(stored)
+}
+
+/// Makes a form one of the version stored, once both versions are shown.
+pub fn renew(form: &mut Form, stored: i64) {
+    form.set(VERSION_FIELD, stored.to_string());
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use identity::audit;
 use identity::extract::{Staff, needs};
 use kernel::{AuditId, FieldError};
 use web::Form;
-use web::forms::conflict::{Difference, VERSION_FIELD, differences};
+use web::forms::conflict::{Difference, VERSION_FIELD, carried, differences, renew};
 use web::forms::fields::{Field, Input};
 use web::shell::Shell;
 
@@ -101,7 +101,7 @@ fn page(
         both,
         action: format!("{}/contact", page_of(booking)),
         back: page_of(booking),
-        version: booking.version,
+        version: carried(&form, booking.version),
         form,
     }
 }
@@ -139,6 +139,7 @@ async fn save(
         Edited::Done => Ok(http::redirect(&page_of(&booking))),
         Edited::Both(now) => {
             let both = differences(&fields(&staff.words, &typed), &values(&now));
+            renew(&mut typed, now.version);
             let page = page(&desk, &staff, (&now, typed), both);
             Ok(http::html_with(StatusCode::CONFLICT, &page))
         }

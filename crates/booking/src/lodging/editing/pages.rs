@@ -15,7 +15,7 @@ use kernel::{LodgingId, Problem, Scope};
 use serde_json::json;
 use web::Form;
 use web::forms;
-use web::forms::conflict::{Difference, differences};
+use web::forms::conflict::{Difference, carried, differences, renew};
 use web::forms::fields::Field;
 use web::shell::Shell;
 
@@ -140,7 +140,7 @@ fn page(
         equipment: WORDS.into_iter().map(choice).collect(),
         both,
         action: format!("/catalogue/{}", lodging.id),
-        version: lodging.version,
+        version: carried(&form, lodging.version),
         token: forms::new_token(desk.engine.ctx.rng.as_ref()),
         photos,
         notice: String::new(),
@@ -176,6 +176,7 @@ async fn save(
                 return Ok(http::redirect(&format!("/catalogue#{id}")));
             }
             sheet.lodging = *now;
+            renew(&mut typed, sheet.lodging.version);
             let page = page(&desk, &staff, (&sheet, typed), both);
             Ok(http::html_with(StatusCode::CONFLICT, &page))
         }

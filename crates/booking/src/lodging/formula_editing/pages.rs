@@ -14,7 +14,7 @@ use kernel::{FormulaId, LodgingId, Scope};
 use serde_json::json;
 use web::Form;
 use web::forms;
-use web::forms::conflict::{Difference, VERSION_FIELD};
+use web::forms::conflict::{Difference, VERSION_FIELD, carried, renew};
 use web::shell::Shell;
 
 use super::form::{self, Choice, Row};
@@ -87,7 +87,7 @@ impl Sheet {
             facts: self.lodging.names.get(words.locale()).to_owned(),
             action: address(self.lodging.id, formula.id),
             token: forms::new_token(ctx.rng.as_ref()),
-            version: self.stored.version,
+            version: carried(&form, self.stored.version),
             form,
         }
     }
@@ -125,6 +125,7 @@ async fn save(
         Err(Stop::Both(now)) => {
             let both = form::differences(&staff.words, &typed, &now.formula);
             sheet.stored = *now;
+            renew(&mut typed, sheet.stored.version);
             let page = sheet.page(&desk, &staff, (typed, both));
             Ok(http::html_with(StatusCode::CONFLICT, &page))
         }

@@ -15,7 +15,7 @@ use kernel::{LodgingId, Scope, TariffId, format};
 use serde_json::json;
 use web::Form;
 use web::forms;
-use web::forms::conflict::{Difference, VERSION_FIELD};
+use web::forms::conflict::{Difference, VERSION_FIELD, carried, renew};
 use web::shell::Shell;
 
 use super::form::{Day, Look, Row, lengths_told};
@@ -179,7 +179,7 @@ impl Sheet {
             action: format!("{back}/{}", self.stored.period.id),
             back,
             token: forms::new_token(ctx.rng.as_ref()),
-            version: self.stored.version,
+            version: carried(&form, self.stored.version),
             form,
         }
     }
@@ -217,6 +217,7 @@ async fn save(
         Err(Stop::Both(now)) => {
             let both = sheet.look(&staff).differences(&typed, &now.period);
             sheet.stored = *now;
+            renew(&mut typed, sheet.stored.version);
             let page = sheet.page(&desk, &staff, (typed, both));
             Ok(http::html_with(StatusCode::CONFLICT, &page))
         }

@@ -146,27 +146,26 @@ impl Visit {
     async fn told(&self, error: CartError) -> Response {
         let words = self.words();
         let locale = words.locale();
-        let (text, accept) = match &error {
+        let text = match &error {
             CartError::PriceChanged { old, new } => {
                 let values =
                     [("old", &*format::money(*old, locale)), ("new", &format::money(*new, locale))];
-                (words.with("stay-price-changed", &values), Some(new.minor()))
+                words.with("stay-price-changed", &values)
             }
-            CartError::Hold(HoldError::LifetimeReached) => (words.say("stay-lifetime"), None),
-            CartError::Hold(HoldError::ProlongedAlready) => {
-                (words.say("stay-prolonged-already"), None)
-            }
-            CartError::Hold(HoldError::OthersWait) => (words.say("stay-others-wait"), None),
-            CartError::Hold(HoldError::Expired) => (words.say("stay-hold-over"), None),
-            CartError::NotAvailable(_) => (words.say("stay-gone"), None),
+            CartError::Hold(HoldError::LifetimeReached) => words.say("stay-lifetime"),
+            CartError::Hold(HoldError::ProlongedAlready) => words.say("stay-prolonged-already"),
+            CartError::Hold(HoldError::OthersWait) => words.say("stay-others-wait"),
+            CartError::Hold(HoldError::Expired) => words.say("stay-hold-over"),
+            CartError::NotAvailable(_) => words.say("stay-gone"),
             CartError::Payment(payments::CreateError::AmountBelowMinimum(minimum)) => {
                 let minimum = format::money(*minimum, locale);
-                (words.with("stay-below-minimum", &[("minimum", &minimum)]), None)
+                words.with("stay-below-minimum", &[("minimum", &minimum)])
             }
             _ => return self.failed(error),
         };
         let notice = Some(Notice { tone: "warn", icon: "alert", text });
-        self.page(StatusCode::CONFLICT, Extra { notice, accept, form: None }).await
+        let price_changed = matches!(error, CartError::PriceChanged { .. });
+        self.page(StatusCode::CONFLICT, Extra { notice, price_changed, form: None }).await
     }
 }
 

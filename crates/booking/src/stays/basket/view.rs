@@ -3,7 +3,7 @@
 use askama::Template;
 use db::Tx;
 use http::{Page, Words};
-use kernel::{Locale, Timestamp, Zone, format};
+use kernel::{Locale, Money, Timestamp, Zone, format};
 use web::{Context, Form};
 
 use crate::bookings::{Booking, letters, store as booking_store};
@@ -22,6 +22,8 @@ use crate::stays::view::{self, LineView};
 /// Everything known of a basket.
 pub(super) struct Known {
     pub(super) cart: Cart,
+    /// With the prices of now, when nothing is held.
+    pub(super) priced: Option<Cart>,
     pub(super) booking: Option<Booking>,
     pub(super) live: Option<Hold>,
     pub(super) was_held: bool,
@@ -54,6 +56,10 @@ impl Known {
             (CartState::Ordered, Some(booking)) => booking_store::find(tx, scope, booking)?,
             _ => None,
         };
+        let priced = match (&live, &booking) {
+            (None, None) => cart_ops::priced_again(tx, scope, &cart)?,
+            _ => None,
+        };
         let mut taxes = Vec::new();
         for line in &cart.lines {
             if let Some(lodging) = lodging_store::find(tx, scope, line.lodging)? {
@@ -70,6 +76,7 @@ impl Known {
             now: moment.now,
             why_not_prolong: why_not,
             cart,
+            priced,
             booking,
             live,
             taxes,
@@ -149,7 +156,8 @@ impl Links {
 pub(super) struct Extra {
     pub(super) notice: Option<Notice>,
     pub(super) form: Option<Form>,
-    pub(super) accept: Option<i64>,
+    /// The price of now is another than the basket's: it is shown, and accepted with the button.
+    pub(super) price_changed: bool,
 }
 
 /// The basket page.
@@ -161,7 +169,9 @@ pub(super) fn basket(
 ) -> Result<BasketPage, CartError> {
     let words = &site.words;
     let locale = words.locale();
-    let cart = &known.cart;
+    let priced = known.priced.as_ref().filter(|_| extra.price_changed);
+    let cart = priced.unwrap_or(&known.cart);
+    let accept = priced.map(Cart::total).transpose()?;
     let (total, deposit) = (cart.total()?, cart.deposit()?);
     let (asked, what) = cart.asked_now(Typology::DepositBalance)?;
     let editing = extra.form.is_some() || cart.contact.is_none();
@@ -193,7 +203,7 @@ pub(super) fn basket(
         contact: if form.is_none() { contact(cart) } else { Vec::new() },
         notice,
         clock: clock(words, known),
-        pay: if form.is_none() { buttons(words, cart, extra.accept)? } else { Vec::new() },
+        pay: if form.is_none() { buttons(words, cart, accept)? } else { Vec::new() },
         links: Links::new(site, &cart.token),
         property: site.contact(),
         legal: words.say("stay-legal"),
@@ -225,10 +235,10 @@ fn clock(words: &Words, known: &Known) -> Option<Clock> {
     })
 }
 
-fn buttons(words: &Words, cart: &Cart, accept: Option<i64>) -> Result<Vec<PayButton>, CartError> {
+/// The ways to pay; a new price that is to be accepted goes with each.
+fn buttons(words: &Words, cart: &Cart, accept: Option<Money>) -> Result<Vec<PayButton>, CartError> {
     let locale: Locale = words.locale();
-    // A new price is accepted first; the buttons then carry it.
-    let accept = accept.map_or_else(String::new, |minor| minor.to_string());
+    let accept = accept.map_or_else(String::new, |price| price.minor().to_string());
     let total = format::money(cart.total()?, locale);
     let whole = |label: String| PayButton {
         label,
