@@ -58,6 +58,37 @@ pub struct MoneyLimits {
     pub zero: Zero,
 }
 
+/// Declares the words of a closed choice, as the settings of an account write them.
+macro_rules! choices {
+    ($name:ident { $($variant:ident => $word:literal),+ $(,)? }) => {
+        impl $name {
+            /// All of them, the most first.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word stored.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// Reads the word.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+choices!(CaptureSupport {
+    Several => "several",
+    PartOnce => "part",
+    WholeOnce => "whole",
+    ImmediateOnly => "now",
+});
+choices!(RefundSupport { Several => "several", Partial => "part", Full => "whole", None => "none" });
+choices!(VoidSupport { Rest => "rest", None => "none" });
+
 /// What captures exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaptureSupport {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::declines::Network;
 
 /// Name and labels of a family.
@@ -54,7 +56,8 @@ pub struct ConfigField {
 }
 
 /// The values of one connector account.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Settings(BTreeMap<String, String>);
 
 impl Settings {

@@ -11,12 +11,8 @@ pub struct Contract {
     pub connector: &'static str,
     /// Currencies it takes.
     pub currencies: Vec<Currency>,
-    /// Smallest amount, in minor units.
-    pub minimum_minor: i64,
     /// Longest capture delay inside the validity of an authorisation.
     pub longest_deferral_days: u32,
-    /// How long after the capture a refund is taken, in months.
-    pub refund_window_months: u32,
     /// Whether it takes orders by mail and telephone, for which no card is present.
     pub moto: Moto,
 }
@@ -39,8 +35,6 @@ pub enum ChannelRefusal {
     WithoutMoto,
 }
 
-/// Smallest amount of the simulated contract: 1.00.
-pub const MINIMUM_MINOR: i64 = 100;
 /// Days of validity every network grants at least.
 pub const LONGEST_DEFERRAL_DAYS: u32 = 6;
 /// Months in which networks take a refund of a capture.
@@ -69,9 +63,7 @@ impl Contract {
         Self {
             connector: "sandbox",
             currencies: vec![Currency::EUR],
-            minimum_minor: MINIMUM_MINOR,
             longest_deferral_days: LONGEST_DEFERRAL_DAYS,
-            refund_window_months: REFUND_WINDOW_MONTHS,
             moto: match scope.mode() {
                 Mode::Test => Moto::Taken,
                 Mode::Live => Moto::NotTaken,

@@ -81,6 +81,11 @@ impl From<CreateError> for Problem {
                 "typology_not_supported",
                 "A capture later than the validity of an authorisation is not offered yet.",
             ),
+            CreateError::CaptureNotOffered => Self::field(
+                "$.capture",
+                "capability_missing",
+                "The contract debits with the authorisation only; leave out capture, or ask for now.",
+            ),
             CreateError::ReasonMissing => Self::field(
                 "$.reason",
                 "invalid_field",
@@ -107,6 +112,12 @@ impl From<AttemptError> for Problem {
                 Self::new(409, code, "The payment takes no card now.")
                     .with("status", payment.status.as_str())
             }
+            AttemptError::NotOffered(minimum) => Self::new(
+                422,
+                "method_not_available",
+                format!("The contract takes cards from {} minor units.", minimum.minor()),
+            )
+            .with("minimum", minimum.minor()),
             AttemptError::Subject(refusal) => of_subject(&refusal),
             AttemptError::CardBlocked => Self::field(
                 "$.card",

@@ -1,5 +1,6 @@
 //! Payments: one model, one engine that reaches the bank, payer pages, cash desk, API.
 //!
+//! - [`account`]: what the connector account of a shop declares;
 //! - [`payment`]: the model — amounts, operations, derived status — and its one writer;
 //! - [`attempts`]: one card tried on one payment, and the transcripts;
 //! - [`bins`]: the table of issuer ranges, handed over to the vault;
@@ -14,6 +15,7 @@
 //! - [`verifications`]: a kept card checked with its issuer;
 //! - [`page_token`]: the secret in the address of a payer's page.
 
+pub mod account;
 pub mod api;
 pub mod attempts;
 pub mod bins;
@@ -48,7 +50,7 @@ pub use payment::{
     Status,
 };
 pub use subject::{
-    Confirmation, Reader, Served, Subject, SubjectError, SubjectRef, SubjectRefusal,
+    Confirmation, Occasion, Reader, Served, Subject, SubjectError, SubjectRef, SubjectRefusal,
 };
 
 /// The tables of this crate.
@@ -66,6 +68,8 @@ pub const MIGRATIONS: &[db::Migration] = &[
     verifications::MIGRATION,
     lots::MIGRATION,
     notifications::FORMAT_MIGRATION,
+    payment::ELSEWHERE_MIGRATION,
+    account::MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.

@@ -68,6 +68,15 @@ pub enum SubjectError {
     Invariant(#[from] Invariant),
 }
 
+/// When something happened to a payment, and from where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occasion<'a> {
+    /// The instant of the shop's clock.
+    pub now: Timestamp,
+    /// The address of whoever paid or asked; empty for what happens by itself.
+    pub from: &'a str,
+}
+
 /// In which language and at which instant of the shop's clock a page is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reader {
@@ -114,7 +123,7 @@ pub trait Subject: Send + Sync {
         tx: &mut Tx<'_>,
         scope: &Scope,
         payment: &Payment,
-        now: Timestamp,
+        occasion: Occasion<'_>,
     ) -> Result<Served, SubjectError>;
 
     /// Called in the transaction that ends the payment without money: refused for good,
@@ -127,7 +136,7 @@ pub trait Subject: Send + Sync {
         tx: &mut Tx<'_>,
         scope: &Scope,
         payment: &Payment,
-        now: Timestamp,
+        occasion: Occasion<'_>,
     ) -> Result<(), SubjectError>;
 
     /// What pages and mails say of the thing, beside the lines of the payment.

@@ -3,7 +3,9 @@
 use db::{DbError, Tx};
 use kernel::{Id, Invariant, Scope, Timestamp};
 use payments::checkout::SubjectPage;
-use payments::{Confirmation, Payment, Reader, Served, Subject, SubjectError, SubjectRefusal};
+use payments::{
+    Confirmation, Occasion, Payment, Reader, Served, Subject, SubjectError, SubjectRefusal,
+};
 use web::Context;
 
 use super::letters;
@@ -114,16 +116,16 @@ impl Subject for CartSubject {
         tx: &mut Tx,
         scope: &Scope,
         payment: &Payment,
-        now: Timestamp,
+        occasion: Occasion<'_>,
     ) -> Result<Served, SubjectError> {
-        let moment = Moment::new(now, self.ctx.rng.as_ref());
+        let moment = Moment::new(occasion.now, self.ctx.rng.as_ref()).from(occasion.from);
         let Some(cart) = cart_of(tx, scope, payment)? else { return Ok(Served::PlaceGone) };
         if cart.state == CartState::Ordered {
             // A second payment of a cart that is booked: nothing is left to serve.
             return Ok(Served::PlaceGone);
         }
         let live = match cart.hold {
-            Some(hold) => hold_ops::confirm(tx, scope, hold, now).map_err(hold_failed)?,
+            Some(hold) => hold_ops::confirm(tx, scope, hold, occasion.now).map_err(hold_failed)?,
             None => Confirmed::TooLate,
         };
         let hold = match (live, cart.hold) {
@@ -152,13 +154,14 @@ impl Subject for CartSubject {
         tx: &mut Tx,
         scope: &Scope,
         payment: &Payment,
-        now: Timestamp,
+        occasion: Occasion<'_>,
     ) -> Result<(), SubjectError> {
         let Some(cart) = cart_of(tx, scope, payment)? else { return Ok(()) };
         let Some(id) = cart.booking.filter(|_| cart.state == CartState::Ordered) else {
             return Ok(());
         };
-        self.note_lost(tx, scope, (id, payment), now)
+        let moment = Moment::new(occasion.now, self.ctx.rng.as_ref()).from(occasion.from);
+        note(tx, scope, (id, "payment.lost", payment), moment)
     }
 
     fn page(
@@ -178,18 +181,6 @@ impl Subject for CartSubject {
         let words = self.ctx.words(reader.locale);
         let asker = Asker { ctx: &self.ctx, scope, words: &words };
         asker.cart(tx, (&cart, booking.as_ref()), (payment, until))
-    }
-}
-
-impl CartSubject {
-    fn note_lost(
-        &self,
-        tx: &mut Tx,
-        scope: &Scope,
-        (id, payment): (kernel::BookingId, &Payment),
-        now: Timestamp,
-    ) -> Result<(), SubjectError> {
-        note(tx, scope, (id, "payment.lost", payment), Moment::new(now, self.ctx.rng.as_ref()))
     }
 }
 
@@ -239,9 +230,9 @@ impl Subject for BookingSubject {
         tx: &mut Tx,
         scope: &Scope,
         payment: &Payment,
-        now: Timestamp,
+        occasion: Occasion<'_>,
     ) -> Result<Served, SubjectError> {
-        let moment = Moment::new(now, self.ctx.rng.as_ref());
+        let moment = Moment::new(occasion.now, self.ctx.rng.as_ref()).from(occasion.from);
         let Some(subject) = &payment.subject else { return Ok(Served::PlaceGone) };
         let Some(booking) = store::find(tx, scope, subject.id.into())? else {
             return Ok(Served::PlaceGone);
@@ -255,9 +246,9 @@ impl Subject for BookingSubject {
         tx: &mut Tx,
         scope: &Scope,
         payment: &Payment,
-        now: Timestamp,
+        occasion: Occasion<'_>,
     ) -> Result<(), SubjectError> {
-        let moment = Moment::new(now, self.ctx.rng.as_ref());
+        let moment = Moment::new(occasion.now, self.ctx.rng.as_ref()).from(occasion.from);
         let Some(subject) = &payment.subject else { return Ok(()) };
         note(tx, scope, (subject.id.into(), "payment.lost", payment), moment)
     }

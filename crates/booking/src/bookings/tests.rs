@@ -98,7 +98,10 @@ impl House {
     fn money_comes(&self, payment: &Payment, now: Timestamp) -> Served {
         let (scope, payment) = (self.scope.clone(), payment.clone());
         let subject = CartSubject { ctx: self.ctx.clone() };
-        self.write(move |tx| subject.on_paid(tx, &scope, &payment, now)).unwrap()
+        self.write(move |tx| {
+            subject.on_paid(tx, &scope, &payment, payments::Occasion { now, from: "" })
+        })
+        .unwrap()
     }
 
     /// Somebody else holds the four nights for an hour.

@@ -10,12 +10,14 @@
 //! telephone; the intent says whether the code goes along.
 //!
 //! The contract is *direct*: `capture: now` authorises and captures in one step. The bank tells
-//! outcomes by itself too, sealed ([`notice`]).
+//! outcomes by itself too, sealed ([`notice`]). An account may declare less than the bank can do
+//! ([`terms`]).
 
 mod codec;
 mod flow;
 pub mod notice;
 mod operations;
+pub mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -117,8 +119,8 @@ impl crate::Connector for Sandbox {
         SCHEMA
     }
 
-    fn caps(&self, _settings: &Settings) -> Capabilities {
-        CAPABILITIES
+    fn caps(&self, settings: &Settings) -> Capabilities {
+        terms::declared(settings)
     }
 
     fn check(&self, settings: &Settings) -> Step {

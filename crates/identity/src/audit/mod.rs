@@ -17,7 +17,7 @@ pub mod store;
 mod tests;
 
 pub use model::{Entry, Line, Origin};
-pub use store::{lines_of, record};
+pub use store::{address_of, lines_of, record};
 
 /// Tables of the slice.
 pub const MIGRATIONS: &[db::Migration] = &[db::Migration {

@@ -73,6 +73,23 @@ pub fn lines_of(tx: &mut Tx<'_>, scope: &Scope, object: &str) -> Result<Vec<Entr
     entries(tx, &rows)
 }
 
+/// From which address an action was last done to an object.
+///
+/// # Errors
+/// [`DbError`].
+pub fn address_of(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (action, object): (&str, &str),
+) -> Result<Option<String>, DbError> {
+    let row = tx.query_opt(
+        "SELECT address FROM audit_line WHERE merchant_id = $1 AND mode = $2 AND object = $3
+         AND action = $4 ORDER BY id DESC LIMIT 1",
+        &params![scope.merchant(), scope.mode().as_str(), object, action],
+    )?;
+    row.map(|row| row.get("address")).transpose()
+}
+
 /// A page of the journal, latest first, older than the cursor when there is one.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use kernel::{BookingId, ContractId, CustomerId, OperationId, PaymentId, ShopId};
+use kernel::{BookingId, ContractId, CustomerId, OperationId, PaymentId, PointOfSaleId, ShopId};
 
 use crate::LedgerError;
 
@@ -24,6 +24,59 @@ pub enum Account {
     DepositKept,
     /// What the operator takes for its service.
     OperatorFees,
+    /// Money taken or given by other means than through Guichet, at one point of sale.
+    Tender(Tender, PointOfSaleId),
+}
+
+/// A way in which money changes hands without Guichet.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Tender {
+    /// A payment terminal of its own.
+    Terminal,
+    /// The provider's own desk on the web.
+    Processor,
+    /// A transfer between banks.
+    Bank,
+    /// Cash.
+    Cash,
+    /// A cheque.
+    Cheque,
+}
+
+impl Tender {
+    /// All of them, in the order of forms.
+    pub const ALL: [Self; 5] =
+        [Self::Terminal, Self::Processor, Self::Bank, Self::Cash, Self::Cheque];
+
+    /// The word stored and used by programs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Terminal => "terminal",
+            Self::Processor => "processor",
+            Self::Bank => "bank",
+            Self::Cash => "cash",
+            Self::Cheque => "cheque",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tender| tender.as_str() == text)
+    }
+
+    /// Number in the French general ledger: the till, cheques, other values to be collected.
+    const fn number(self) -> &'static str {
+        match self {
+            Self::Cash => "530000",
+            Self::Cheque => "511200",
+            Self::Terminal | Self::Processor | Self::Bank => "511800",
+        }
+    }
 }
 
 /// How an account is kept.
@@ -68,6 +121,7 @@ impl Account {
             }
             Self::DepositKept => row("deposit_kept", Behaviour::Folded, "758300"),
             Self::OperatorFees => row("operator_fees", Behaviour::Folded, "622600"),
+            Self::Tender(tender, _) => row("tender", Behaviour::Folded, tender.number()),
         }
     }
 
@@ -84,6 +138,7 @@ impl Account {
             Self::PspReceivable(id) => id.to_string(),
             Self::Wallet(id) => id.to_string(),
             Self::CreditBalance(id) => id.to_string(),
+            Self::Tender(tender, place) => format!("{}:{place}", tender.as_str()),
             Self::Customers | Self::DepositsReceived | Self::DepositKept | Self::OperatorFees => {
                 String::new()
             }
@@ -110,6 +165,11 @@ impl Account {
             "deposits_received" if sub.is_empty() => Ok(Self::DepositsReceived),
             "deposit_kept" if sub.is_empty() => Ok(Self::DepositKept),
             "operator_fees" if sub.is_empty() => Ok(Self::OperatorFees),
+            "tender" => {
+                let (tender, place) = sub.split_once(':').ok_or_else(unknown)?;
+                let tender = Tender::parse(tender).ok_or_else(unknown)?;
+                place.parse().map(|place| Self::Tender(tender, place)).map_err(|_| unknown())
+            }
             _ => Err(unknown()),
         }
     }
@@ -191,11 +251,12 @@ mod tests {
             Account::CreditBalance(CustomerId::random(&rng)),
             Account::DepositKept,
             Account::OperatorFees,
+            Account::Tender(Tender::Cash, PointOfSaleId::random(&rng)),
         ];
         for account in all {
             assert_eq!(account.to_string().parse::<Account>().unwrap(), account);
         }
-        for text in ["cash", "wallet", "wallet:shop_1", "customers:x", ""] {
+        for text in ["cash", "tender:cash", "wallet", "wallet:shop_1", "customers:x", ""] {
             assert!(matches!(text.parse::<Account>(), Err(LedgerError::UnknownAccount)), "{text}");
         }
     }

@@ -74,6 +74,8 @@ pub enum Kind {
     FeeReturned,
     /// Money going back to a payer.
     Refund,
+    /// Money that went back to a payer by other means than through Guichet.
+    RefundOutside,
     /// A deposit set against what the payer owes.
     DepositApplied,
     /// A deposit kept by the merchant.
@@ -99,6 +101,7 @@ stored_words!(Kind {
     FeeNet => "fee.net",
     FeeReturned => "fee.returned",
     Refund => "refund",
+    RefundOutside => "refund.outside",
     DepositApplied => "deposit.applied",
     DepositKept => "deposit.kept",
     DepositReturned => "deposit.returned",

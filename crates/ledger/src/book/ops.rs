@@ -8,7 +8,9 @@ use kernel::{Date, LedgerAccountId, LedgerTxId, OperationId, Scope, Timestamp};
 use super::chart::Reference;
 use super::model::{Draft, Kind, Layer, Line, Pending, PendingState, Side};
 use super::store::{self, Closing, Deltas, ItemMove};
-use super::templates::{self, Correction, Credit, DepositEnd, Earlier, Ending, Fee, Movement};
+use super::templates::{
+    self, Correction, Credit, DepositEnd, Earlier, Ending, Fee, Movement, OutsideRefund,
+};
 use crate::LedgerError;
 
 /// Under which id and when an entry is written; made outside, so that a unit can run again.
@@ -105,6 +107,19 @@ pub fn refund_refused(
     stamp: Stamp,
 ) -> Outcome {
     end_refund(tx, scope, operation, Ending::Voided, stamp)
+}
+
+/// A refund was made without Guichet: it is a fact when it is written down.
+///
+/// # Errors
+/// As [`capture`].
+pub fn refund_outside(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    refund: &OutsideRefund,
+    stamp: Stamp,
+) -> Outcome {
+    post(tx, scope, templates::refund_outside(refund, stamp.on)?, stamp)
 }
 
 /// A deposit is set against what the payer owes, at the invoice.

@@ -3,10 +3,12 @@
 //! `W` below is the account where money arrives: what the provider owes under one contract when
 //! funds go straight to the merchant's bank, or the shop's wallet when they are held for it.
 
-use kernel::{BookingId, ContractId, CustomerId, Date, Money, OperationId, PaymentId, ShopId};
-use kernel::{LedgerTxId, Timestamp};
+use kernel::{
+    BookingId, ContractId, CustomerId, Date, LedgerTxId, Money, OperationId, PaymentId,
+    PointOfSaleId, ShopId, Timestamp,
+};
 
-use super::chart::{Account, Reference};
+use super::chart::{Account, Reference, Tender};
 use super::model::{Draft, Head, Kind, Layer, Line, Link};
 use crate::LedgerError;
 
@@ -120,6 +122,21 @@ pub struct Movement {
     pub amount: Money,
 }
 
+/// A refund that was made without Guichet and is written down afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutsideRefund {
+    /// The refund.
+    pub operation: OperationId,
+    /// By what means.
+    pub tender: Tender,
+    /// Whose till, terminal or account it came from.
+    pub point_of_sale: PointOfSaleId,
+    /// What the capture was for.
+    pub collected: Collected,
+    /// How much; zero posts nothing.
+    pub amount: Money,
+}
+
 /// A fee of one operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fee {
@@ -179,6 +196,15 @@ pub fn refund(m: &Movement, on: Date) -> Drafted {
     let head = head(Kind::Refund, m.operation, m.collected.reference(), on);
     let credit = (m.settlement.account(), m.operation.into());
     Draft::transfer(head, m.collected.leg(), credit, m.amount, Layer::Pending)
+}
+
+/// D what the capture credited / C tender: the money came from the merchant's own till, terminal
+/// or bank, so nothing of `W` moves.
+pub fn refund_outside(refund: &OutsideRefund, on: Date) -> Drafted {
+    let head = head(Kind::RefundOutside, refund.operation, refund.collected.reference(), on);
+    let tender = Account::Tender(refund.tender, refund.point_of_sale);
+    let credit = (tender, refund.operation.into());
+    Draft::transfer(head, refund.collected.leg(), credit, refund.amount, Layer::Posted)
 }
 
 /// D operator fees / C wallet[operation].

@@ -40,10 +40,10 @@ pub(super) fn timeline_of_operation(
     operation: OperationId,
 ) -> Result<Vec<TimelineLine>, LedgerError> {
     let sql = format!(
-        "{TIMELINE} WHERE t.request_id IN ($1, $2, $3, $4, $5) AND t.merchant_id = $6 \
-         AND t.mode = $7 ORDER BY t.recorded_at, t.id, p.n"
+        "{TIMELINE} WHERE t.request_id IN ($1, $2, $3, $4, $5, $6) AND t.merchant_id = $7 \
+         AND t.mode = $8 ORDER BY t.recorded_at, t.id, p.n"
     );
-    let names = ["capture", "fee", "fee.returned", "refund", "deposit.returned"];
+    let names = ["capture", "fee", "fee.returned", "refund", "refund.outside", "deposit.returned"];
     let mut values: Vec<Val> = names.iter().map(|n| format!("{n}:{operation}").into()).collect();
     values.extend(params![scope.merchant(), scope.mode().as_str()]);
     tx.query(&sql, &values)?.iter().map(timeline_line).collect()

@@ -2,7 +2,7 @@
 //! committed movement of money was told outside exactly once.
 //!
 //! Every capture that succeeded has one event `payment.captured`, every refund that succeeded one
-//! `refund.done`; `I14` names the payments of which that is not true. Each night the books of
+//! `refund.done`, or `refund.recorded` if it was made elsewhere; `I14` names the payments of which that is not true. Each night the books of
 //! every merchant are verified on real time; a discrepancy is an alarm in the log and stops no
 //! payment.
 //!

@@ -54,8 +54,8 @@ pub(super) fn told(
     let (marks, values) = listed(scope, payments.iter().map(|id| id.to_string().into()));
     let sql = format!(
         "SELECT object, kind, COUNT(*) AS told FROM event WHERE merchant_id = $1 \
-         AND kind IN ('payment.captured', 'refund.done') AND object IN ({marks}) \
-         GROUP BY object, kind"
+         AND kind IN ('payment.captured', 'refund.done', 'refund.recorded') \
+         AND object IN ({marks}) GROUP BY object, kind"
     );
     let mut all: BTreeMap<String, Count> = BTreeMap::new();
     for row in tx.query(&sql, &values)? {
@@ -63,7 +63,7 @@ pub(super) fn told(
         let kind: String = row.get("kind")?;
         match kind.as_str() {
             "payment.captured" => count.captures = row.get("told")?,
-            _ => count.refunds = row.get("told")?,
+            _ => count.refunds = count.refunds.saturating_add(row.get("told")?),
         }
     }
     Ok(all)

@@ -79,6 +79,8 @@ pub enum Case {
     Technical,
     /// Too many refused cards from this address.
     Paused,
+    /// The amount is below what any means of the merchant takes.
+    NotOffered,
     /// The receipt is no longer kept.
     LinkExpired,
 }
@@ -139,6 +141,7 @@ impl Case {
             Self::Closed => "checkout-closed",
             Self::Technical => "checkout-technical",
             Self::Paused => "checkout-paused",
+            Self::NotOffered => "checkout-not-offered",
             Self::LinkExpired => "checkout-link-expired",
         }
     }
@@ -166,7 +169,11 @@ impl Case {
             Self::AlreadyPaid => "ok",
             Self::Refused(Letter::I) | Self::NoMoreTries(Letter::I) => "info",
             Self::Refunded | Self::Cancelled | Self::Abandoned | Self::Left => "info",
-            Self::Expired | Self::LinkExpired | Self::Paused | Self::AmountChanged => "warn",
+            Self::Expired
+            | Self::LinkExpired
+            | Self::Paused
+            | Self::NotOffered
+            | Self::AmountChanged => "warn",
             _ => "bad",
         }
     }
@@ -179,7 +186,7 @@ impl Case {
             Self::Refunded => "refund",
             Self::Expired | Self::LinkExpired | Self::Paused => "clock",
             Self::Refused(Letter::I) | Self::NoMoreTries(Letter::I) => "info",
-            Self::Cancelled | Self::Abandoned | Self::Left => "info",
+            Self::Cancelled | Self::Abandoned | Self::Left | Self::NotOffered => "info",
             Self::AmountChanged | Self::Technical => "alert",
             _ => "ban",
         }
@@ -231,5 +238,6 @@ pub(crate) const ALL: &[Case] = &[
     Case::Closed,
     Case::Technical,
     Case::Paused,
+    Case::NotOffered,
     Case::LinkExpired,
 ];

@@ -106,6 +106,9 @@ impl Counter {
     /// Sends the payer to a fresh card page of the vault.
     async fn to_card(&self, caller: &Caller, address: IpAddr) -> Response {
         let Caller { scope, visit } = caller;
+        if !visit.payment.is_offered() {
+            return outcome(visit, Case::NotOffered);
+        }
         match self.engine.is_paused(scope, visit.payment.shop, address).await {
             Ok(false) => {}
             Ok(true) => return outcome(visit, Case::Paused),

@@ -258,7 +258,13 @@ impl OutcomePage {
     pub fn of(visit: &Visit, case: Case) -> Self {
         let stem = case.stem();
         let amount = visit.amount(visit.payment.amount.minor());
-        let names = [("amount", amount.as_str()), ("merchant", visit.merchant.name.as_str())];
+        let payment = &visit.payment;
+        let minimum = visit.amount(payment.caps.minimum(payment.currency()).minor());
+        let names = [
+            ("amount", amount.as_str()),
+            ("merchant", visit.merchant.name.as_str()),
+            ("minimum", minimum.as_str()),
+        ];
         let say = |key: &str| visit.words.with(key, &names);
         let money = if case.adds_nothing_debited() {
             visit.words.say("checkout-nothing-debited")

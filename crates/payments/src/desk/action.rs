@@ -6,15 +6,17 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
+use connectors::capabilities::VoidSupport;
 use http::{Page, Words};
 use kernel::{Money, format};
 use web::Form;
 use web::shell::Shell;
 
-use super::words;
+use super::record::{self, Choice};
+use super::{offers, words};
 use crate::engine::desk::{MAX_REASON_CHARACTERS, What};
 use crate::payment::Payment;
-use crate::payment::rules::Action;
+use crate::payment::rules::{self, Action};
 
 /// From this amount on, in minor units, it is typed by hand before anything is sent.
 pub const TYPED_FROM_MINOR: i64 = 50_000;
@@ -39,6 +41,8 @@ pub struct ActionPage {
     pub facts: Vec<(String, String)>,
     /// Whether an amount is asked for.
     pub asks_amount: bool,
+    /// How the money was given back, when that is written down.
+    pub means: Vec<Choice>,
     /// Hint of the amount.
     pub amount_hint: String,
     /// The address that fills in all that is left; empty when it is filled in.
@@ -77,12 +81,12 @@ impl ActionPage {
         let words = std::sync::Arc::clone(&page.words);
         let Intent { action, payment, token, form, ceiling } = intent;
         let most = within(most(payment, action), ceiling);
-        let asks_amount = action != Action::Cancel && action != Action::Validate;
+        let asks_amount = !rules::is_whole(payment, action);
         let filled = !form.value("amount").is_empty();
         let large = most.minor() >= TYPED_FROM_MINOR;
         let asks_again = large && (!asks_amount || prefilled(&form));
         let written = words::money(&words, most);
-        let path = super::detail::action_path(payment, action);
+        let path = offers::path(payment, action);
         let all_amount = words::typed(words.locale(), most);
         let page = if form.is_right() { page } else { page.faulty() };
         Self {
@@ -91,6 +95,10 @@ impl ActionPage {
             consequences: consequences(&words, (payment, action), ceiling),
             facts: facts(&words, payment, action),
             asks_amount,
+            means: match action {
+                Action::Record => record::choices(&words, &form),
+                _ => Vec::new(),
+            },
             amount_hint: words.with("desk-amount-hint", &[("most", &written)]),
             all: if filled { String::new() } else { format!("{path}?montant={all_amount}") },
             all_words: words.with(all_key(action), &[("most", &written)]),
@@ -117,7 +125,7 @@ const fn all_key(action: Action) -> &'static str {
 pub fn most(payment: &Payment, action: Action) -> Money {
     let counters = &payment.counters;
     payment.money(match action {
-        Action::Refund => counters.refundable(),
+        Action::Refund | Action::Record => counters.refundable(),
         Action::Capture | Action::Validate => counters.capturable(),
         Action::Cancel if counters.capturable() > 0 => counters.capturable(),
         Action::Cancel => 0,
@@ -157,10 +165,14 @@ fn consequences(
     let values = [("card", card.as_str()), ("amount", left.as_str())];
     let say = |key: &str| words.with(key, &values);
     match action {
-        Action::Refund => {
+        Action::Refund | Action::Record => {
             let above = ceiling.filter(|most| most.minor() < left_of(payment, action));
             let own = above.map(|most| above_ceiling(words, most));
-            [say("desk-refund-what"), say("desk-refund-fee")].into_iter().chain(own).collect()
+            let told = match action {
+                Action::Record => [say("desk-record-what"), say("desk-record-once")],
+                _ => [say("desk-refund-what"), say("desk-refund-fee")],
+            };
+            told.into_iter().chain(own).collect()
         }
         Action::Capture => vec![say("desk-capture-what")],
         Action::Validate => vec![say("desk-validate-what")],
@@ -187,7 +199,11 @@ fn released(words: &Words, payment: &Payment) -> String {
     match payment.capture_before {
         Some(before) => {
             let day = format::date(zone.date(before), words.locale());
-            words.with("desk-cancel-ceiling", &[("day", &day)])
+            let key = match payment.caps.void {
+                VoidSupport::Rest => "desk-cancel-ceiling",
+                VoidSupport::None => "desk-cancel-lapses",
+            };
+            words.with(key, &[("day", &day)])
         }
         None => words.say("desk-cancel-no-ceiling"),
     }
@@ -213,7 +229,7 @@ fn facts(words: &Words, payment: &Payment, action: Action) -> Vec<(String, Strin
         add("desk-card", card(words, payment));
     }
     match action {
-        Action::Refund => {
+        Action::Refund | Action::Record => {
             add("desk-money-gross", words::money(words, payment.money(payment.counters.captured)));
             add("desk-money-refundable", words::money(words, most(payment, action)));
         }
@@ -250,16 +266,14 @@ pub fn read(
 ) -> Result<Sent, Form> {
     let mut form = Form::with_values(fields);
     let most = most(payment, action);
-    let amount = match action {
-        Action::Refund | Action::Capture => amount(words, &mut form, most),
-        Action::Cancel | Action::Validate => Some(most),
-    };
+    let whole = rules::is_whole(payment, action);
+    let amount = if whole { Some(most) } else { amount(words, &mut form, most) };
     if let (Some(amount), Some(ceiling)) = (amount, ceiling)
         && amount.minor() > ceiling.minor()
     {
         form.fault("amount", above_ceiling(words, ceiling));
     }
-    let typed_by_hand = matches!(action, Action::Refund | Action::Capture) && !prefilled(&form);
+    let typed_by_hand = !whole && !prefilled(&form);
     if let Some(amount) = amount.filter(|a| a.minor() >= TYPED_FROM_MINOR && !typed_by_hand) {
         let again = format::parse_amount(form.value("again"), amount.currency());
         if again != Ok(amount) {
@@ -274,17 +288,23 @@ pub fn read(
     if reason.chars().count() > MAX_REASON_CHARACTERS {
         form.fault("reason", words.say("desk-reason-long"));
     }
+    let elsewhere = match action {
+        Action::Record => record::read(words, &mut form),
+        _ => None,
+    };
     let (Some(amount), true) = (amount, form.is_right()) else { return Err(form) };
     let expected = fields.get("expected_refundable").and_then(|text| text.parse().ok());
     let expected = payment.money(expected.unwrap_or(payment.counters.refundable()));
     Ok(Sent {
         token: fields.get(web::forms::TOKEN_FIELD).cloned().unwrap_or_default(),
         version: fields.get("version").and_then(|text| text.parse().ok()),
-        what: match action {
-            Action::Refund => What::Refund { amount, expected },
-            Action::Capture => What::Capture(Some(amount)),
-            Action::Cancel => What::Cancel,
-            Action::Validate => What::Validate,
+        what: match (action, elsewhere) {
+            (Action::Record, Some(elsewhere)) => What::Record { amount, expected, elsewhere },
+            (Action::Record, None) => return Err(form),
+            (Action::Refund, _) => What::Refund { amount, expected },
+            (Action::Capture, _) => What::Capture(Some(amount)),
+            (Action::Cancel, _) => What::Cancel,
+            (Action::Validate, _) => What::Validate,
         },
         reason: (!reason.is_empty()).then_some(reason),
     })

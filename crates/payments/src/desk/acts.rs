@@ -16,7 +16,7 @@ pub(crate) trait Act: Send + Sync + 'static {
     /// The most the person may move in one operation of this kind, in minor units.
     fn ceiling(staff: &Staff<Self::Right>) -> Option<i64> {
         match Self::ACTION {
-            Action::Refund => staff.ceiling(Right::PaymentsRefund),
+            Action::Refund | Action::Record => staff.ceiling(Right::PaymentsRefund),
             Action::Capture | Action::Cancel | Action::Validate => None,
         }
     }
@@ -37,6 +37,7 @@ macro_rules! acts {
 acts! {
     Capture needs PaymentsCapture,
     Refund needs PaymentsRefund,
+    Record needs PaymentsRefund,
     Cancel needs PaymentsCancel,
     Validate needs PaymentsValidate,
 }

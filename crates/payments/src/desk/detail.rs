@@ -2,15 +2,15 @@
 
 use askama::Template;
 use http::{Page, Words};
-use kernel::{Date, Money, Right, Scope, Timestamp, Zone, format};
-use ledger::book::model::{Layer, PendingState, Side};
-use ledger::reading::TimelineLine;
+use kernel::{Date, Money, Scope, Timestamp, Zone, format};
 use web::shell::Shell;
 
+use super::entries::{self, Entry};
 use super::history::{History, Moment};
+use super::offers::{self, ActionView};
 use super::words::{self, Chip};
 use crate::checkout::SubjectPage;
-use crate::payment::rules::{self, Action};
+use crate::payment::rules::Action;
 use crate::payment::{CaptureMode, Card, Payment, Status};
 
 /// Label and value.
@@ -27,19 +27,6 @@ pub struct Notice {
     pub text: String,
 }
 
-/// Something that may be done, or why not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ActionView {
-    /// The button's words.
-    pub words: String,
-    /// Its page.
-    pub href: String,
-    /// Why not now; empty when it is possible.
-    pub reason: String,
-    /// Whether it is the one most likely meant.
-    pub primary: bool,
-}
-
 /// One amount of the money table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MoneyLine {
@@ -49,21 +36,6 @@ pub struct MoneyLine {
     pub amount: String,
     /// Class of the line.
     pub class: &'static str,
-}
-
-/// A transaction of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// The day.
-    pub on: String,
-    /// What it records.
-    pub kind: String,
-    /// Accounts debited.
-    pub debit: String,
-    /// Accounts credited.
-    pub credit: String,
-    /// How much.
-    pub amount: String,
 }
 
 /// What the page is made from.
@@ -147,7 +119,7 @@ impl DetailPage {
             chip: words::chip(&words, payment.status),
             amount: words::money(&words, payment.amount),
             kicker: look.kicker(),
-            actions: actions(&words, sheet, scope),
+            actions: offers::all(&words, sheet, scope),
             money: look.money(),
             id: halves(&payment.id.to_string()),
             facts: look.facts(),
@@ -157,69 +129,11 @@ impl DetailPage {
             booking: look.booking(),
             lines: look.lines(),
             timeline: sheet.history.moments(&words, payment, &sheet.zone),
-            entries: look.entries(),
+            entries: entries::of(&words, &sheet.history.ledger),
             page,
             shell,
         }
     }
-}
-
-/// The right an action needs.
-#[must_use]
-pub const fn right_of(action: Action) -> Right {
-    match action {
-        Action::Capture => Right::PaymentsCapture,
-        Action::Refund => Right::PaymentsRefund,
-        Action::Cancel => Right::PaymentsCancel,
-        Action::Validate => Right::PaymentsValidate,
-    }
-}
-
-/// An action in addresses.
-#[must_use]
-pub const fn action_word(action: Action) -> &'static str {
-    match action {
-        Action::Capture => "encaisser",
-        Action::Refund => "rembourser",
-        Action::Cancel => "annuler",
-        Action::Validate => "valider",
-    }
-}
-
-/// The page of an action.
-#[must_use]
-pub fn action_path(payment: &Payment, action: Action) -> String {
-    format!("/caisse/{}/{}", payment.id, action_word(action))
-}
-
-/// Actions are always there; one that is not possible says why.
-fn actions(words: &Words, sheet: &Sheet, scope: &Scope) -> Vec<ActionView> {
-    let payment = &sheet.payment;
-    let mut shown = vec![Action::Capture, Action::Refund, Action::Cancel];
-    if payment.capture.validation == crate::payment::Validation::Pending {
-        shown.insert(0, Action::Validate);
-    }
-    let mut primary = true;
-    let one = |action: Action| {
-        let right = right_of(action);
-        let reason = match rules::check(payment, action) {
-            _ if sheet.waiting.is_some() => words.say("desk-why-waiting"),
-            Err(why) => words.say(&words::why_key(why)),
-            Ok(()) if !scope.may(right) => {
-                words.with("desk-right-missing", &[("right", right.as_str())])
-            }
-            Ok(()) => String::new(),
-        };
-        let possible = reason.is_empty();
-        let first = possible && std::mem::take(&mut primary);
-        ActionView {
-            words: words.say(words::action_key(action)),
-            href: action_path(payment, action),
-            reason,
-            primary: first && action != Action::Cancel,
-        }
-    };
-    shown.into_iter().map(one).collect()
 }
 
 /// First and last digits as the vault's truncation allows, in groups of four.
@@ -435,44 +349,5 @@ impl Look<'_> {
         };
         let lines = self.sheet.payment.lines.iter();
         lines.map(|line| (line.label.clone(), written(line.amount))).collect()
-    }
-
-    /// What happened in the ledger, one line per transaction; a reserve is shown while it is
-    /// open.
-    fn entries(&self) -> Vec<Entry> {
-        let happened = |line: &&TimelineLine| {
-            line.layer == Layer::Posted || line.reserve == Some(PendingState::Open)
-        };
-        let lines: Vec<&TimelineLine> = self.sheet.history.ledger.iter().filter(happened).collect();
-        lines.chunk_by(|a, b| a.tx == b.tx).map(|group| self.entry(group)).collect()
-    }
-
-    fn entry(&self, group: &[&TimelineLine]) -> Entry {
-        let accounts = |side: Side| {
-            let of_side = group.iter().filter(|line| line.side == side);
-            let name = |line: &&TimelineLine| {
-                self.say(&format!("desk-account-{}", words::dashed(line.account.code())))
-            };
-            of_side.map(name).collect::<Vec<_>>().join(", ")
-        };
-        let debits = group.iter().filter(|line| line.side == Side::Debit);
-        let sum = debits.map(|line| line.amount.minor()).fold(0, i64::saturating_add);
-        let first = group.first();
-        Entry {
-            on: first.map(|line| self.day(line.on)).unwrap_or_default(),
-            kind: first.map(|line| self.kind(line)).unwrap_or_default(),
-            debit: accounts(Side::Debit),
-            credit: accounts(Side::Credit),
-            amount: self.minor(sum),
-        }
-    }
-
-    fn kind(&self, line: &TimelineLine) -> String {
-        let kind = line.resolves.unwrap_or(line.kind);
-        let kind = self.say(&format!("desk-ledger-{}", kind.as_str().replace('.', "-")));
-        match line.layer {
-            Layer::Pending => self.words.with("desk-ledger-reserved", &[("kind", &kind)]),
-            Layer::Posted => kind,
-        }
     }
 }

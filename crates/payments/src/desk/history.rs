@@ -103,6 +103,7 @@ impl History {
         let action = match operation.kind {
             Kind::Capture => "payment.capture",
             Kind::Void => "payment.cancel",
+            Kind::Refund if operation.elsewhere.is_some() => "payment.refund_recorded",
             Kind::Refund => "payment.refund",
             Kind::Validate => "payment.validate",
             Kind::Authenticate | Kind::Authorise | Kind::Expire => return None,
@@ -120,7 +121,11 @@ impl History {
 /// Journal lines that the timeline shows already as operations of the payment.
 fn is_operation(action: &str, payment: &Payment) -> bool {
     match action {
-        "payment.create" | "payment.capture" | "payment.refund" | "payment.validate" => true,
+        "payment.create"
+        | "payment.capture"
+        | "payment.refund"
+        | "payment.refund_recorded"
+        | "payment.validate" => true,
         "payment.cancel" => payment.last(Kind::Void).is_some(),
         _ => false,
     }
@@ -148,15 +153,19 @@ impl Teller<'_> {
     }
 
     fn operation(&self, operation: &Operation, history: &History) -> Moment {
-        let key = format!("desk-op-{}", operation.kind.as_str());
-        let what =
-            self.words.with(&key, &[("amount", &words::money(self.words, operation.amount))]);
-        let state = self.words.say(&format!("desk-state-{}", operation.state.as_str()));
+        let amount = words::money(self.words, operation.amount);
+        let what = self
+            .words
+            .with(&format!("desk-op-{}", operation.kind.as_str()), &[("amount", amount.as_str())]);
+        let state = match operation.elsewhere {
+            Some(_) => self.words.say("desk-state-elsewhere"),
+            None => self.words.say(&format!("desk-state-{}", operation.state.as_str())),
+        };
         let refused = operation.state == OpState::Failed;
         let code = operation.code.as_deref().filter(|_| refused);
         let detail = match code {
             Some(code) => words::refusal(self.words, code, &operation.raw.code),
-            None => operation.reason.clone().unwrap_or_default(),
+            None => self.elsewhere(operation),
         };
         let tone = match operation.state {
             OpState::Success => "ok",
@@ -173,6 +182,21 @@ impl Teller<'_> {
             instant: operation.at.to_string(),
             tone,
         }
+    }
+
+    /// How it was made, when it was made elsewhere, and why.
+    fn elsewhere(&self, operation: &Operation) -> String {
+        let reason = operation.reason.clone().unwrap_or_default();
+        let Some(elsewhere) = &operation.elsewhere else { return reason };
+        let told = self.words.with(
+            "desk-op-elsewhere",
+            &[
+                ("means", &self.words.say(&super::record::means_key(elsewhere.means))),
+                ("reference", &elsewhere.reference),
+                ("day", &format::date(elsewhere.on, self.words.locale())),
+            ],
+        );
+        if reason.is_empty() { told } else { format!("{told} {reason}") }
     }
 
     fn author(&self, operation: &Operation) -> String {

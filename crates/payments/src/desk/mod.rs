@@ -9,7 +9,9 @@
 //! bank is asked; a second submit leads to the first result.
 //!
 //! **Invariants.** What is possible, and why not, comes from [`crate::payment::rules`], the same
-//! table the API uses. An action that is not possible stays visible with its reason. Card data
+//! table the API uses. An action that is not possible now stays visible with its reason; one that
+//! the contract does not know is absent, and what was refunded elsewhere is written down
+//! ([`record`]). Card data
 //! is what the vault gave out: first and last digits.
 //!
 //! **Limits.** Pages of 25 to 200 rows by cursor. Words are found from their beginning; inside a
@@ -21,15 +23,20 @@ pub mod action;
 pub(crate) mod acts;
 pub mod columns;
 pub mod detail;
+pub mod entries;
 pub mod filter;
 pub mod history;
 pub mod list;
+pub mod offers;
 pub mod pages;
+pub mod record;
 pub mod store;
 pub mod words;
 
 pub use pages::routes;
 
+#[cfg(test)]
+mod elsewhere_tests;
 #[cfg(test)]
 mod list_tests;
 #[cfg(test)]

@@ -17,16 +17,16 @@ use web::forms::{self, Submit};
 use web::{Context, Form};
 
 use super::action::{self, ActionPage, Intent};
-use super::acts::{Act, Cancel, Capture, Refund, Validate};
-use super::detail::{self, DetailPage, Sheet};
+use super::acts::{Act, Cancel, Capture, Record, Refund, Validate};
+use super::detail::{DetailPage, Sheet};
 use super::filter::Filter;
 use super::history::History;
 use super::list::{self, ListPage, Payments};
-use super::words;
+use super::{offers, record, words};
 use crate::engine::desk::{Ask, DeskError, Planned};
 use crate::engine::{Dispatch, Engine};
 use crate::grace;
-use crate::payment::rules;
+use crate::payment::rules::{self, Action};
 use crate::payment::{self, Payment, Source, Status};
 
 /// While the bank is asked, the page looks again after so many seconds.
@@ -57,6 +57,7 @@ pub fn routes(engine: Engine) -> Router {
         .route("/caisse/{id}", get(show))
         .route("/caisse/{id}/encaisser", get(ask::<Capture>).post(act::<Capture>))
         .route("/caisse/{id}/rembourser", get(ask::<Refund>).post(act::<Refund>))
+        .route("/caisse/{id}/enregistrer", get(ask::<Record>).post(act::<Record>))
         .route("/caisse/{id}/annuler", get(ask::<Cancel>).post(act::<Cancel>))
         .route("/caisse/{id}/valider", get(ask::<Validate>).post(act::<Validate>))
         .route("/caisse/{id}/reprendre", post(take_back))
@@ -201,6 +202,10 @@ async fn ask<A: Act>(
         form.set("amount", amount.as_str());
         form.set("prefilled", "yes");
     }
+    if A::ACTION == Action::Record {
+        let today = staff.merchant.zone.date(desk.ctx().now(payment.shop));
+        form.set("on", today.to_string());
+    }
     Ok(question::<A>(&desk, &staff, &payment, form))
 }
 
@@ -261,7 +266,7 @@ async fn act<A: Act>(
         ceiling: ceiling.map(|most| most.minor()),
     };
     let (engine, scope, location) = (desk.engine.clone(), staff.scope.clone(), there.clone());
-    let path = detail::action_path(&payment, A::ACTION);
+    let path = offers::path(&payment, A::ACTION);
     let plan = move |tx: &mut Tx<'_>| {
         let real_now = engine.ctx.real_now();
         match forms::begin(tx, &scope, &path, &sent.token, real_now)? {
@@ -277,7 +282,7 @@ async fn act<A: Act>(
             grace::plan(tx, &engine, &scope, (&ask, A::ACTION))?;
             return Ok(Done::There(location.clone()));
         }
-        let planned = engine.plan_operation(tx, &scope, &ask, sent.what)?;
+        let planned = engine.plan_operation(tx, &scope, &ask, &sent.what)?;
         Ok::<Done, DeskError>(match planned {
             Planned::Go(dispatch) => Done::Send(dispatch),
             Planned::Done(_) => Done::There(location.clone()),
@@ -303,7 +308,7 @@ async fn take_back(
     let scope = staff.scope.clone();
     let work = move |tx: &mut Tx<'_>| {
         let waiting = grace::waiting(tx, &scope, payment.id)?;
-        match waiting.filter(|waiting| scope.may(detail::right_of(waiting.action))) {
+        match waiting.filter(|waiting| scope.may(offers::right_of(waiting.action))) {
             Some(_) => grace::take_back(tx, &scope, payment.id),
             None => Ok(false),
         }
@@ -349,6 +354,8 @@ async fn refused<A: Act>(
         DeskError::NotAllowed { why, .. } => ("form", say(&words::why_key(why))),
         DeskError::WindowOver => ("form", say("desk-window-over")),
         DeskError::BadReason => ("reason", say("desk-no-number-here")),
+        DeskError::UnsoundRecord(fault) => (record::field(fault), say(record::fault_key(fault))),
+        DeskError::RecordedAlready(_) => ("reference", say("desk-record-twice")),
         DeskError::BadAmount => ("amount", say("desk-amount-format")),
         other => return Err(web::oops::page(&staff.words, &Problem::from(other))),
     };

@@ -6,34 +6,34 @@ use kernel::Money;
 use crate::checkout::tests::house::Shop;
 use crate::payment::{OpState, Payment};
 
-struct Desk {
-    shop: Shop,
+pub(super) struct Desk {
+    pub(super) shop: Shop,
     pages: axum::Router,
     cookie: String,
 }
 
 impl Desk {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let shop = Shop::open().await;
         let pages = shop.staff_pages();
         let cookie = sign_in(&shop.house, &pages, &shop.house.claire).await.unwrap();
         Self { shop, pages, cookie }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(super) async fn get(&self, path: &str) -> Answer {
         get(&self.pages, As::Browser(&self.cookie), path).await.unwrap()
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(super) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         post(&self.pages, As::Browser(&self.cookie), path, fields).await.unwrap()
     }
 
-    async fn now(&self, payment: &Payment) -> Payment {
+    pub(super) async fn now(&self, payment: &Payment) -> Payment {
         self.shop.change(payment, |_| {}).await
     }
 }
 
-fn sound(answer: &Answer) {
+pub(super) fn sound(answer: &Answer) {
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.text.matches("<h1").count(), 1, "{}", answer.text);
     for broken in ["[desk", "[shell", "[decline", " style=", "onclick"] {
@@ -42,7 +42,7 @@ fn sound(answer: &Answer) {
 }
 
 /// The value of a hidden field.
-fn hidden(page: &str, name: &str) -> String {
+pub(super) fn hidden(page: &str, name: &str) -> String {
     let mark = format!("name=\"{name}\" value=\"");
     let start = page.find(&mark).unwrap() + mark.len();
     page[start..].split('"').next().unwrap().to_owned()
@@ -226,7 +226,7 @@ async fn u_25_large_amounts_are_typed_once_more() {
 
 impl Desk {
     /// Asks for the cancellation; gives the fields that were sent.
-    async fn cancel(&self, payment: &Payment) -> [(&'static str, String); 2] {
+    pub(super) async fn cancel(&self, payment: &Payment) -> [(&'static str, String); 2] {
         let path = format!("/caisse/{}/annuler", payment.id);
         let form = self.get(&path).await.text;
         let fields =
@@ -242,7 +242,7 @@ impl Desk {
     }
 
     /// The seconds in which one may think again go by.
-    async fn time_to_think_is_over(&self) {
+    pub(super) async fn time_to_think_is_over(&self) {
         self.shop.house.clock.go_on(crate::grace::SECONDS);
         crate::grace::carry_out(&self.shop.engine).await.unwrap();
     }

@@ -94,6 +94,7 @@ pub const fn action_key(action: Action) -> &'static str {
     match action {
         Action::Capture => "desk-action-capture",
         Action::Refund => "desk-action-refund",
+        Action::Record => "desk-action-record",
         Action::Cancel => "desk-action-cancel",
         Action::Validate => "desk-action-validate",
     }

@@ -42,6 +42,9 @@ pub enum AttemptError {
     /// The payment is paid, waiting, unknown or over: see its status.
     #[error("the payment takes no card now")]
     NotNow(Box<Payment>),
+    /// The account takes no card for so small an amount.
+    #[error("below the minimum of the account")]
+    NotOffered(kernel::Money),
     /// What was to be paid for refused; the payment is closed if that is final.
     #[error(transparent)]
     Subject(SubjectRefusal),
@@ -233,6 +236,9 @@ fn challenge(payment: &Payment) -> Challenge {
 
 /// Whether a card may be tried now.
 fn admit(payment: &Payment, now: Timestamp) -> Result<(), AttemptError> {
+    if !payment.is_offered() {
+        return Err(AttemptError::NotOffered(payment.caps.minimum(payment.currency())));
+    }
     let over = payment.session_ends.is_some_and(|ends| ends <= now);
     if payment.may_attempt() && !over && payment.in_flight().is_none() {
         Ok(())

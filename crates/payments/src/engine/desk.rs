@@ -1,18 +1,21 @@
 //! What staff and programs do to a payment that exists: capture, cancel, refund, validate.
 
+use connectors::capabilities::VoidSupport;
 use connectors::{Asked, Event, Input, Op, Refs, Step};
 use db::{DbError, Route, Tx};
 use identity::audit;
-use kernel::{AuditId, Invariant, Money, OperationId, PaymentId, Problem, Scope};
+use kernel::{AuditId, Money, OperationId, PaymentId, Scope};
 
 use super::learn;
 use super::outgoing::{Dispatch, Heard, Purpose, Wire};
+pub use super::refusals::DeskError;
 use super::session::end_attempt;
 use super::{Engine, EngineError};
-use crate::payment::rules::{self, Action, Why};
-use crate::payment::save::{self, Pen, SaveError};
+use crate::payment::operations::store as operations;
+use crate::payment::rules::Action;
+use crate::payment::save::{self, Pen};
 use crate::payment::{
-    Closed, Kind, Movement, OpState, Operation, Payment, Raw, Source, Validation,
+    Closed, Elsewhere, Kind, Movement, OpState, Operation, Payment, Raw, Source, Validation,
 };
 
 /// Longest reason, in characters.
@@ -51,7 +54,7 @@ impl Ask {
 }
 
 /// What is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     /// Debit this much, or all that is left.
     Capture(Option<Money>),
@@ -66,71 +69,37 @@ pub enum What {
     },
     /// Allow the planned capture.
     Validate,
-}
-
-/// Why nothing was done.
-#[derive(Debug, thiserror::Error)]
-pub enum DeskError {
-    /// No such payment.
-    #[error("no such payment")]
-    NotFound,
-    /// The payment changed since the asker looked.
-    #[error("the payment changed meanwhile")]
-    VersionConflict(Box<Payment>),
-    /// Not in this status.
-    #[error("not allowed now: {}", .why.sentence())]
-    NotAllowed {
-        /// The payment as it stands.
-        payment: Box<Payment>,
-        /// Why.
-        why: Why,
+    /// Write down what was given back without Guichet.
+    Record {
+        /// How much.
+        amount: Money,
+        /// What the asker saw as refundable.
+        expected: Money,
+        /// How it was given back.
+        elsewhere: Elsewhere,
     },
-    /// The refundable amount changed since the asker looked.
-    #[error("the refundable amount changed")]
-    RefundableChanged(Money),
-    /// More than may be given back.
-    #[error("above the refundable amount")]
-    AboveRefundable(Money),
-    /// More than may be debited.
-    #[error("above the capturable amount")]
-    AboveCapturable(Money),
-    /// More than this person may give back in one operation.
-    #[error("above the person's ceiling")]
-    AboveCeiling(Money),
-    /// Not a positive amount of the payment's currency.
-    #[error("bad amount")]
-    BadAmount,
-    /// Too long after the capture.
-    #[error("the refund window is over")]
-    WindowOver,
-    /// A reason that is too long or holds a card number.
-    #[error("bad reason")]
-    BadReason,
-    /// The provider cannot do this.
-    #[error("the provider cannot: {0}")]
-    CapabilityMissing(String),
-    /// It could not be written.
-    #[error(transparent)]
-    Save(#[from] SaveError),
 }
 
-impl From<DbError> for DeskError {
-    fn from(error: DbError) -> Self {
-        Self::Save(error.into())
+impl What {
+    /// The action of the table of rules.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::Capture(_) => Action::Capture,
+            Self::Cancel => Action::Cancel,
+            Self::Refund { .. } => Action::Refund,
+            Self::Validate => Action::Validate,
+            Self::Record { .. } => Action::Record,
+        }
     }
-}
 
-impl From<Invariant> for DeskError {
-    fn from(error: Invariant) -> Self {
-        Self::Save(error.into())
-    }
-}
-
-impl From<EngineError> for DeskError {
-    fn from(error: EngineError) -> Self {
-        match error {
-            EngineError::NotFound => Self::NotFound,
-            EngineError::Save(error) => Self::Save(error),
+    /// The amount asked for, where one is named.
+    #[must_use]
+    pub const fn amount(&self) -> Option<Money> {
+        match self {
+            Self::Refund { amount, .. } | Self::Record { amount, .. } => Some(*amount),
+            Self::Capture(amount) => *amount,
+            Self::Cancel | Self::Validate => None,
         }
     }
 }
@@ -152,7 +121,7 @@ impl Engine {
     /// [`DeskError`]: nothing was sent.
     pub async fn operate(&self, scope: &Scope, ask: Ask, what: What) -> Result<Payment, DeskError> {
         let (engine, owned, id) = (self.clone(), scope.clone(), ask.payment);
-        let plan = move |tx: &mut Tx<'_>| engine.plan_operation(tx, &owned, &ask, what);
+        let plan = move |tx: &mut Tx<'_>| engine.plan_operation(tx, &owned, &ask, &what);
         match self.ctx.db.write(Route::of(id.id()), plan).await? {
             Planned::Done(payment) => Ok(*payment),
             Planned::Go(dispatch) => Ok(self.run(scope, *dispatch).await?),
@@ -168,10 +137,10 @@ impl Engine {
         tx: &mut Tx<'_>,
         scope: &Scope,
         ask: &Ask,
-        what: What,
+        what: &What,
     ) -> Result<Planned, DeskError> {
         let before = self.admit(tx, scope, ask, what)?;
-        let pen = self.pen(scope, before.shop);
+        let pen = Pen { from: &ask.origin.address, ..self.pen(scope, before.shop) };
         let mut after = before.clone();
         let planned = match what {
             What::Validate => {
@@ -184,6 +153,28 @@ impl Engine {
             What::Cancel if before.counters.capturable() == 0 => {
                 after.closed = Some(Closed::Merchant);
                 end_attempt(tx, scope, &mut after, "cancelled_by_merchant")?;
+                None
+            }
+            // No void at the provider: released here, where it can no longer be debited, and
+            // left to lapse there.
+            What::Cancel if before.caps.void == VoidSupport::None => {
+                let left = before.counters.capturable();
+                let released = (Kind::Void, OpState::Success, before.money(left));
+                after.operations.push(intended(&pen, ask, released));
+                after.apply(Movement::Voided(left))?;
+                None
+            }
+            What::Record { amount, elsewhere, .. } => {
+                let done = (Kind::Refund, OpState::Success, *amount);
+                let elsewhere_made = Some(elsewhere.clone());
+                let operation =
+                    Operation { elsewhere: elsewhere_made, ..intended(&pen, ask, done) };
+                let place = (after.id, operation.id);
+                if let Some(first) = operations::claim_reference(tx, scope, place, elsewhere)? {
+                    return Err(DeskError::RecordedAlready(first));
+                }
+                after.operations.push(operation);
+                after.apply(Movement::RefundRecorded(amount.minor()))?;
                 None
             }
             What::Capture(_) | What::Cancel | What::Refund { .. } => {
@@ -203,19 +194,21 @@ impl Engine {
         pen: &Pen<'_>,
         after: &mut Payment,
         ask: &Ask,
-        what: What,
+        what: &What,
     ) -> Result<Dispatch, DeskError> {
         let (kind, amount, asked) = match what {
-            What::Refund { amount, .. } => (Kind::Refund, amount, Asked::Refund(amount)),
+            What::Refund { amount, .. } => (Kind::Refund, *amount, Asked::Refund(*amount)),
             What::Capture(amount) => {
-                let amount = amount.unwrap_or_else(|| after.money(after.counters.capturable()));
+                let left = after.money(after.counters.capturable());
+                let amount = amount.unwrap_or(left);
                 if after.capture.validation == Validation::Pending {
                     after.capture.validation = Validation::Given;
                 }
                 (Kind::Capture, amount, Asked::Capture(amount))
             }
-            What::Cancel | What::Validate => {
-                (Kind::Void, after.money(after.counters.capturable()), Asked::Void)
+            What::Cancel => (Kind::Void, after.money(after.counters.capturable()), Asked::Void),
+            What::Validate | What::Record { .. } => {
+                return Err(DeskError::CapabilityMissing("nothing is asked of the bank".into()));
             }
         };
         let operation = intended(pen, ask, (kind, OpState::Sent, amount));
@@ -303,6 +296,7 @@ fn intended(pen: &Pen<'_>, ask: &Ask, (kind, state, amount): (Kind, OpState, Mon
         at: pen.now,
         sent_at: sent.then_some(pen.real_now),
         queries: 0,
+        elsewhere: None,
     }
 }
 
@@ -310,13 +304,14 @@ fn record(
     tx: &mut Tx<'_>,
     pen: &Pen<'_>,
     ask: &Ask,
-    (before, after, what): (&Payment, &Payment, What),
+    (before, after, what): (&Payment, &Payment, &What),
 ) -> Result<(), DbError> {
     let action = match what {
         What::Capture(_) => "payment.capture",
         What::Cancel => "payment.cancel",
         What::Refund { .. } => "payment.refund",
         What::Validate => "payment.validate",
+        What::Record { .. } => "payment.refund_recorded",
     };
     let state = |payment: &Payment, amount: Option<Money>| {
         serde_json::json!({
@@ -327,75 +322,11 @@ fn record(
             "reason": ask.reason,
         })
     };
-    let amount = match what {
-        What::Refund { amount, .. } | What::Capture(Some(amount)) => Some(amount),
-        _ => None,
-    };
-    let line = audit::Line::new(action, after.id, &ask.origin)
-        .before(state(before, None))
-        .after(state(after, amount));
-    audit::record(tx, pen.scope, &line, pen.real_now, AuditId::new(pen.real_now, pen.rng))
-}
-
-impl From<DeskError> for Problem {
-    fn from(error: DeskError) -> Self {
-        match error {
-            DeskError::NotFound => Self::not_found(),
-            DeskError::VersionConflict(payment) => {
-                Self::new(409, "version_conflict", "The payment changed since you looked at it.")
-                    .with("current", crate::payment::json::event_body(&payment))
-            }
-            DeskError::NotAllowed { payment, why } => not_allowed(&payment, why),
-            DeskError::RefundableChanged(current) => {
-                Self::new(409, "refundable_changed", "The refundable amount changed; look again.")
-                    .with("current", current.minor())
-            }
-            DeskError::AboveRefundable(most) => Self::field(
-                "$.amount",
-                "amount_above_refundable",
-                format!("At most {} minor units may be refunded.", most.minor()),
-            )
-            .with("refundable", most.minor()),
-            DeskError::AboveCapturable(most) => Self::field(
-                "$.amount",
-                "amount_above_capturable",
-                format!("At most {} minor units may be captured.", most.minor()),
-            )
-            .with("capturable", most.minor()),
-            DeskError::AboveCeiling(most) => Self::new(
-                403,
-                "approval_required",
-                "The amount is above this person's ceiling; a person with a higher one must do it.",
-            )
-            .with("ceiling", most.minor()),
-            DeskError::BadAmount => Self::field(
-                "$.amount",
-                "invalid_field",
-                "Give a positive amount in minor units of the payment's currency.",
-            ),
-            DeskError::WindowOver => {
-                Self::new(422, "refund_window_over", "The network takes no refund this late.")
-            }
-            DeskError::BadReason => Self::field(
-                "$.reason",
-                "invalid_field",
-                "Give a reason of at most 500 characters without a card number.",
-            ),
-            DeskError::CapabilityMissing(text) => Self::new(422, "capability_missing", text),
-            DeskError::Save(error) => crate::error::of_save(&error),
-        }
+    let mut done = state(after, what.amount());
+    if let What::Record { elsewhere, .. } = what {
+        done["elsewhere"] = serde_json::json!(elsewhere);
     }
-}
-
-fn not_allowed(payment: &Payment, why: Why) -> Problem {
-    let code = match why {
-        Why::ResultUnknown | Why::AtTheBank => "result_unknown",
-        Why::Disputed => "payment_disputed",
-        _ => "operation_not_allowed",
-    };
-    let allowed: Vec<&str> = rules::allowed(payment).into_iter().map(Action::as_str).collect();
-    Problem::new(409, code, why.sentence())
-        .with("status", payment.status.as_str())
-        .with("allowed", allowed)
-        .with("why", why.as_str())
+    let line =
+        audit::Line::new(action, after.id, &ask.origin).before(state(before, None)).after(done);
+    audit::record(tx, pen.scope, &line, pen.real_now, AuditId::new(pen.real_now, pen.rng))
 }

@@ -314,5 +314,6 @@ fn intended(
         at: pen.now,
         sent_at: Some(pen.real_now),
         queries: 0,
+        elsewhere: None,
     })
 }

@@ -247,6 +247,7 @@ fn lapsed(pen: &save::Pen<'_>, amount: kernel::Money) -> Operation {
         at: pen.now,
         sent_at: None,
         queries: 0,
+        elsewhere: None,
     }
 }
 

@@ -26,6 +26,7 @@ pub mod notify;
 mod outgoing;
 pub mod query;
 pub mod recover;
+mod refusals;
 pub mod session;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ use db::{DbError, Tx};
 use kernel::{BookingId, Invariant, Locale, PaymentId, Scope, ShopId, Timestamp};
 use vault_wire::VaultClient;
 
+pub use admission::is_window_over;
 pub use attempt::{AttemptError, CardOffer};
 pub use card_page::{CardPage, CardPageError};
 pub use charge::{ChargeError, kept_card};
@@ -121,6 +123,7 @@ impl Engine {
             now: self.ctx.now(shop),
             real_now: self.ctx.real_now(),
             rng: self.ctx.rng.as_ref(),
+            from: "",
             subjects: &self.subjects,
         }
     }

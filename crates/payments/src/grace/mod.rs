@@ -54,7 +54,7 @@ pub const fn what(action: Action) -> Option<What> {
     match action {
         Action::Cancel => Some(What::Cancel),
         Action::Validate => Some(What::Validate),
-        Action::Capture | Action::Refund => None,
+        Action::Capture | Action::Refund | Action::Record => None,
     }
 }
 
@@ -69,7 +69,7 @@ pub fn plan(
     (ask, action): (&Ask, Action),
 ) -> Result<(), DeskError> {
     let what = what(action).ok_or(DeskError::BadAmount)?;
-    let payment = engine.admit(tx, scope, ask, what)?;
+    let payment = engine.admit(tx, scope, ask, &what)?;
     let ask = Ask { version: Some(payment.version), ..ask.clone() };
     let due_at = engine.ctx.real_now().plus_seconds(SECONDS);
     store::add(tx, &Waiting { scope: scope.clone(), ask, action, due_at })?;
@@ -127,12 +127,12 @@ fn carry_out_one(
         return Ok(None);
     }
     let Some(what) = what(*action) else { return Ok(None) };
-    match engine.admit(tx, scope, ask, what) {
+    match engine.admit(tx, scope, ask, &what) {
         Ok(_) => {}
         Err(DeskError::Save(crate::payment::save::SaveError::Db(error))) => return Err(error),
         Err(refused) => return drop_it(tx, engine, waiting, &refused).map(|()| None),
     }
-    match engine.plan_operation(tx, scope, ask, what) {
+    match engine.plan_operation(tx, scope, ask, &what) {
         Ok(Planned::Go(dispatch)) => Ok(Some(*dispatch)),
         Ok(Planned::Done(_)) => Ok(None),
         Err(DeskError::Save(crate::payment::save::SaveError::Db(error))) => Err(error),

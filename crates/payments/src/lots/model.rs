@@ -52,15 +52,17 @@ impl Outlook {
     }
 }
 
-/// What all that is left of a payment comes to under an action.
+/// What all that is left of a payment comes to under an action; none for what is written down one
+/// by one.
 #[must_use]
-pub const fn what(action: Action, amount: Money) -> What {
-    match action {
+pub const fn what(action: Action, amount: Money) -> Option<What> {
+    Some(match action {
         Action::Refund => What::Refund { amount, expected: amount },
         Action::Capture => What::Capture(Some(amount)),
         Action::Cancel => What::Cancel,
         Action::Validate => What::Validate,
-    }
+        Action::Record => return None,
+    })
 }
 
 /// A lot.

@@ -14,6 +14,8 @@ use crate::payment::{Payment, Source, store};
 
 /// Another currency than the first of the lot.
 const OTHER_CURRENCY: &str = "other_currency";
+/// It is not done to many at once.
+pub const ONE_BY_ONE: &str = "one_by_one";
 /// An action waits on it that can still be taken back.
 pub const WAITING: &str = "waiting";
 
@@ -63,7 +65,8 @@ fn why_not(
         origin: identity::audit::Origin::default(),
         ceiling,
     };
-    match engine.admit(tx, scope, &ask, what(action, most(payment, action))) {
+    let Some(what) = what(action, most(payment, action)) else { return Ok(Some(ONE_BY_ONE)) };
+    match engine.admit(tx, scope, &ask, &what) {
         Ok(_) => Ok(None),
         Err(error) => word(&error).map(Some).ok_or_else(|| cause(error)),
     }
@@ -80,6 +83,7 @@ pub const fn word(error: &DeskError) -> Option<&'static str> {
         | DeskError::AboveRefundable(_)
         | DeskError::AboveCapturable(_)
         | DeskError::BadAmount => "changed",
+        DeskError::UnsoundRecord(_) | DeskError::RecordedAlready(_) => ONE_BY_ONE,
         DeskError::AboveCeiling(_) => "above_ceiling",
         DeskError::WindowOver => "window_over",
         DeskError::BadReason => "bad_reason",

@@ -26,7 +26,7 @@ use super::view::{self, PreviewPage, ResultPage};
 use super::{MAX_LINES, ops, store, work};
 use crate::checkout::links::decoded;
 use crate::desk::acts::{Act, Cancel, Capture, Refund, Validate};
-use crate::desk::detail::{action_word, right_of};
+use crate::desk::offers::{self, right_of};
 use crate::desk::{filter as desk, words};
 use crate::engine::Engine;
 use crate::engine::desk::MAX_REASON_CHARACTERS;
@@ -133,7 +133,7 @@ async fn question<A: Act>(
     let page = PreviewPage {
         page: if form.is_right() { page } else { page.faulty() },
         shell: staff.shell.clone(),
-        action: format!("/caisse/lots/{}", action_word(A::ACTION)),
+        action: format!("/caisse/lots/{}", offers::word(A::ACTION)),
         back: ticked.back(),
         facts: view::facts(words, &outlook),
         going: outlook.going().map(|one| view::line(words, one)).collect(),
@@ -240,7 +240,7 @@ impl Asked {
     fn store(&self, tx: &mut Tx<'_>, engine: &Engine) -> Result<String, NotDone> {
         let (scope, lot, now) = (&self.scope, &self.lot, engine.ctx.real_now());
         let token = self.ticked.field(forms::TOKEN_FIELD);
-        let path = format!("/caisse/lots/{}", action_word(lot.action));
+        let path = format!("/caisse/lots/{}", offers::word(lot.action));
         let there = runs::path(lot.id);
         let act = (lot.action, self.ceiling);
         let outlook = ops::look(tx, engine, scope, act, &self.ticked.ids)?;

@@ -9,7 +9,7 @@ use web::shell::Shell;
 
 use super::model::{Chosen, Ended, Outcome, Outlook};
 use crate::desk::action::TYPED_FROM_MINOR;
-use crate::desk::detail::right_of;
+use crate::desk::offers::right_of;
 use crate::desk::words::{self, Chip};
 use crate::payment::rules::Action;
 
@@ -198,5 +198,6 @@ pub const fn action_key(action: Action) -> &'static str {
         Action::Refund => "lot-refund",
         Action::Cancel => "lot-cancel",
         Action::Validate => "lot-validate",
+        Action::Record => crate::desk::words::action_key(action),
     }
 }

@@ -10,7 +10,7 @@ use web::worker::Work;
 
 use super::model::{Left, Line, Lot, what};
 use super::{ops, store};
-use crate::desk::detail::right_of;
+use crate::desk::offers::right_of;
 use crate::engine::desk::{Ask, DeskError, Planned};
 use crate::engine::{Dispatch, Engine};
 use crate::grace;
@@ -113,14 +113,18 @@ async fn ask(
             origin: lot.origin.clone(),
             ceiling: None,
         };
-        let (left, dispatch) =
-            match own.plan_operation(tx, &scope, &ask, what(lot.action, line.amount))? {
-                Planned::Done(_) => (Left::Done, None),
-                Planned::Go(dispatch) => match dispatch.operation {
-                    Some(operation) => (Left::Asked(operation), Some(dispatch)),
-                    None => (Left::Done, Some(dispatch)),
-                },
-            };
+        let planned = match what(lot.action, line.amount) {
+            Some(what) => Some(own.plan_operation(tx, &scope, &ask, &what)?),
+            None => None,
+        };
+        let (left, dispatch) = match planned {
+            None => (Left::Refused(ops::ONE_BY_ONE), None),
+            Some(Planned::Done(_)) => (Left::Done, None),
+            Some(Planned::Go(dispatch)) => match dispatch.operation {
+                Some(operation) => (Left::Asked(operation), Some(dispatch)),
+                None => (Left::Done, Some(dispatch)),
+            },
+        };
         leave(tx, &own, (&scope, &lot, &line), (left, began))?;
         Ok(dispatch)
     };

@@ -1,11 +1,12 @@
-//! What each connector can do, side by side: a page of the settings and a page of the documents,
-//! both made from the connectors' own data.
+//! What each means of payment can do, side by side: a page of the settings, which shows the account
+//! of each shop, and a page of the documents, which shows the connectors. Both are made from
+//! [`connectors::Capabilities`], which is also what the engine, the cash desk and the payer's page
+//! go by.
 //!
-//! Nothing is stored and nothing can be changed here: [`connectors::Capabilities`] is what the
-//! engine goes by, and this shows it to people.
-//!
-//! **Limits.** One connector that can do everything: no screen has had to leave anything out yet.
+//! An account of a test shop may be made to declare less ([`form`]), so that what happens without
+//! refunds, voids, later captures or small amounts can be seen before a real contract says so.
 
+pub mod form;
 pub mod pages;
 
 use connectors::capabilities::{
@@ -47,10 +48,15 @@ pub fn heads(locale: Locale) -> Vec<String> {
     registry::all().into_iter().map(|connector| name(connector).to_owned()).collect()
 }
 
-/// A row for each capability, as the connectors are before anything is set.
+/// What the connectors can do before anything is set.
 #[must_use]
-pub fn matrix(words: &Words) -> Vec<Row> {
-    let all = registry::all().map(|connector| connector.caps(&Settings::default()));
+pub fn connectors() -> Vec<Capabilities> {
+    registry::all().map(|connector| connector.caps(&Settings::default())).to_vec()
+}
+
+/// A row for each capability.
+#[must_use]
+pub fn matrix(words: &Words, all: &[Capabilities]) -> Vec<Row> {
     LINES
         .iter()
         .map(|(label, cell)| Row {
@@ -86,28 +92,14 @@ const LINES: [(&str, Cell); 12] = [
             Zero::Allowed => "means-zero-sent",
         })
     }),
-    ("means-capture", |words, caps| {
-        words.say(match caps.capture {
-            CaptureSupport::ImmediateOnly => "means-capture-now",
-            CaptureSupport::WholeOnce => "means-capture-whole",
-            CaptureSupport::PartOnce => "means-capture-part",
-            CaptureSupport::Several => "means-several",
-        })
-    }),
+    ("means-capture", |words, caps| words.say(capture_key(caps.capture))),
     ("means-capture-days", |words, caps| words.count("means-days", i64::from(caps.capture_days))),
-    ("means-void", |words, caps| {
-        words.say(match caps.void {
-            VoidSupport::None => "means-none",
-            VoidSupport::Rest => "means-void-rest",
-        })
-    }),
+    ("means-void", |words, caps| words.say(void_key(caps.void))),
     ("means-refund", |words, caps| {
-        let how = words.say(match caps.refund {
-            RefundSupport::None => return words.say("means-refund-elsewhere"),
-            RefundSupport::Full => "means-capture-whole",
-            RefundSupport::Partial => "means-capture-part",
-            RefundSupport::Several => "means-several",
-        });
+        let how = words.say(refund_key(caps.refund));
+        if caps.refund == RefundSupport::None {
+            return how;
+        }
         format!("{how}, {}", words.count("means-days", i64::from(caps.refund_days)))
     }),
     ("means-tokens", |words, caps| {
@@ -137,6 +129,31 @@ const LINES: [(&str, Cell); 12] = [
     }),
 ];
 
+const fn capture_key(support: CaptureSupport) -> &'static str {
+    match support {
+        CaptureSupport::ImmediateOnly => "means-capture-now",
+        CaptureSupport::WholeOnce => "means-capture-whole",
+        CaptureSupport::PartOnce => "means-capture-part",
+        CaptureSupport::Several => "means-several",
+    }
+}
+
+const fn refund_key(support: RefundSupport) -> &'static str {
+    match support {
+        RefundSupport::None => "means-refund-elsewhere",
+        RefundSupport::Full => "means-capture-whole",
+        RefundSupport::Partial => "means-capture-part",
+        RefundSupport::Several => "means-several",
+    }
+}
+
+const fn void_key(support: VoidSupport) -> &'static str {
+    match support {
+        VoidSupport::None => "means-none",
+        VoidSupport::Rest => "means-void-rest",
+    }
+}
+
 const fn flow_key(flow: Flow) -> &'static str {
     match flow {
         Flow::RedirectGet | Flow::FormPost => "means-flow-redirect",
@@ -161,7 +178,7 @@ mod tests {
             heads.join(" | "),
             "---|".repeat(heads.len()),
         );
-        for row in matrix(words) {
+        for row in matrix(words, &connectors()) {
             text.push_str(&format!("| {} | {} |\n", row.label, row.cells.join(" | ")));
         }
         text
@@ -180,7 +197,7 @@ mod tests {
     fn c_10_every_capability_has_words_in_both_languages() {
         let catalogue = http::Catalogue::new(&[http::MESSAGES, SLICE.messages]).unwrap();
         for locale in [Locale::Fr, Locale::En] {
-            let rows = matrix(&catalogue.words(locale));
+            let rows = matrix(&catalogue.words(locale), &connectors());
             assert_eq!(rows.len(), LINES.len());
             let cells = rows.iter().flat_map(|row| row.cells.iter().chain([&row.label]));
             assert!(

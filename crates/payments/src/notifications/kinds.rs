@@ -4,7 +4,7 @@
 pub const TEST: &str = "webhook.test";
 
 /// Every kind that can happen today. The first word names the object that `data` holds.
-pub const ALL: [&str; 32] = [
+pub const ALL: [&str; 33] = [
     "payment.created",
     "payment.action_required",
     "payment.authorised",
@@ -21,6 +21,7 @@ pub const ALL: [&str; 32] = [
     "refund.sent",
     "refund.done",
     "refund.refused",
+    "refund.recorded",
     "guarantee.changed",
     "card.verified",
     "card.verification_failed",

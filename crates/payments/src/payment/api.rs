@@ -6,12 +6,12 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRef, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use db::idempotency::{self, Key};
 use db::{Route, Tx};
 use http::Refusal;
 use identity::extract::{May, needs};
-use identity::{audit, merchants};
+use identity::merchants;
 use kernel::{PaymentId, PointOfSaleId, Problem, Scope, ShopId};
 use serde_json::{Value, json};
 use web::Context;
@@ -20,10 +20,10 @@ use super::listing::{self, Filter};
 use super::once::{self, Failure, Once};
 use super::ops::{NewIds, NewPayment};
 use super::request::{self, CreateRequest};
-use super::{Kind, OpState, Payment, Source, Status};
+use super::{Kind, OpState, Payment, Status};
 use crate::cards::api::at_card;
 use crate::contract::{ChannelRefusal, Contract};
-use crate::engine::{Ask, CardOffer, Dispatch, Engine, UNREACHABLE, What, desk};
+use crate::engine::{CardOffer, Dispatch, Engine, UNREACHABLE};
 use crate::fields::Body;
 
 impl FromRef<Engine> for Context {
@@ -37,11 +37,7 @@ pub fn routes() -> Router<Engine> {
     Router::new()
         .route("/v1/payments", get(list).post(create))
         .route("/v1/payments/{id}", get(show))
-        .route("/v1/payments/{id}/operations", get(show_operations))
-        .route("/v1/payments/{id}/capture", post(capture))
-        .route("/v1/payments/{id}/cancel", post(cancel))
-        .route("/v1/payments/{id}/validate", post(validate))
-        .route("/v1/payments/{id}/refunds", post(refund))
+        .merge(super::operations::api::routes())
 }
 
 async fn list(
@@ -83,22 +79,13 @@ async fn show(
     }
 }
 
-async fn show_operations(
-    may: May<needs::PaymentsRead>,
-    State(engine): State<Engine>,
-    Path(id): Path<String>,
-) -> Response {
-    match found(&engine, &may.scope, may.shop, &id).await {
-        Ok(payment) => {
-            let data: Vec<Value> = payment.operations.iter().map(super::json::operation).collect();
-            answer(StatusCode::OK, &json!({"data": data, "next": null}))
-        }
-        Err(failure) => failed(failure),
-    }
-}
-
 /// The payment of that id in the key's shop; everything else does not exist.
-async fn found(engine: &Engine, scope: &Scope, shop: ShopId, id: &str) -> Result<Payment, Failure> {
+pub(super) async fn found(
+    engine: &Engine,
+    scope: &Scope,
+    shop: ShopId,
+    id: &str,
+) -> Result<Payment, Failure> {
     let id: PaymentId = id.parse().map_err(|_| Failure(Problem::not_found()))?;
     let payment = engine.payment(scope, id).await?;
     if payment.shop == shop { Ok(payment) } else { Err(Failure(Problem::not_found())) }
@@ -144,7 +131,7 @@ async fn offered(
     offer.map(Some).map_err(|error| Failure(at_card(crate::error::of_vault(&error))))
 }
 
-type Made = Once<(PaymentId, Option<Box<Dispatch>>)>;
+pub(super) type Made = Once<(PaymentId, Option<Box<Dispatch>>)>;
 
 /// The first transaction: key, payment, and the first request of a card stored as sent.
 async fn begin(
@@ -249,113 +236,8 @@ fn new_payment(
     }
 }
 
-async fn capture(
-    may: May<needs::PaymentsCapture>,
-    State(engine): State<Engine>,
-    (Path(id), headers, body): (Path<String>, HeaderMap, Bytes),
-) -> Response {
-    let caller = Caller { scope: may.scope, shop: may.shop, origin: may.origin };
-    let read = |value: &Value, payment: &Payment| {
-        let request = request::capture_request(value)?;
-        let amount = request.amount.map(|minor| payment.money(minor));
-        Ok((None, request.version, What::Capture(amount)))
-    };
-    caller.operate(&engine, (&id, "capture"), (&headers, &body), read).await
-}
-
-async fn cancel(
-    may: May<needs::PaymentsCancel>,
-    State(engine): State<Engine>,
-    (Path(id), headers, body): (Path<String>, HeaderMap, Bytes),
-) -> Response {
-    let caller = Caller { scope: may.scope, shop: may.shop, origin: may.origin };
-    let read = |value: &Value, _: &Payment| {
-        let request = request::cancel_request(value)?;
-        Ok((request.reason, request.version, What::Cancel))
-    };
-    caller.operate(&engine, (&id, "cancel"), (&headers, &body), read).await
-}
-
-async fn validate(
-    may: May<needs::PaymentsValidate>,
-    State(engine): State<Engine>,
-    (Path(id), headers, body): (Path<String>, HeaderMap, Bytes),
-) -> Response {
-    let caller = Caller { scope: may.scope, shop: may.shop, origin: may.origin };
-    let read = |value: &Value, _: &Payment| {
-        let request = request::cancel_request(value)?;
-        Ok((request.reason, request.version, What::Validate))
-    };
-    caller.operate(&engine, (&id, "validate"), (&headers, &body), read).await
-}
-
-async fn refund(
-    may: May<needs::PaymentsRefund>,
-    State(engine): State<Engine>,
-    (Path(id), headers, body): (Path<String>, HeaderMap, Bytes),
-) -> Response {
-    let caller = Caller { scope: may.scope, shop: may.shop, origin: may.origin };
-    let read = |value: &Value, payment: &Payment| {
-        let request = request::refund_request(value)?;
-        let (amount, expected) =
-            (payment.money(request.amount), payment.money(request.expected_refundable));
-        Ok((request.reason, request.version, What::Refund { amount, expected }))
-    };
-    caller.operate(&engine, (&id, "refunds"), (&headers, &body), read).await
-}
-
-/// A program behind a checked key.
-struct Caller {
-    scope: Scope,
-    shop: ShopId,
-    origin: audit::Origin,
-}
-
-type Wish = (Option<String>, Option<i64>, What);
-
-impl Caller {
-    async fn operate(
-        self,
-        engine: &Engine,
-        (id, verb): (&str, &str),
-        (headers, body): (&HeaderMap, &Bytes),
-        read: impl Fn(&Value, &Payment) -> Result<Wish, Problem>,
-    ) -> Response {
-        let done = async {
-            let (key, value) = opened(headers, &format!("/v1/payments/{id}/{verb}"), body)?;
-            let payment = found(engine, &self.scope, self.shop, id).await?;
-            let (reason, version, what) = read(&value, &payment)?;
-            let ask = Ask {
-                payment: payment.id,
-                version,
-                source: Source::Api,
-                reason,
-                origin: self.origin.clone(),
-                ceiling: None,
-            };
-            let (unit_engine, scope) = (engine.clone(), self.scope.clone());
-            let work = move |tx: &mut Tx<'_>| {
-                let id = ask.payment;
-                let dispatch = match unit_engine.plan_operation(tx, &scope, &ask, what)? {
-                    desk::Planned::Go(dispatch) => Some(dispatch),
-                    desk::Planned::Done(_) => None,
-                };
-                Ok(((id, dispatch), id.to_string()))
-            };
-            let route = Route::of(payment.id.id());
-            let made = once::open(&engine.ctx, &self.scope, (&key, route), work).await?;
-            let status = match what {
-                What::Refund { .. } => StatusCode::CREATED,
-                _ => StatusCode::OK,
-            };
-            conclude(engine, &self.scope, key, (made, status)).await
-        };
-        done.await.unwrap_or_else(failed)
-    }
-}
-
 /// Sends what is stored, stores the answer under its key, and gives it.
-async fn conclude(
+pub(super) async fn conclude(
     engine: &Engine,
     scope: &Scope,
     key: Key,
@@ -417,7 +299,8 @@ fn outcome(
     let shape = super::json::payment(payment, &engine.ctx.urls.app);
     let done = operation.and_then(|id| payment.operation(id));
     let done = done.or_else(|| {
-        let refunds = key.path.ends_with("/refunds");
+        let refunds = ["/refunds", "/recorded_transactions"];
+        let refunds = refunds.iter().any(|verb| key.path.ends_with(verb));
         payment.last(Kind::Refund).filter(|_| refunds)
     });
     let unknown =

@@ -45,6 +45,8 @@ pub enum Movement {
     RefundAccepted(i64),
     /// The asked refund was refused.
     RefundRefused(i64),
+    /// A refund was made without Guichet.
+    RefundRecorded(i64),
 }
 
 impl Counters {
@@ -87,6 +89,7 @@ impl Counters {
                 next.refund_pending = minus(self.refund_pending, amount)?;
                 next.refunded = plus(self.refunded, amount)?;
             }
+            Movement::RefundRecorded(amount) => next.refunded = plus(self.refunded, amount)?,
             Movement::RefundRefused(amount) => {
                 next.refund_pending = minus(self.refund_pending, amount)?;
             }
@@ -152,13 +155,14 @@ mod tests {
 
     fn any_movement() -> impl Strategy<Value = Movement> {
         let amount = prop_oneof![Just(0_i64), -5..10_000_i64, Just(i64::MAX)];
-        (0..7_u8, amount).prop_map(|(kind, amount)| match kind {
+        (0..8_u8, amount).prop_map(|(kind, amount)| match kind {
             0 => Movement::Authorised(amount),
             1 => Movement::Voided(amount),
             2 => Movement::Expired(amount),
             3 => Movement::Captured(amount),
             4 => Movement::RefundAsked(amount),
             5 => Movement::RefundAccepted(amount),
+            6 => Movement::RefundRecorded(amount),
             _ => Movement::RefundRefused(amount),
         })
     }

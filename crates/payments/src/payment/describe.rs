@@ -12,13 +12,14 @@ use serde_json::json;
 use super::guarantee::GuaranteeValue;
 use super::listing::{MAX_PAGE_PAYMENTS, PAGE_PAYMENTS};
 use super::model::{CaptureMode, Channel, Initiator, KeepCard, Purpose, Reason, ThreedsWish};
-use super::operation::{Kind, OpState, Source};
+use super::operation::Source;
+use super::operations::describe as operations;
 use super::ops::MAX_ORDER_REF_CHARACTERS;
 use super::rules::Action;
 use super::status::{Group, Status};
-use crate::fields::{MAX_TEXT_CHARACTERS, Word};
+use crate::fields::Word;
 
-const TAG: &str = "Payments";
+pub(super) const TAG: &str = "Payments";
 
 /// The words of a closed list.
 pub(crate) fn all<T: Word>() -> Schema {
@@ -38,17 +39,9 @@ pub(crate) fn currency() -> Schema {
 /// Operations in the order of a payment's life.
 #[must_use]
 pub fn part() -> Part {
-    let operations = vec![
-        create(),
-        list_all(),
-        show(),
-        show_operations(),
-        capture(),
-        cancel(),
-        validate(),
-        refund(),
-    ];
-    Part { operations, schemas: schemas() }
+    let mut all = vec![create(), list_all(), show()];
+    all.extend(operations::all());
+    Part { operations: all, schemas: schemas() }
 }
 
 fn create() -> Operation {
@@ -144,93 +137,14 @@ fn show() -> Operation {
         .answer(200, "The payment.", link("Payment"))
 }
 
-fn show_operations() -> Operation {
-    let page = object([must("data", list(link("Operation"))), must("next", constant(()))]);
-    Operation::new("GET", "/v1/payments/{id}/operations", "listOperations")
-        .titled(TAG, "What was done with a payment, oldest first")
-        .right("payments.read")
-        .path("id", id("pay"))
-        .answer(200, "All of them.", page)
-}
-
-fn capture() -> Operation {
-    let body = object([
-        may("amount", minor().or_null().about("All that is left when absent.")),
-        may("version", version()),
-    ]);
-    on_payment("/v1/payments/{id}/capture", "capturePayment", "Debit what was authorised")
-        .right("payments.capture")
-        .optional_body(body)
-        .answer(200, "The payment after the debit.", link("Payment"))
-        .answer(202, "The bank did not answer; it is being asked.", link("Payment"))
-        .refuses(422, &["amount_above_capturable"])
-}
-
-fn cancel() -> Operation {
-    on_payment("/v1/payments/{id}/cancel", "cancelPayment", "Give up before the debit")
-        .right("payments.cancel")
-        .optional_body(object([may("reason", reason()), may("version", version())]))
-        .answer(200, "The payment, cancelled.", link("Payment"))
-        .answer(202, "The bank did not answer; it is being asked.", link("Payment"))
-}
-
-fn validate() -> Operation {
-    on_payment("/v1/payments/{id}/validate", "validatePayment", "Let a waiting payment be debited")
-        .right("payments.validate")
-        .optional_body(object([may("reason", reason()), may("version", version())]))
-        .answer(200, "The payment, validated.", link("Payment"))
-        .answer(202, "The bank did not answer; it is being asked.", link("Payment"))
-}
-
-fn refund() -> Operation {
-    let body = object([
-        must("amount", minor()),
-        must(
-            "expected_refundable",
-            minor().about("What you saw as `refundable`: guards against a stale view."),
-        ),
-        may("reason", reason()),
-        may("notify_payer", boolean().or_null()),
-        may("version", version()),
-    ]);
-    let example = json!({"amount": 2000, "expected_refundable": 8400, "reason": "gesture"});
-    on_payment("/v1/payments/{id}/refunds", "refundPayment", "Give money back")
-        .right("payments.refund")
-        .body(body, example)
-        .answer(201, "The refund, with its payment.", link("Refund"))
-        .answer(202, "The bank did not answer; it is being asked.", link("Refund"))
-        .refuses(409, &["refundable_changed"])
-        .refuses(422, &["amount_above_refundable", "refund_window_over"])
-}
-
-fn on_payment(path: &'static str, name: &'static str, summary: &'static str) -> Operation {
-    Operation::new("POST", path, name)
-        .titled(TAG, summary)
-        .once(Once::Required)
-        .path("id", id("pay"))
-        .refuses(409, &["version_conflict", "operation_not_allowed", "result_unknown"])
-        .refuses(409, &["payment_disputed", "invariant_violation"])
-        .refuses(422, &["capability_missing"])
-        .refuses(502, &[crate::engine::UNREACHABLE])
-        .refuses(503, &["vault_unavailable"])
-}
-
-fn version() -> Schema {
-    integer().or_null().about("The version you saw; another one is a 409.")
-}
-
-fn reason() -> Schema {
-    text().length(0, MAX_TEXT_CHARACTERS).or_null().about("In your words, for the history.")
-}
-
 fn schemas() -> Vec<(&'static str, Schema)> {
     vec![
         ("PaymentCreate", payment_create()),
         ("Payment", payment()),
         ("PaymentCard", card()),
         ("Counters", counters()),
-        ("Operation", operation()),
-        ("Refund", operation().plus([must("payment", link("Payment"))])),
+        ("Operation", operations::schema()),
+        ("Refund", operations::schema().plus([must("payment", link("Payment"))])),
     ]
 }
 
@@ -382,7 +296,7 @@ fn threeds() -> Schema {
     ])
 }
 
-fn guarantee() -> Schema {
+pub(super) fn guarantee() -> Schema {
     object([must("value", words(["yes", "no", "unknown"])), must("reason", text())])
 }
 
@@ -419,25 +333,4 @@ fn counters() -> Schema {
     ];
     object(names.map(|name| must(name, minor().at_least(0))))
         .about("Everything that happened to the money of a payment.")
-}
-
-fn operation() -> Schema {
-    let author = object([must("type", text()), must("id", text().or_null())]);
-    let raw = object([must("code", text()), must("network", text()), must("text", text())]);
-    object([
-        must("id", id("op")),
-        must("object", constant("operation")),
-        must("kind", all::<Kind>()),
-        must("state", all::<OpState>()),
-        must("amount", minor()),
-        must("currency", currency()),
-        must("code", text().or_null()),
-        must("raw", raw.about("What the bank said, as it said it.")),
-        must("authorisation", text().or_null()),
-        must("guarantee", guarantee().or_null()),
-        must("author", author),
-        must("source", all::<Source>()),
-        must("reason", text().or_null()),
-        must("at", instant()),
-    ])
 }

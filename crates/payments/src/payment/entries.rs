@@ -2,7 +2,9 @@
 //!
 //! A capture debits the account where the money arrives and credits the booking's deposit or
 //! the customer; the operator's fee is taken with it. A refund reserves when it is asked and
-//! becomes a fact, or nothing, when the bank answers.
+//! becomes a fact, or nothing, when the bank answers. A refund that was made without Guichet debits
+//! the same and credits the merchant's own till, terminal or bank: neither what the provider owes
+//! nor a wallet changes, and no fee is given back.
 
 use db::Tx;
 use identity::merchants;
@@ -72,6 +74,9 @@ impl Book<'_> {
                 let movement = self.movement(operation);
                 ledger::refund_asked(tx, scope, &movement, self.stamp()).map(drop)
             }
+            (Kind::Refund, OpState::Success) if operation.elsewhere.is_some() => {
+                self.outside(tx, operation)
+            }
             (Kind::Refund, OpState::Success) => {
                 let stamp = self.stamp();
                 ledger::refund_accepted(tx, scope, operation.id, operation.amount, stamp).map(drop)
@@ -96,6 +101,20 @@ impl Book<'_> {
             amount: self.shop.fee.fee_of(operation.amount)?,
         };
         ledger::fee(tx, self.pen.scope, &fee, self.stamp()).map(drop)
+    }
+
+    /// Money that was given back without Guichet, on the day on which that was done.
+    fn outside(&self, tx: &mut Tx<'_>, operation: &Operation) -> Result<(), LedgerError> {
+        let Some(elsewhere) = &operation.elsewhere else { return Ok(()) };
+        let refund = ledger::OutsideRefund {
+            operation: operation.id,
+            tender: elsewhere.means,
+            point_of_sale: self.payment.point_of_sale,
+            collected: collected(self.payment),
+            amount: operation.amount,
+        };
+        let stamp = Stamp { on: elsewhere.on, ..self.stamp() };
+        ledger::refund_outside(tx, self.pen.scope, &refund, stamp).map(drop)
     }
 
     fn movement(&self, operation: &Operation) -> ledger::Movement {

@@ -161,6 +161,7 @@ pub fn operation(operation: &Operation) -> Value {
         "author": {"type": author_type, "id": author_id},
         "source": operation.source,
         "reason": operation.reason,
+        "elsewhere": operation.elsewhere,
         "at": operation.at,
     })
 }

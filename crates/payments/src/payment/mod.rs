@@ -13,12 +13,16 @@
 //! written in the same commit and never by hand. They are checked whenever a payment is read or
 //! written, and a breach rolls the unit of work back.
 //!
+//! A refund that was made without Guichet is an operation too ([`elsewhere`]): it asks no bank,
+//! moves no money of ours, and lowers what may still be given back.
+//!
 //! **Limits.** 12 digits of minor units; one live payment per order of a shop.
 
 pub mod api;
 pub mod counters;
 pub mod describe;
 pub mod doctor;
+pub mod elsewhere;
 pub mod entries;
 pub mod facts;
 pub mod guarantee;
@@ -37,6 +41,7 @@ pub mod save;
 pub mod status;
 pub mod store;
 pub mod validity;
+mod whence;
 pub(crate) mod words;
 
 #[cfg(test)]
@@ -45,6 +50,7 @@ mod random_tests;
 mod tests;
 
 pub use counters::{Counters, Movement};
+pub use elsewhere::Elsewhere;
 pub use guarantee::{Guarantee, GuaranteeValue, ThreeDs};
 pub use model::{
     CaptureMode, CapturePlan, Card, Channel, Closed, Decline, Initiator, KeepCard, Line,
@@ -62,6 +68,11 @@ pub const OPEN_MIGRATION: db::Migration =
 /// Search columns and indexes of the lists.
 pub const LIST_MIGRATION: db::Migration =
     db::Migration { name: "payments/0005_list", sql: include_str!("schema/0005_list.sql") };
+/// Refunds that were made elsewhere.
+pub const ELSEWHERE_MIGRATION: db::Migration = db::Migration {
+    name: "payments/0006_elsewhere",
+    sql: include_str!("schema/0006_elsewhere.sql"),
+};
 /// The tables of this slice.
 pub const MIGRATION: db::Migration =
     db::Migration { name: "payments/0001_payment", sql: include_str!("schema/0001_payment.sql") };

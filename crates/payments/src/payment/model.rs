@@ -1,5 +1,6 @@
 //! A payment: one intent to collect one amount, with everything that happened to it.
 
+use connectors::Capabilities;
 use kernel::{
     BookingId, CardToken, Currency, CustomerId, Date, Email, Invariant, Locale, Mode, Money,
     OperationId, PaymentId, PointOfSaleId, ShopId, Timestamp,
@@ -232,6 +233,8 @@ pub struct Payment {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// What the account it goes through can do.
+    pub caps: Capabilities,
     /// What was done, oldest first. Empty in lists.
     pub operations: Vec<Operation>,
 }
@@ -287,6 +290,13 @@ impl Payment {
     pub fn may_attempt(&self) -> bool {
         matches!(self.status, Status::Created | Status::ActionRequired)
             && self.attempts < MAX_ATTEMPTS
+    }
+
+    /// Whether its means may be offered to the payer at all: the account takes nothing below its
+    /// minimum.
+    #[must_use]
+    pub fn is_offered(&self) -> bool {
+        self.amount.minor() >= self.caps.minimum(self.currency()).minor()
     }
 
     /// Whether its card may still have to be shown to the bank.

@@ -3,6 +3,7 @@
 use kernel::{Money, OperationId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::elsewhere::Elsewhere;
 use super::guarantee::Guarantee;
 use super::words::words;
 
@@ -106,6 +107,8 @@ pub struct Operation {
     pub sent_at: Option<Timestamp>,
     /// How often the bank was asked what became of it.
     pub queries: u32,
+    /// How it was made, when it was made without Guichet and only written down.
+    pub elsewhere: Option<Elsewhere>,
 }
 
 /// How far news may be trusted.

@@ -1,5 +1,7 @@
 //! What is done to payments inside a transaction; nothing here opens the network.
 
+use connectors::capabilities::CaptureSupport;
+use connectors::{Capabilities, Settings};
 use db::{DbError, Tx, outbox};
 use kernel::{
     BookingId, CustomerId, EventId, Money, PaymentId, PointOfSaleId, Rng, Scope, ShopId, Timestamp,
@@ -14,6 +16,7 @@ use super::model::{
 };
 use super::status::Status;
 use super::store::{self, Parallel};
+use crate::account::store as account;
 use crate::contract::Contract;
 use crate::page_token;
 use crate::subject::SubjectRef;
@@ -108,6 +111,9 @@ pub enum CreateError {
     /// A deferred capture beyond the validity of an authorisation.
     #[error("typology not supported")]
     BeyondValidity,
+    /// The contract captures with the authorisation only.
+    #[error("no later capture")]
+    CaptureNotOffered,
     /// A merchant-initiated charge says why.
     #[error("a reason is missing")]
     ReasonMissing,
@@ -149,14 +155,15 @@ pub fn create_with(
     threeds_wish: ThreedsWish,
     now: Timestamp,
 ) -> Result<Payment, CreateError> {
-    admit(new, &Contract::of(scope, new.shop))?;
+    let caps = account::capabilities(tx, scope, new.shop)?;
+    admit(new, &Contract::of(scope, new.shop), &caps)?;
     if new.parallel == Parallel::Refuse
         && let Some(first) = store::live_of_order(tx, scope, new.shop, &new.order_ref)?
     {
         return Err(CreateError::OrderHasLivePayment(first));
     }
     let zone = super::save::zone(tx, scope)?;
-    let payment = Payment { threeds_wish, ..fresh(scope, new, &zone, now) };
+    let payment = Payment { threeds_wish, caps, ..fresh(scope, new, &zone, now) };
     store::insert(tx, scope, &payment, new.parallel)?;
     page_token::register(tx, scope, &payment)?;
     let event = outbox::NewEvent {
@@ -178,7 +185,7 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PaymentId) -> Result<Option<Paym
     store::find(tx, scope, id)
 }
 
-fn admit(new: &NewPayment, contract: &Contract) -> Result<(), CreateError> {
+fn admit(new: &NewPayment, contract: &Contract, caps: &Capabilities) -> Result<(), CreateError> {
     let minor = new.amount.minor();
     if minor <= 0 || minor > kernel::money::MAX_MINOR {
         return Err(CreateError::AmountOutOfRange);
@@ -187,8 +194,8 @@ fn admit(new: &NewPayment, contract: &Contract) -> Result<(), CreateError> {
         let accepted = contract.currencies.iter().map(ToString::to_string).collect();
         return Err(CreateError::CurrencyNotSupported(accepted));
     }
-    if minor < contract.minimum_minor {
-        let minimum = Money::new(contract.minimum_minor, new.amount.currency());
+    let minimum = caps.minimum(new.amount.currency());
+    if minor < minimum.minor() {
         return Err(CreateError::AmountBelowMinimum(minimum));
     }
     if new.capture.delay_days > MAX_CAPTURE_DELAY_DAYS {
@@ -196,6 +203,9 @@ fn admit(new: &NewPayment, contract: &Contract) -> Result<(), CreateError> {
     }
     if new.capture.delay_days > contract.longest_deferral_days {
         return Err(CreateError::BeyondValidity);
+    }
+    if caps.capture == CaptureSupport::ImmediateOnly && !new.capture.is_now() {
+        return Err(CreateError::CaptureNotOffered);
     }
     if new.initiator == Initiator::Merchant && new.reason.is_none() {
         return Err(CreateError::ReasonMissing);
@@ -251,6 +261,7 @@ fn fresh(scope: &Scope, new: &NewPayment, zone: &Zone, now: Timestamp) -> Paymen
         version: 1,
         created_at: now,
         updated_at: now,
+        caps: crate::account::capabilities(&Settings::default()),
         operations: Vec::new(),
     }
 }

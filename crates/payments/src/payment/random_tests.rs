@@ -35,6 +35,7 @@ fn operation(rng: &SeededRng, kind: Kind, amount: i64) -> Operation {
         at: Timestamp::from_micros(0),
         sent_at: None,
         queries: 0,
+        elsewhere: None,
     }
 }
 

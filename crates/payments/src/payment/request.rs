@@ -7,6 +7,7 @@ use kernel::{
 };
 use serde_json::{Map, Value};
 
+use super::elsewhere::{Elsewhere, MAX_REFERENCE_CHARACTERS};
 use super::model::{
     CaptureMode, CapturePlan, Channel, Initiator, KeepCard, Line, Payer, Purpose, Reason,
     ThreedsWish, Validation,
@@ -287,18 +288,50 @@ pub struct RefundRequest {
 pub fn refund_request(value: &Value) -> Result<RefundRequest, Problem> {
     let body = Body::new();
     let root = body.root(value);
-    let amount = root.required("amount", root.integer("amount"));
-    let expected = root.required("expected_refundable", root.integer("expected_refundable"));
-    let reason = root.text("reason", crate::fields::MAX_TEXT_CHARACTERS);
-    let version = root.integer("version");
+    let request = refund_members(&root);
     let _ = root.yes("notify_payer");
     root.close();
     body.finish()?;
-    let (Some(amount), Some(expected_refundable)) = (amount, expected) else {
+    request.ok_or_else(Problem::internal)
+}
+
+fn refund_members(root: &Object<'_>) -> Option<RefundRequest> {
+    let amount = root.required("amount", root.integer("amount"));
+    let expected = root.required("expected_refundable", root.integer("expected_refundable"));
+    Some(RefundRequest {
+        reason: root.text("reason", crate::fields::MAX_TEXT_CHARACTERS),
+        version: root.integer("version"),
+        amount: amount?,
+        expected_refundable: expected?,
+    })
+}
+
+/// Reads a request to write down a refund that was made elsewhere.
+///
+/// # Errors
+/// 422 with every wrong field.
+pub fn record_request(value: &Value) -> Result<(RefundRequest, Elsewhere), Problem> {
+    let body = Body::new();
+    let root = body.root(value);
+    let kind = root.required("kind", root.text("kind", crate::fields::MAX_TEXT_CHARACTERS));
+    if kind.is_some_and(|kind| kind != RECORDED_KIND) {
+        root.fault("kind", "Give refund: nothing else is recorded on a payment.");
+    }
+    let request = refund_members(&root);
+    let means = root.required("means", root.word("means"));
+    let reference = root.required("reference", root.text("reference", MAX_REFERENCE_CHARACTERS));
+    let on = root.required("on", root.parsed("on", "a day, for example 2026-11-20"));
+    root.close();
+    body.finish()?;
+    let (Some(request), Some(means), Some(reference), Some(on)) = (request, means, reference, on)
+    else {
         return Err(Problem::internal());
     };
-    Ok(RefundRequest { amount, expected_refundable, reason, version })
+    Ok((request, Elsewhere { means, reference: reference.trim().to_owned(), on }))
 }
+
+/// What may be recorded on a payment.
+pub const RECORDED_KIND: &str = "refund";
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,7 @@
 //! Which action is allowed when, with the reason when it is not: one table for desk and API.
 
+use connectors::capabilities::{CaptureSupport, RefundSupport};
+
 use super::model::{Payment, Validation};
 use super::status::Status;
 use super::words::words;
@@ -15,6 +17,8 @@ words! {
         Cancel => "cancel",
         /// Give back what is debited.
         Refund => "refund",
+        /// Write down what was given back without Guichet.
+        Record => "record_refund",
     }
 }
 
@@ -43,6 +47,16 @@ words! {
         NothingToValidate => "nothing_to_validate",
         /// A refund is on its way.
         RefundPending => "refund_pending",
+        /// The contract takes no refunds.
+        RefundElsewhere => "refund_elsewhere",
+        /// The contract takes one refund per payment, and it was made.
+        RefundOnce => "refund_once",
+        /// The contract debits with the authorisation only.
+        CaptureWithAuthorisation => "capture_with_authorisation",
+        /// The contract takes one capture per payment, and it was made.
+        CaptureOnce => "capture_once",
+        /// The contract takes the whole amount and no part of it.
+        WholeOnly => "whole_only",
     }
 }
 
@@ -64,7 +78,34 @@ impl Why {
             Self::AlreadyEnded => "The payment ended without money.",
             Self::NothingToValidate => "No validation is asked for.",
             Self::RefundPending => "A refund is on its way; wait for its answer.",
+            Self::RefundElsewhere => {
+                "The contract takes no refunds; give the money back elsewhere and record it."
+            }
+            Self::RefundOnce => {
+                "The contract takes one refund of a payment; give the rest back elsewhere and \
+                 record it."
+            }
+            Self::CaptureWithAuthorisation => {
+                "The contract debits with the authorisation only, never later."
+            }
+            Self::CaptureOnce => {
+                "The contract takes one capture of a payment; cancel what is left."
+            }
+            Self::WholeOnly => "The contract takes the whole amount only, no part of it.",
         }
+    }
+
+    /// Whether the contract's provider cannot do it, whatever the payment's state.
+    #[must_use]
+    pub const fn is_of_contract(self) -> bool {
+        matches!(
+            self,
+            Self::RefundElsewhere
+                | Self::RefundOnce
+                | Self::CaptureWithAuthorisation
+                | Self::CaptureOnce
+                | Self::WholeOnly
+        )
     }
 }
 
@@ -83,11 +124,12 @@ pub fn check(payment: &Payment, action: Action) -> Result<(), Why> {
         return Err(Why::AtTheBank);
     }
     match action {
-        Action::Refund => may_refund(payment),
-        Action::Capture => may_capture(payment),
+        Action::Refund => may_refund(payment).and_then(|()| contract_refunds(payment)),
+        Action::Record => may_refund(payment),
+        Action::Capture => may_capture(payment).and_then(|()| contract_captures(payment)),
         Action::Cancel => may_cancel(payment),
         Action::Validate if payment.capture.validation == Validation::Pending => {
-            may_capture(payment)
+            may_capture(payment).and_then(|()| contract_captures(payment))
         }
         Action::Validate => Err(Why::NothingToValidate),
     }
@@ -97,6 +139,51 @@ pub fn check(payment: &Payment, action: Action) -> Result<(), Why> {
 #[must_use]
 pub fn allowed(payment: &Payment) -> Vec<Action> {
     Action::ALL.iter().copied().filter(|action| check(payment, *action).is_ok()).collect()
+}
+
+/// Whether the contract knows an action at all: what it does not know has no button.
+#[must_use]
+pub fn is_offered(payment: &Payment, action: Action) -> bool {
+    match action {
+        Action::Refund => payment.caps.refund != RefundSupport::None,
+        Action::Capture => payment.caps.capture != CaptureSupport::ImmediateOnly,
+        Action::Cancel | Action::Validate | Action::Record => true,
+    }
+}
+
+/// Whether an action takes the whole amount and no part of it.
+#[must_use]
+pub fn is_whole(payment: &Payment, action: Action) -> bool {
+    match action {
+        Action::Refund => payment.caps.refund == RefundSupport::Full,
+        Action::Capture => payment.caps.capture == CaptureSupport::WholeOnce,
+        Action::Cancel | Action::Validate => true,
+        Action::Record => false,
+    }
+}
+
+fn contract_refunds(payment: &Payment) -> Result<(), Why> {
+    let counters = &payment.counters;
+    match payment.caps.refund {
+        RefundSupport::None => Err(Why::RefundElsewhere),
+        RefundSupport::Full | RefundSupport::Partial
+            if counters.refunded > 0 || counters.refund_pending > 0 =>
+        {
+            Err(Why::RefundOnce)
+        }
+        _ => Ok(()),
+    }
+}
+
+const fn contract_captures(payment: &Payment) -> Result<(), Why> {
+    let counters = &payment.counters;
+    match payment.caps.capture {
+        CaptureSupport::ImmediateOnly => Err(Why::CaptureWithAuthorisation),
+        CaptureSupport::WholeOnce | CaptureSupport::PartOnce if counters.captured > 0 => {
+            Err(Why::CaptureOnce)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn may_refund(payment: &Payment) -> Result<(), Why> {
@@ -167,5 +254,28 @@ mod tests {
         assert_eq!(payment.status, Status::PartiallyRefunded);
         assert_eq!(check(&payment, Action::Cancel), Err(Why::RestLapses));
         assert!(!Why::RestLapses.sentence().contains("refund instead"));
+    }
+
+    #[test]
+    fn c_10_the_contract_decides_what_is_offered_and_how_often() {
+        let mut payment = ops::sample(&kernel::rng::OsRng);
+        for movement in [Movement::Authorised(10_000), Movement::Captured(4_000)] {
+            payment.apply(movement).unwrap();
+        }
+        payment.derive();
+        assert_eq!(allowed(&payment).len(), 4);
+        payment.caps.refund = RefundSupport::None;
+        payment.caps.capture = CaptureSupport::PartOnce;
+        assert_eq!(check(&payment, Action::Refund), Err(Why::RefundElsewhere));
+        assert_eq!(check(&payment, Action::Capture), Err(Why::CaptureOnce));
+        assert_eq!(allowed(&payment), [Action::Cancel, Action::Record]);
+        assert!(!is_offered(&payment, Action::Refund) && is_offered(&payment, Action::Capture));
+        payment.caps.refund = RefundSupport::Partial;
+        assert_eq!(check(&payment, Action::Refund), Ok(()));
+        payment.apply(Movement::RefundRecorded(1_000)).unwrap();
+        payment.derive();
+        assert_eq!(check(&payment, Action::Refund), Err(Why::RefundOnce));
+        assert_eq!(check(&payment, Action::Record), Ok(()));
+        assert!([Why::RefundOnce, Why::CaptureOnce].into_iter().all(Why::is_of_contract));
     }
 }

@@ -16,11 +16,11 @@ use serde_json::{Value, json};
 use super::model::{CaptureMode, Card, KeepCard, Payment, Session, Validation};
 use super::operation::{Kind, OpState, Operation};
 use super::status::{Group, Status};
-use super::{entries, guarantee, operations, store, validity};
+use super::{entries, guarantee, operations, store, validity, whence};
 use crate::attempts;
 use crate::contract::Contract;
 use crate::jobs as names;
-use crate::subject::{Confirmation, Served, Subject, SubjectError};
+use crate::subject::{Confirmation, Occasion, Served, Subject, SubjectError};
 
 /// Hour (local) at which planned captures are sent.
 pub const CUT_OFF_HOUR: i8 = 23;
@@ -36,6 +36,8 @@ pub struct Pen<'a> {
     pub real_now: Timestamp,
     /// Randomness for names.
     pub rng: &'a dyn Rng,
+    /// The address of whoever asks; empty where the payment itself knows better.
+    pub from: &'a str,
     /// Who answers for what is paid for.
     pub subjects: &'a [Arc<dyn Subject>],
 }
@@ -132,7 +134,9 @@ fn confirm(
         after.served = true;
         return Ok(None);
     };
-    match subject.on_paid(tx, pen.scope, after, pen.now)? {
+    let from = whence::of(tx, pen, after)?;
+    let occasion = Occasion { now: pen.now, from: &from };
+    match subject.on_paid(tx, pen.scope, after, occasion)? {
         Served::Yes(confirmation) => {
             after.served = true;
             after.booking = confirmation.booking.or(after.booking);
@@ -279,6 +283,9 @@ const fn operation_event(operation: &Operation) -> Option<&'static str> {
     match (operation.kind, operation.state) {
         (Kind::Capture, OpState::Success) => Some("payment.captured"),
         (Kind::Refund, OpState::Sent) => Some("refund.sent"),
+        (Kind::Refund, OpState::Success) if operation.elsewhere.is_some() => {
+            Some("refund.recorded")
+        }
         (Kind::Refund, OpState::Success) => Some("refund.done"),
         (Kind::Refund, OpState::Failed) => Some("refund.refused"),
         _ => None,
@@ -418,7 +425,8 @@ fn tell_loss(
         && !place_gone
         && let Some(subject) = subject_of(pen, after)
     {
-        subject.on_lost(tx, pen.scope, after, pen.now)?;
+        let from = whence::of(tx, pen, after)?;
+        subject.on_lost(tx, pen.scope, after, Occasion { now: pen.now, from: &from })?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use super::listing::find as search;
 use super::model::{CapturePlan, Card, Payer, Payment};
 use super::operations;
 use super::words::from_row;
+use crate::account::store as account;
 use crate::subject::SubjectRef;
 
 /// What never changes, then what [`update`] writes again.
@@ -104,6 +105,10 @@ static UPDATE: LazyLock<String> = LazyLock::new(|| {
         live + 3,
     )
 });
+
+/// A payment as [`read`] takes it, with the settings of its account; conditions follow.
+pub(super) static ROW: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT payment.*, {} FROM payment", account::OF_PAYMENT));
 
 /// Whether a second live payment of the same order is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,8 +224,8 @@ fn changing(payment: &Payment) -> Result<Vec<Val>, DbError> {
 /// # Errors
 /// [`DbError`] of the engine.
 pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PaymentId) -> Result<Option<Payment>, DbError> {
-    let sql = "SELECT * FROM payment WHERE id = $1 AND merchant_id = $2 AND mode = $3";
-    let row = tx.query_opt(sql, &params![id, scope.merchant(), scope.mode().as_str()])?;
+    let sql = format!("{} WHERE id = $1 AND merchant_id = $2 AND mode = $3", *ROW);
+    let row = tx.query_opt(&sql, &params![id, scope.merchant(), scope.mode().as_str()])?;
     let Some(row) = row else { return Ok(None) };
     let mut payment = read(&row)?;
     payment.operations = operations::store::of_payment(tx, scope, id)?;
@@ -269,11 +274,11 @@ pub fn of_subjects(
     scope: &Scope,
     subjects: &[Id],
 ) -> Result<Vec<Payment>, DbError> {
-    let sql = "SELECT * FROM payment WHERE merchant_id = $1 AND subject_id = $2 AND mode = $3";
+    let sql = format!("{} WHERE merchant_id = $1 AND subject_id = $2 AND mode = $3", *ROW);
     let mut found = Vec::new();
     for subject in subjects {
         let values = params![scope.merchant(), *subject, scope.mode().as_str()];
-        for row in tx.query(sql, &values)? {
+        for row in tx.query(&sql, &values)? {
             found.push(read(&row)?);
         }
     }
@@ -290,10 +295,10 @@ pub fn of_booking(
     scope: &Scope,
     booking: BookingId,
 ) -> Result<Vec<Payment>, DbError> {
-    let sql = "SELECT * FROM payment WHERE merchant_id = $1 AND booking_id = $2 AND mode = $3 \
-         ORDER BY id";
+    let sql =
+        format!("{} WHERE merchant_id = $1 AND booking_id = $2 AND mode = $3 ORDER BY id", *ROW);
     let values = params![scope.merchant(), booking, scope.mode().as_str()];
-    tx.query(sql, &values)?.iter().map(read).collect()
+    tx.query(&sql, &values)?.iter().map(read).collect()
 }
 
 /// The chain reference that later charges of a card cite: that of its first accepted payment.
@@ -360,6 +365,7 @@ pub(super) fn read(row: &Row) -> Result<Payment, DbError> {
         version: row.get("version")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
+        caps: account::of_row(row)?,
         operations: Vec::new(),
     })
 }

@@ -2,7 +2,8 @@
 //!
 //! A result that the bank owes becomes a task after [`UNKNOWN_MINUTES`], by the shop's clock, and
 //! is settled in the commit that learns the result. A refund that the bank refused first and did
-//! later becomes a task at once, in the commit that hears of it.
+//! later becomes a task at once, in the commit that hears of it. So does money that came too late
+//! where the contract takes no refunds; that task is settled when everything is given back.
 
 mod store;
 
@@ -17,6 +18,7 @@ use web::worker::Work;
 use web::{Context, JobKind, Next};
 
 use crate::engine::learn::REFUND_DONE_LATE;
+use crate::payment::rules::{self, Action};
 use crate::payment::save::Pen;
 use crate::payment::{Operation, Payment, store as payments};
 
@@ -49,6 +51,19 @@ pub(crate) fn follow(
         (false, true) => jobs::enqueue(tx, &look_later(pen, after))?,
         (true, false) => {
             tasks::settle(tx, owner, (tasks::PAYMENT_UNKNOWN, &object), pen.real_now)?;
+        }
+        _ => {}
+    }
+    let owed = |p: &Payment| {
+        p.late && !p.served && p.counters.refundable() > 0 && !rules::is_offered(p, Action::Refund)
+    };
+    match (owed(before), owed(after)) {
+        (false, true) => {
+            let task = task(pen.rng, (tasks::REFUND_ELSEWHERE, &object), after);
+            tasks::raise(tx, owner, &task, pen.now)?;
+        }
+        (true, false) => {
+            tasks::settle(tx, owner, (tasks::REFUND_ELSEWHERE, &object), pen.real_now)?;
         }
         _ => {}
     }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use connectors::{Decline as Meaning, Network};
+use connectors::{Decline as Meaning, Network, Settings};
 use db::{Route, Tx};
 use identity::merchants;
 use identity::merchants::model::Shop;
@@ -16,6 +16,7 @@ use kernel::{
     Zone,
 };
 use ledger::{Collected, Fee, Movement, Settlement, Stamp};
+use payments::account;
 use payments::engine::learn;
 use payments::payment::model::{Decline, ThreedsWish};
 use payments::payment::{
@@ -83,16 +84,17 @@ pub(super) async fn write(
     let opener = Arc::clone(&bulk);
     let route = Route::of(hotel.id.id());
     ctx.db.write(route, move |tx| opener.open(tx)).await?;
-    let unit = |number: u32| {
+    let unit = |first: u32| {
         let part = Arc::clone(&bulk);
-        let first = number.saturating_mul(PER_UNIT).min(count);
         let end = first.saturating_add(PER_UNIT).min(count);
         let write = move |tx: &mut Tx<'_>| (first..end).try_for_each(|n| part.payment(tx, n));
         ctx.db.write::<_, Fault, _>(route, write)
     };
-    for first in (0..count.div_ceil(PER_UNIT)).step_by(8) {
-        let [a, b, c, d, e, f, g, h] = std::array::from_fn(|n| unit(first + n as u32));
-        tokio::try_join!(a, b, c, d, e, f, g, h)?;
+    let mut first = 0;
+    while first < count {
+        let [a, b, c, d] = [0, 1, 2, 3].map(|n| unit(first.saturating_add(PER_UNIT * n)));
+        tokio::try_join!(a, b, c, d)?;
+        first = first.saturating_add(PER_UNIT * 4);
     }
     Ok(u64::from(count))
 }
@@ -195,6 +197,7 @@ impl Bulk {
             version: 1,
             created_at: at,
             updated_at: at,
+            caps: account::capabilities(&Settings::default()),
             operations: Vec::with_capacity(2),
         }
     }
@@ -248,6 +251,7 @@ impl Bulk {
             at,
             sent_at: Some(at),
             queries: 0,
+            elsewhere: None,
         });
         payment.settle(id, answer, Proof::Proven).map_err(fault)?;
         if answer == OpState::Failed {

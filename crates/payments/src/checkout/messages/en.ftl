@@ -56,6 +56,8 @@ checkout-technical-title = Technical fault
 checkout-technical-text = The payment could not start on our side. Nothing was charged. Try again in a moment.
 checkout-paused-title = Too many tries
 checkout-paused-text = Too many cards were declined from your connection. No bank was asked this time. Wait 15 minutes before you try again.
+checkout-not-offered-title = Amount too small
+checkout-not-offered-text = { $amount } cannot be paid online: { $merchant } takes cards from { $minimum }. Nothing was charged; ask { $merchant } how to pay in another way.
 checkout-link-expired-title = Link expired
 checkout-link-expired-text = This link has expired. Ask { $merchant } for a new one.
 

@@ -56,6 +56,8 @@ checkout-technical-title = Incident technique
 checkout-technical-text = Le paiement n'a pas pu commencer de notre côté. Rien n'a été débité. Essayez de nouveau dans un instant.
 checkout-paused-title = Trop d'essais
 checkout-paused-text = Trop de cartes ont été refusées depuis votre connexion. Aucune banque n'a été sollicitée cette fois-ci. Patientez 15 minutes avant d'essayer de nouveau.
+checkout-not-offered-title = Montant trop faible
+checkout-not-offered-text = { $amount } ne peut pas être payé en ligne : { $merchant } accepte les cartes à partir de { $minimum }. Rien n'a été débité ; voyez avec { $merchant } comment régler autrement.
 checkout-link-expired-title = Lien expiré
 checkout-link-expired-text = Ce lien a expiré. Demandez un nouveau lien à { $merchant }.
 

@@ -23,6 +23,7 @@ const SLICES: &[Slice] = &[
     checkout::SLICE,
     crate::desk::SLICE,
     crate::lots::SLICE,
+    crate::means::SLICE,
 ];
 
 /// A house with an engine whose vault and bank nobody started.
@@ -56,6 +57,7 @@ impl Shop {
         let worker = Worker::new(ctx.clone(), Vec::new(), Vec::new(), Vec::new());
         let menu = identity::extract::Menu(crate::desk::SLICE.menu.into());
         identity::pages::routes()
+            .merge(crate::means::pages::routes())
             .with_state(ctx)
             .merge(crate::desk::routes(self.engine.clone()))
             .layer(axum::Extension(menu))
@@ -236,5 +238,6 @@ pub(crate) fn sent(id: OperationId, kind: Kind, amount: Money, now: Timestamp) -
         at: now,
         sent_at: Some(now),
         queries: 0,
+        elsewhere: None,
     }
 }

@@ -99,7 +99,7 @@ async fn p_19_while_the_result_is_unknown_nothing_else_is_done() {
     let amount = Money::eur(6_000);
     let refund = What::Refund { amount, expected: amount };
     for what in [What::Capture(None), What::Cancel, refund] {
-        let error = world.operate(id, what).await.unwrap_err();
+        let error = world.operate(id, what.clone()).await.unwrap_err();
         assert_eq!(kernel::Problem::from(error).code, "result_unknown", "{what:?}");
     }
     let second_card = world.begin(id).await.unwrap_err();

@@ -402,7 +402,7 @@ async fn p_12_a_stale_version_is_refused_with_the_present_one() {
     let (engine, scope) = (world.engine.clone(), world.scope.clone());
     let mut ask = crate::engine::Ask::by_clock(id, "test");
     ask.version = Some(1);
-    let plan = move |tx: &mut Tx<'_>| engine.plan_operation(tx, &scope, &ask, What::Cancel);
+    let plan = move |tx: &mut Tx<'_>| engine.plan_operation(tx, &scope, &ask, &What::Cancel);
     let error = world.house.ctx.db.write(db::Route::any(), plan).await.unwrap_err();
     let problem = Problem::from(error);
     assert_eq!(problem.code, "version_conflict");

@@ -161,7 +161,15 @@ impl World {
     }
 
     async fn begin(&self, id: PaymentId) -> Result<Dispatch, super::AttemptError> {
-        let (engine, scope, offer) = (self.engine.clone(), self.scope.clone(), self.card());
+        self.begin_with(id, self.card()).await
+    }
+
+    async fn begin_with(
+        &self,
+        id: PaymentId,
+        offer: CardOffer,
+    ) -> Result<Dispatch, super::AttemptError> {
+        let (engine, scope) = (self.engine.clone(), self.scope.clone());
         let begin = move |tx: &mut Tx<'_>| engine.begin_attempt(tx, &scope, id, &offer);
         match self.house.ctx.db.write(Route::any(), begin).await? {
             Begun::Go(dispatch) => Ok(*dispatch),
@@ -238,7 +246,7 @@ impl World {
     async fn plan(&self, id: PaymentId, what: What) -> Result<desk::Planned, DeskError> {
         let (engine, scope) = (self.engine.clone(), self.scope.clone());
         let ask = desk::Ask::by_clock(id, "test");
-        let plan = move |tx: &mut Tx<'_>| engine.plan_operation(tx, &scope, &ask, what);
+        let plan = move |tx: &mut Tx<'_>| engine.plan_operation(tx, &scope, &ask, &what);
         self.house.ctx.db.write(Route::any(), plan).await
     }
 

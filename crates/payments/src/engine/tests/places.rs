@@ -7,10 +7,12 @@ use db::Tx;
 use kernel::{BookingId, Id, Money, Scope, Timestamp};
 
 use super::examples::{come_back, planned};
-use super::{What, World};
+use super::{CardOffer, What, World, desk};
 use crate::payment::page_state::{self, PageState};
 use crate::payment::{Payment, Status};
-use crate::subject::{Confirmation, Served, Subject, SubjectError, SubjectRef, SubjectRefusal};
+use crate::subject::{
+    Confirmation, Occasion, Served, Subject, SubjectError, SubjectRef, SubjectRefusal,
+};
 
 /// A room that answers as it is told.
 struct Room {
@@ -18,6 +20,7 @@ struct Room {
     free: Mutex<bool>,
     lost: AtomicU32,
     booking: BookingId,
+    from: Mutex<Vec<String>>,
 }
 
 impl Subject for Room {
@@ -40,8 +43,9 @@ impl Subject for Room {
         _tx: &mut Tx<'_>,
         _scope: &Scope,
         _payment: &Payment,
-        _now: Timestamp,
+        occasion: Occasion<'_>,
     ) -> Result<Served, SubjectError> {
+        self.from.lock().unwrap().push(occasion.from.to_owned());
         if *self.free.lock().unwrap() {
             let booking = Some(self.booking);
             Ok(Served::Yes(Confirmation { booking, check_out: None }))
@@ -55,8 +59,9 @@ impl Subject for Room {
         _tx: &mut Tx<'_>,
         _scope: &Scope,
         _payment: &Payment,
-        _now: Timestamp,
+        occasion: Occasion<'_>,
     ) -> Result<(), SubjectError> {
+        self.from.lock().unwrap().push(occasion.from.to_owned());
         self.lost.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
@@ -69,6 +74,7 @@ async fn room() -> (World, Arc<Room>, SubjectRef) {
         free: Mutex::new(true),
         lost: AtomicU32::new(0),
         booking: BookingId::random(&rng),
+        from: Mutex::default(),
     });
     let world = World::with(vec![Arc::clone(&room) as Arc<dyn Subject>]).await;
     (world, room, SubjectRef { kind: "room".into(), id: Id::random(&rng) })
@@ -123,4 +129,24 @@ async fn p_11_paid_without_a_place_is_given_back() {
     let payment = world.operate(id, what).await.unwrap();
     assert_eq!(payment.status, Status::Refunded);
     world.ledger_is_whole().await;
+}
+
+#[tokio::test]
+async fn l_30_what_is_paid_for_learns_from_where_the_money_came_and_who_sent_it_back() {
+    let (mut world, room, subject) = room().await;
+    let id = world.create_for(subject).await;
+    let offer = CardOffer { from: Some("203.0.113.9".parse().unwrap()), ..world.card() };
+    let first = world.begin_with(id, offer).await.unwrap();
+    world.follow(first).await;
+    let (engine, scope) = (world.engine.clone(), world.scope.clone());
+    let origin = identity::audit::Origin { address: "198.51.100.7".into(), ..Default::default() };
+    let ask = desk::Ask { origin, ..desk::Ask::by_clock(id, "test") };
+    let what = What::Refund { amount: Money::eur(5_040), expected: Money::eur(5_040) };
+    let plan = move |tx: &mut Tx<'_>| engine.plan_operation(tx, &scope, &ask, &what);
+    let desk::Planned::Go(refund) = world.house.ctx.db.write(db::Route::any(), plan).await.unwrap()
+    else {
+        panic!("the bank is asked")
+    };
+    world.follow(*refund).await;
+    assert_eq!(*room.from.lock().unwrap(), ["203.0.113.9", "198.51.100.7"]);
 }

@@ -54,6 +54,7 @@ lot-why-window-over = Too late to refund to the card.
 lot-why-capability-missing = The provider cannot do this.
 lot-why-not-found = There is no such payment.
 lot-why-bad-reason = The reason does not fit.
+lot-why-one-by-one = A refund made elsewhere is written down one by one.
 lot-why-not-saved = Nothing was sent: the request could not be stored.
 lot-col-reference = Reference
 lot-col-payer = Payer

@@ -54,6 +54,7 @@ lot-why-window-over = Trop tard pour rembourser sur la carte.
 lot-why-capability-missing = Le prestataire ne sait pas le faire.
 lot-why-not-found = Ce paiement n'existe pas.
 lot-why-bad-reason = Le motif ne convient pas.
+lot-why-one-by-one = Un remboursement fait ailleurs s'enregistre un par un.
 lot-why-not-saved = Rien n'a été envoyé : la demande n'a pas pu être enregistrée.
 lot-col-reference = Référence
 lot-col-payer = Payeur

@@ -15,7 +15,7 @@ use crate::payment::{
     CapturePlan, Card, Channel, Initiator, KeepCard, Kind, Line, Movement, NewPayment, OpState,
     Operation, Parallel, Payer, Payment, Proof, Purpose, Raw, Session, Source, ops, store,
 };
-use crate::subject::{Served, Subject, SubjectError, SubjectRef, SubjectRefusal};
+use crate::subject::{Occasion, Served, Subject, SubjectError, SubjectRef, SubjectRefusal};
 use crate::{NewIds, notices};
 
 /// Phone of the merchants of the house.
@@ -61,7 +61,7 @@ impl Subject for LostPlace {
         _: &mut Tx<'_>,
         _: &Scope,
         _: &Payment,
-        _: Timestamp,
+        _: Occasion<'_>,
     ) -> Result<Served, SubjectError> {
         Ok(Served::PlaceGone)
     }
@@ -71,7 +71,7 @@ impl Subject for LostPlace {
         _: &mut Tx<'_>,
         _: &Scope,
         _: &Payment,
-        _: Timestamp,
+        _: Occasion<'_>,
     ) -> Result<(), SubjectError> {
         Ok(())
     }
@@ -190,6 +190,7 @@ impl House {
                 now: ctx.now(before.shop),
                 real_now: ctx.real_now(),
                 rng: ctx.rng.as_ref(),
+                from: "",
                 subjects: &subjects,
             };
             save::save(tx, &pen, &before, &mut after)
@@ -307,5 +308,6 @@ fn sent(id: OperationId, kind: Kind, minor: i64, now: Timestamp) -> Operation {
         at: now,
         sent_at: Some(now),
         queries: 0,
+        elsewhere: None,
     }
 }

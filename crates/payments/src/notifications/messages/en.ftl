@@ -180,6 +180,7 @@ event-payment-settled = Payment settled by the bank
 event-refund-sent = Refund sent
 event-refund-done = Refund done
 event-refund-refused = Refund refused
+event-refund-recorded = Refund made elsewhere recorded
 event-guarantee-changed = Guarantee changed
 event-card-verified = Card verified
 event-card-verification-failed = Card check declined

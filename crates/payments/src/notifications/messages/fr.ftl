@@ -180,6 +180,7 @@ event-payment-settled = Paiement réglé par la banque
 event-refund-sent = Remboursement envoyé
 event-refund-done = Remboursement effectué
 event-refund-refused = Remboursement refusé
+event-refund-recorded = Remboursement fait ailleurs enregistré
 event-guarantee-changed = Garantie modifiée
 event-card-verified = Carte vérifiée
 event-card-verification-failed = Vérification de carte refusée

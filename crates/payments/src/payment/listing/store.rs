@@ -51,8 +51,8 @@ fn of_ids(tx: &mut Tx<'_>, scope: &Scope, ids: &[Id]) -> Result<Vec<Payment>, Db
     let mut plan = Plan::everything(scope);
     let marks: Vec<String> = ids.iter().map(|id| plan.mark(*id)).collect();
     let sql = format!(
-        "SELECT * FROM payment WHERE merchant_id = $1 AND mode = $2 AND id IN ({}) \
-         ORDER BY id DESC",
+        "{} WHERE merchant_id = $1 AND mode = $2 AND id IN ({}) ORDER BY id DESC",
+        *store::ROW,
         marks.join(", ")
     );
     tx.query(&sql, &plan.values)?.iter().map(store::read).collect()

@@ -3,6 +3,7 @@
 use db::{DbError, Insert, Row, Tx, params};
 use kernel::{Mode, Money, OperationId, PaymentId, Scope, ShopId, Timestamp};
 
+use crate::payment::elsewhere::Elsewhere;
 use crate::payment::operation::{Kind, OpState, Operation, Raw, Source};
 use crate::payment::store::{from_optional_json, optional_json};
 use crate::payment::words::from_row;
@@ -32,6 +33,7 @@ static OPERATION: Insert = Insert {
         "at",
         "sent_at",
         "queries",
+        "elsewhere",
     ],
 };
 
@@ -72,6 +74,7 @@ pub fn insert(
         operation.at,
         operation.sent_at,
         operation.queries,
+        optional_json(operation.elsewhere.as_ref())?,
     ]);
     tx.insert(&OPERATION, values)
 }
@@ -106,6 +109,38 @@ pub fn update(
         was.as_str(),
     ];
     Ok(tx.exec(sql, &values)? == 1)
+}
+
+/// Claims the reference of a refund made elsewhere for an operation. Gives the payment under
+/// which the merchant wrote the same reference down before, if he did.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn claim_reference(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (payment, operation): (PaymentId, OperationId),
+    elsewhere: &Elsewhere,
+) -> Result<Option<PaymentId>, DbError> {
+    let sql = "INSERT INTO recorded_reference \
+         (merchant_id, mode, means, reference, payment_id, operation_id) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+    let key = params![
+        scope.merchant(),
+        scope.mode().as_str(),
+        elsewhere.means.as_str(),
+        &elsewhere.reference,
+    ];
+    let mut row = key.clone();
+    row.extend(params![payment, operation]);
+    if tx.exec(sql, &row)? == 1 {
+        return Ok(None);
+    }
+    let known = "SELECT payment_id FROM recorded_reference WHERE merchant_id = $1 AND mode = $2 \
+         AND means = $3 AND reference = $4";
+    let first = tx.query_opt(known, &key)?;
+    let first = first.ok_or_else(|| DbError::Corrupt("recorded reference".into()))?;
+    first.get("payment_id").map(Some)
 }
 
 /// The operations of a payment, oldest first.
@@ -220,5 +255,6 @@ fn read_operation(row: &Row) -> Result<Operation, DbError> {
         at: row.get("at")?,
         sent_at: row.get("sent_at")?,
         queries: row.get("queries")?,
+        elsewhere: from_optional_json(row, "elsewhere")?,
     })
 }

@@ -13,6 +13,7 @@ use web::Slice;
 use crate::Engine;
 use crate::paper::api::Servers;
 
+mod contract;
 mod lists;
 
 const SLICES: &[Slice] = &[
@@ -76,7 +77,7 @@ async fn p_152_a_card_is_charged_in_the_call_and_refunded() {
     let payment = answer.json();
     assert_eq!((answer.status.as_u16(), &payment["status"]), (201, &json!("captured")));
     assert_eq!(payment["counters"]["captured"], 8400);
-    assert_eq!(payment["allowed"], json!(["refund"]));
+    assert_eq!(payment["allowed"], json!(["refund", "record_refund"]));
     assert_eq!(payment["page_url"], Value::Null);
     let id = payment["id"].as_str().unwrap();
     let refund = json!({"amount": 2000, "expected_refundable": 8400, "reason": "geste"});
@@ -116,7 +117,7 @@ async fn p_106_manual_capture_in_parts_then_the_rest_is_released() {
     assert_eq!(rest.json()["counters"]["voided"], 3400);
     let again = program.post(&format!("{path}/cancel"), "k5", &json!({})).await;
     assert_eq!(code(&again), (409, "operation_not_allowed".into()));
-    assert_eq!(again.json()["allowed"], json!(["refund"]));
+    assert_eq!(again.json()["allowed"], json!(["refund", "record_refund"]));
 }
 
 #[tokio::test]

@@ -157,6 +157,7 @@ fn change(
         now,
         real_now: now,
         rng: house.rng.as_ref(),
+        from: "",
         subjects: &house.subjects,
     };
     save::save(tx, &pen, &before, &mut after).map_err(fault)
@@ -230,6 +231,7 @@ fn operation(id: OperationId, (kind, amount): (Kind, Money), now: Timestamp) -> 
         at: now,
         sent_at: Some(now),
         queries: 0,
+        elsewhere: None,
     }
 }
 
