@@ -16,6 +16,7 @@ use identity::looks::picture::PictureFault;
 use identity::{audit, merchants::ops as merchants};
 use kernel::{AuditId, Locale, LodgingId, PhotoId};
 use tokio::sync::Semaphore;
+use web::forms::{self, Submit};
 use web::{Context, Form};
 
 use super::ops::{self, Added, Change, NewPhoto};
@@ -224,6 +225,15 @@ fn typed(staff: &May, sheet: &Sheet, values: &BTreeMap<String, String>) -> Form 
     form
 }
 
+/// The one-time token of a form; without one nothing is done.
+fn token_of(staff: &May, values: &BTreeMap<String, String>, form: &mut Form) -> String {
+    let token = values.get(forms::TOKEN_FIELD).cloned().unwrap_or_default();
+    if token.is_empty() {
+        form.fault("form", staff.words.say("form-token-missing"));
+    }
+    token
+}
+
 async fn add(
     State(desk): State<Desk>,
     staff: May,
@@ -244,13 +254,14 @@ async fn add(
             return Ok(faulty(&desk, &staff, (&sheet, form)));
         }
     };
+    let token = token_of(&staff, &sent.values, &mut form);
     if !form.is_right() {
         return Ok(faulty(&desk, &staff, (&sheet, form)));
     }
     let ctx = &desk.engine.ctx;
     let is_coarse = derived.is_coarse;
     let new = NewPhoto { id: PhotoId::new(ctx.real_now(), ctx.rng.as_ref()), alternative, derived };
-    match write_new(&desk, &staff, (sheet.lodging.id, new)).await? {
+    match write_new(&desk, &staff, (sheet.lodging.id, new, token)).await? {
         Added::Full => {
             let most = [("most", &*MAX_PHOTOS.to_string())];
             form.fault("photo", staff.words.with("photo-fault-full", &most));
@@ -264,16 +275,21 @@ async fn add(
 async fn write_new(
     desk: &Desk,
     staff: &May,
-    (lodging, new): (LodgingId, NewPhoto),
+    (lodging, new, token): (LodgingId, NewPhoto, String),
 ) -> Result<Added, Response> {
     let ctx = &desk.engine.ctx;
     let (scope, now, rng) = (staff.scope.clone(), ctx.real_now(), Arc::clone(&ctx.rng));
     let line = staff.line("lodging.photo_added", lodging).after(new.id.to_string());
+    let path = format!("photos {lodging}");
     let unit = move |tx: &mut Tx<'_>| -> Result<Added, EntryError> {
+        if forms::begin(tx, &scope, &path, &token, now)? != Submit::First {
+            return Ok(Added::Already);
+        }
         let added = ops::add(tx, &scope, lodging, (&new, now))?.ok_or(EntryError::NotFound)?;
         if added == Added::Now {
             audit::record(tx, &scope, &line, now, AuditId::new(now, rng.as_ref()))?;
         }
+        forms::finish(tx, &scope, &path, &token, "")?;
         Ok(added)
     };
     ctx.db.write(Route::of(lodging.id()), unit).await.map_err(|error| refused(staff, error))
@@ -289,13 +305,16 @@ async fn change(
     let not_found = || refused(&staff, EntryError::NotFound);
     let photo: PhotoId = photo.parse().map_err(|_| not_found())?;
     if !sheet.photos.iter().any(|known| known.id == photo) {
-        return Err(not_found());
-    }
-    if values.contains_key("remove") {
-        write_change(&desk, &staff, (sheet.lodging.id, photo), Change::Remove).await?;
-        return Ok(done(sheet.lodging.id, "retrait"));
+        // A second click on "remove" comes to the page of the first.
+        let is_removal = values.contains_key("remove");
+        return if is_removal { Ok(done(sheet.lodging.id, "retrait")) } else { Err(not_found()) };
     }
     let mut form = typed(&staff, &sheet, &values);
+    let token = token_of(&staff, &values, &mut form);
+    if values.contains_key("remove") && form.is_right() {
+        write_change(&desk, &staff, (sheet.lodging.id, photo, token), Change::Remove).await?;
+        return Ok(done(sheet.lodging.id, "retrait"));
+    }
     let texts = alternative(&staff.words, &mut form, |name| field_of(name, photo));
     if !form.is_right() {
         return Ok(faulty(&desk, &staff, (&sheet, form)));
@@ -303,14 +322,14 @@ async fn change(
     // The button names the place it moves to: clicked twice it moves once.
     let to = values.get("to").and_then(|place| place.parse().ok());
     let change = Change::Keep(texts, to);
-    write_change(&desk, &staff, (sheet.lodging.id, photo), change).await?;
+    write_change(&desk, &staff, (sheet.lodging.id, photo, token), change).await?;
     Ok(done(sheet.lodging.id, "texte"))
 }
 
 async fn write_change(
     desk: &Desk,
     staff: &May,
-    (lodging, photo): (LodgingId, PhotoId),
+    (lodging, photo, token): (LodgingId, PhotoId, String),
     change: Change,
 ) -> Result<(), Response> {
     let ctx = &desk.engine.ctx;
@@ -320,10 +339,14 @@ async fn write_change(
         Change::Remove => "lodging.photo_removed",
     };
     let line = staff.line(action, lodging).before(photo.to_string());
+    let path = format!("photo {photo}");
     let unit = move |tx: &mut Tx<'_>| -> Result<(), EntryError> {
+        if forms::begin(tx, &scope, &path, &token, now)? != Submit::First {
+            return Ok(());
+        }
         ops::change(tx, &scope, (lodging, photo), &change)?.ok_or(EntryError::NotFound)?;
         audit::record(tx, &scope, &line, now, AuditId::new(now, rng.as_ref()))?;
-        Ok(())
+        Ok(forms::finish(tx, &scope, &path, &token, "")?)
     };
     ctx.db.write(Route::of(lodging.id()), unit).await.map_err(|error| refused(staff, error))
 }

@@ -17,7 +17,12 @@ async fn upload(town: &Town, who: As<'_>, query: &str, sent: (&[u8], &str)) -> A
     let part = |name: &str, rest: &str| {
         format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"{rest}\r\n\r\n").into_bytes()
     };
-    let mut body = part("photo", "; filename=\"a.jpg\"\r\nContent-Type: image/jpeg");
+    let edit = format!("/catalogue/{}", town.room.0);
+    let form = get(&town.pages, who, &edit).await.unwrap().text;
+    let mut body = part("form_token", "");
+    body.extend(token(&form).as_bytes());
+    body.extend(b"\r\n");
+    body.extend(part("photo", "; filename=\"a.jpg\"\r\nContent-Type: image/jpeg"));
     body.extend(sent.0);
     body.extend(b"\r\n");
     body.extend(part("alt_fr", ""));
@@ -29,6 +34,12 @@ async fn upload(town: &Town, who: As<'_>, query: &str, sent: (&[u8], &str)) -> A
         .body(body.into())
         .unwrap();
     send(&town.pages, request).await.unwrap()
+}
+
+/// The one-time token of the forms of a page.
+fn token(page: &str) -> String {
+    let mark = "name=\"form_token\" value=\"";
+    page.split(mark).nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 
 /// What stands between the quotes of an attribute, each time it does.
@@ -71,7 +82,9 @@ async fn l_48_photos_sent_by_staff_are_seen_by_guests_in_their_order() {
     let action: Vec<String> = action.collect();
     let id = action[1].rsplit('/').next().unwrap().to_owned();
     let (fr, en) = (format!("alt_fr-{id}"), format!("alt_en-{id}"));
-    let moved = [(fr.as_str(), "La terrasse"), (&en, "The terrace"), ("to", "0")];
+    let once = token(&page);
+    let moved =
+        [(fr.as_str(), "La terrasse"), (&en, "The terrace"), ("to", "0"), ("form_token", &once)];
     for _ in 0..2 {
         let done = post(&town.pages, claire, &action[1], &moved).await.unwrap();
         assert_eq!(done.status, 303, "{}", done.text);
@@ -80,7 +93,11 @@ async fn l_48_photos_sent_by_staff_are_seen_by_guests_in_their_order() {
     let english = town.see("/s/hotel-des-tuffeaux?lang=en").await.text;
     assert_eq!(all(&english, "alt"), ["The terrace", "La chambre"]);
 
-    post(&town.pages, claire, &action[0], &[("remove", "1")]).await.unwrap();
+    let unsigned = post(&town.pages, claire, &action[0], &[("remove", "1")]).await.unwrap();
+    assert_eq!(unsigned.status, 422, "{}", unsigned.text);
+    let once = token(&get(&town.pages, claire, &edit).await.unwrap().text);
+    let remove = [("remove", "1"), ("form_token", &once)];
+    post(&town.pages, claire, &action[0], &remove).await.unwrap();
     assert_eq!(seen().await, ["La terrasse"]);
     assert_eq!(town.see(source).await.status, 404);
     let journal = get(&town.pages, claire, "/journal").await.unwrap().text;
