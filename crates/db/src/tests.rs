@@ -136,7 +136,7 @@ fn an_older_program_leaves_newer_tables_alone() {
 /// Three writers that never rest rewrite a megabyte each, 100 times.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_log_stays_short_beside_writers_that_never_rest() {
-    const MEGABYTE: u64 = 1 << 20;
+    const MEGABYTE: usize = 1 << 20;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.db");
     let db = Db::open(&DbOptions::sqlite(&file), &[PAGES]).unwrap();
@@ -146,7 +146,7 @@ async fn the_log_stays_short_beside_writers_that_never_rest() {
             for round in 0..100 {
                 let rewrite = "INSERT INTO pages (id, content) VALUES ($1, $2) \
                     ON CONFLICT (id) DO UPDATE SET content = excluded.content";
-                let content = vec![round; MEGABYTE as usize];
+                let content = vec![round; MEGABYTE];
                 let write =
                     move |tx: &mut crate::Tx<'_>| tx.exec(rewrite, &params![id, content.clone()]);
                 db.write::<_, DbError, _>(Route::any(), write).await.unwrap();
@@ -156,7 +156,7 @@ async fn the_log_stays_short_beside_writers_that_never_rest() {
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
     }
-    let log = std::fs::metadata(folder.path().join("a.db-wal")).unwrap().len();
+    let log = std::fs::read(folder.path().join("a.db-wal")).unwrap().len();
     assert!(log < 250 * MEGABYTE, "{} MB of log", log / MEGABYTE);
 }
 

@@ -217,3 +217,21 @@ fn without_language(path: &str) -> String {
     let kept = kept.collect::<Vec<&str>>().join("&");
     if kept.is_empty() { place.to_owned() } else { format!("{place}?{kept}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn v_03_the_menu_of_languages_repeats_neither_its_choice_nor_a_card_number() {
+        for (path, kept) in [
+            ("/caisse", "/caisse"),
+            ("/r/abc?lang=fr", "/r/abc"),
+            ("/caisse?q=Roy&lang=fr&page=2", "/caisse?q=Roy&page=2"),
+            ("/caisse?q=4970100000000154&vue=tout", "/caisse?vue=tout"),
+            ("/caisse?q=4970+1000%200000+0154", "/caisse"),
+        ] {
+            assert_eq!(without_language(path), kept);
+        }
+    }
+}

@@ -62,7 +62,7 @@ fn place() -> Operation {
         .body(body, None)
         .answer(201, "They are kept.", link("Hold"))
         .refuses(404, &["not_found"])
-        .refuses(409, &["sold_out"])
+        .refuses(409, &["sold_out", "held_by_other"])
         .refuses(422, &["hold_too_large"])
 }
 

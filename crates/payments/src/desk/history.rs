@@ -186,7 +186,7 @@ impl Teller<'_> {
 
     /// How it was made, when it was made elsewhere, and why.
     fn elsewhere(&self, operation: &Operation) -> String {
-        let reason = operation.reason.clone().unwrap_or_default();
+        let reason = self.reason(operation);
         let Some(elsewhere) = &operation.elsewhere else { return reason };
         let told = self.words.with(
             "desk-op-elsewhere",
@@ -197,6 +197,14 @@ impl Teller<'_> {
             ],
         );
         if reason.is_empty() { told } else { format!("{told} {reason}") }
+    }
+
+    /// Why it was done; what the house gives as reason is a word of its own.
+    fn reason(&self, operation: &Operation) -> String {
+        let reason = operation.reason.as_deref().unwrap_or_default();
+        let key = format!("desk-because-{}", words::dashed(reason));
+        let own = operation.source == Source::Clock && self.words.has(&key);
+        if own { self.words.say(&key) } else { reason.to_owned() }
     }
 
     fn author(&self, operation: &Operation) -> String {

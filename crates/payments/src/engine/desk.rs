@@ -38,6 +38,11 @@ pub struct Ask {
     pub ceiling: Option<i64>,
 }
 
+/// Why the house captures by itself.
+pub const PLANNED: &str = "planned_capture";
+/// Why the house gives back by itself.
+pub const PLACE_GONE: &str = "place_gone";
+
 impl Ask {
     /// A question of the house itself.
     #[must_use]

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use vault_wire::{CardAttach, CardDelete, CardGet, WireScope};
 use web::{JobKind, Next};
 
-use super::desk::{Ask, What};
+use super::desk::{Ask, PLACE_GONE, PLANNED, What};
 use super::{DeskError, Engine, UNREACHABLE};
 use crate::attempts;
 use crate::jobs;
@@ -122,7 +122,7 @@ impl Engine {
         if !planned || payment.counters.capturable() == 0 {
             return Ok(());
         }
-        let ask = Ask::by_clock(id, "planned capture");
+        let ask = Ask::by_clock(id, PLANNED);
         let payment = self.operate(house, ask, What::Capture(None)).await?;
         left_the_house(&payment, Kind::Capture)
     }
@@ -158,14 +158,14 @@ impl Engine {
             return Ok(());
         }
         if payment.counters.capturable() > 0 {
-            let ask = Ask::by_clock(id, "the place was gone");
+            let ask = Ask::by_clock(id, PLACE_GONE);
             let payment = self.operate(house, ask, What::Cancel).await?;
             left_the_house(&payment, Kind::Void)?;
         }
         let refundable = self.payment(house, id).await?.counters.refundable();
         if refundable > 0 {
             let amount = payment.money(refundable);
-            let ask = Ask::by_clock(id, "the place was gone");
+            let ask = Ask::by_clock(id, PLACE_GONE);
             let what = What::Refund { amount, expected: amount };
             let payment = self.operate(house, ask, what).await?;
             left_the_house(&payment, Kind::Refund)?;

@@ -197,7 +197,9 @@ fn may_refund(payment: &Payment) -> Result<(), Why> {
             Ok(())
         }
         Status::Refunding => Err(Why::RefundPending),
-        _ if payment.counters.captured == 0 => Err(Why::NothingCaptured),
+        _ if payment.counters.captured == 0 => {
+            Err(may_cancel(payment).err().unwrap_or(Why::NothingCaptured))
+        }
         _ => Err(Why::NothingRefundable),
     }
 }
@@ -230,6 +232,7 @@ const fn may_cancel(payment: &Payment) -> Result<(), Why> {
             Err(Why::AlreadyCaptured)
         }
         Status::Authorising | Status::Capturing => Err(Why::AtTheBank),
+        Status::Refunded => Err(Why::NothingRefundable),
         _ => Err(Why::AlreadyEnded),
     }
 }

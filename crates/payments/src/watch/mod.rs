@@ -54,8 +54,13 @@ pub(crate) fn follow(
         }
         _ => {}
     }
+    let too_late = |p: &Payment| p.late && !p.served;
+    if too_late(after) && !too_late(before) && rules::is_offered(after, Action::Refund) {
+        let task = task(pen.rng, (tasks::PAID_TOO_LATE, &object), after);
+        tasks::raise(tx, owner, &task, pen.now)?;
+    }
     let owed = |p: &Payment| {
-        p.late && !p.served && p.counters.refundable() > 0 && !rules::is_offered(p, Action::Refund)
+        too_late(p) && p.counters.refundable() > 0 && !rules::is_offered(p, Action::Refund)
     };
     match (owed(before), owed(after)) {
         (false, true) => {

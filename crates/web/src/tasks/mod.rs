@@ -22,6 +22,8 @@ pub const REFUND_DONE_LATE: &str = "refund.done_late";
 pub const CARD_HELD: &str = "card.held";
 /// An issuer refuses a kept card; the object is the card.
 pub const CARD_REFUSED: &str = "card.refused";
+/// Paid when it was too late, so the money goes back; the object is a payment.
+pub const PAID_TOO_LATE: &str = "payment.too_late";
 /// Money must go back and the contract takes no refunds; the object is a payment.
 pub const REFUND_ELSEWHERE: &str = "refund.elsewhere";
 /// Planned work was given up after its last try; the object is the job, the note its kind.

@@ -176,7 +176,11 @@ async fn u_26_the_later_of_two_edits_of_a_booking_shows_both_versions() {
     assert!(page.contains("Martin") && page.contains("Arrive tard"), "{page}");
     let found = get(&town.pages, claire, "/reservations?q=martin").await.unwrap().text;
     assert!(found.contains(&href), "found under the new name");
-    let later = with(&form, &[("note", "Lit bébé")]);
+    // A fault on the way does not make the later form one of the newer version.
+    let wrong = with(&form, &[("note", "Lit bébé"), ("email", "nulle part")]);
+    let refused = post(&town.pages, claire, &path, &pairs(&wrong)).await.unwrap();
+    assert_eq!(refused.status, 422);
+    let later = with(&values(&refused.text), &[("email", "marc@exemple.fr")]);
     let both = post(&town.pages, claire, &path, &pairs(&later)).await.unwrap();
     assert_eq!(both.status, 409);
     let text = plain(&both.text);

@@ -101,6 +101,28 @@ impl Town {
         self.house.ctx.db.read(|tx| web::mail::latest(tx, 50)).await.unwrap()
     }
 
+    /// Each night of the room comes to this from now on.
+    async fn costs(&self, per_night: i64) {
+        let (scope, (lodging, formula)) = (self.house.hotel.scope.clone(), self.room);
+        let period = TariffPeriod {
+            id: TariffId::random(self.house.ctx.rng.as_ref()),
+            shop: self.house.hotel.shop.id,
+            lodging,
+            formula,
+            first_day: day("2026-12-01"),
+            last_day: day("2026-12-31"),
+            lengths: vec![1],
+            arrival_days: Weekdays::ALL,
+            price: Price::PerStay(per_night),
+            rank: 0,
+        };
+        let change = move |tx: &mut Tx<'_>| {
+            let one = std::slice::from_ref(&period);
+            lodging_ops::add_tariffs(tx, &scope, one, Overlap::Replace)
+        };
+        self.house.ctx.db.write(db::Route::any(), change).await.unwrap();
+    }
+
     /// A second formula at the same price, sold without a deposit.
     async fn second_formula(&self) {
         let (scope, lodging) = (self.house.hotel.scope.clone(), self.room.0);
@@ -376,7 +398,10 @@ async fn l_15_a_key_gives_the_same_hold_and_refuses_another_body() {
         (422, Some("idempotency_mismatch"))
     );
     let taken = town.ask("/v1/holds", &hold("2026-12-05")).await;
-    assert_eq!((taken.status.as_u16(), taken.json()["code"].as_str()), (409, Some("sold_out")));
+    assert_eq!(
+        (taken.status.as_u16(), taken.json()["code"].as_str()),
+        (409, Some("held_by_other"))
+    );
     assert_eq!(taken.json()["blocked_until"], "2026-12-01T11:00:00Z");
 }
 

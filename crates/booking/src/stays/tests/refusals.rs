@@ -3,7 +3,7 @@
 use identity::fixtures::pages::{As, request, send};
 use serde_json::{Value, json};
 
-use super::Town;
+use super::{Town, plain};
 
 impl Town {
     async fn tariffs(&self, periods: &Value) -> (u16, Value) {
@@ -88,4 +88,23 @@ async fn l_66_a_refused_line_of_a_cart_names_the_line_and_the_field() {
         );
         assert_eq!(paths(&problem), [format!("$.lines[1].{field}")], "{problem}");
     }
+}
+
+#[tokio::test]
+async fn l_28_the_page_that_tells_a_new_price_shows_and_charges_it() {
+    let town = Town::new(13_000).await;
+    let basket = town.basket().await;
+    town.contact(&basket, "Exemple").await;
+    town.clock("2026-12-01T11:30:00Z");
+    town.costs(14_000).await;
+    let pay = format!("{basket}/payer?lang=fr");
+    let told = town.submit(&pay, &[("typology", "full")]).await;
+    assert_eq!(told.status, 409);
+    let text = plain(&told.text);
+    assert!(text.contains("260,00 € est devenu 280,00 €"), "{text}");
+    assert!(text.contains("Régler la totalité : 280,00 €"), "{text}");
+    assert_eq!(text.matches("260,00").count(), 1, "the old price is told once: {text}");
+    assert!(told.text.contains("name=\"accept\" value=\"28000\""), "{}", told.text);
+    let gone = town.submit(&pay, &[("typology", "full"), ("accept", "28000")]).await;
+    assert_eq!(gone.status, 303, "{}", gone.text);
 }

@@ -13,6 +13,7 @@ task-done-by = By
 task-by-house = Settled by itself
 task-payment-unknown = The bank has not answered for 10 minutes: check this payment and do not charge a second time.
 task-refund-done-late = The bank reports a refund that it had refused: compare with the statement.
+task-payment-too-late = Paid too late, the place was taken: the money goes back by itself. Offer the guest something else.
 task-refund-elsewhere = Paid too late, and the contract takes no refunds: give the money back elsewhere, then record it.
 task-job-failed = Planned work was given up after its last try.
 task-card-held = The amount reserved by the check of a card could not be released: ask the bank to do it.

@@ -13,6 +13,7 @@ task-done-by = Par
 task-by-house = Réglée d'elle-même
 task-payment-unknown = La banque n'a pas répondu depuis 10 minutes : vérifiez ce paiement et n'encaissez pas une seconde fois.
 task-refund-done-late = La banque annonce un remboursement qu'elle avait refusé : comparez avec le relevé.
+task-payment-too-late = Payé trop tard, la place était prise : la somme est rendue d'elle-même. Proposez autre chose au client.
 task-refund-elsewhere = Payé trop tard, et le contrat ne prend pas de remboursement : rendez la somme ailleurs, puis enregistrez-le.
 task-job-failed = Une tâche planifiée a été abandonnée après son dernier essai.
 task-card-held = La somme réservée par la vérification d'une carte n'a pas pu être libérée : demandez-le à la banque.

@@ -125,6 +125,7 @@ async fn p_11_paid_without_a_place_is_given_back() {
     assert_eq!(page_state::of(&payment, payment.updated_at), PageState::PlaceGone);
     let jobs = planned(&world, crate::jobs::GIVE_BACK).await;
     assert_eq!(jobs, 1, "within the minute, by the clock of the shop");
+    assert_eq!(super::tasks::open(&world, web::tasks::PAID_TOO_LATE).await, ["CMD-1"]);
     let what = What::Refund { amount: Money::eur(5_040), expected: Money::eur(5_040) };
     let payment = world.operate(id, what).await.unwrap();
     assert_eq!(payment.status, Status::Refunded);

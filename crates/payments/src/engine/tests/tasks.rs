@@ -6,7 +6,7 @@ use super::*;
 use crate::payment::Status;
 use crate::watch;
 
-async fn open(world: &World, kind: &'static str) -> Vec<String> {
+pub(super) async fn open(world: &World, kind: &'static str) -> Vec<String> {
     let scope = world.scope.clone();
     let read = move |tx: &mut Tx<'_>| tasks::open(tx, &scope, 10);
     let open = world.house.ctx.db.read(read).await.unwrap();
