@@ -158,6 +158,10 @@ fn of_subject(refusal: &SubjectRefusal) -> Problem {
         SubjectRefusal::AmountChanged => {
             Problem::new(409, "amount_changed", "The price changed. Nothing was debited.")
         }
+        SubjectRefusal::Replaced => {
+            let text = "Another payment of the same thing was opened since. Nothing was debited.";
+            Problem::new(409, "operation_not_allowed", text)
+        }
         SubjectRefusal::Closed => {
             Problem::new(409, "operation_not_allowed", "This may no longer be paid.")
         }

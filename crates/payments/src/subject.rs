@@ -28,7 +28,10 @@ pub enum SubjectRefusal {
     /// The price or content is no longer what the payment was made for.
     #[error("the amount changed")]
     AmountChanged,
-    /// The thing is gone or may no longer be paid.
+    /// The payer has opened another payment of the same thing since.
+    #[error("replaced by another payment")]
+    Replaced,
+    /// The thing is gone, or is paid already.
     #[error("closed")]
     Closed,
     /// The database failed.

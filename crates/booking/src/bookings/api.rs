@@ -22,7 +22,11 @@ use crate::api::{self, Asked, Told, money};
 use crate::carts::api::line_json;
 use crate::moment::Moment;
 
-const LIST_SIZE: u32 = 50;
+/// Bookings of a page unless asked otherwise.
+pub(super) const LIST_SIZE: u32 = 50;
+pub(super) const MAX_LIST_SIZE: u32 = 200;
+/// What a list of bookings can be asked for.
+const PARAMETERS: [&str; 6] = ["state", "q", "arrival", "departure", "limit", "cursor"];
 
 /// The routes of the slice.
 pub fn routes() -> Router<Context> {
@@ -80,12 +84,12 @@ async fn list(
     may: May<needs::BookingView>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Result<Response, Refusal> {
-    let (filter, before) = read_filter(&query, may.shop)?;
+    let (filter, Part { before, limit }) = read_filter(&query, may.shop)?;
     let scope = may.scope;
-    let part = Part { before, limit: LIST_SIZE.saturating_add(1) };
+    let part = Part { before, limit: limit.saturating_add(1) };
     let found = ctx.db.read(move |tx| store::list(tx, &scope, &filter, part)).await;
     let mut found = found.map_err(Told::from)?;
-    let size = usize::try_from(LIST_SIZE).unwrap_or(usize::MAX);
+    let size = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > size;
     found.truncate(size);
     let next = found.last().filter(|_| more).map(|booking| booking.id);
@@ -93,12 +97,15 @@ async fn list(
     Ok(api::answer(200, json!({"data": data, "next": next}).to_string()))
 }
 
-/// What is looked for, and from where on.
-fn read_filter(
-    query: &BTreeMap<String, String>,
-    shop: ShopId,
-) -> Result<(Filter, Option<BookingId>), Problem> {
-    let wrong = |name: &str, cure| Problem::field(format!("$.{name}"), "invalid_field", cure);
+/// What is looked for, from where on, and how many.
+fn read_filter(query: &BTreeMap<String, String>, shop: ShopId) -> Result<(Filter, Part), Problem> {
+    let wrong = |name: &str, cure: &str| {
+        Problem::field(format!("$.{name}"), "invalid_field", cure.to_owned())
+    };
+    if let Some(unknown) = query.keys().find(|name| !PARAMETERS.contains(&name.as_str())) {
+        let cure = format!("Unknown field; give some of: {}.", PARAMETERS.join(", "));
+        return Err(wrong(unknown, &cure));
+    }
     let day = |name| {
         let read =
             |text: &String| text.parse().map_err(|_| wrong(name, "Give a date: 2026-07-04."));
@@ -117,7 +124,12 @@ fn read_filter(
     let before = query
         .get("cursor")
         .map(|text| text.parse().map_err(|_| wrong("cursor", "Give a cursor of this list.")));
-    Ok((filter, before.transpose()?))
+    let limit = match query.get("limit").map(|text| text.parse()) {
+        None => LIST_SIZE,
+        Some(Ok(limit)) if (1..=MAX_LIST_SIZE).contains(&limit) => limit,
+        Some(_) => return Err(wrong("limit", "Give a number from 1 to 200.")),
+    };
+    Ok((filter, Part { before: before.transpose()?, limit }))
 }
 
 async fn cancel(

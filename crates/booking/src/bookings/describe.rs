@@ -6,6 +6,7 @@ use http::openapi::{
 };
 
 use super::BookingState;
+use super::api::{LIST_SIZE, MAX_LIST_SIZE};
 
 const TAG: &str = "Bookings";
 
@@ -23,6 +24,7 @@ pub fn part() -> Part {
         .query("q", text().about("Number, name or e-mail address."))
         .query("arrival", date().about("Arrives that day."))
         .query("departure", date().about("Leaves that day."))
+        .query("limit", integer().within(1, MAX_LIST_SIZE.into()).usually(LIST_SIZE))
         .query("cursor", id("bkg").about("`next` of the page before."))
         .answer(200, "One page.", page)
         .refuses(404, &["not_found"])

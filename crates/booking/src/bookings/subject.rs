@@ -90,7 +90,7 @@ impl Subject for CartSubject {
             return Err(SubjectRefusal::Closed);
         }
         if cart.payment != Some(payment.id) {
-            return Err(SubjectRefusal::AmountChanged);
+            return Err(SubjectRefusal::Replaced);
         }
         if let Some(hold) = cart_ops::live_hold(tx, scope, &cart, moment).map_err(refused)? {
             let left = hold_ops::leave_bank_time(tx, scope, hold.id, moment);

@@ -231,7 +231,7 @@ fn l_28_a_price_that_changed_must_be_accepted_again() {
     let Clicked::Goes(paying) = house.pay(&cart, &wish, later).unwrap() else { panic!() };
     let Paying::Payment(second, _, _) = *paying else { panic!() };
     assert_eq!(house.payment_by_id(second).amount, Money::eur(14_400));
-    assert!(matches!(house.authorise(&first, later), Err(SubjectRefusal::AmountChanged)));
+    assert!(matches!(house.authorise(&first, later), Err(SubjectRefusal::Replaced)));
     house.authorise(&house.payment_by_id(second), later).unwrap();
 }
 

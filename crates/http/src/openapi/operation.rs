@@ -105,7 +105,7 @@ impl Operation {
     #[must_use]
     pub fn right(mut self, right: &'static str) -> Self {
         self.right = Some(right);
-        self.refuses(403, &["forbidden"])
+        self.refuses(403, &["right_missing"])
     }
 
     /// No key is asked for.
@@ -360,7 +360,7 @@ fn content(kind: &str, schema: &Schema, example: Option<Value>) -> Node {
 /// Refusals that most operations share, with their codes.
 const SHARED: [(u16, &[&str]); 7] = [
     (401, &["unauthorized"]),
-    (403, &["ip_not_allowed", "forbidden"]),
+    (403, &["ip_not_allowed", "right_missing"]),
     (404, &["not_found"]),
     (413, &["too_large"]),
     (429, &["too_many_requests"]),

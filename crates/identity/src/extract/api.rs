@@ -125,7 +125,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 #[must_use]
 pub fn missing_right(right: Right) -> Problem {
     let text = format!("The right {} is missing.", right.as_str());
-    Problem::new(403, "forbidden", text).with("right", right.as_str())
+    Problem::new(403, "right_missing", text).with("right", right.as_str())
 }
 
 /// A failing database: 503 when it is away or busy, else 500. The cause is logged, an invariant as

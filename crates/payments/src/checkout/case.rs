@@ -73,7 +73,9 @@ pub enum Case {
     HoldLost,
     /// The price changed since the page was opened; the bank was not asked.
     AmountChanged,
-    /// What was to be paid may no longer be paid; the bank was not asked.
+    /// Another payment was opened for the same thing; the bank was not asked.
+    Replaced,
+    /// What was to be paid is paid otherwise, or is no more; the bank was not asked.
     Closed,
     /// Something failed before the bank was asked.
     Technical,
@@ -115,6 +117,8 @@ impl Case {
             PageState::PlaceGone => Self::PlaceGone,
             PageState::HoldLost => Self::HoldLost,
             PageState::AmountChanged => Self::AmountChanged,
+            PageState::Replaced => Self::Replaced,
+            PageState::NothingDue => Self::Closed,
             PageState::Pay | PageState::Challenge | PageState::Waiting | PageState::Unknown => {
                 return None;
             }
@@ -138,6 +142,7 @@ impl Case {
             Self::PlaceGone => "checkout-place-gone",
             Self::HoldLost => "checkout-hold-lost",
             Self::AmountChanged => "checkout-amount-changed",
+            Self::Replaced => "checkout-replaced",
             Self::Closed => "checkout-closed",
             Self::Technical => "checkout-technical",
             Self::Paused => "checkout-paused",
@@ -173,7 +178,9 @@ impl Case {
             | Self::LinkExpired
             | Self::Paused
             | Self::NotOffered
-            | Self::AmountChanged => "warn",
+            | Self::AmountChanged
+            | Self::Replaced
+            | Self::Closed => "warn",
             _ => "bad",
         }
     }
@@ -187,7 +194,7 @@ impl Case {
             Self::Expired | Self::LinkExpired | Self::Paused => "clock",
             Self::Refused(Letter::I) | Self::NoMoreTries(Letter::I) => "info",
             Self::Cancelled | Self::Abandoned | Self::Left | Self::NotOffered => "info",
-            Self::AmountChanged | Self::Technical => "alert",
+            Self::AmountChanged | Self::Replaced | Self::Closed | Self::Technical => "alert",
             _ => "ban",
         }
     }
@@ -235,6 +242,7 @@ pub(crate) const ALL: &[Case] = &[
     Case::PlaceGone,
     Case::HoldLost,
     Case::AmountChanged,
+    Case::Replaced,
     Case::Closed,
     Case::Technical,
     Case::Paused,

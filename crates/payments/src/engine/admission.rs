@@ -23,6 +23,9 @@ impl Engine {
         what: &What,
     ) -> Result<Payment, DeskError> {
         let payment = store::find(tx, scope, ask.payment)?.ok_or(DeskError::NotFound)?;
+        if let What::Refund { amount, expected } | What::Record { amount, expected, .. } = what {
+            admit_refund(&payment, *amount, *expected)?;
+        }
         if ask.version.is_some_and(|seen| seen != payment.version) {
             return Err(DeskError::VersionConflict(Box::new(payment)));
         }
@@ -47,8 +50,7 @@ fn admit(payment: &Payment, ask: &Ask, what: &What, pen: &Pen<'_>) -> Result<(),
         return Err(DeskError::BadReason);
     }
     match what {
-        What::Refund { amount, expected } | What::Record { amount, expected, .. } => {
-            admit_refund(payment, *amount, *expected)?;
+        What::Refund { amount, .. } | What::Record { amount, .. } => {
             if let Some(most) = ask.ceiling.filter(|most| amount.minor() > *most) {
                 return Err(DeskError::AboveCeiling(payment.money(most)));
             }
@@ -80,7 +82,7 @@ fn admit(payment: &Payment, ask: &Ask, what: &What, pen: &Pen<'_>) -> Result<(),
 }
 
 /// The stated refundable amount decides first, so that of two equal requests at once the
-/// second learns the new value instead of a rule.
+/// second learns the new value instead of a version or a rule.
 fn admit_refund(payment: &Payment, amount: Money, expected: Money) -> Result<(), DeskError> {
     good_amount(payment, amount)?;
     let refundable = payment.money(payment.counters.refundable());

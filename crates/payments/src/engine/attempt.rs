@@ -197,7 +197,7 @@ impl Engine {
     }
 
     /// Closes a payment whose place or price is gone, so that every page says so.
-    async fn close(
+    pub(super) async fn close(
         &self,
         scope: &Scope,
         id: PaymentId,
@@ -220,7 +220,9 @@ pub(super) const fn closing(refusal: &SubjectRefusal) -> Option<Closed> {
     match refusal {
         SubjectRefusal::HoldLost => Some(Closed::HoldLost),
         SubjectRefusal::AmountChanged => Some(Closed::AmountChanged),
-        _ => None,
+        SubjectRefusal::Replaced => Some(Closed::Replaced),
+        SubjectRefusal::Closed => Some(Closed::NothingDue),
+        SubjectRefusal::Db(_) | SubjectRefusal::Invariant(_) => None,
     }
 }
 

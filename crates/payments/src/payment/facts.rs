@@ -123,6 +123,10 @@ words! {
         HoldLost => "hold_lost",
         /// The price is no longer the one asked for.
         AmountChanged => "amount_changed",
+        /// Another payment was opened for the same thing.
+        Replaced => "replaced",
+        /// What was to be paid is paid otherwise, or is no more.
+        NothingDue => "nothing_due",
     }
 }
 

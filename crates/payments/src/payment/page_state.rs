@@ -38,6 +38,10 @@ words! {
         HoldLost => "hold_lost",
         /// The price changed; nothing was debited.
         AmountChanged => "amount_changed",
+        /// Another payment was opened for the same thing; nothing was debited.
+        Replaced => "replaced",
+        /// What was to be paid is paid otherwise, or is no more; nothing was debited.
+        NothingDue => "nothing_due",
         /// Paid and given back.
         Refunded => "refunded",
     }
@@ -58,6 +62,8 @@ impl PageState {
                 | Self::Cancelled
                 | Self::HoldLost
                 | Self::AmountChanged
+                | Self::Replaced
+                | Self::NothingDue
         )
     }
 }
@@ -88,6 +94,8 @@ pub fn of(payment: &Payment, now: Timestamp) -> PageState {
         Status::Cancelled => match payment.closed {
             Some(Closed::HoldLost) => PageState::HoldLost,
             Some(Closed::AmountChanged) => PageState::AmountChanged,
+            Some(Closed::Replaced) => PageState::Replaced,
+            Some(Closed::NothingDue) => PageState::NothingDue,
             Some(Closed::Merchant) | None => PageState::Cancelled,
         },
         Status::Abandoned if is_over => PageState::Expired,

@@ -1,6 +1,7 @@
 //! Two people edit one lodging or one booking; programs do too.
 
 use identity::fixtures::pages::{As, get, post, request, send, sign_in};
+use kernel::FormulaId;
 use serde_json::{Value, json};
 
 use super::{Town, WEEK, plain};
@@ -107,8 +108,10 @@ async fn u_26_the_later_of_two_edits_of_a_formula_shows_both_and_a_form_counts_o
     let form = values(&get(&town.pages, claire, &path).await.unwrap().text);
     let value = |name: &str| form.iter().find(|(n, _)| n == name).unwrap().1.clone();
     assert_eq!((value("deposit").as_str(), value("board").as_str()), ("40", "half_board"));
-    let museum = format!("{}x", &path[..path.len() - 1]);
-    assert_eq!(get(&town.pages, claire, &museum).await.unwrap().status, 404);
+    let (place, id) = path.rsplit_once('/').unwrap();
+    let nowhere = FormulaId::random(town.house.ctx.rng.as_ref());
+    assert_ne!(nowhere.to_string(), id);
+    assert_eq!(get(&town.pages, claire, &format!("{place}/{nowhere}")).await.unwrap().status, 404);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What the API refuses, with the place of each wrong field.
 
-use identity::fixtures::pages::{As, request, send};
+use identity::fixtures::pages::{As, get, request, send};
 use serde_json::{Value, json};
 
 use super::{Town, plain};
@@ -107,4 +107,29 @@ async fn l_28_the_page_that_tells_a_new_price_shows_and_charges_it() {
     assert!(told.text.contains("name=\"accept\" value=\"28000\""), "{}", told.text);
     let gone = town.submit(&pay, &[("typology", "full"), ("accept", "28000")]).await;
     assert_eq!(gone.status, 303, "{}", gone.text);
+}
+
+#[tokio::test]
+async fn a_list_of_bookings_is_as_long_as_asked_and_names_what_it_does_not_know() {
+    let town = Town::new(0).await;
+    let list = async |query: &str| {
+        let path = format!("/v1/bookings?{query}");
+        get(&town.api, As::Key(&town.house.hotel.key), &path).await.unwrap().json()
+    };
+    for name in ["Exemple", "Martin"] {
+        let basket = town.basket().await;
+        town.contact(&basket, name).await;
+        town.submit(&format!("{basket}/payer?lang=fr"), &[("typology", "full")]).await;
+        let free = list("state=confirmed").await["data"][0]["id"].as_str().unwrap().to_owned();
+        let cancelled = town.ask(&format!("/v1/bookings/{free}/cancel"), &json!({})).await;
+        assert_eq!(cancelled.status, 200);
+    }
+    let first = list("limit=1").await;
+    assert_eq!(first["data"].as_array().unwrap().len(), 1, "{first}");
+    let cursor = first["next"].as_str().unwrap();
+    let second = list(&format!("limit=1&cursor={cursor}")).await;
+    assert_ne!(second["data"][0]["id"], first["data"][0]["id"]);
+    for (query, path) in [("limit=0", "$.limit"), ("limit=201", "$.limit"), ("page=2", "$.page")] {
+        assert_eq!(list(query).await["errors"][0]["path"], path);
+    }
 }

@@ -8,6 +8,7 @@ use kernel::{BookingId, Id, Money, Scope, Timestamp};
 
 use super::examples::{come_back, planned};
 use super::{CardOffer, What, World, desk};
+use crate::engine::AttemptError;
 use crate::payment::page_state::{self, PageState};
 use crate::payment::{Payment, Status};
 use crate::subject::{
@@ -16,7 +17,7 @@ use crate::subject::{
 
 /// A room that answers as it is told.
 struct Room {
-    held: Mutex<bool>,
+    refuses: Mutex<Option<fn() -> SubjectRefusal>>,
     free: Mutex<bool>,
     lost: AtomicU32,
     booking: BookingId,
@@ -35,7 +36,7 @@ impl Subject for Room {
         _payment: &Payment,
         _now: Timestamp,
     ) -> Result<(), SubjectRefusal> {
-        if *self.held.lock().unwrap() { Ok(()) } else { Err(SubjectRefusal::HoldLost) }
+        self.refuses.lock().unwrap().map_or(Ok(()), |refusal| Err(refusal()))
     }
 
     fn on_paid(
@@ -70,7 +71,7 @@ impl Subject for Room {
 async fn room() -> (World, Arc<Room>, SubjectRef) {
     let rng = kernel::rng::SeededRng::new(5);
     let room = Arc::new(Room {
-        held: Mutex::new(true),
+        refuses: Mutex::default(),
         free: Mutex::new(true),
         lost: AtomicU32::new(0),
         booking: BookingId::random(&rng),
@@ -107,12 +108,31 @@ async fn l_09_a_hold_lost_at_the_bank_asks_for_no_money() {
     let id = world.create_for(subject).await;
     world.bank.next_authentication = Some("C");
     world.pay(id).await;
-    *room.held.lock().unwrap() = false;
+    *room.refuses.lock().unwrap() = Some(|| SubjectRefusal::HoldLost);
     world.bank.decide("Y");
     let payment = come_back(&mut world, id).await;
     assert_eq!(page_state::of(&payment, payment.updated_at), PageState::HoldLost);
     assert!(world.bank.done.is_empty(), "the bank was not asked for money");
     assert_eq!(room.lost.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn p_74_what_is_paid_in_another_tab_ends_this_payment_and_its_page_says_so() {
+    let (mut world, room, subject) = room().await;
+    let cases: [(fn() -> SubjectRefusal, PageState); 2] = [
+        (|| SubjectRefusal::Closed, PageState::NothingDue),
+        (|| SubjectRefusal::Replaced, PageState::Replaced),
+    ];
+    for (refusal, says) in cases {
+        let id = world.create_for(subject.clone()).await;
+        *room.refuses.lock().unwrap() = Some(refusal);
+        let begun = world.begin(id).await;
+        let Err(AttemptError::Subject(refusal)) = begun else { panic!("{begun:?}") };
+        world.engine.close(&world.scope, id, &refusal).await.unwrap();
+        let payment = world.payment(id).await;
+        assert_eq!(page_state::of(&payment, payment.updated_at), says);
+        assert!(says.nothing_debited() && world.bank.done.is_empty());
+    }
 }
 
 #[tokio::test]
