@@ -33,7 +33,24 @@ pub struct Form {
     faults: Vec<Fault>,
 }
 
+/// A word that may be chosen in a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is sent.
+    pub word: &'static str,
+    /// Its label.
+    pub label: String,
+    /// Whether it is chosen.
+    pub chosen: bool,
+}
+
 impl Form {
+    /// A word that the field `name` may have.
+    #[must_use]
+    pub fn choice(&self, name: &str, word: &'static str, label: String) -> Choice {
+        Choice { word, label, chosen: self.is(name, word) }
+    }
+
     /// A form with what was typed. Values that hold a card number are dropped.
     #[must_use]
     pub fn with_values(values: &BTreeMap<String, String>) -> Self {

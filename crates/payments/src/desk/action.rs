@@ -10,10 +10,10 @@ use connectors::capabilities::VoidSupport;
 use http::{Page, Words};
 use kernel::{Money, format};
 use web::Form;
+use web::forms::Choice;
 use web::shell::Shell;
 
-use super::record::{self, Choice};
-use super::{offers, words};
+use super::{offers, record, words};
 use crate::engine::desk::{MAX_REASON_CHARACTERS, What};
 use crate::payment::Payment;
 use crate::payment::rules::{self, Action};

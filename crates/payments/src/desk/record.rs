@@ -3,29 +3,15 @@
 use http::Words;
 use ledger::Tender;
 use web::Form;
+use web::forms::Choice;
 
 use crate::payment::Elsewhere;
 use crate::payment::elsewhere::{Unsound, is_reference};
 
-/// A means to choose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// What is sent.
-    pub word: &'static str,
-    /// Its label.
-    pub label: String,
-    /// Whether it is chosen.
-    pub chosen: bool,
-}
-
 /// The means by which money may have been given back.
 #[must_use]
 pub fn choices(words: &Words, form: &Form) -> Vec<Choice> {
-    let one = |tender: Tender| Choice {
-        word: tender.as_str(),
-        label: words.say(&means_key(tender)),
-        chosen: form.is("means", tender.as_str()),
-    };
+    let one = |tender: Tender| form.choice("means", tender.as_str(), words.say(&means_key(tender)));
     Tender::ALL.map(one).to_vec()
 }
 

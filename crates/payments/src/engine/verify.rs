@@ -371,26 +371,12 @@ pub(super) fn refs(of: &Verification) -> Refs {
 fn fresh(pen: &Pen<'_>, ask: &VerifyAsk, way: Way) -> Verification {
     let contract = Contract::of(pen.scope, ask.shop);
     let currency = contract.currencies.first().copied().unwrap_or(Currency::EUR);
-    Verification {
-        id: VerificationId::new(pen.now, pen.rng),
-        shop: ask.shop,
-        card: ask.card,
-        way,
-        amount: match way {
-            Way::Zero => Money::zero(currency),
-            Way::OneUnit => Money::new(SMALL_MINOR, currency),
-        },
-        state: State::Sent,
-        decline: None,
-        raw_code: None,
-        stop: false,
-        authorisation: None,
-        void: None,
-        void_tries: 0,
-        queries: 0,
-        at: pen.now,
-        answered_at: None,
-    }
+    let amount = match way {
+        Way::Zero => Money::zero(currency),
+        Way::OneUnit => Money::new(SMALL_MINOR, currency),
+    };
+    let id = VerificationId::new(pen.now, pen.rng);
+    Verification::sent(id, (ask.shop, ask.card), (way, amount), pen.now)
 }
 
 /// The event of what the issuer said, and a task when he refuses the card.

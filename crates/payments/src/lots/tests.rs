@@ -2,40 +2,15 @@
 
 use std::sync::Arc;
 
-use identity::fixtures::pages::{Answer, As, get, post, sign_in};
+use identity::fixtures::pages::{As, get, sign_in};
 use identity::runs::runner::Runner;
 use kernel::JobId;
 
 use super::{list, store};
-use crate::checkout::tests::house::Shop;
+use crate::checkout::tests::house::Desk;
 use crate::payment::{Kind, OpState, Payment, Status};
 
-struct Desk {
-    shop: Shop,
-    pages: axum::Router,
-    cookie: String,
-}
-
 impl Desk {
-    async fn open() -> Self {
-        let shop = Shop::open().await;
-        let pages = shop.staff_pages();
-        let cookie = sign_in(&shop.house, &pages, &shop.house.claire).await.unwrap();
-        Self { shop, pages, cookie }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        let answer = get(&self.pages, As::Browser(&self.cookie), path).await.unwrap();
-        for broken in ["[lot", "[desk", "[list", "[run"] {
-            assert!(!answer.text.contains(broken), "{broken}: {}", answer.text);
-        }
-        answer
-    }
-
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        post(&self.pages, As::Browser(&self.cookie), path, fields).await.unwrap()
-    }
-
     async fn now(&self, payment: &Payment) -> Payment {
         self.shop.change(payment, |_| {}).await
     }

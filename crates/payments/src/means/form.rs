@@ -5,6 +5,7 @@ use connectors::capabilities::{CaptureSupport, RefundSupport, VoidSupport};
 use connectors::sandbox::terms::{CAPTURE, MAX_MINIMUM_UNITS, MINIMUM, REFUND, VOID};
 use http::Words;
 use web::Form;
+use web::forms::Choice;
 use web::forms::conflict::{self, Difference};
 use web::forms::fields::{Field, Input};
 
@@ -21,17 +22,6 @@ pub struct Select {
     pub options: Vec<Choice>,
 }
 
-/// One word of a choice.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// What is sent.
-    pub word: &'static str,
-    /// Its label.
-    pub label: String,
-    /// Whether it is chosen.
-    pub chosen: bool,
-}
-
 /// The choices of the form, as they stand in it.
 #[must_use]
 pub fn selects(words: &Words, form: &Form) -> Vec<Select> {
@@ -40,7 +30,7 @@ pub fn selects(words: &Words, form: &Form) -> Vec<Select> {
         label: words.say(label),
         options: options
             .into_iter()
-            .map(|(word, key)| Choice { word, label: words.say(key), chosen: form.is(name, word) })
+            .map(|(word, key)| form.choice(name, word, words.say(key)))
             .collect(),
     };
     let captures = CaptureSupport::ALL.iter().map(|one| (one.as_str(), capture_key(*one)));

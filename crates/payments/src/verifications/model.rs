@@ -99,6 +99,33 @@ pub struct Verification {
 }
 
 impl Verification {
+    /// One of a card of a shop whose question leaves for the issuer.
+    #[must_use]
+    pub const fn sent(
+        id: VerificationId,
+        (shop, card): (ShopId, CardToken),
+        (way, amount): (Way, Money),
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            shop,
+            card,
+            way,
+            amount,
+            state: State::Sent,
+            decline: None,
+            raw_code: None,
+            stop: false,
+            authorisation: None,
+            void: None,
+            void_tries: 0,
+            queries: 0,
+            at,
+            answered_at: None,
+        }
+    }
+
     /// Our reference of the release sent last.
     #[must_use]
     pub fn void_reference(&self) -> String {
@@ -300,23 +327,9 @@ mod tests {
 
     fn one(state: State, at: &str) -> Verification {
         let (rng, at) = (SeededRng::new(1), Timestamp::parse_rfc3339(at).unwrap());
-        Verification {
-            id: VerificationId::new(at, &rng),
-            shop: ShopId::random(&rng),
-            card: CardToken::random(&rng),
-            way: Way::Zero,
-            amount: Money::eur(0),
-            state,
-            decline: None,
-            raw_code: None,
-            stop: false,
-            authorisation: None,
-            void: None,
-            void_tries: 0,
-            queries: 0,
-            at,
-            answered_at: None,
-        }
+        let (id, shop) = (VerificationId::new(at, &rng), ShopId::random(&rng));
+        let of = (shop, CardToken::random(&rng));
+        Verification { state, ..Verification::sent(id, of, (Way::Zero, Money::eur(0)), at) }
     }
 
     #[test]

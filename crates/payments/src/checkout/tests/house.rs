@@ -2,6 +2,7 @@
 
 use db::{Route, Tx};
 use identity::fixtures::House;
+use identity::fixtures::pages::{Answer, As, get, post, sign_in};
 use identity::merchants;
 use kernel::{CardToken, Locale, Money, OperationId, Timestamp};
 use vault_wire::VaultClient;
@@ -239,5 +240,34 @@ pub(crate) fn sent(id: OperationId, kind: Kind, amount: Money, now: Timestamp) -
         sent_at: Some(now),
         queries: 0,
         elsewhere: None,
+    }
+}
+
+/// Claire, signed in to the back office of the house.
+pub(crate) struct Desk {
+    pub(crate) shop: Shop,
+    pub(crate) pages: axum::Router,
+    pub(crate) cookie: String,
+}
+
+impl Desk {
+    pub(crate) async fn open() -> Self {
+        let shop = Shop::open().await;
+        let pages = shop.staff_pages();
+        let cookie = sign_in(&shop.house, &pages, &shop.house.claire).await.unwrap();
+        Self { shop, pages, cookie }
+    }
+
+    /// A page, in which every message has its words.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        let answer = get(&self.pages, As::Browser(&self.cookie), path).await.unwrap();
+        for broken in ["[lot", "[desk", "[list", "[run"] {
+            assert!(!answer.text.contains(broken), "{broken}: {}", answer.text);
+        }
+        answer
+    }
+
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        post(&self.pages, As::Browser(&self.cookie), path, fields).await.unwrap()
     }
 }

@@ -47,13 +47,12 @@ async fn capture(
     State(engine): State<Engine>,
     (Path(id), headers, body): (Path<String>, HeaderMap, Bytes),
 ) -> Response {
-    let caller = Caller { scope: may.scope, shop: may.shop, origin: may.origin };
     let read = |value: &Value, payment: &Payment| {
         let request = request::capture_request(value)?;
         let amount = request.amount.map(|minor| payment.money(minor));
         Ok((None, request.version, What::Capture(amount)))
     };
-    caller.operate(&engine, (&id, "capture"), (&headers, &body), read).await
+    Caller::from(may).operate(&engine, (&id, "capture"), (&headers, &body), read).await
 }
 
 async fn cancel(
@@ -61,12 +60,11 @@ async fn cancel(
     State(engine): State<Engine>,
     (Path(id), headers, body): (Path<String>, HeaderMap, Bytes),
 ) -> Response {
-    let caller = Caller { scope: may.scope, shop: may.shop, origin: may.origin };
     let read = |value: &Value, _: &Payment| {
         let request = request::cancel_request(value)?;
         Ok((request.reason, request.version, What::Cancel))
     };
-    caller.operate(&engine, (&id, "cancel"), (&headers, &body), read).await
+    Caller::from(may).operate(&engine, (&id, "cancel"), (&headers, &body), read).await
 }
 
 async fn validate(
@@ -74,12 +72,11 @@ async fn validate(
     State(engine): State<Engine>,
     (Path(id), headers, body): (Path<String>, HeaderMap, Bytes),
 ) -> Response {
-    let caller = Caller { scope: may.scope, shop: may.shop, origin: may.origin };
     let read = |value: &Value, _: &Payment| {
         let request = request::cancel_request(value)?;
         Ok((request.reason, request.version, What::Validate))
     };
-    caller.operate(&engine, (&id, "validate"), (&headers, &body), read).await
+    Caller::from(may).operate(&engine, (&id, "validate"), (&headers, &body), read).await
 }
 
 async fn refund(
@@ -87,14 +84,13 @@ async fn refund(
     State(engine): State<Engine>,
     (Path(id), headers, body): (Path<String>, HeaderMap, Bytes),
 ) -> Response {
-    let caller = Caller { scope: may.scope, shop: may.shop, origin: may.origin };
     let read = |value: &Value, payment: &Payment| {
         let request = request::refund_request(value)?;
         let (amount, expected) =
             (payment.money(request.amount), payment.money(request.expected_refundable));
         Ok((request.reason, request.version, What::Refund { amount, expected }))
     };
-    caller.operate(&engine, (&id, "refunds"), (&headers, &body), read).await
+    Caller::from(may).operate(&engine, (&id, "refunds"), (&headers, &body), read).await
 }
 
 /// Writes down what was given back without Guichet.
@@ -103,7 +99,6 @@ async fn record(
     State(engine): State<Engine>,
     (Path(id), headers, body): (Path<String>, HeaderMap, Bytes),
 ) -> Response {
-    let caller = Caller { scope: may.scope, shop: may.shop, origin: may.origin };
     let read = |value: &Value, payment: &Payment| {
         let (request, elsewhere) = request::record_request(value)?;
         let amount = payment.money(request.amount);
@@ -111,7 +106,9 @@ async fn record(
         let what = What::Record { amount, expected, elsewhere };
         Ok((request.reason, request.version, what))
     };
-    caller.operate(&engine, (&id, "recorded_transactions"), (&headers, &body), read).await
+    Caller::from(may)
+        .operate(&engine, (&id, "recorded_transactions"), (&headers, &body), read)
+        .await
 }
 
 /// A program behind a checked key.
@@ -121,6 +118,13 @@ struct Caller {
     origin: audit::Origin,
 }
 
+impl<R> From<May<R>> for Caller {
+    fn from(may: May<R>) -> Self {
+        Self { scope: may.scope, shop: may.shop, origin: may.origin }
+    }
+}
+
+/// Reason, version seen and what is asked for.
 type Wish = (Option<String>, Option<i64>, What);
 
 impl Caller {
