@@ -30,7 +30,14 @@ pub fn calendar(booking: &Booking, place: &Place<'_>, locale: Locale) -> String 
         .summary(&format!("{} · {}", place.name, rooms.join(", ")))
         .description(&booking.number)
         .location(&place.address.replace('\n', ", "));
-    Calendar::new().push(event.done()).done().to_string()
+    let property = |name: &str, value: &str| Property::new(name, value).done();
+    Calendar::empty()
+        .append_property(property("VERSION", "2.0"))
+        .append_property(property("PRODID", "-//Guichet//Guichet//FR"))
+        .append_property(property("CALSCALE", "GREGORIAN"))
+        .push(event.done())
+        .done()
+        .to_string()
 }
 
 fn day(name: &str, date: Date) -> Property {

@@ -334,6 +334,7 @@ fn l_79_the_calendar_file_has_whole_days_and_an_id_that_stays() {
     };
     let text = super::paper::calendar(&booking, &place, Locale::Fr);
     for line in [
+        "PRODID:-//Guichet//Guichet//FR\r\n",
         "DTSTART;VALUE=DATE:20260704\r\n",
         "DTEND;VALUE=DATE:20260708\r\n",
         "UID:DOS-2026-000001@guichet.example\r\n",

@@ -212,7 +212,8 @@ impl Lodging {
         if self.units == 0 {
             return Err(LodgingError::Units);
         }
-        if self.names.get(Locale::Fr).trim().is_empty() || !self.names.are_fine(MAX_NAME_CHARACTERS)
+        if self.names.exactly(Locale::Fr).trim().is_empty()
+            || !self.names.are_fine(MAX_NAME_CHARACTERS)
         {
             return Err(LodgingError::Name);
         }
@@ -304,7 +305,8 @@ impl Formula {
     /// # Errors
     /// [`LodgingError`].
     pub fn check(&self) -> Result<(), LodgingError> {
-        if self.names.get(Locale::Fr).trim().is_empty() || !self.names.are_fine(MAX_NAME_CHARACTERS)
+        if self.names.exactly(Locale::Fr).trim().is_empty()
+            || !self.names.are_fine(MAX_NAME_CHARACTERS)
         {
             return Err(LodgingError::Name);
         }
@@ -438,6 +440,15 @@ mod tests {
             assert_eq!(check_brackets(bad), Err(BracketsError::NotContiguous));
         }
         assert_eq!(check_brackets(&[]), Err(BracketsError::Codes));
+    }
+
+    #[test]
+    fn a_formula_has_its_french_name() {
+        let (_, mut formula) = crate::testing::House::new().lodging(1, 9_800);
+        assert_eq!(formula.check(), Ok(()));
+        formula.names.set(Locale::Fr, "");
+        formula.names.set(Locale::En, "Room only");
+        assert_eq!(formula.check(), Err(LodgingError::Name));
     }
 
     #[test]

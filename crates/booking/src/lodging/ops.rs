@@ -53,9 +53,12 @@ impl From<EntryError> for Problem {
         match error {
             EntryError::NotFound => Self::not_found(),
             EntryError::Stock(error) => error.into(),
-            EntryError::Tariff(_, TariffError::TwoPrices { existing, day, nights }) => {
+            EntryError::Tariff(_, TariffError::TwoPrices { existing, prices, day, nights }) => {
+                let [there, entered] = *prices;
                 Self::new(409, "two_prices", text)
                     .with("existing", existing.to_string())
+                    .with("existing_price", serde_json::json!(there))
+                    .with("entered_price", serde_json::json!(entered))
                     .with("day", day.to_string())
                     .with("nights", nights)
             }

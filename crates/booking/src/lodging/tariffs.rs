@@ -44,6 +44,17 @@ impl Price {
         }
     }
 
+    /// Whether every party that `other` prices has a price here too.
+    fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::PerStay(_), _) => true,
+            (Self::PerPerson(_), Self::PerStay(_)) => false,
+            (Self::PerPerson(here), Self::PerPerson(there)) => {
+                there.keys().all(|bracket| here.contains_key(bracket))
+            }
+        }
+    }
+
     fn is_sound(&self) -> bool {
         let fine = |minor: &i64| (0..=kernel::money::MAX_MINOR).contains(minor);
         match self {
@@ -136,10 +147,15 @@ pub enum TariffError {
     #[error("each bracket has a price of zero or more")]
     PersonPrice,
     /// Another period gives a different price for this day and length.
-    #[error("two prices for {day}, {nights} nights")]
+    #[error(
+        "two prices for an arrival on {day} and {nights} nights: change days or lengths, or say \
+         `replace` so that the new one is right"
+    )]
     TwoPrices {
         /// The period that exists.
         existing: TariffId,
+        /// Its price and the one that was entered.
+        prices: Box<[Price; 2]>,
         /// A day both speak of.
         day: Date,
         /// A length both speak of.
@@ -188,6 +204,21 @@ impl TariffPeriod {
         self.first_day <= day && day <= self.last_day && self.arrival_days.has(day)
     }
 
+    /// Whether a day from `today` on and a length have no price yet in `above`.
+    fn speaks_beside(&self, above: &[Self], today: Date) -> bool {
+        let above: Vec<&Self> = above.iter().filter(|one| one.price.covers(&self.price)).collect();
+        let mut day = self.first_day.max(today);
+        while day <= self.last_day {
+            let said =
+                |nights| above.iter().any(|one| one.lengths.contains(nights) && one.serves(day));
+            if self.serves(day) && !self.lengths.iter().all(said) {
+                return true;
+            }
+            day = kernel::time::plus_days(day, 1);
+        }
+        false
+    }
+
     /// A day and length for which both give a price, and not the same one.
     #[must_use]
     pub fn quarrel(&self, other: &Self) -> Option<TariffError> {
@@ -201,12 +232,28 @@ impl TariffPeriod {
         // A week is enough to meet every weekday both have.
         for _ in 0..7 {
             if day <= last && self.serves(day) && other.serves(day) {
-                return Some(TariffError::TwoPrices { existing: other.id, day, nights: *nights });
+                let prices = Box::new([other.price.clone(), self.price.clone()]);
+                let (existing, nights) = (other.id, *nights);
+                return Some(TariffError::TwoPrices { existing, prices, day, nights });
             }
             day = kernel::time::plus_days(day, 1);
         }
         None
     }
+}
+
+/// The periods of one formula that still give somebody a price from `today` on: a period of which
+/// every day and length to come has a price of higher rank is replaced and says nothing any more.
+#[must_use]
+pub fn in_force(mut periods: Vec<TariffPeriod>, today: Date) -> Vec<TariffPeriod> {
+    periods.sort_by_key(|period| std::cmp::Reverse((period.rank, period.id)));
+    let mut right: Vec<TariffPeriod> = Vec::with_capacity(periods.len());
+    for period in periods {
+        if period.speaks_beside(&right, today) {
+            right.push(period);
+        }
+    }
+    right
 }
 
 /// What a party could be offered, and whether a bracket without price stood in the way.
@@ -299,7 +346,9 @@ mod tests {
         let mut new = period(Price::PerStay(120), &[7]);
         let quarrel = new.quarrel(&old);
         let day = "2026-07-01".parse().unwrap();
-        assert_eq!(quarrel, Some(TariffError::TwoPrices { existing: old.id, day, nights: 7 }));
+        let prices = Box::new([Price::PerStay(100), Price::PerStay(120)]);
+        let both = TariffError::TwoPrices { existing: old.id, prices, day, nights: 7 };
+        assert_eq!(quarrel, Some(both));
         new.lengths = vec![2];
         assert_eq!(new.quarrel(&old), None);
         let mut saturdays = period(Price::PerStay(120), &[1]);
@@ -308,6 +357,31 @@ mod tests {
         sundays.arrival_days = Weekdays::from_words(&["su".into()]).unwrap();
         assert_eq!(saturdays.quarrel(&sundays), None);
         assert!(saturdays.quarrel(&old).is_some());
+    }
+
+    #[test]
+    fn l_51_a_replaced_price_is_no_longer_in_force() {
+        let ranked = |rank: u8, price: Price, lengths: &[u16]| TariffPeriod {
+            id: Id::from_bytes([rank; 16]).into(),
+            rank: i64::from(rank),
+            ..period(price, lengths)
+        };
+        let old = ranked(1, Price::PerStay(100), &[1, 7]);
+        let ranks = |periods: &[&TariffPeriod], today: &str| -> Vec<i64> {
+            let all = periods.iter().map(|one| (*one).clone()).collect();
+            in_force(all, today.parse().unwrap()).iter().map(|one| one.rank).collect()
+        };
+        let week = ranked(2, Price::PerStay(120), &[7]);
+        assert_eq!(ranks(&[&old, &week], "2026-07-01"), [2, 1], "one night still speaks");
+        let night = ranked(3, Price::PerStay(20), &[1]);
+        assert_eq!(ranks(&[&old, &week, &night], "2026-07-01"), [3, 2], "both together replace");
+        let mut august = ranked(4, Price::PerStay(30), &[1, 7]);
+        august.first_day = "2026-08-01".parse().unwrap();
+        assert_eq!(ranks(&[&old, &august], "2026-07-31"), [4, 1]);
+        assert_eq!(ranks(&[&old, &august], "2026-08-01"), [4]);
+        let children = ranked(5, persons(&[("child", 10)]), &[1, 7]);
+        assert_eq!(ranks(&[&old, &children], "2026-07-01"), [5, 1], "adults still need the old");
+        assert_eq!(ranks(&[&old], "2026-09-01"), [0; 0], "over");
     }
 
     #[test]

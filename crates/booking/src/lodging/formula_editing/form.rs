@@ -3,6 +3,7 @@
 use http::Words;
 use kernel::{Locale, format};
 use web::Form;
+use web::forms::Choice;
 use web::forms::conflict::Difference;
 
 use crate::lodging::model::{Board, Formula, LodgingError};
@@ -24,13 +25,6 @@ pub(super) struct Row {
     pub(super) label: String,
     pub(super) hint: String,
     pub(super) attributes: &'static str,
-}
-
-/// One kind of meals.
-pub(super) struct Choice {
-    pub(super) value: &'static str,
-    pub(super) label: String,
-    pub(super) on: bool,
 }
 
 /// The fields of one line each; a formula keeps its rules, their figures change.
@@ -69,10 +63,9 @@ pub(super) fn rows(words: &Words, formula: &Formula) -> Vec<Row> {
 
 /// What may be served.
 pub(super) fn boards(words: &Words, form: &Form) -> Vec<Choice> {
-    let choice = |board: Board| Choice {
-        value: board.as_str(),
-        label: words.say(&format!("formula-board-{}", board.as_str().replace('_', "-"))),
-        on: form.is(BOARD, board.as_str()),
+    let choice = |board: Board| {
+        let label = words.say(&format!("formula-board-{}", board.as_str().replace('_', "-")));
+        form.choice(BOARD, board.as_str(), label)
     };
     Board::ALL.map(choice).into()
 }
@@ -134,7 +127,7 @@ pub(super) fn differences(words: &Words, typed: &Form, now: &Formula) -> Vec<Dif
         label: row.label,
     });
     let served = |form: &Form| {
-        let on = boards(words, form).into_iter().find(|choice| choice.on);
+        let on = boards(words, form).into_iter().find(|choice| choice.chosen);
         on.map_or_else(String::new, |choice| choice.label)
     };
     let board = Difference {

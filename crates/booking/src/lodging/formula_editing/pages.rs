@@ -14,10 +14,11 @@ use kernel::{FormulaId, LodgingId, Scope};
 use serde_json::json;
 use web::Form;
 use web::forms;
+use web::forms::Choice;
 use web::forms::conflict::{Difference, VERSION_FIELD, carried, renew};
 use web::shell::Shell;
 
-use super::form::{self, Choice, Row};
+use super::form::{self, Row};
 use super::{edit, known};
 use crate::bookings::pages::Desk;
 use crate::lodging::editing::pages::{May, refused};

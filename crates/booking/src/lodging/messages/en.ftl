@@ -119,8 +119,8 @@ tariff-fault-lengths = Enter 1 to 60 lengths of 1 to 366 nights, for example 1, 
 tariff-fault-days = Tick at least one day of arrival
 tariff-fault-amount = Enter an amount of zero or more, for example 98.00
 tariff-fault-two-prices = { $n ->
-    [one] Another rate gives another price for an arrival on { $day } and { $n } night: change the dates or the lengths
-   *[other] Another rate gives another price for an arrival on { $day } and { $n } nights: change the dates or the lengths
+    [one] Another rate already gives { $there } (here { $entered }) for an arrival on { $day } and { $n } night: change the dates or the lengths
+   *[other] Another rate already gives { $there } (here { $entered }) for an arrival on { $day } and { $n } nights: change the dates or the lengths
 }
 audit-lodging-tariff-changed = Rate changed
 formula-edit-title = Formula { $name }

@@ -119,8 +119,8 @@ tariff-fault-lengths = Saisissez entre 1 et 60 durées de 1 à 366 nuits, par ex
 tariff-fault-days = Cochez au moins un jour d'arrivée
 tariff-fault-amount = Saisissez un montant de zéro ou plus, par exemple 98,00
 tariff-fault-two-prices = { $n ->
-    [one] Un autre tarif donne déjà un autre prix pour une arrivée le { $day } et { $n } nuit : changez les dates ou les durées
-   *[other] Un autre tarif donne déjà un autre prix pour une arrivée le { $day } et { $n } nuits : changez les dates ou les durées
+    [one] Un autre tarif donne déjà { $there } (ici { $entered }) pour une arrivée le { $day } et { $n } nuit : changez les dates ou les durées
+   *[other] Un autre tarif donne déjà { $there } (ici { $entered }) pour une arrivée le { $day } et { $n } nuits : changez les dates ou les durées
 }
 audit-lodging-tariff-changed = Tarif modifié
 formula-edit-title = Formule { $name }

@@ -157,6 +157,16 @@ impl Look<'_> {
         prices
     }
 
+    /// One amount, or one for each bracket.
+    pub(super) fn price_told(&self, price: &Price) -> String {
+        let money =
+            |minor: &i64| format::money(Money::new(*minor, self.currency), self.words.locale());
+        match price {
+            Price::PerStay(minor) => money(minor),
+            Price::PerPerson(prices) => prices.values().map(money).collect::<Vec<_>>().join(" / "),
+        }
+    }
+
     fn amount(&self, form: &mut Form, name: &str) -> Option<i64> {
         let typed = format::parse_amount(form.value(name), self.currency).ok();
         if typed.is_none() {
@@ -179,9 +189,10 @@ impl Look<'_> {
             TariffError::PersonPrice => {
                 self.fault(form, &format!("{BRACKET}{first}"), "tariff-fault-amount");
             }
-            TariffError::TwoPrices { day, nights, .. } => {
+            TariffError::TwoPrices { prices, day, nights, .. } => {
                 let day = format::date(*day, self.words.locale());
-                let values = [("day", &*day)];
+                let [there, entered] = prices.each_ref().map(|price| self.price_told(price));
+                let values = [("day", &*day), ("there", &*there), ("entered", &*entered)];
                 let key = "tariff-fault-two-prices";
                 form.fault("first_day", self.words.count_with(key, i64::from(*nights), &values));
             }

@@ -26,7 +26,7 @@ use crate::lodging::model::{AgeBracket, Lodging};
 use crate::lodging::ops::EntryError;
 use crate::lodging::saving::{Sent, Stop, save_once};
 use crate::lodging::store::{self, StoredTariff};
-use crate::lodging::tariffs::{Price, TariffPeriod};
+use crate::lodging::tariffs::{self, TariffPeriod};
 
 /// The routes of the slice.
 pub(in crate::lodging) fn routes() -> Router<Desk> {
@@ -83,18 +83,20 @@ async fn list(
     let (scope, zone, clock) = (staff.scope.clone(), staff.merchant.zone.clone(), ctx.clone());
     let words = Arc::clone(&staff.words);
     let read = move |tx: &mut Tx<'_>| -> Result<(Lodging, Vec<TariffView>), EntryError> {
+        let brackets = store::brackets(tx, &scope)?;
         let lodging = store::find(tx, &scope, id)?.ok_or(EntryError::NotFound)?;
         let today = zone.date(clock.now(lodging.shop));
+        let look = Look { words: &words, brackets: &brackets, currency: lodging.currency };
         let mut rows = Vec::new();
         for formula in store::formulas(tx, &scope, lodging.shop)? {
             if formula.lodging != id {
                 continue;
             }
-            let mut periods = store::tariffs_of(tx, &scope, (id, formula.id))?;
-            periods.retain(|period| period.last_day >= today);
+            let entered = store::tariffs_of(tx, &scope, (id, formula.id))?;
+            let mut periods = tariffs::in_force(entered, today);
             periods.sort_by_key(|period| (period.first_day, std::cmp::Reverse(period.rank)));
             let name = formula.names.get(words.locale());
-            rows.extend(periods.iter().map(|period| view(&words, (&lodging, name), period)));
+            rows.extend(periods.iter().map(|period| view(&look, name, period)));
         }
         Ok((lodging, rows))
     };
@@ -104,29 +106,19 @@ async fn list(
     Ok(http::html(&ListPage { page, shell: staff.shell.clone(), rows }))
 }
 
-fn view(
-    words: &http::Words,
-    (lodging, formula): (&Lodging, &str),
-    period: &TariffPeriod,
-) -> TariffView {
-    let locale = words.locale();
-    let money = |minor| format::money(kernel::Money::new(minor, lodging.currency), locale);
+fn view(look: &Look<'_>, formula: &str, period: &TariffPeriod) -> TariffView {
+    let locale = look.words.locale();
     let days = [
         ("first", &*format::date(period.first_day, locale)),
         ("last", &format::date(period.last_day, locale)),
     ];
     TariffView {
         id: period.id.to_string(),
-        href: format!("{}/{}", list_of(lodging.id), period.id),
+        href: format!("{}/{}", list_of(period.lodging), period.id),
         formula: formula.to_owned(),
-        dates: words.with("tariff-dates", &days),
+        dates: look.words.with("tariff-dates", &days),
         lengths: lengths_told(&period.lengths),
-        price: match &period.price {
-            Price::PerStay(minor) => money(*minor),
-            Price::PerPerson(prices) => {
-                prices.values().map(|minor| money(*minor)).collect::<Vec<_>>().join(" / ")
-            }
-        },
+        price: look.price_told(&period.price),
     }
 }
 

@@ -206,7 +206,7 @@ pub(super) fn basket(
         pay: if form.is_none() { buttons(words, cart, accept)? } else { Vec::new() },
         links: Links::new(site, &cart.token),
         property: site.contact(),
-        legal: words.say("stay-legal"),
+        legal: words.say(if total.is_zero() { "stay-legal-free" } else { "stay-legal" }),
         form,
     })
 }

@@ -95,6 +95,7 @@ stay-proceed = Proceed to payment
 stay-deposit-short = Deposit
 stay-pay-all = Settle the whole amount: { $amount }
 stay-confirm = Confirm
+stay-legal-free = By confirming you conclude your booking. Lodging on fixed dates gives no right of withdrawal.
 stay-legal = By paying you conclude your booking. Lodging on fixed dates gives no right of withdrawal.
 # Booked without a payment
 stay-booked-title = Your booking is firm

@@ -95,6 +95,7 @@ stay-proceed = Procéder au paiement
 stay-deposit-short = Acompte
 stay-pay-all = Régler la totalité : { $amount }
 stay-confirm = Confirmer
+stay-legal-free = En confirmant, vous concluez votre réservation. Un hébergement à dates fixes ne donne pas de droit de rétractation.
 stay-legal = En payant, vous concluez votre réservation. Un hébergement à dates fixes ne donne pas de droit de rétractation.
 # Réservation sans paiement
 stay-booked-title = Votre réservation est ferme

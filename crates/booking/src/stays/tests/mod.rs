@@ -328,6 +328,7 @@ async fn l_29_nothing_to_pay_is_booked_with_a_printable_page_and_calendar_file()
     town.contact(&basket, "Exemple").await;
     let page = town.see(&format!("{basket}?lang=fr")).await;
     assert!(page.text.contains(">Confirmer<"), "{}", page.text);
+    assert!(page.text.contains("En confirmant, vous concluez"), "{}", page.text);
     let done = town.submit(&format!("{basket}/payer?lang=fr"), &[]).await;
     assert!(done.location().starts_with(&basket), "{}", done.text);
     let booked = town.see(&format!("{basket}?lang=fr")).await;

@@ -1,16 +1,19 @@
 //! What the API refuses, with the place of each wrong field.
 
-use identity::fixtures::pages::{As, get, request, send};
+use identity::fixtures::pages::{As, get, request, send, sign_in};
 use serde_json::{Value, json};
 
 use super::{Town, plain};
 
 impl Town {
     async fn tariffs(&self, periods: &Value) -> (u16, Value) {
+        self.entered(&json!({"periods": periods})).await
+    }
+
+    async fn entered(&self, body: &Value) -> (u16, Value) {
         let path = format!("/v1/lodgings/{}/tariffs", self.room.0);
         let put = request(As::Key(&self.house.hotel.key), "PUT", &path);
-        let body = json!({"periods": periods}).to_string();
-        let answer = send(&self.api, put.body(body.into()).unwrap()).await.unwrap();
+        let answer = send(&self.api, put.body(body.to_string().into()).unwrap()).await.unwrap();
         (answer.status.as_u16(), answer.json())
     }
 }
@@ -132,4 +135,25 @@ async fn a_list_of_bookings_is_as_long_as_asked_and_names_what_it_does_not_know(
     for (query, path) in [("limit=0", "$.limit"), ("limit=201", "$.limit"), ("page=2", "$.page")] {
         assert_eq!(list(query).await["errors"][0]["path"], path);
     }
+}
+
+#[tokio::test]
+async fn l_51_two_prices_are_both_told_and_only_those_in_force_are_listed() {
+    let town = Town::new(9_800).await;
+    let cheaper = json!({
+        "formula": town.room.1, "from": "2026-01-01", "to": "2028-12-31", "nights": [1],
+        "per_stay": 9_000,
+    });
+    let (status, problem) = town.tariffs(&json!([cheaper])).await;
+    assert_eq!((status, problem["code"].as_str()), (409, Some("two_prices")), "{problem}");
+    assert_eq!(problem["existing_price"], json!({"per_stay": 9_800}));
+    assert_eq!(problem["entered_price"], json!({"per_stay": 9_000}));
+    let cookie = sign_in(&town.house, &town.pages, &town.house.claire).await.unwrap();
+    let list = format!("/catalogue/{}/tarifs", town.room.0);
+    let listed = async || plain(&get(&town.pages, As::Browser(&cookie), &list).await.unwrap().text);
+    assert!(listed().await.contains("98,00 €"));
+    let (status, told) = town.entered(&json!({"periods": [cheaper], "replace": true})).await;
+    assert_eq!(status, 200, "{told}");
+    let now = listed().await;
+    assert!(now.contains("90,00 €") && !now.contains("98,00 €"), "{now}");
 }
