@@ -6,6 +6,7 @@ decline-refer-to-issuer = The authorisation centre asks for a call.
 decline-expired-card = Card out of date.
 decline-invalid-card = Number or issuer unknown.
 decline-wrong-security-code = The security code does not match.
+decline-code-none = The vault has the security code no more: the guest must type it again. Nothing was sent to the bank.
 decline-lost-or-stolen = Card reported lost or stolen. Do not retry.
 decline-suspected-fraud = The bank suspects fraud. No automatic retry.
 decline-not-permitted = This card or contract may not do this.

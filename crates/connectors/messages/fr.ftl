@@ -6,6 +6,7 @@ decline-refer-to-issuer = Le centre d'autorisation demande un appel.
 decline-expired-card = Carte expirée.
 decline-invalid-card = Numéro ou émetteur inconnu.
 decline-wrong-security-code = Le code de sécurité ne correspond pas.
+decline-code-none = Le coffre n'a plus le code de sécurité : le client doit le ressaisir. Rien n'a été envoyé à la banque.
 decline-lost-or-stolen = Carte déclarée perdue ou volée. Ne réessayez pas.
 decline-suspected-fraud = Fraude suspectée par la banque. Aucun nouvel essai automatique.
 decline-not-permitted = Cette carte ou ce contrat ne permet pas cette opération.

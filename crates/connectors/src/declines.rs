@@ -137,6 +137,8 @@ pub enum PayerText {
     C,
     /// Check number, date and code.
     E,
+    /// Type the security code again.
+    F,
     /// The bank does not answer.
     H,
     /// Cancelled.
@@ -154,6 +156,7 @@ impl PayerText {
             Self::B => Some('B'),
             Self::C => Some('C'),
             Self::E => Some('E'),
+            Self::F => Some('F'),
             Self::H => Some('H'),
             Self::I => Some('I'),
             Self::Challenge => None,
@@ -208,6 +211,8 @@ declines! {
     InvalidCard => "invalid_card", FixData, E;
     /// The security code does not match.
     WrongSecurityCode => "wrong_security_code", FixData, E;
+    /// The vault has the security code no more, so the bank was not asked.
+    CodeLost => "code_none", FixData, F;
     /// Reported lost or stolen.
     LostOrStolen => "lost_or_stolen", Never, A;
     /// The issuer suspects fraud.

@@ -9,3 +9,4 @@ frame-back = Back
 frame-errors-title = Check what you typed
 frame-optional = (optional)
 frame-mode = Mode
+frame-reference = Reference to quote:

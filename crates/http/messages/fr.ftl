@@ -9,3 +9,4 @@ frame-back = Retour
 frame-errors-title = Vérifiez votre saisie
 frame-optional = (facultatif)
 frame-mode = Mode
+frame-reference = Référence à communiquer :

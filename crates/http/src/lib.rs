@@ -9,6 +9,7 @@
 //! No cookies: the vault uses this crate too.
 
 pub mod assets;
+pub mod bare;
 pub mod client;
 pub mod contrast;
 #[cfg(test)]

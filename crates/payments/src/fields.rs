@@ -81,7 +81,12 @@ impl<'a> Object<'a> {
     /// The path of a member.
     #[must_use]
     pub fn path(&self, name: &str) -> String {
-        format!("{}.{name}", self.path)
+        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+        if !name.is_empty() && name.chars().all(is_plain) {
+            return format!("{}.{name}", self.path);
+        }
+        // Quoted, as JSONPath (RFC 9535) writes a name that is no word.
+        format!("{}[{}]", self.path, Value::from(name))
     }
 
     /// A member, when it is there and not null.
@@ -260,6 +265,18 @@ mod tests {
                 ("$.curency", "Unknown field; did you mean currency?"),
             ]
         );
+    }
+
+    #[test]
+    fn v_27_a_name_that_is_no_word_is_quoted_in_the_path() {
+        let value = json!({".name": 1, "": 2, "card": {"xyz": 3}});
+        let body = Body::new();
+        let root = body.root(&value);
+        root.object("card").close();
+        root.close();
+        let problem = body.finish().unwrap_err();
+        let paths: Vec<&str> = problem.errors.iter().map(|e| e.path.as_str()).collect();
+        assert_eq!(paths, ["$.card.xyz", "$[\"\"]", "$[\".name\"]"]);
     }
 
     #[test]

@@ -71,6 +71,10 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "vault/0002_reveal", sql: include_str!("schema/0002_reveal.sql") },
     db::Migration { name: "vault/0003_bins", sql: include_str!("schema/0003_bins.sql") },
     db::Migration { name: "vault/0010_viewers", sql: include_str!("schema/0010_viewers.sql") },
+    db::Migration {
+        name: "vault/0011_typed_code",
+        sql: include_str!("schema/0011_typed_code.sql"),
+    },
 ];
 
 /// Words of the vault's pages.

@@ -1,4 +1,4 @@
-//! Origins that guests may be sent back to.
+//! Origins that guests may be sent back to, and that may post to or frame a card page.
 
 use axum::http::Uri;
 use kernel::Mode;
@@ -31,7 +31,17 @@ impl Origin {
         }
         let host = authority.host().to_ascii_lowercase();
         let port = authority.port_u16().unwrap_or(standard);
-        (!host.is_empty()).then_some(Self { scheme, host, port })
+        // It is written into policies, where `*` and `;` would have a meaning of their own.
+        let named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+        let numbered = |inner: &str| inner.parse::<std::net::Ipv6Addr>().is_ok();
+        let inner = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let fine = inner.map_or_else(|| host.chars().all(named), numbered);
+        (fine && !host.is_empty()).then_some(Self { scheme, host, port })
+    }
+
+    /// An origin and nothing more: no path, no query.
+    pub(crate) fn bare(text: &str) -> Option<Self> {
+        Self::of_url(text).filter(|origin| origin.text() == text.trim_end_matches('/'))
     }
 
     /// `https://example.org`, with the port where it is not the usual one.
@@ -64,8 +74,7 @@ impl Pattern {
             let origin = Origin::of_url(bare).filter(Origin::is_loopback)?;
             return (origin.scheme == "http").then_some(Self::AnyPort(origin.host));
         }
-        let origin = Origin::of_url(text)?;
-        (origin.text() == text.trim_end_matches('/')).then_some(Self::Exact(origin))
+        Origin::bare(text).map(Self::Exact)
     }
 
     /// Whether an origin is the registered one. Plain HTTP counts in test shops only.
@@ -100,6 +109,11 @@ mod tests {
             "https://hotel.example\\@evil.example/",
         ] {
             assert!(!fits(url), "{url}");
+        }
+        for wild in
+            ["https://*", "https://*.example", "https://a.example;script-src", "https://[*]"]
+        {
+            assert!(Origin::of_url(wild).is_none(), "{wild}");
         }
         let any = Pattern::parse("http://127.0.0.1:*").unwrap();
         let loopback = Origin::of_url("http://127.0.0.1:9/x").unwrap();

@@ -168,7 +168,8 @@ pub(crate) async fn serve(
     tokio::spawn(socket::serve(app, allowed_uid(&config), to_core.clone()));
     let app_origin = opened.origin.text();
     let frames = if config.demo { Frames::By(app_origin.clone()) } else { Frames::None };
-    let routes = edge::routes(Edge { core: to_core, words, app: app_origin, frames });
+    let own = Origin::of_url(&config.public_url);
+    let routes = edge::routes(Edge { core: to_core, words, app: app_origin, own, frames });
     let pages = tokio::net::TcpListener::from_std(opened.pages).map_err(io("listen"))?;
     let mut terminate = signal(SignalKind::terminate()).map_err(io("signal"))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(io("signal"))?;

@@ -114,6 +114,12 @@ pub struct CaptureCreate {
     pub lang: kernel::Locale,
     /// Where the guest goes afterwards; `capture=cap_…` is added. A registered origin.
     pub return_url: String,
+    /// The site whose own form may post the card to this page; a registered origin.
+    #[serde(default)]
+    pub form_origin: Option<String>,
+    /// The site that may show this page in a frame; a registered origin.
+    #[serde(default)]
+    pub frame_origin: Option<String>,
     /// A card whose data must be completed or corrected instead of typed anew.
     #[serde(default)]
     pub card: Option<CardToken>,

@@ -34,7 +34,6 @@ oops-cross-site = This form was sent from another site and was not carried out.
 oops-money = This page did not start any payment.
 oops-money-unsure = If a payment was under way, its page or receipt says where it stands: open them before you try again.
 oops-cure = Go back to the previous page, or contact the property.
-oops-reference = Reference to quote:
 forms-both-title = Someone else saved in the meantime
 forms-both-text = Here are both versions. What you typed is still in the form: save it to replace the other version, or take that one over field by field.
 forms-both-field = Field

@@ -34,7 +34,6 @@ oops-cross-site = Ce formulaire a été envoyé depuis un autre site : il n'a p
 oops-money = Cette page n'a déclenché aucun paiement.
 oops-money-unsure = Si un paiement était en cours, sa page ou son reçu disent où il en est : ouvrez-les avant de recommencer.
 oops-cure = Revenez à la page précédente, ou contactez l'établissement.
-oops-reference = Référence à communiquer :
 forms-both-title = Quelqu'un d'autre a enregistré entre-temps
 forms-both-text = Voici les deux versions. Vos saisies sont toujours dans le formulaire : enregistrez-les pour remplacer l'autre version, ou reprenez-la champ par champ.
 forms-both-field = Champ

@@ -82,18 +82,12 @@ where
         async move {
             let answer = next.run(request).await;
             match how {
-                _ if is_bare(&answer) => dressed(&words, &answer, how),
+                _ if http::bare::is_bare(&answer) => dressed(&words, &answer, how),
                 Dress::Page if is_failure_for_programs(&answer) => dressed(&words, &answer, how),
                 Dress::Page | Dress::Problem => answer,
             }
         }
     }))
-}
-
-fn is_bare(answer: &Response) -> bool {
-    let kind = answer.headers().get(header::CONTENT_TYPE);
-    let is_plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
-    is_plain && (answer.status().is_client_error() || answer.status().is_server_error())
 }
 
 /// A failure of ours that an extractor told as a problem document, where a person reads.
@@ -104,22 +98,8 @@ fn is_failure_for_programs(answer: &Response) -> bool {
 }
 
 fn dressed(words: &Arc<Words>, bare: &Response, how: Dress) -> Response {
-    let status = bare.status().as_u16();
-    let (code, text) = match status {
-        404 => ("not_found", "There is nothing at this address."),
-        405 => ("method_not_allowed", "This address does not know this method."),
-        413 => ("too_large", "The body is too large."),
-        415 => ("media_type_unsupported", "This content type is not read here."),
-        400..=499 => ("bad_request", "The request could not be read."),
-        503 => ("unavailable", "Not at this moment."),
-        _ => return told(words, &Problem::internal(), how),
-    };
-    let mut answer = told(words, &Problem::new(status, code, text), how);
-    for name in [header::ALLOW, header::RETRY_AFTER] {
-        if let Some(value) = bare.headers().get(&name) {
-            answer.headers_mut().insert(name, value.clone());
-        }
-    }
+    let mut answer = told(words, &http::bare::problem(bare.status()), how);
+    http::bare::keep_head(bare, &mut answer);
     answer
 }
 

@@ -32,7 +32,7 @@ async fn open(may: May<needs::CardUse>, State(engine): State<Engine>, body: Byte
         let wire = WireScope::of(&may.scope, may.shop);
         if let Some(card) = request.card {
             let found = engine.vault.ask(&wire, &CardGet { card }).await;
-            found.map_err(|error| Failure(at_card(crate::error::of_vault(&error))))?;
+            found.map_err(|error| Failure(at("$.card", crate::error::of_vault(&error))))?;
         }
         let created = engine.vault.ask(&wire, &request).await.map_err(refused)?;
         let body = json!({
@@ -82,10 +82,10 @@ fn token(text: &str) -> Result<CardToken, Failure> {
     text.parse().map_err(|_| Failure(Problem::not_found()))
 }
 
-/// A card that the merchant does not have is a wrong member of the request.
-pub(crate) fn at_card(mut problem: Problem) -> Problem {
+/// What the merchant does not have in the vault is a wrong member of the request.
+pub(crate) fn at(path: &str, mut problem: Problem) -> Problem {
     if problem.status == 422 && problem.errors.is_empty() {
-        let error = kernel::FieldError::new("$.card", problem.code, problem.detail.clone());
+        let error = kernel::FieldError::new(path, problem.code, problem.detail.clone());
         problem.errors.push(error);
     }
     problem

@@ -18,7 +18,12 @@ pub fn part() -> Part {
     Part { operations, schemas: schemas() }
 }
 
+const FORM_ORIGIN: &str = "The site whose own form posts `number`, `exp`, `code`, `holder`, \
+    `brand` and `save` to `url`, as a plain form or by `fetch`; see the vault's API.";
+const FRAME_ORIGIN: &str = "The one site that may show this page in a frame.";
+
 fn open() -> Operation {
+    let origin = |about| text().length(1, 2_000).or_null().about(about);
     let display = object([
         may("amount", integer().or_null()),
         may("currency", currency().or_null()),
@@ -29,7 +34,7 @@ fn open() -> Operation {
         may("button", text().length(0, 200).or_null()),
     ]);
     let body = object([
-        must("purpose", words(["payment", "save"])),
+        must("purpose", words(["payment", "save", "moto"])),
         must("return_url", text().length(1, 2_000).about("An origin registered for the shop.")),
         may("shop", id("shop").or_null()),
         may("payment", id("pay").or_null()),
@@ -40,8 +45,8 @@ fn open() -> Operation {
         may("card", id("card").or_null()),
         may("code", words(["required", "optional", "none"]).or_null()),
         may("display", display.or_null()),
-        may("form_origin", constant(()).about("Not offered yet.")),
-        may("frame_origin", constant(()).about("Not offered yet.")),
+        may("form_origin", origin(FORM_ORIGIN)),
+        may("frame_origin", origin(FRAME_ORIGIN)),
     ]);
     let made = object([must("id", id("cap")), must("url", text()), must("expires_at", instant())]);
     let example = json!({"purpose": "save", "return_url": "http://127.0.0.1:7700/"});
@@ -54,6 +59,7 @@ fn open() -> Operation {
         .refuses(409, &["capture_open"])
         .refuses(410, &["capture_closed"])
         .refuses(422, &["return_url_not_registered", "card_unknown", "card_terminated"])
+        .refuses(422, &["form_origin_not_registered", "frame_origin_not_registered"])
         .refuses(422, &["test_card_required"])
         .refuses(503, &["vault_unavailable"])
 }

@@ -37,6 +37,8 @@ pub fn capture_session(value: &Value, own: kernel::ShopId) -> Result<CaptureCrea
         keep: choice(&root, "keep", &[("none", Keep::None), ("booking", Keep::Booking)]),
         lang: language(&root),
         return_url: return_url.unwrap_or_default(),
+        form_origin: root.text("form_origin", MAX_URL_CHARACTERS),
+        frame_origin: root.text("frame_origin", MAX_URL_CHARACTERS),
         card: root.parsed("card", "a card id"),
         ask: Vec::new(),
         code: choice(
@@ -50,11 +52,6 @@ pub fn capture_session(value: &Value, own: kernel::ShopId) -> Result<CaptureCrea
         ),
         display: display(&root.object("display")),
     };
-    for absent in ["form_origin", "frame_origin"] {
-        if root.value(absent).is_some() {
-            root.fault(absent, "Card forms and frames of one's own are not offered yet.");
-        }
-    }
     root.close();
     body.finish()?;
     if request.shop == own { Ok(request) } else { Err(Problem::not_found()) }

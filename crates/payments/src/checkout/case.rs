@@ -16,6 +16,8 @@ pub enum Letter {
     C,
     /// Check number, date and code.
     E,
+    /// Type the security code again; the bank was not asked.
+    F,
     /// The bank does not answer.
     H,
     /// Given up by the payer.
@@ -30,6 +32,7 @@ impl Letter {
             Some("B") => Self::B,
             Some("C") => Self::C,
             Some("E") => Self::E,
+            Some("F") => Self::F,
             Some("H") => Self::H,
             Some("I") => Self::I,
             _ => Self::A,
@@ -42,6 +45,7 @@ impl Letter {
             Self::B => "checkout-text-b",
             Self::C => "checkout-text-c",
             Self::E => "checkout-text-e",
+            Self::F => "checkout-text-f",
             Self::H => "checkout-text-h",
             Self::I => "checkout-text-i",
         }
@@ -131,6 +135,7 @@ impl Case {
         match self {
             Self::Refused(Letter::I) | Self::NoMoreTries(Letter::I) => "checkout-given-up",
             Self::Refused(Letter::B) => "checkout-not-verified",
+            Self::Refused(Letter::F) => "checkout-code-again",
             Self::Refused(_) => "checkout-refused",
             Self::NoMoreTries(_) => "checkout-no-more-tries",
             Self::Left => "checkout-left",
@@ -155,6 +160,7 @@ impl Case {
     #[must_use]
     pub fn text_key(self) -> String {
         match self {
+            Self::NoMoreTries(Letter::F) => "checkout-code-not-sent".to_owned(),
             Self::Refused(letter) | Self::NoMoreTries(letter) => letter.key().to_owned(),
             _ => format!("{}-text", self.stem()),
         }
@@ -174,7 +180,8 @@ impl Case {
             Self::AlreadyPaid => "ok",
             Self::Refused(Letter::I) | Self::NoMoreTries(Letter::I) => "info",
             Self::Refunded | Self::Cancelled | Self::Abandoned | Self::Left => "info",
-            Self::Expired
+            Self::Refused(Letter::F)
+            | Self::Expired
             | Self::LinkExpired
             | Self::Paused
             | Self::NotOffered
@@ -194,6 +201,7 @@ impl Case {
             Self::Expired | Self::LinkExpired | Self::Paused => "clock",
             Self::Refused(Letter::I) | Self::NoMoreTries(Letter::I) => "info",
             Self::Cancelled | Self::Abandoned | Self::Left | Self::NotOffered => "info",
+            Self::Refused(Letter::F) => "alert",
             Self::AmountChanged | Self::Replaced | Self::Closed | Self::Technical => "alert",
             _ => "ban",
         }
@@ -228,6 +236,7 @@ pub(crate) const ALL: &[Case] = &[
     Case::Refused(Letter::B),
     Case::Refused(Letter::C),
     Case::Refused(Letter::E),
+    Case::Refused(Letter::F),
     Case::Refused(Letter::H),
     Case::Refused(Letter::I),
     Case::NoMoreTries(Letter::A),

@@ -316,6 +316,7 @@ const fn retry_words(case: Case) -> &'static str {
     match case {
         Case::Refused(Letter::A) => "checkout-retry-other-card",
         Case::Refused(Letter::E) => "checkout-retry-fix",
+        Case::Refused(Letter::F) => "checkout-retry-code",
         Case::Left => "checkout-resume",
         _ => "checkout-retry",
     }

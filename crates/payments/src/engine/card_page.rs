@@ -184,6 +184,8 @@ fn capture_request(payment: &Payment, page: CardPage) -> CaptureCreate {
         },
         lang: page.locale,
         return_url: page.return_url,
+        form_origin: None,
+        frame_origin: None,
         card,
         ask,
         code: CodePolicy::Required,
@@ -193,14 +195,15 @@ fn capture_request(payment: &Payment, page: CardPage) -> CaptureCreate {
 
 /// The card whose data must be corrected, and which fields, after a refusal that says so.
 fn correction(payment: &Payment) -> (Option<CardToken>, Vec<AskAgain>) {
-    let last = payment.last(Kind::Authorise).filter(|o| o.state == OpState::Failed);
+    let asked = payment.last(Kind::Authorise).or_else(|| payment.last(Kind::Authenticate));
+    let last = asked.filter(|o| o.state == OpState::Failed);
     let declined = payment.decline.as_ref().filter(|d| d.class == "fix_data");
     let (Some(_), Some(decline), Some(card)) = (last, declined, payment.card.as_ref()) else {
         return (None, Vec::new());
     };
     let ask = match decline.code.as_str() {
         "expired_card" => vec![AskAgain::Expiry, AskAgain::Code],
-        "wrong_security_code" => vec![AskAgain::Code],
+        "wrong_security_code" | "code_none" => vec![AskAgain::Code],
         _ => vec![AskAgain::Number],
     };
     (Some(card.id), ask)

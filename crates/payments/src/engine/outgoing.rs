@@ -217,6 +217,7 @@ fn unsent(code: Option<&str>) -> &'static str {
         Some("not_found") => "card_unknown",
         Some("gone") => "card_terminated",
         Some("card_expired") => "expired_card",
+        Some("code_none") => connectors::Decline::CodeLost.code(),
         _ => UNREACHABLE,
     }
 }

@@ -21,7 +21,7 @@ use super::once::{self, Failure, Once};
 use super::ops::{NewIds, NewPayment};
 use super::request::{self, CreateRequest};
 use super::{Kind, OpState, Payment, Status};
-use crate::cards::api::at_card;
+use crate::cards::api::at;
 use crate::contract::{ChannelRefusal, Contract};
 use crate::engine::{CardOffer, Dispatch, Engine, UNREACHABLE};
 use crate::fields::Body;
@@ -123,12 +123,15 @@ async fn offered(
         let problem = identity::extract::api::missing_right(kernel::Right::CardUse);
         return Err(Failure(problem));
     }
-    let offer = match (request.card, request.capture_session) {
-        (Some(card), _) => engine.card(&may.scope, may.shop, card).await,
-        (None, Some(capture)) => engine.captured_card(&may.scope, may.shop, capture).await,
+    let (offer, member) = match (request.card, request.capture_session) {
+        (Some(card), _) => (engine.card(&may.scope, may.shop, card).await, "$.card"),
+        (None, Some(capture)) => {
+            let offer = engine.captured_card(&may.scope, may.shop, capture).await;
+            (offer, "$.capture_session")
+        }
         (None, None) => return Ok(None),
     };
-    offer.map(Some).map_err(|error| Failure(at_card(crate::error::of_vault(&error))))
+    offer.map(Some).map_err(|error| Failure(at(member, crate::error::of_vault(&error))))
 }
 
 pub(super) type Made = Once<(PaymentId, Option<Box<Dispatch>>)>;

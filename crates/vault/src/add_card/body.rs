@@ -90,6 +90,12 @@ pub(super) struct BadBody {
 
 /// Reads the body; the fault names the field and never repeats what was sent.
 pub(super) fn parse(bytes: &[u8]) -> Result<Body, BadBody> {
+    // What is no JSON is that, whatever its first fields are.
+    serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map_err(|_| BadBody {
+        status: 400,
+        code: "json_invalid",
+        path: "$".to_owned(),
+    })?;
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let place = error.path().iter().filter_map(|segment| match segment {

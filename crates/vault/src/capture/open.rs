@@ -108,6 +108,7 @@ impl Captures {
         if display.back_url.as_ref().is_some_and(|url| !shop.may_return_to(url, &self.app)) {
             return unregistered("$.display.back_url");
         }
+        self.check_sites(shop, request)?;
         if request.purpose == Purpose::Save && request.customer.is_none() {
             return invalid("$.customer", "A card to be saved names its customer.");
         }
@@ -126,6 +127,33 @@ impl Captures {
             }
         }
         Ok(())
+    }
+
+    /// Whose form may post here, and who may frame the page: registered origins, nothing else.
+    fn check_sites(&self, shop: &Shop, request: &CaptureCreate) -> Result<(), Refused> {
+        let sites = [
+            (&request.form_origin, "$.form_origin", "form_origin_not_registered"),
+            (&request.frame_origin, "$.frame_origin", "frame_origin_not_registered"),
+        ];
+        for (site, path, code) in sites {
+            let Some(text) = site else { continue };
+            let origin = Origin::bare(text).ok_or_else(|| {
+                let why = "An origin is like https://example.org, without a path.";
+                Refused::new("invalid_field", why).at(path)
+            })?;
+            if !shop.has_registered(&origin, &self.app) {
+                let why = "This is not a registered origin of the shop.";
+                return Err(Refused::new(code, why).at(path));
+            }
+        }
+        Ok(())
+    }
+
+    /// The one other site whose form may post to a page.
+    pub(crate) async fn form_origin(&self, secret: &str) -> Result<Option<Origin>, KeepError> {
+        let found = self.find(secret).await?;
+        let origin = found.and_then(|(capture, _)| capture.request.form_origin);
+        Ok(origin.as_deref().and_then(Origin::bare))
     }
 
     /// A visit of the page.
@@ -198,7 +226,7 @@ impl Captures {
         real: Timestamp,
     ) -> Option<PageAnswer> {
         match capture.state {
-            CaptureState::Done => Some(PageAnswer::Done(done_location(capture))),
+            CaptureState::Done => Some(done(capture)),
             CaptureState::Open if shop.now(real) < capture.expires_at => None,
             CaptureState::Open | CaptureState::Closed => {
                 self.drafts.take(capture.id, real);
@@ -337,14 +365,16 @@ pub(super) fn closed(capture: &CaptureRow, shop: &Shop) -> ClosedPage {
         test: shop.is_test(),
         lang: capture.request.lang,
         back_url: capture.request.display.back_url.clone(),
+        frame_origin: capture.request.frame_origin.clone(),
     }
 }
 
-/// Where a finished page leads.
-pub(super) fn done_location(capture: &CaptureRow) -> String {
+/// A finished page, and where it leads.
+pub(super) fn done(capture: &CaptureRow) -> PageAnswer {
     let url = &capture.request.return_url;
     let joint = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{joint}capture={}", capture.id)
+    let location = format!("{url}{joint}capture={}", capture.id);
+    PageAnswer::Done { capture: capture.id, location }
 }
 
 pub(super) fn hash_of(secret: &str) -> [u8; 32] {

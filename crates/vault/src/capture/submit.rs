@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::drafts::Draft;
 use super::form::{CardForm, Entered, choose_brand, read};
-use super::open::{Captures, closed, done_location, hash_of, page};
+use super::open::{Captures, closed, done, hash_of, page};
 use super::store::{self, CaptureRow, CaptureState, Outcome};
 use super::texts::{PageAnswer, Step, consent_text};
 use crate::card::{self, CardKind, CardRow, Fault, Field, KeepError, NewCard, Pan};
@@ -221,6 +221,9 @@ impl Captures {
         if held.await? {
             code = None;
         }
+        let asked = &case.capture.request;
+        let for_payment = asked.purpose == Purpose::Payment && asked.code == CodePolicy::Required;
+        let typed = code.is_some() && for_payment;
         let place = (case.capture.merchant, case.capture.shop);
         let line = Line::new("card.stored", place, "payer", now, &*self.keeper.rng)
             .card(row.token)
@@ -237,6 +240,9 @@ impl Captures {
                     }
                     Known::No => card::store::insert_card(tx, &stored)?,
                 }
+                if typed {
+                    card::store::code_typed(tx, (place.0, stored.token))?;
+                }
                 log::append(tx, &line)?;
                 store::finish_capture(tx, place, stored.token, &outcome)
             })
@@ -252,7 +258,7 @@ impl Captures {
             self.codes.hold(row.token, code, moment);
         }
         tracing::info!(card = %row.token, capture = %case.capture.id, "card stored");
-        Ok(PageAnswer::Done(done_location(&case.capture)))
+        Ok(done(&case.capture))
     }
 
     /// A new row, or the one of the same number: the card being corrected, or the customer's.

@@ -2,7 +2,7 @@
 
 use http::page::Look;
 use http::words::Words;
-use kernel::{Locale, Timestamp, Zone};
+use kernel::{CaptureId, Locale, Timestamp, Zone};
 use vault_wire::{Brand, CaptureCreate};
 
 use crate::card::FieldFault;
@@ -17,7 +17,12 @@ pub(crate) enum PageAnswer {
     /// The form.
     Show(Box<CardPage>),
     /// Done: go there.
-    Done(String),
+    Done {
+        /// The page that is done.
+        capture: CaptureId,
+        /// Where it leads.
+        location: String,
+    },
     /// No more tries here.
     Closed(ClosedPage),
     /// No such page.
@@ -106,4 +111,6 @@ pub(crate) struct ClosedPage {
     pub(crate) lang: Locale,
     /// The way back.
     pub(crate) back_url: Option<String>,
+    /// The site that may show it in a frame.
+    pub(crate) frame_origin: Option<String>,
 }

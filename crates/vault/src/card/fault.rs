@@ -29,6 +29,17 @@ impl Field {
         }
     }
 
+    /// Path among the fields of the form, for a script that posted them.
+    pub(crate) const fn form_path(self) -> &'static str {
+        match self {
+            Self::Number => "$.number",
+            Self::Expiry => "$.exp",
+            Self::Code => "$.code",
+            Self::Holder => "$.holder",
+            Self::Email => "$.email",
+        }
+    }
+
     /// Path in the body of the API.
     pub(crate) const fn path(self) -> &'static str {
         match self {

@@ -118,6 +118,7 @@ impl Keeper {
             slot: None,
             record: None,
             code_gone: None,
+            code_typed: false,
             held: HeldCode::default(),
             reveals: 0,
             revealed_at: None,

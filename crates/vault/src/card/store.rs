@@ -66,6 +66,8 @@ pub(crate) struct CardRow {
     pub(crate) slot: Option<SlotIndex>,
     pub(crate) record: Option<Vec<u8>>,
     pub(crate) code_gone: Option<(String, Timestamp)>,
+    /// A payer typed it for a payment, and no bank has answered since.
+    pub(crate) code_typed: bool,
     pub(crate) held: HeldCode,
     pub(crate) reveals: u32,
     pub(crate) revealed_at: Option<Timestamp>,
@@ -290,6 +292,15 @@ pub(crate) fn finish_purge(
     Ok(changed == 1)
 }
 
+/// Notes that a payer typed the code, which is in memory alone, for a payment.
+pub(crate) fn code_typed(tx: &mut Tx<'_>, card: (MerchantId, CardToken)) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE vault_card SET code_typed = 1 WHERE merchant_id = $1 AND id = $2",
+        &params![card.0, card.1],
+    )?;
+    Ok(())
+}
+
 /// Notes why a security code is gone.
 pub(crate) fn code_gone(
     tx: &mut Tx<'_>,
@@ -298,7 +309,8 @@ pub(crate) fn code_gone(
     at: Timestamp,
 ) -> Result<(), DbError> {
     tx.exec(
-        "UPDATE vault_card SET code_because = $1, code_at = $2 WHERE merchant_id = $3 AND id = $4",
+        "UPDATE vault_card SET code_because = $1, code_at = $2, code_typed = 0 \
+         WHERE merchant_id = $3 AND id = $4",
         &params![because, at, card.0, card.1],
     )?;
     Ok(())
@@ -477,6 +489,7 @@ fn read_card(row: &Row) -> Result<CardRow, DbError> {
         slot: slot.and_then(|n| u64::try_from(n).ok()).map(SlotIndex),
         record: row.get("record")?,
         code_gone: because.zip(gone_at),
+        code_typed: row.get("code_typed")?,
         held: read_held(row)?,
         reveals: row.get("reveals")?,
         revealed_at: row.get("revealed_at")?,

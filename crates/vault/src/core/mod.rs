@@ -49,6 +49,8 @@ pub(crate) enum ToCore {
     Visit { secret: String, wish: VisitWish, reply: Reply<Hidden<PageAnswer>> },
     /// A card page was sent.
     Submit { secret: String, form: Box<CardForm>, reply: Reply<Hidden<PageAnswer>> },
+    /// The one other site whose form may post to a card page.
+    FormOrigin { secret: String, reply: Reply<Hidden<Option<Origin>>> },
     /// A style sheet or logo of a shop's card pages.
     LookFile { shop: ShopId, name: String, reply: Reply<Option<LookFile>> },
     /// A visit of an enrolment's link.
@@ -198,6 +200,9 @@ impl Core {
             ToCore::Submit { secret, form, reply } => {
                 let answer = self.captures.submit(secret, *form).await;
                 let _ = reply.send(hide(answer));
+            }
+            ToCore::FormOrigin { secret, reply } => {
+                let _ = reply.send(hide(self.captures.form_origin(&secret).await));
             }
             ToCore::LookFile { shop, name, reply } => {
                 let _ = reply.send(self.shops.look_file(shop, &name));

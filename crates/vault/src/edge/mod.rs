@@ -4,6 +4,8 @@
 
 mod api;
 pub(crate) mod describe;
+mod dress;
+mod form;
 mod looks;
 mod pages;
 mod secret;
@@ -17,7 +19,9 @@ use http::security::{self, Frames, Policy};
 use http::words::Catalogue;
 use tokio::sync::mpsc;
 
+use self::dress::Dress;
 use crate::core::ToCore;
+use crate::origin::Origin;
 
 /// Largest body of a request.
 const MAX_BODY_BYTES: usize = 32 * 1024;
@@ -34,6 +38,8 @@ pub(crate) struct Edge {
     pub(crate) words: Catalogue,
     /// Origin of the app, where forms lead back to.
     pub(crate) app: String,
+    /// The vault's own.
+    pub(crate) own: Option<Origin>,
     /// Who may frame pages that no link lends to somebody: the demo's split screen, else nobody.
     pub(crate) frames: Frames,
 }
@@ -46,14 +52,18 @@ impl Edge {
 
 /// All routes of the vault's origin.
 pub(crate) fn routes(edge: Edge) -> Router {
-    let pages = security::secure(pages::routes(), edge.policy());
+    let people = |routes: Router<Edge>| dress::dress(routes, &edge, Dress::Page);
+    let programs = |routes: Router<Edge>| dress::dress(routes, &edge, Dress::Problem);
+    let pages = pages::routes().fallback(dress::nothing_here);
+    let pages = security::secure(people(pages), edge.policy());
     let policy = Policy::VaultSecret { frames: edge.frames.clone() };
-    let secrets = security::secure(secret::routes(), policy);
+    let secrets = security::secure(people(secret::routes()), policy);
     let health = async || axum::Json(serde_json::json!({ "status": "ok" }));
     let description = async || axum::Json(describe::described(DEMO_ORIGIN).node());
     let api = api::routes().route("/health", get(health));
-    let api = security::secure(api.route("/openapi.json", get(description)), Policy::Api);
-    let files = http::assets::routes().merge(looks::routes());
+    let api = programs(api.route("/openapi.json", get(description)));
+    let api = security::secure(api, Policy::Api);
+    let files = programs(http::assets::routes().merge(looks::routes()));
     let shared = security::secure(files, Policy::Api);
     Router::new()
         .merge(pages)

@@ -6,6 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
+use http::security::{Frames, Policy, with_policy};
 use http::{html_with, redirect};
 use kernel::Locale;
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use tokio::sync::oneshot;
 use zeroize::Zeroize;
 
 use super::Edge;
+use super::form::{self, Reader, Sender};
 use super::view::{self, CardTemplate, ClosedTemplate};
 use crate::capture::{CardForm, Change, Masked, PageAnswer, VisitWish};
 use crate::core::ToCore;
@@ -20,7 +22,9 @@ use crate::origin::Origin;
 
 /// Routes of the card page and its script.
 pub(super) fn routes() -> Router<Edge> {
-    Router::new().route("/v/c/{secret}", get(show).post(send)).merge(view::CARD_SCRIPT.route())
+    Router::new()
+        .route("/v/c/{secret}", get(show).post(send).options(form::preflight))
+        .merge(view::CARD_SCRIPT.route())
 }
 
 #[derive(Deserialize)]
@@ -53,9 +57,15 @@ async fn send(
     body: Bytes,
 ) -> Response {
     let lang = fallback_language(&headers);
-    if !same_site(&headers) {
-        let page = ClosedTemplate::new(&edge, lang, "forbidden");
-        return html_with(StatusCode::FORBIDDEN, &page);
+    let sender = match form::sender(&edge, &secret, &headers).await {
+        Ok(sender) => sender,
+        Err(refused) => return refused,
+    };
+    if let Sender::Site(site, _) = &sender
+        && !form::is_form(&headers)
+    {
+        wipe(body);
+        return form::no_form(site);
     }
     let form = Box::new(CardForm::parse(&body));
     let change = if form.change { Change::Number } else { Change::Nothing };
@@ -63,7 +73,10 @@ async fn send(
     let (reply, answer) = oneshot::channel();
     let asked = edge.core.send(ToCore::Submit { secret, form, reply }).await;
     let answer = if asked.is_ok() { answer.await.ok().and_then(Result::ok) } else { None };
-    respond(&edge, answer, lang, change)
+    match &sender {
+        Sender::Site(site, Reader::Script) => form::told(&edge, answer, site),
+        Sender::Site(_, Reader::Person) | Sender::Page => respond(&edge, answer, lang, change),
+    }
 }
 
 fn respond(edge: &Edge, answer: Option<PageAnswer>, lang: Locale, change: Change) -> Response {
@@ -78,14 +91,15 @@ fn respond(edge: &Edge, answer: Option<PageAnswer>, lang: Locale, change: Change
                     forms = format!("{forms} {text}");
                 }
             }
-            let policy =
-                http::security::Policy::VaultCard { app: forms, frames: edge.frames.clone() };
+            let frames = frames(edge, page.request.frame_origin.as_deref());
             let response = CardTemplate::response(edge, *page, (status, change));
-            http::security::with_policy(response, policy)
+            with_policy(response, Policy::VaultCard { app: forms, frames })
         }
-        Some(PageAnswer::Done(location)) => redirect(&location),
+        Some(PageAnswer::Done { location, .. }) => redirect(&location),
         Some(PageAnswer::Closed(closed)) => {
-            html_with(StatusCode::GONE, &ClosedTemplate::closed(edge, closed))
+            let frames = frames(edge, closed.frame_origin.as_deref());
+            let response = html_with(StatusCode::GONE, &ClosedTemplate::closed(edge, closed));
+            with_policy(response, Policy::VaultCard { app: edge.app.clone(), frames })
         }
         Some(PageAnswer::Unknown) => {
             html_with(StatusCode::NOT_FOUND, &ClosedTemplate::new(edge, lang, "unknown"))
@@ -95,6 +109,11 @@ fn respond(edge: &Edge, answer: Option<PageAnswer>, lang: Locale, change: Change
             html_with(StatusCode::SERVICE_UNAVAILABLE, &page)
         }
     }
+}
+
+/// The one site that this page was opened for may frame it; else whoever may frame every page.
+fn frames(edge: &Edge, site: Option<&str>) -> Frames {
+    site.and_then(Origin::bare).map_or_else(|| edge.frames.clone(), |site| Frames::By(site.text()))
 }
 
 /// A form comes from this page itself; with `no-referrer` the origin header says nothing.

@@ -21,6 +21,12 @@ pub(super) struct SaysTemplate {
     sentence: String,
     back: Option<String>,
     back_words: String,
+    reference: String,
+}
+
+/// What to quote of a refusal; nothing where all is well.
+fn reference(status: StatusCode) -> String {
+    if status.is_success() { String::new() } else { http::server::request_id() }
 }
 
 impl SaysTemplate {
@@ -37,7 +43,8 @@ impl SaysTemplate {
         let back_words = words.say("vault-reveal-back");
         let page = Page::new(words, title, "");
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::GONE);
-        html_with(status, &Self { page, sentence, back, back_words })
+        let reference = reference(status);
+        html_with(status, &Self { page, sentence, back, back_words, reference })
     }
 }
 
@@ -54,7 +61,8 @@ pub(super) fn says(edge: &Edge, status: u16, what: &str, frame: &Frame, until: &
     let sentence = page.words.with(&format!("vault-{what}"), &[("until", until)]);
     let back_words = page.say("vault-reveal-back");
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::GONE);
-    html_with(status, &SaysTemplate { page, sentence, back: frame.back.clone(), back_words })
+    let (back, reference) = (frame.back.clone(), reference(status));
+    html_with(status, &SaysTemplate { page, sentence, back, back_words, reference })
 }
 
 /// The forms of an enrolment.
@@ -197,5 +205,6 @@ pub(super) fn told(
     let values = [("until", until), ("last4", about.last4.as_str())];
     let sentence = page.words.with(&format!("vault-{what}"), &values);
     let back_words = page.say("vault-reveal-back");
-    html_with(status, &SaysTemplate { page, sentence, back: about.back.clone(), back_words })
+    let (back, reference) = (about.back.clone(), reference(status));
+    html_with(status, &SaysTemplate { page, sentence, back, back_words, reference })
 }

@@ -256,15 +256,17 @@ pub(super) struct ClosedTemplate {
     page: Page,
     sentence: String,
     back_url: Option<String>,
+    reference: String,
 }
 
 impl ClosedTemplate {
-    /// `unknown`, `unavailable` or `forbidden`.
+    /// `unknown`, `unavailable`, `unreadable` or `forbidden`.
     pub(super) fn new(edge: &Edge, lang: Locale, what: &str) -> Self {
         let words = edge.words.words(lang);
         let title = words.say(&format!("vault-{what}-title"));
         let sentence = words.say(&format!("vault-{what}"));
-        Self { page: Page::new(words, title, ""), sentence, back_url: None }
+        let (page, reference) = (Page::new(words, title, ""), http::server::request_id());
+        Self { page, sentence, back_url: None, reference }
     }
 
     /// The page was tried too often, or is too old.

@@ -141,10 +141,16 @@ impl Relay {
     /// The code from memory, else from its slot; refused while somebody else has it.
     async fn lend(&self, ready: &Ready) -> Result<Lent, Refused> {
         let none = Lent { digits: None, holder: None };
+        let digits = self.codes.lend(ready.card.token, ready.moment);
+        let needed = ready.use_code || ready.template.code_use == CodeUse::Never;
+        if digits.is_none() && needed && ready.card.code_typed {
+            // Neither is the holder asked for a proof that the authorisation could not use.
+            let why = "The security code is in memory no more: its holder must type it again.";
+            return Err(Refused::new("code_none", why));
+        }
         if !ready.use_code {
             return Ok(none);
         }
-        let digits = self.codes.lend(ready.card.token, ready.moment);
         if digits.is_some() {
             return Ok(Lent { digits, holder: None });
         }

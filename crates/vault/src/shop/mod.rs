@@ -146,10 +146,13 @@ impl Shop {
 
     /// Whether guests may be sent to this address.
     pub(crate) fn may_return_to(&self, url: &str, app: &Origin) -> bool {
-        let Some(origin) = Origin::of_url(url) else { return false };
-        let known = self.settings.origins.iter().filter_map(|text| Pattern::parse(text));
-        origin == *app
-            || known.into_iter().any(|pattern| pattern.matches(&origin, self.settings.mode))
+        Origin::of_url(url).is_some_and(|origin| self.has_registered(&origin, app))
+    }
+
+    /// Whether an origin is the app's or one of the shop's own.
+    pub(crate) fn has_registered(&self, origin: &Origin, app: &Origin) -> bool {
+        let mut known = self.settings.origins.iter().filter_map(|text| Pattern::parse(text));
+        origin == app || known.any(|pattern| pattern.matches(origin, self.settings.mode))
     }
 
     /// Whether a key of the vault's API may be used from an address.

@@ -81,7 +81,9 @@ fn v_27_bodies_are_read_strictly() {
         let headers = [("authorization", bearer.as_str()), ("idempotency-key", key)];
         house.send("POST /v1/cards HTTP/1.1\r\n", &headers, text)
     };
-    assert_eq!(code(&post("a", "{")), (400, "json_invalid".into()));
+    for torn in ["{", "{\"a\":", "{\"shop\":\"x\"", "[", "", "{} {}"] {
+        assert_eq!(code(&post("a", torn)), (400, "json_invalid".into()), "{torn}");
+    }
     let doubled = good.to_string().replacen('{', "{\"shop\":\"x\",", 1);
     assert_eq!(code(&post("b", &doubled)), (400, "duplicate_key".into()));
     let mut unknown = good.clone();
@@ -112,7 +114,40 @@ fn v_27_bodies_are_read_strictly() {
     assert_eq!(codes, ["card_number_luhn", "card_expired", "code_format"]);
     assert_eq!(post("d", &good.to_string()).status, 201, "a refused request leaves its key free");
     let big = format!("{{\"x\":\"{}\"}}", "x".repeat(40_000));
-    assert_eq!(post("e", &big).status, 413);
+    assert_eq!(code(&post("e", &big)), (413, "body_too_large".into()));
+}
+
+#[test]
+fn v_159_u_27_an_address_that_is_not_there_tells_a_program_and_a_person() {
+    let house = House::open();
+    for (line, status, name) in [
+        ("GET /v1/nothing HTTP/1.1\r\n", 404, "not_found"),
+        ("GET /nothing HTTP/1.1\r\n", 404, "not_found"),
+        ("GET /theme/x/y HTTP/1.1\r\n", 400, "bad_request"),
+        ("DELETE /v1/cards HTTP/1.1\r\n", 405, "method_not_allowed"),
+    ] {
+        let answer = house.send(line, &[], "");
+        assert_eq!(code(&answer), (status, name.into()), "{line}");
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{line}");
+        assert_eq!(answer.json()["request_id"], answer.header("x-request-id"), "{line}");
+    }
+    let kinds = [("accept", "text/html,*/*"), ("accept-language", "fr")];
+    let form = [kinds[0], kinds[1], ("content-type", "application/x-www-form-urlencoded")];
+    let big = "x".repeat(40_000);
+    for (line, headers, body, status) in [
+        ("GET /nothing HTTP/1.1\r\n", &kinds[..], "", 404),
+        ("GET /v/c/nothing HTTP/1.1\r\n", &kinds[..], "", 404),
+        ("GET /v/p/nothing HTTP/1.1\r\n", &kinds[..], "", 404),
+        ("GET /v/r/nothing HTTP/1.1\r\n", &kinds[..], "", 404),
+        ("DELETE /v/c/nothing HTTP/1.1\r\n", &kinds[..], "", 405),
+        ("POST /v/c/nothing HTTP/1.1\r\n", &form[..], big.as_str(), 413),
+    ] {
+        let page = house.send(line, headers, body);
+        assert_eq!(page.status, status, "{line}");
+        assert!(page.has("Référence à communiquer") && page.has(page.header("x-request-id")));
+        assert!(!page.has("débité"), "what became of a payment is not known here: {line}");
+        assert!(page.header("content-security-policy").contains("default-src 'none'"), "{line}");
+    }
 }
 
 #[test]

@@ -176,6 +176,8 @@ impl House {
             keep: Keep::None,
             lang: Locale::Fr,
             return_url: format!("{APP}/p/token/retour"),
+            form_origin: None,
+            frame_origin: None,
             card: None,
             ask: Vec::new(),
             code: CodePolicy::Required,

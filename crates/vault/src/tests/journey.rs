@@ -123,7 +123,9 @@ fn v_84_a_kill_loses_no_card_and_every_code() {
     assert_eq!(again.fingerprint, card.fingerprint);
     assert_eq!(again.security_code.status, CodeStatus::None, "codes live in memory only");
     assert_eq!(house.get(&open).status, 200, "the open page is still there");
-    assert_eq!(house.relay(card.token, "op_1").unwrap().code, RelayCode::None);
+    assert_eq!(house.relay(card.token, "op_1").unwrap_err().code(), Some("code_none"));
+    let later = RelayCall { use_code: false, ..authorise(card.token, "op_2") };
+    assert_eq!(house.ask(&later).unwrap().code, RelayCode::None, "the merchant's charge has none");
     assert_eq!(house.bank.heard()[0].1["pan"], "4970100000000154");
     assert_eq!(house.bank.heard()[0].1["code"], "");
 
@@ -166,4 +168,42 @@ fn ve_11_a_declined_code_is_destroyed_as_declined() {
     assert_eq!(house.relay(card, "op_1").unwrap().code, RelayCode::Destroyed);
     let code = house.ask(&CardGet { card }).unwrap().security_code;
     assert_eq!(code.destroyed_because.as_deref(), Some("declined"));
+}
+
+#[test]
+fn v_84_a_code_that_a_restart_has_erased_is_typed_again_and_nothing_is_sent_before() {
+    let mut house = House::open();
+    let card = house.card("4242424242424242", |_| {}).card.token;
+    house.kill();
+    house.start();
+    let refused = house.relay(card, "op_1").unwrap_err();
+    assert_eq!(refused.code(), Some("code_none"));
+    assert!(!refused.may_have_been_heard());
+    let ask_holder = RelayCall {
+        template: "sandbox.authenticate".into(),
+        args: serde_json::from_value(json!({
+            "ref": "op_2", "amount": 10_080, "currency": "EUR", "challenge": "none",
+            "return_url": format!("{APP}/p/token/3ds"),
+        }))
+        .unwrap(),
+        ..authorise(card, "op_2")
+    };
+    assert_eq!(house.ask(&ask_holder).unwrap_err().code(), Some("code_none"), "no proof in vain");
+    assert_eq!(house.bank.heard().len(), 0, "the bank was not asked");
+
+    let mut again = house.request(payment(2));
+    again.card = Some(card);
+    again.ask = vec![vault_wire::AskAgain::Code];
+    let page = house.page(&again);
+    let shown = house.get(&page);
+    assert!(shown.has("•••• 4242") && !shown.has("name=\"number\"") && shown.has("name=\"code\""));
+    let sent = house.post(&page, "code=123&exp=");
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    assert_eq!(house.redeem(&sent, again.payment).unwrap().card.token, card, "the same card");
+    house.bank.says(Says::Json(json!({ "outcome": "declined", "code": "1A" })));
+    assert_eq!(house.relay(card, "op_3").unwrap().code, RelayCode::Destroyed);
+    house.bank.says(Says::Json(json!({ "outcome": "approved", "code": "00" })));
+    let replay = RelayCall { use_code: false, ..authorise(card, "op_4") };
+    assert_eq!(house.ask(&replay).unwrap().http_status, 200, "an answered code is owed no more");
+    assert_eq!(house.bank.heard()[0].1["code"], "123");
 }

@@ -12,5 +12,6 @@ mod page;
 mod people;
 mod proofs;
 mod reveal;
+mod sites;
 mod starting;
 mod untrusted;

@@ -42,10 +42,33 @@ fn v_130_nobody_else_has_a_right_on_the_vault_s_files() {
     for name in ["vault.db", "slots.number", "keyring"] {
         assert!(data.join(name).is_file(), "{name}");
     }
+    another_user_reads_nothing(house.dir(), data);
     house.kill();
     std::fs::set_permissions(data, PermissionsExt::from_mode(0o750)).unwrap();
     let said = crate::run::open(&house.config).err().unwrap().to_string();
     assert!(said.contains("0750") && said.contains("0700"), "{said}");
+}
+
+/// A process of another user, as the app is in live mode, tries to read the files. Only root can
+/// start one, so that elsewhere the modes alone are looked at.
+fn another_user_reads_nothing(around: &std::path::Path, data: &std::path::Path) {
+    use std::os::unix::process::CommandExt as _;
+    const NOBODY: u32 = 65_534;
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    std::fs::set_permissions(around, PermissionsExt::from_mode(0o755)).unwrap();
+    let open = around.join("open");
+    std::fs::write(&open, "x").unwrap();
+    let reads = |path: &std::path::Path| {
+        let mut cat = Command::new("cat");
+        cat.arg(path).uid(NOBODY).gid(NOBODY).output().unwrap().status.success()
+    };
+    assert!(reads(&open), "that user can read what is open to all");
+    for name in ["vault.db", "vault.db-wal", "slots.number", "keyring"] {
+        assert!(data.join(name).is_file() && !reads(&data.join(name)), "{name}");
+    }
+    assert!(!reads(&around.join("root.key")), "the root key");
 }
 
 /// A line for the parent process.

@@ -20,6 +20,7 @@ checkout-back-shop = Revenir au site
 checkout-retry = Réessayer
 checkout-retry-other-card = Réessayer avec une autre carte
 checkout-retry-fix = Réessayer et corriger la carte
+checkout-retry-code = Ressaisir le code
 checkout-try-again = Essayer de nouveau
 checkout-see-receipt = Voir le reçu
 
@@ -27,11 +28,14 @@ checkout-text-a = Votre banque a refusé le paiement. Rien n'a été débité. E
 checkout-text-b = L'authentification n'a pas abouti. Rien n'a été débité.
 checkout-text-c = Nous vérifions votre paiement auprès de la banque. Ne payez pas une seconde fois.
 checkout-text-e = Vérifiez le numéro, la date et le code de sécurité de votre carte.
+checkout-text-f = Le code de sécurité n'est jamais enregistré, et une interruption l'a effacé : ressaisissez le code de votre carte. La banque n'a pas été sollicitée. Rien n'a été débité.
 checkout-text-h = La banque ne répond pas. Rien n'a été débité. Réessayez dans quelques minutes.
 checkout-text-i = Paiement annulé. Rien n'a été débité.
 
 checkout-refused-title = Paiement refusé
 checkout-not-verified-title = Vérification non aboutie
+checkout-code-again-title = Ressaisissez le code
+checkout-code-not-sent = Le code de sécurité n'a pas pu être transmis. La banque n'a pas été sollicitée. Rien n'a été débité.
 checkout-given-up-title = Paiement annulé
 checkout-no-more-tries-title = Paiement refusé, plus d'essai possible
 checkout-abandoned-title = Paiement abandonné
