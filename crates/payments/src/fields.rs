@@ -81,11 +81,16 @@ impl<'a> Object<'a> {
     /// The path of a member.
     #[must_use]
     pub fn path(&self, name: &str) -> String {
+        format!("{}.{name}", self.path)
+    }
+
+    /// The path of a member that the caller named; one that is no word is quoted, as in JSONPath
+    /// (RFC 9535).
+    fn path_of_stranger(&self, name: &str) -> String {
         let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
         if !name.is_empty() && name.chars().all(is_plain) {
-            return format!("{}.{name}", self.path);
+            return self.path(name);
         }
-        // Quoted, as JSONPath (RFC 9535) writes a name that is no word.
         format!("{}[{}]", self.path, Value::from(name))
     }
 
@@ -201,7 +206,7 @@ impl<'a> Object<'a> {
             };
             // A name is typed by the caller too: never repeat one that could be a card number.
             let name = kernel::card_text::mask(name);
-            self.body.fault(self.path(&name), "invalid_field", message);
+            self.body.fault(self.path_of_stranger(&name), "invalid_field", message);
         }
     }
 }

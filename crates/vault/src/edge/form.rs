@@ -93,13 +93,11 @@ fn forbidden(edge: &Edge, headers: &HeaderMap, reader: Reader) -> Response {
             let page = ClosedTemplate::new(edge, fallback_language(headers), "forbidden");
             html_with(StatusCode::FORBIDDEN, &page)
         }
-        Reader::Script => not_let_in(),
+        Reader::Script => {
+            let why = "The card page was not opened for a form of this site.";
+            api(Refusal(Problem::new(403, "origin_not_allowed", why)))
+        }
     }
-}
-
-fn not_let_in() -> Response {
-    let why = "The card page was not opened for a form of this site.";
-    api(Refusal(Problem::new(403, "origin_not_allowed", why)))
 }
 
 /// A browser asks before a script may post: it may, from the one site.
@@ -111,7 +109,10 @@ pub(super) async fn preflight(
     let said = origin(&headers);
     let known = form_origin(&edge, &secret).await;
     let Some(site) = said.filter(|said| Some(said) == known.as_ref()) else {
-        return not_let_in();
+        // As every page answers a method that it does not take.
+        let mut refused = StatusCode::METHOD_NOT_ALLOWED.into_response();
+        set(&mut refused, header::ALLOW, "GET,HEAD,POST");
+        return refused;
     };
     let mut answer = api(StatusCode::NO_CONTENT);
     set(&mut answer, header::ACCESS_CONTROL_ALLOW_METHODS, "POST");

@@ -97,13 +97,14 @@ fn v_95_a_host_that_is_not_there_was_not_asked() {
     house.kill();
     house.config.sandbox_addr = "127.0.0.1:1".parse().unwrap();
     house.start();
-    let error = house.relay(card.token, "op_1").unwrap_err();
+    let charge = RelayCall { use_code: false, ..authorise(card.token, "op_1") };
+    let error = house.ask(&charge).unwrap_err();
     assert_eq!(error.code(), Some("relay_not_sent"));
     assert!(!error.may_have_been_heard());
     house.kill();
     house.config.sandbox_addr = house.bank.address;
     house.start();
-    assert!(house.relay(card.token, "op_1").is_ok(), "it may be sent now");
+    assert!(house.ask(&charge).is_ok(), "it may be sent now");
 }
 
 #[test]

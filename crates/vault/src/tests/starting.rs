@@ -195,8 +195,11 @@ fn v_01_the_whole_vault_works_in_its_sandbox() {
     for round in 0..2 {
         let command = child(&house);
         house.start_process(command);
-        let paid = house.relay(before.card.token, &format!("op_{round}")).unwrap();
-        assert_eq!(paid.http_status, 200);
+        let charge = vault_wire::RelayCall {
+            use_code: false,
+            ..super::house::authorise(before.card.token, &format!("op_{round}"))
+        };
+        assert_eq!(house.ask(&charge).unwrap().http_status, 200);
         let card = house.card("5555555555554444", |_| ()).card;
         assert!(house.relay(card.token, &format!("op_{round}")).is_ok());
         house.kill();
