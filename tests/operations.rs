@@ -86,9 +86,13 @@ fn q_50_an_installation_is_made_looked_at_started_and_watched() {
     }
 
     let figures = get(&format!("http://127.0.0.3:{}/metrics", port + 2)).unwrap();
-    for line in
-        ["guichet_vault_up{} 1", "guichet_database_up{} 1", "route=\"/ready\",status=\"200\"}"]
-    {
+    for line in [
+        "guichet_vault_up{} 1",
+        "guichet_database_up{} 1",
+        "route=\"/ready\",status=\"200\"}",
+        "vault_sweeper_lag_seconds{mode=\"live\"} 0",
+        "vault_key_age_days{key=\"log\"} 0",
+    ] {
         assert!(figures.1.contains(line), "{line}\n{}", figures.1);
     }
     for closed in ["/metrics", "/demo", "/demo/state.json"] {

@@ -38,12 +38,24 @@ struct Limited {
     by: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Host {
+    host: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Relayed {
+    result: &'static str,
+}
+
 type Durations<L> = Family<L, Histogram, fn() -> Histogram>;
 
 struct Counted {
     requests: Durations<Request>,
     calls: Durations<Call>,
     limited: Family<Limited, Counter>,
+    relay: Durations<Host>,
+    relayed: Family<Relayed, Counter>,
 }
 
 static COUNTED: LazyLock<Counted> = LazyLock::new(|| {
@@ -52,8 +64,22 @@ static COUNTED: LazyLock<Counted> = LazyLock::new(|| {
         requests: Family::new_with_constructor(histogram),
         calls: Family::new_with_constructor(histogram),
         limited: Family::default(),
+        relay: Family::new_with_constructor(histogram),
+        relayed: Family::default(),
     }
 });
+
+/// Whether a figure goes up and down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It does.
+    Gauge,
+    /// It only grows; `_total` is added to its name.
+    Counter,
+}
+
+/// Labels and value of one series.
+pub type Series = (Vec<(&'static str, String)>, i64);
 
 /// A figure that was read for one scrape.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,15 +88,40 @@ pub struct Figure {
     pub name: &'static str,
     /// A sentence without a full stop.
     pub help: &'static str,
+    /// Whether it may fall.
+    pub kind: Kind,
     /// Labels and value of each series.
-    pub series: Vec<(Vec<(&'static str, String)>, i64)>,
+    pub series: Vec<Series>,
 }
 
 impl Figure {
     /// A figure without labels.
     #[must_use]
     pub fn one(name: &'static str, help: &'static str, value: i64) -> Self {
-        Self { name, help, series: vec![(Vec::new(), value)] }
+        Self { name, help, kind: Kind::Gauge, series: vec![(Vec::new(), value)] }
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        let named = self.series.iter().map(|(labels, value)| {
+            let labels = labels.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+            (labels.collect::<Vec<(String, String)>>(), *value)
+        });
+        match self.kind {
+            Kind::Gauge => {
+                let family: Family<Vec<(String, String)>, Gauge> = Family::default();
+                named.for_each(|(labels, value)| {
+                    family.get_or_create(&labels).set(value);
+                });
+                registry.register(self.name, self.help, family);
+            }
+            Kind::Counter => {
+                let family: Family<Vec<(String, String)>, Counter> = Family::default();
+                named.for_each(|(labels, value)| {
+                    family.get_or_create(&labels).inc_by(u64::try_from(value).unwrap_or(0));
+                });
+                registry.register(self.name, self.help, family);
+            }
+        }
     }
 }
 
@@ -83,6 +134,14 @@ pub fn request(method: &str, route: &str, status: u16, took: Duration) {
 /// Counts a call of ours to another machine, such as `bank`.
 pub fn call(to: &'static str, outcome: &'static str, took: Duration) {
     COUNTED.calls.get_or_create(&Call { to, outcome }).observe(took.as_secs_f64());
+}
+
+/// Counts a call that the vault was asked to send to a host of its list; `took` is the host's time.
+pub fn relay(host: &'static str, result: &'static str, took: Option<Duration>) {
+    COUNTED.relayed.get_or_create(&Relayed { result }).inc();
+    if let Some(took) = took {
+        COUNTED.relay.get_or_create(&Host { host }).observe(took.as_secs_f64());
+    }
 }
 
 /// Counts a request that came too often: `address`, `key`, `merchant`.
@@ -119,13 +178,15 @@ pub fn text(figures: &[Figure]) -> String {
         "Requests refused because they came too often",
         counted.limited.clone(),
     );
+    registry.register_with_unit(
+        "vault_relay",
+        "Time until a host answered the vault",
+        seconds(),
+        counted.relay.clone(),
+    );
+    registry.register("vault_relay", "Calls sent through the vault", counted.relayed.clone());
     for figure in figures {
-        let family: Family<Vec<(String, String)>, Gauge> = Family::default();
-        for (labels, value) in &figure.series {
-            let labels = labels.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-            family.get_or_create(&labels.collect()).set(*value);
-        }
-        registry.register(figure.name, figure.help, family);
+        figure.register(&mut registry);
     }
     let mut text = String::new();
     if encode(&mut text, &registry).is_err() {
@@ -146,6 +207,7 @@ mod tests {
         let jobs = Figure {
             name: "guichet_jobs",
             help: "Jobs",
+            kind: Kind::Gauge,
             series: vec![(vec![("state", "waiting".into())], 7)],
         };
         let told = text(&[jobs, Figure::one("guichet_vault_up", "Vault", 1)]);

@@ -35,6 +35,7 @@ mod confine;
 mod core;
 mod edge;
 mod environment;
+mod figures;
 mod kernel_calls;
 mod keys;
 mod log;

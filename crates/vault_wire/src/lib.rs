@@ -16,6 +16,7 @@ mod bins;
 mod capture;
 mod card;
 mod client;
+mod figures;
 pub mod frame;
 mod log;
 mod ops;
@@ -27,6 +28,7 @@ pub use card::{
     Brand, Card, CardStatus, CodeStatus, Issuer, MissingReason, Reveals, SecurityCode, Verification,
 };
 pub use client::{DEFAULT_DEADLINE, RELAY_DEADLINE, VaultClient, WireError};
+pub use figures::*;
 pub use frame::Refused;
 pub use log::*;
 pub use ops::*;

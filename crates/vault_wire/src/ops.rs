@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::bins::{Bin, BinBegin, BinBegun, BinImport, BinLines, BinLookup, BinReport};
 use crate::capture::{CaptureCreate, CaptureCreated, CaptureRedeem, Redeemed};
+use crate::figures::{Figures, FiguresGet};
 use crate::log::{
     Checkpoint, LogCheckpoint, LogConsistency, LogEntries, LogInclusion, LogPage, LogProof,
     LogVerified, LogVerify, Receipts, ReceiptsList,
@@ -61,6 +62,7 @@ operations! {
     BinLines => "bin.lines", Done;
     BinImport => "bin.import", BinReport;
     Stats => "stats", StatsAnswer;
+    FiguresGet => "figures.get", Figures;
     CardSettingsGet => "card_settings.get", CardSettingsAnswer;
     CardSettingsPut => "card_settings.put", CardSettingsAnswer;
     ViewerEnrol => "viewer.enrol", ViewerAnswer;

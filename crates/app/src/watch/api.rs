@@ -41,7 +41,8 @@ async fn ready(State(watch): State<Watch>) -> Response {
 }
 
 async fn metrics(State(watch): State<Watch>) -> Response {
-    let text = http::metrics::text(&watch.look().await.figures());
+    let (seen, vault) = tokio::join!(watch.look(), watch.vault_figures());
+    let text = http::metrics::text(&[seen.figures(), vault].concat());
     ([(header::CONTENT_TYPE, http::metrics::CONTENT_TYPE)], text).into_response()
 }
 

@@ -6,13 +6,14 @@
 
 pub(crate) mod api;
 mod store;
+mod vault;
 
 use std::time::Duration;
 
 use db::DbError;
-use http::metrics::Figure;
+use http::metrics::{Figure, Kind};
 use kernel::{Mode, Timestamp};
-use vault_wire::{Health, VaultClient};
+use vault_wire::{FiguresGet, Health, VaultClient};
 use web::Context;
 
 /// A job that is due for longer means that nobody works.
@@ -67,6 +68,12 @@ impl Watch {
         let vault = vault.is_ok_and(|vault| vault.status == "ok");
         Seen { backlog: backlog.ok(), vault, now: self.ctx.real_now() }
     }
+
+    /// What the vault tells of itself; nothing while it does not answer.
+    pub(crate) async fn vault_figures(&self) -> Vec<Figure> {
+        let told = self.vault.ask_within(None, &FiguresGet {}, VAULT_WAIT).await;
+        told.map(|told| vault::figures(&told)).unwrap_or_default()
+    }
 }
 
 impl Seen {
@@ -90,6 +97,7 @@ impl Seen {
         let of = |name, help, value: &dyn Fn(&Backlog) -> i64| Figure {
             name,
             help,
+            kind: Kind::Gauge,
             series: backlog.iter().map(|one| (vec![mode(one)], value(one))).collect(),
         };
         let jobs = backlog.iter().flat_map(|one| {
@@ -109,6 +117,7 @@ impl Seen {
                 name: "guichet_jobs",
                 help: "Planned and failed work, by kind; payments.query are operations that the \
                        bank has not answered",
+                kind: Kind::Gauge,
                 series: jobs.collect(),
             },
             of("guichet_events_waiting", "Events not yet handed over", &|one| one.events),

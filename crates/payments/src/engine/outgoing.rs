@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use connectors::{Call, CardCall, CodeUse, Effect, Input, Method, Reply, Sending};
 use kernel::{CardToken, Id, OperationId, PaymentId, Scope, ShopId, Timestamp};
-use vault_wire::{RelayCall, WireScope};
+use vault_wire::{RelayCall, Relayed, WireError, WireScope};
 
 use super::Engine;
 use crate::attempts::Exchange;
@@ -127,7 +127,9 @@ impl Engine {
             idempotency: call.sending.reference.clone(),
         };
         let wire_scope = WireScope::of(scope, shop);
-        match self.vault.ask(&wire_scope, &question).await {
+        let told = self.vault.ask(&wire_scope, &question).await;
+        counted(call.template, &told);
+        match told {
             Ok(relayed) => match STANDARD.decode(&relayed.body_b64) {
                 Ok(body) => Heard::Answer(Reply { status: relayed.http_status, body }),
                 Err(_) => Heard::Silence,
@@ -209,6 +211,17 @@ impl Engine {
             millis: self.ctx.real_now().micros_since(sent_at).div_euclid(1_000),
         }
     }
+}
+
+/// Counts a call through the vault under the first word of its template, which is the host's.
+fn counted(template: &'static str, told: &Result<Relayed, WireError>) {
+    let host = template.split('.').next().unwrap_or(template);
+    let (result, took) = match told {
+        Ok(relayed) => ("answered", Some(Duration::from_millis(relayed.ms))),
+        Err(error) if error.may_have_been_heard() => ("unknown", None),
+        Err(_) => ("not_sent", None),
+    };
+    http::metrics::relay(host, result, took);
 }
 
 /// The stable word for a card request that did not leave.

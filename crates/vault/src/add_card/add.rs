@@ -82,6 +82,7 @@ impl Cards {
             None => Err(AddRefused::new(401, "unauthorized")),
             Some((shop, false)) => {
                 tracing::warn!(shop = %shop.settings.shop, from = %request.from, "vault key: address");
+                crate::figures::DENIED_ADDRESSES.add();
                 Err(AddRefused::new(403, "ip_not_allowed"))
             }
             Some((shop, true)) => Ok(shop),

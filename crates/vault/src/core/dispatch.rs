@@ -15,9 +15,9 @@ use vault_wire::frame::{Answer, Request, VERSION};
 use vault_wire::{
     Bin, BinBegin, BinImport, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardAttach,
     CardDelete, CardGet, CardList, CardOfBooking, CardSettingsAnswer, CardSettingsGet,
-    CardSettingsPut, CardsListed, ClockSet, CodeState, CodeStateAnswer, Done, Health, Healthy,
-    Hello, LogCheckpoint, LogVerify, MessagesTake, MissingReason, Refused, RelayCall, SettingsGet,
-    ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome, WireScope,
+    CardSettingsPut, CardsListed, ClockSet, CodeState, CodeStateAnswer, Done, FiguresGet, Health,
+    Healthy, Hello, LogCheckpoint, LogVerify, MessagesTake, MissingReason, Refused, RelayCall,
+    SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome, WireScope,
 };
 
 use super::codes::Moment;
@@ -25,6 +25,7 @@ use super::{Core, unknown_op};
 use crate::bins::{Known, Table};
 use crate::capture::{internal, not_found};
 use crate::card::{self, CardRow};
+use crate::figures;
 use crate::log::Line;
 use crate::shop::{Shop, ShopClock, ShopError};
 
@@ -45,6 +46,9 @@ impl Core {
         match outcome {
             Ok(ok) => Answer { id, ok: Some(ok), err: None },
             Err(err) => {
+                if matches!(err.code.as_str(), "reveal_limit" | "quota") {
+                    figures::QUOTA_REFUSED.add();
+                }
                 tracing::debug!(op, code = err.code, "wire refused");
                 Answer { id, ok: None, err: Some(err) }
             }
@@ -57,6 +61,12 @@ impl Core {
             "health" => {
                 let Health {} = read(body)?;
                 return answer(&Healthy { status: "ok".into() });
+            }
+            "figures.get" => {
+                let FiguresGet {} = read(body)?;
+                let now = self.clock.now();
+                let read = figures::read(&self.keeper, &self.shops, &self.codes, now).await;
+                return answer(&read.map_err(internal)?);
             }
             "bin.begin" | "bin.lines" | "bin.import" => return self.bin_table(op, body).await,
             _ => {}

@@ -30,6 +30,8 @@ pub(crate) struct Keyring {
     pub(crate) code: Key,
     /// Seed of the key that signs the log and the receipts.
     pub(crate) log: Key,
+    /// When each of them was made, by its kind.
+    pub(crate) made: Vec<(String, Timestamp)>,
 }
 
 /// Why the keyring cannot be used.
@@ -77,11 +79,20 @@ pub(crate) fn open_or_create(
         text.push_str(&format!("{lead}{} {wrapped}\n", now.as_micros()));
         Ok(key)
     };
-    let keyring = Keyring { number: key(NUMBER)?, code: key(CODE)?, log: key(LOG)? };
+    let (number, code, log) = (key(NUMBER)?, key(CODE)?, key(LOG)?);
+    let keyring = Keyring { number, code, log, made: text.lines().filter_map(made).collect() };
     if text.len() > known {
         write(dir, &path, &text)?;
     }
     Ok(keyring)
+}
+
+/// Kind and birth of a line's key.
+fn made(line: &str) -> Option<(String, Timestamp)> {
+    let mut words = line.split(' ');
+    let (kind, _epoch) = (words.next()?, words.next()?);
+    let micros = words.next()?.parse().ok()?;
+    Some((kind.to_owned(), Timestamp::from_micros(micros)))
 }
 
 fn read(line: &str, root: &Key, purpose: &Purpose<'_>) -> Option<Key> {

@@ -31,8 +31,10 @@ impl LinkState {
     }
 }
 
-const OPEN_SECONDS: i64 = 120;
-const PIN_SECONDS: i64 = 300;
+/// A link is opened within this.
+pub(crate) const OPEN_SECONDS: i64 = 120;
+/// The PIN of an opened link is typed within this.
+pub(crate) const PIN_SECONDS: i64 = 300;
 
 /// A row of links.
 #[derive(Debug, Clone)]

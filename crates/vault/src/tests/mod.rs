@@ -4,6 +4,7 @@
 mod api;
 mod bank;
 mod bins;
+mod figures;
 mod house;
 mod journey;
 mod keeping;

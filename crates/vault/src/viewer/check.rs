@@ -74,6 +74,7 @@ impl Viewers {
         (guard, now): (Guard, Timestamp),
         line: Line,
     ) -> Result<(), KeepError> {
+        crate::figures::PIN_FAILURES.add();
         let shut = guard.open(now).err();
         let letters =
             shut.map_or_else(Vec::new, |shut| self.shut_letters(shop, viewer, (shut, now)));

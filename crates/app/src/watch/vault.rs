@@ -1,0 +1,176 @@
+//! The vault's figures, as monitoring reads them.
+
+use std::collections::BTreeMap;
+
+use http::metrics::{Figure, Kind, Series};
+use kernel::Mode;
+use vault_wire::{Figures, ModeFigures};
+
+/// Every figure of the vault.
+pub(super) fn figures(vault: &Figures) -> Vec<Figure> {
+    let mut all = of_shops(vault);
+    all.extend(of_people(vault));
+    all.extend(of_house(vault));
+    all
+}
+
+fn of_shops(vault: &Figures) -> Vec<Figure> {
+    let mut codes = by(vault, "state", |one| &one.codes);
+    codes.push((vec![("state", "memory".to_owned())], signed(vault.codes_in_memory)));
+    vec![
+        Figure {
+            name: "vault_cards",
+            help: "Cards, by state",
+            kind: Kind::Gauge,
+            series: by(vault, "state", |one| &one.cards),
+        },
+        Figure {
+            name: "vault_codes",
+            help: "Security codes, by state; those in memory are of all shops",
+            kind: Kind::Gauge,
+            series: codes,
+        },
+        Figure {
+            name: "vault_due_cards",
+            help: "Cards past their date and not yet destroyed",
+            kind: Kind::Gauge,
+            series: each(vault, |one| one.due_cards),
+        },
+        Figure {
+            name: "vault_sweeper_lag_seconds",
+            help: "For how long the oldest of them is due",
+            kind: Kind::Gauge,
+            series: each(vault, |one| one.sweeper_lag_seconds),
+        },
+    ]
+}
+
+fn of_people(vault: &Figures) -> Vec<Figure> {
+    let shown = vault.modes.iter().map(|one| {
+        let labels = vec![mode(one.mode), ("result", "shown".to_owned())];
+        (labels, signed(one.reveals))
+    });
+    vec![
+        Figure {
+            name: "vault_reveals",
+            help: "Cards that were shown to a person",
+            kind: Kind::Counter,
+            series: shown.collect(),
+        },
+        Figure {
+            name: "vault_links",
+            help: "Links to see a card, by how they ended",
+            kind: Kind::Counter,
+            series: by(vault, "end", |one| &one.links),
+        },
+        Figure {
+            name: "vault_pin_locked",
+            help: "People whose PIN is locked or blocked",
+            kind: Kind::Gauge,
+            series: each(vault, |one| one.pins_locked),
+        },
+        counted("vault_pin_failures", "Wrong PINs since the vault started", vault.pin_failures),
+        counted(
+            "vault_quota_refused",
+            "Reveals and enrolments refused as too many, since the vault started",
+            vault.quota_refused,
+        ),
+        counted(
+            "vault_denied_ip",
+            "Keys used from an address that they are not for, since the vault started",
+            vault.denied_addresses,
+        ),
+    ]
+}
+
+fn of_house(vault: &Figures) -> Vec<Figure> {
+    let ages = vault.key_age_days.iter();
+    let ages = ages.map(|(kind, days)| (vec![("key", kind.clone())], signed(*days)));
+    vec![
+        Figure {
+            name: "vault_key_age_days",
+            help: "Age of the oldest key of each kind",
+            kind: Kind::Gauge,
+            series: ages.collect(),
+        },
+        Figure::one("vault_log_size", "Entries of all logs", signed(vault.log_size)),
+        Figure::one(
+            "vault_checkpoint_age_seconds",
+            "Age of the oldest signed head that has entries after it",
+            signed(vault.checkpoint_age_seconds),
+        ),
+    ]
+}
+
+fn counted(name: &'static str, help: &'static str, value: u64) -> Figure {
+    let series = vec![(Vec::new(), signed(value))];
+    Figure { name, help, kind: Kind::Counter, series }
+}
+
+fn each(vault: &Figures, value: impl Fn(&ModeFigures) -> u64) -> Vec<Series> {
+    vault.modes.iter().map(|one| (vec![mode(one.mode)], signed(value(one)))).collect()
+}
+
+fn by(
+    vault: &Figures,
+    label: &'static str,
+    counts: impl Fn(&ModeFigures) -> &BTreeMap<String, u64>,
+) -> Vec<Series> {
+    let one = |one: &ModeFigures| {
+        let named = |(name, value): (&String, &u64)| {
+            (vec![mode(one.mode), (label, name.clone())], signed(*value))
+        };
+        counts(one).iter().map(named).collect::<Vec<_>>()
+    };
+    vault.modes.iter().flat_map(one).collect()
+}
+
+fn mode(mode: Mode) -> (&'static str, String) {
+    ("mode", mode.as_str().to_owned())
+}
+
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn v_158_the_vaults_figures_are_told_as_prometheus_reads_them() {
+        let mut live = ModeFigures::of(Mode::Live);
+        live.cards.insert("active".into(), 12);
+        live.codes.insert("available".into(), 1);
+        live.links.insert("used".into(), 4);
+        live.reveals = 4;
+        live.sweeper_lag_seconds = 301;
+        let told = Figures {
+            modes: vec![live],
+            codes_in_memory: 3,
+            log_size: 99,
+            checkpoint_age_seconds: 61,
+            key_age_days: BTreeMap::from([("log".to_owned(), 30)]),
+            pin_failures: 2,
+            ..Figures::default()
+        };
+        let told = http::metrics::text(&figures(&told));
+        for line in [
+            "vault_cards{mode=\"live\",state=\"active\"} 12",
+            "vault_codes{mode=\"live\",state=\"available\"} 1",
+            "vault_codes{state=\"memory\"} 3",
+            "vault_sweeper_lag_seconds{mode=\"live\"} 301",
+            "vault_reveals_total{mode=\"live\",result=\"shown\"} 4",
+            "vault_links_total{mode=\"live\",end=\"used\"} 4",
+            "vault_pin_failures_total{} 2",
+            "vault_key_age_days{key=\"log\"} 30",
+            "vault_log_size{} 99",
+            "vault_checkpoint_age_seconds{} 61",
+        ] {
+            assert!(told.contains(line), "{line}\n{told}");
+        }
+        for absent in ["vault_sealed", "vault_epoch", "vault_vcc_due", "vault_backup"] {
+            assert!(!told.contains(absent), "{absent} has nothing to tell yet");
+        }
+    }
+}

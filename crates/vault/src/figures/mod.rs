@@ -1,0 +1,107 @@
+//! Figures for whoever watches the vault. What stands in the database is read when it is asked for;
+//! what is refused before it reaches the database is counted here, since the process started.
+//!
+//! Always true: no figure names a card, a person or a merchant.
+
+mod store;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use db::DbError;
+use kernel::{Mode, Timestamp};
+use vault_wire::{Figures, ModeFigures};
+
+use crate::card::Keeper;
+use crate::core::codes::Codes;
+use crate::shop::Shops;
+
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// Something that was refused, counted since the process started.
+#[derive(Debug)]
+pub(crate) struct Count(AtomicU64);
+
+/// Wrong PINs.
+pub(crate) static PIN_FAILURES: Count = Count(AtomicU64::new(0));
+/// Keys used from an address that they are not for.
+pub(crate) static DENIED_ADDRESSES: Count = Count(AtomicU64::new(0));
+/// Reveals and enrolments that were too many.
+pub(crate) static QUOTA_REFUSED: Count = Count(AtomicU64::new(0));
+
+impl Count {
+    /// One more.
+    pub(crate) fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// All figures, at an instant of the machine's clock.
+pub(crate) async fn read(
+    keeper: &Keeper,
+    shops: &Shops,
+    codes: &Codes,
+    real: Timestamp,
+) -> Result<Figures, DbError> {
+    let all = shops.all();
+    let places = all.iter().map(|shop| store::Place {
+        merchant: shop.settings.merchant,
+        shop: shop.settings.shop,
+        mode: shop.settings.mode,
+        now: shop.now(real),
+    });
+    let places: Vec<store::Place> = places.collect();
+    let mut merchants: Vec<_> = places.iter().map(|place| place.merchant).collect();
+    merchants.sort_unstable();
+    merchants.dedup();
+    let mut figures = keeper
+        .db
+        .read::<_, DbError, _>(move |tx| {
+            let mut figures = Figures {
+                modes: [Mode::Live, Mode::Test].map(ModeFigures::of).to_vec(),
+                ..Figures::default()
+            };
+            for place in &places {
+                let modes = &mut figures.modes;
+                if let Some(sum) = modes.iter_mut().find(|sum| sum.mode == place.mode) {
+                    store::add_shop(tx, place, sum)?;
+                }
+            }
+            for merchant in merchants {
+                store::add_merchant(tx, merchant, real, &mut figures)?;
+            }
+            Ok(figures)
+        })
+        .await?;
+    for (kind, made) in &keeper.keyring.made {
+        older(&mut figures.key_age_days, kind, days(*made, real));
+    }
+    figures.codes_in_memory = u64::try_from(codes.count()).unwrap_or(u64::MAX);
+    figures.pin_failures = PIN_FAILURES.get();
+    figures.denied_addresses = DENIED_ADDRESSES.get();
+    figures.quota_refused = QUOTA_REFUSED.get();
+    Ok(figures)
+}
+
+/// Whole seconds between two instants; 0 for one that is still to come.
+fn seconds(since: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(now.as_seconds().saturating_sub(since.as_seconds())).unwrap_or(0)
+}
+
+fn days(since: Timestamp, now: Timestamp) -> u64 {
+    seconds(since, now).checked_div(DAY_SECONDS.unsigned_abs()).unwrap_or(0)
+}
+
+fn older(ages: &mut BTreeMap<String, u64>, kind: &str, age: u64) {
+    let known = ages.entry(kind.to_owned()).or_default();
+    *known = age.max(*known);
+}
+
+fn add(counts: &mut BTreeMap<String, u64>, name: &str, more: u64) {
+    let known = counts.entry(name.to_owned()).or_default();
+    *known = known.saturating_add(more);
+}
