@@ -4,7 +4,8 @@ use kernel::rng::OsRng;
 use kernel::{MerchantId, Mode, ShopId};
 use serde_json::json;
 use vault_wire::{
-    BinLookup, CardDelete, CardGet, CodeState, Hello, RelayCall, SettingsGet, Stats, WireScope,
+    BinLookup, CardDelete, CardGet, CodeState, FiguresGet, Hello, RelayCall, SettingsGet, Stats,
+    WireScope,
 };
 
 use super::house::{APP, House, authorise, payment};
@@ -26,6 +27,7 @@ fn v_143_ve_19_a_hostile_app_gets_no_number_and_no_code() {
         json!(house.ask_as(&all, &CodeState { card: token }).unwrap()),
         json!(house.ask_as(&all, &SettingsGet {}).unwrap()),
         json!(house.ask_as(&all, &Stats {}).unwrap()),
+        json!(house.ask_as(&all, &FiguresGet {}).unwrap()),
         json!(house.ask_as(&all, &Hello { versions: vec![1] }).unwrap()),
         json!(house.ask_as(&all, &BinLookup { bin: "424242".into() }).unwrap()),
         json!(house.relay(token, "op_1").unwrap()),

@@ -28,14 +28,14 @@ checkout-text-a = Votre banque a refusé le paiement. Rien n'a été débité. E
 checkout-text-b = L'authentification n'a pas abouti. Rien n'a été débité.
 checkout-text-c = Nous vérifions votre paiement auprès de la banque. Ne payez pas une seconde fois.
 checkout-text-e = Vérifiez le numéro, la date et le code de sécurité de votre carte.
-checkout-text-f = Le code de sécurité n'est jamais enregistré, et une interruption l'a effacé : ressaisissez le code de votre carte. La banque n'a pas été sollicitée. Rien n'a été débité.
+checkout-text-f = Le code de sécurité n'est gardé qu'un court moment, sans être enregistré, et il a été effacé entre-temps : ressaisissez le code de votre carte. Aucun paiement n'a été demandé à la banque. Rien n'a été débité.
 checkout-text-h = La banque ne répond pas. Rien n'a été débité. Réessayez dans quelques minutes.
 checkout-text-i = Paiement annulé. Rien n'a été débité.
 
 checkout-refused-title = Paiement refusé
 checkout-not-verified-title = Vérification non aboutie
 checkout-code-again-title = Ressaisissez le code
-checkout-code-not-sent = Le code de sécurité n'a pas pu être transmis. La banque n'a pas été sollicitée. Rien n'a été débité.
+checkout-code-not-sent = Le code de sécurité n'a pas pu être transmis. Aucun paiement n'a été demandé à la banque. Rien n'a été débité.
 checkout-given-up-title = Paiement annulé
 checkout-no-more-tries-title = Paiement refusé, plus d'essai possible
 checkout-abandoned-title = Paiement abandonné
