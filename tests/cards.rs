@@ -4,12 +4,19 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::browser::{FormInPage, Page};
+use crate::browser::{self, FormInPage, Page};
 use crate::demo::{Answer, Demo, agent};
 
 const CALM: &str = "4970100000000154";
 const REFUSED: &str = "4000000000000002";
 const SHORT: &str = "4000000000009995";
+
+/// Moves the clock on.
+fn later(demo: &Demo, minutes: i64) {
+    let clock = demo.state()["clock"].as_str().unwrap().to_owned();
+    let to = kernel::Timestamp::parse_rfc3339(&clock).unwrap().plus_minutes(minutes);
+    demo.move_clock(&to.to_string());
+}
 
 fn check(demo: &Demo, card: &str, body: &Value) -> Answer {
     let path = format!("/v1/cards/{card}/verifications");
@@ -88,9 +95,7 @@ fn v_44_a_decline_says_what_it_proves_and_a_silence_is_asked_about_not_repeated(
     assert_eq!(check(&demo, &silent, &json!({ "mode": "one_euro" })).status, 202);
     assert_eq!(of(&silent)["status"], "unverified");
     // The planned question finds that it was accepted; the amount is released then.
-    let clock = demo.state()["clock"].as_str().unwrap().to_owned();
-    let later = kernel::Timestamp::parse_rfc3339(&clock).unwrap().plus_minutes(10);
-    demo.move_clock(&later.to_string());
+    later(&demo, 10);
     assert_eq!(of(&silent)["status"], "verified");
     let both = [json!(["authorise", 100, "approved"]), json!(["void", 100, "approved"])];
     assert_eq!(done_since(&demo, before), both, "asked, not sent again");
@@ -128,14 +133,19 @@ impl<'d> Staff<'d> {
         Page { url, html: response.body_mut().read_to_string().unwrap() }
     }
 
-    /// Sends a form; the address it leads to.
-    fn send(&self, form: &FormInPage) -> String {
-        let response = agent()
+    fn post(&self, form: &FormInPage) -> ureq::http::Response<ureq::Body> {
+        agent()
             .post(format!("{}{}", self.demo.app(), form.action))
             .header("cookie", &self.cookie)
+            .header("accept-language", "fr")
             .header("sec-fetch-site", "same-origin")
             .send_form(form.fields.iter().map(|(k, v)| (k.as_str(), v.as_str())))
-            .unwrap();
+            .unwrap()
+    }
+
+    /// Sends a form; the address it leads to.
+    fn send(&self, form: &FormInPage) -> String {
+        let response = self.post(form);
         assert_eq!(response.status().as_u16(), 303);
         response.headers().get("location").unwrap().to_str().unwrap().to_owned()
     }
@@ -158,4 +168,48 @@ fn v_39_staff_check_a_card_and_read_first_what_the_guest_will_see() {
     assert!(staff.open("/cartes").says("Carte vérifiée"));
     assert_eq!(done_since(&demo, before).len(), 1, "one form, one check");
     demo.assert_sound();
+}
+
+impl Staff<'_> {
+    /// Asks for a PIN, follows the mail's link, types the code of the text message, and chooses:
+    /// the last page.
+    fn choose_pin(&self, pin: &str) -> Page {
+        let mut form = self.open("/parametres/cartes").form_with("phone");
+        form.fields.retain(|(name, _)| name != "phone");
+        form.fields.push(("phone".into(), "06 12 34 56 78".into()));
+        let asked = self.post(&form);
+        assert_eq!(asked.status().as_u16(), 200);
+        let inbox = self.demo.inbox();
+        let newest = |what: &str| {
+            let sent = inbox.iter().filter(|sent| sent["kind"] == what);
+            let with = |sent: &&Value| sent["text"].as_str().unwrap().contains("code");
+            sent.filter(with).max_by_key(|sent| sent["at"].as_str().unwrap()).unwrap().clone()
+        };
+        let (mail, sms) = (newest("mail"), newest("sms"));
+        let code = sms["text"].as_str().unwrap().chars().filter(char::is_ascii_digit);
+        let page = browser::open(mail["links"][0].as_str().unwrap());
+        let page =
+            browser::submit(&page, &page.form_with("code"), &[("code", &code.collect::<String>())]);
+        browser::submit(&page, &page.form_with("again"), &[("pin", pin), ("again", pin)])
+    }
+}
+
+#[test]
+fn v_62_a_lost_pin_is_replaced_from_the_settings_and_waits() {
+    let demo = Demo::start();
+    let staff = Staff::owner(&demo);
+    assert!(staff.choose_pin("47120938").says("Votre PIN est actif"));
+    let first = staff.open("/parametres/cartes");
+    assert!(first.says("PIN oublié") && first.says("sinon après 48 heures"), "{}", first.html);
+    later(&demo, 2);
+    assert!(staff.choose_pin("83052714").says("Votre nouveau PIN est choisi"));
+    let waits = staff.open("/parametres/cartes");
+    assert!(waits.says("Votre nouveau PIN servira à partir du"), "{}", waits.html);
+    later(&demo, 48 * 60 + 1);
+    // The vault hears of the clock a moment later.
+    let end = Instant::now() + Duration::from_secs(60);
+    while !staff.open("/parametres/cartes").says("Votre PIN est actif") {
+        assert!(Instant::now() < end, "the new PIN never came into use");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }

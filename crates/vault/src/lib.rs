@@ -76,6 +76,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
         name: "vault/0011_typed_code",
         sql: include_str!("schema/0011_typed_code.sql"),
     },
+    db::Migration { name: "vault/0012_recovery", sql: include_str!("schema/0012_recovery.sql") },
 ];
 
 /// Words of the vault's pages.

@@ -84,7 +84,8 @@ pub struct CardSettingsAnswer {
 }
 
 /// Begins the enrolment of a viewer: a link by e-mail, a code by text message. Within a minute
-/// the same request sends nothing more.
+/// the same request sends nothing more. Who has a PIN and has lost it chooses another on the same
+/// way; that one then waits for another person, or for 48 hours.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ViewerEnrol {
@@ -103,6 +104,19 @@ pub struct ViewerEnrol {
     /// Where the page leads back to; a registered origin.
     #[serde(default)]
     pub return_url: Option<String>,
+    /// The others who manage users: told when a lost PIN is replaced. At most 20.
+    #[serde(default)]
+    pub owners: Vec<Owner>,
+}
+
+/// Somebody who is told what happens to the PINs of others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Owner {
+    /// His address.
+    pub email: String,
+    /// Language of what he is sent.
+    pub lang: Locale,
 }
 
 /// Opens a page on which a viewer who knows his PIN gives himself another.
@@ -140,7 +154,8 @@ pub struct ViewerRevoke {
     pub user: UserId,
 }
 
-/// Another person vouches for a viewer: from then on he may see cards.
+/// Another person vouches for a viewer: from then on he may see cards, and a PIN that replaces a
+/// lost one is used.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ViewerConfirm {
@@ -185,6 +200,8 @@ pub enum PinState {
     Locked,
     /// Too many locks; needs a new enrolment.
     Blocked,
+    /// Lost: another was chosen, and waits for a person or its hour.
+    ResetPending,
     /// Taken away.
     Revoked,
 }
@@ -198,6 +215,9 @@ pub struct ViewerAnswer {
     pub pin: PinState,
     /// When a lock opens.
     pub locked_until: Option<Timestamp>,
+    /// When a PIN that waits is used; absent when another person must agree.
+    #[serde(default)]
+    pub usable_from: Option<Timestamp>,
     /// Last two digits of his phone.
     pub phone_end: Option<String>,
     /// Whether somebody vouches for him; the first viewer of a shop needs nobody.

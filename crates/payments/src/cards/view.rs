@@ -159,6 +159,8 @@ pub(in crate::cards) struct SettingsPage {
     pub(in crate::cards) saved: bool,
     /// The person has a PIN, and may change it.
     pub(in crate::cards) has_pin: bool,
+    /// What is said of a PIN that replaces a lost one and waits.
+    pub(in crate::cards) pin_waits: Option<String>,
     pub(in crate::cards) may_reveal: bool,
     pub(in crate::cards) block: BlockView,
     /// Those who see cards; empty for who does not manage users.

@@ -81,6 +81,7 @@ impl Core {
             }
         }
         self.settle_codes(shop, now).await?;
+        self.viewers.release_due(shop, now).await?;
         let before = now.plus_minutes(-FORGET_DAYS * 24 * 60);
         self.keeper
             .db

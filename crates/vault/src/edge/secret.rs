@@ -73,6 +73,11 @@ fn pin_page(edge: &Edge, answer: Option<PinAnswer>, secret: &str, lang: Locale) 
         Some(PinAnswer::Ask(frame, step)) => view::pin(edge, frame, step, secret),
         Some(PinAnswer::Done(frame)) => view::says(edge, 200, "pin-done", &frame, ""),
         Some(PinAnswer::Changed(frame)) => view::says(edge, 200, "pin-changed", &frame, ""),
+        Some(PinAnswer::Waits(frame, Some(from))) => {
+            view::says(edge, 200, "pin-waits", &frame, &from)
+        }
+        Some(PinAnswer::Waits(frame, None)) => view::says(edge, 200, "pin-held", &frame, ""),
+        Some(PinAnswer::Stopped(frame)) => view::says(edge, 200, "pin-stopped", &frame, ""),
         Some(PinAnswer::Shut(frame, until)) => {
             view::says(edge, 403, "reveal-locked", &frame, &until)
         }

@@ -78,15 +78,28 @@ struct PinTemplate {
     old: Option<Option<String>>,
 }
 
+/// "That was not me".
+#[derive(Template)]
+#[template(path = "pin-stop.html")]
+struct StopTemplate {
+    page: Page,
+    action: String,
+}
+
 /// The step in which code or PIN is asked for.
 pub(super) fn pin(edge: &Edge, frame: Frame, step: PinStep, secret: &str) -> Response {
-    let changes = matches!(step, PinStep::Change { .. });
-    let title = if changes { "vault-pin-change-title" } else { "vault-pin-title" };
+    let title = match step {
+        PinStep::Change { .. } => "vault-pin-change-title",
+        PinStep::Stop => "vault-pin-stop-title",
+        PinStep::Code { .. } | PinStep::Choose { .. } => "vault-pin-title",
+    };
     let mut page = framed(edge, &frame, title);
     let fault_words = |page: &Page, fault: Option<PinFault>| {
         fault.map(|fault| page.say(&format!("vault-{}", fault.code())))
     };
+    let action = format!("/v/p/{secret}");
     let (intro, key, error, old) = match step {
+        PinStep::Stop => return html_with(StatusCode::OK, &StopTemplate { page, action }),
         PinStep::Code { phone_end, left } => {
             let intro = page.words.with("vault-pin-code-intro", &[("end", &phone_end)]);
             let error = left.map(|left| tries_left(&page.words, "vault-pin-code-wrong", left));
@@ -106,7 +119,6 @@ pub(super) fn pin(edge: &Edge, frame: Frame, step: PinStep, secret: &str) -> Res
     if wrong {
         page = page.faulty();
     }
-    let action = format!("/v/p/{secret}");
     html_with(status, &PinTemplate { page, action, intro, key, error, old })
 }
 

@@ -9,6 +9,7 @@ mod house;
 mod journey;
 mod keeping;
 mod look;
+mod lost;
 mod page;
 mod people;
 mod proofs;

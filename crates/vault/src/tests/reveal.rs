@@ -45,18 +45,19 @@ pub(super) fn enrol(user: UserId) -> ViewerEnrol {
         lang: Locale::Fr,
         avoid: vec!["02 41 50 12 34".into()],
         return_url: None,
+        owners: Vec::new(),
     }
 }
 
 /// Link and code of the newest enrolment, taken from the messages.
 pub(super) fn invitation(house: &House) -> (String, String) {
     let messages = house.ask(&MessagesTake {}).unwrap().messages;
-    let mail = messages.iter().rev().find(|m| !m.sms && m.link.is_some()).unwrap();
+    let mail = messages.iter().rev().find(|m| !m.sms && m.text.contains("finissant par")).unwrap();
     let sms = messages.iter().rev().find(|m| m.text.contains("code est")).unwrap();
     let link = mail.link.as_ref().unwrap();
     let path = link.strip_prefix(&house.config.public_url).unwrap().to_owned();
     let digits: String = sms.text.chars().filter(char::is_ascii_digit).collect();
-    assert!(mail.text.contains("finissant par 78") && !mail.text.contains(&digits));
+    assert!(mail.text.contains(" 78.") && !mail.text.contains(&digits));
     assert!(!sms.text.contains("/v/p/") && sms.link.is_none());
     let ids = messages.iter().map(|m| m.id).collect();
     house.ask(&MessagesDone { ids }).unwrap();
@@ -79,12 +80,17 @@ pub(super) fn viewer(house: &House) -> UserId {
 pub(super) fn newcomer(house: &House) -> UserId {
     let user = UserId::random(&OsRng);
     house.ask(&enrol(user)).unwrap();
-    let (path, code) = invitation(house);
-    let choose = house.post(&path, &format!("code={code}"));
-    let key = key_of(&choose);
-    let done = house.post(&path, &format!("key={key}&pin={PIN}&again={PIN}"));
+    let done = choose(house, PIN);
     assert_eq!(done.status, 200, "{}", done.body);
     user
+}
+
+/// Opens the newest link, types the code of the text message, chooses this PIN.
+pub(super) fn choose(house: &House, pin: &str) -> Reply {
+    let (path, code) = invitation(house);
+    let page = house.post(&path, &format!("code={code}"));
+    let key = key_of(&page);
+    house.post(&path, &format!("key={key}&pin={pin}&again={pin}"))
 }
 
 pub(super) fn card_with_code(house: &House, name: &str) -> kernel::CardToken {

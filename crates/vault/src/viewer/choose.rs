@@ -12,22 +12,22 @@ use super::enrol::Viewers;
 use super::letters::phone_end;
 use super::page::{Frame, PinAnswer, PinForm, PinStep};
 use super::store::{self, EnrolKind, EnrolRow, ViewerRow};
-use super::{Guard, PinFault, Shut, code_mac, guard, rules};
+use super::{Guard, PinFault, Shut, code_mac, guard, recovery, rules};
 use crate::card::KeepError;
 use crate::keys::bytes::sha256;
 use crate::log;
 use crate::shop::{self, Shop};
 
 /// An enrolment with everything around it.
-struct Case {
-    enrol: EnrolRow,
-    viewer: ViewerRow,
-    shop: Arc<Shop>,
-    now: Timestamp,
+pub(super) struct Case {
+    pub(super) enrol: EnrolRow,
+    pub(super) viewer: ViewerRow,
+    pub(super) shop: Arc<Shop>,
+    pub(super) now: Timestamp,
 }
 
 impl Case {
-    fn frame(&self) -> Frame {
+    pub(super) fn frame(&self) -> Frame {
         Frame {
             shop: self.shop.settings.name.clone(),
             test: self.shop.is_test(),
@@ -98,24 +98,26 @@ impl Viewers {
 
     /// A visit of the link.
     pub(crate) async fn visit(&self, secret: &str) -> Result<PinAnswer, KeepError> {
-        let Some(case) = self.case(secret).await? else { return Ok(PinAnswer::Unknown) };
+        let Some(case) = self.case(secret).await? else { return self.visit_stop(secret).await };
         match (Self::over(&case), case.enrol.kind) {
             (Some(over), _) => Ok(over),
-            (None, EnrolKind::New) => Ok(ask_code(&case, None)),
+            (None, EnrolKind::New | EnrolKind::Reset) => Ok(ask_code(&case, None)),
             (None, EnrolKind::Change) => self.ask_pin(case, Asks::default()).await,
         }
     }
 
     /// The form was sent.
     pub(crate) async fn submit(&self, secret: &str, form: PinForm) -> Result<PinAnswer, KeepError> {
-        let Some(case) = self.case(secret).await? else { return Ok(PinAnswer::Unknown) };
+        let Some(case) = self.case(secret).await? else { return self.stop(secret).await };
         if let Some(over) = Self::over(&case) {
             return Ok(over);
         }
         match case.enrol.kind {
-            EnrolKind::New if form.key.is_empty() => self.code(case, &form).await,
-            EnrolKind::New => self.choose(case, form).await,
             EnrolKind::Change => self.change_pin(case, form).await,
+            EnrolKind::New | EnrolKind::Reset if form.key.is_empty() => {
+                self.code(case, &form).await
+            }
+            EnrolKind::New | EnrolKind::Reset => self.choose(case, form).await,
         }
     }
 
@@ -178,7 +180,7 @@ impl Viewers {
             .await?;
         let Asks { fault, left } = asks;
         let step = match case.enrol.kind {
-            EnrolKind::New => PinStep::Choose { key, fault },
+            EnrolKind::New | EnrolKind::Reset => PinStep::Choose { key, fault },
             EnrolKind::Change => PinStep::Change { key, fault, left },
         };
         Ok(PinAnswer::Ask(case.frame(), step))
@@ -236,6 +238,7 @@ impl Viewers {
             Err(super::Busy) => return Ok(PinAnswer::Busy(case.frame())),
         };
         let (event, news) = match case.enrol.kind {
+            EnrolKind::Reset => return self.let_wait(case, verifiers).await,
             EnrolKind::New => ("pin.created", "created"),
             EnrolKind::Change => ("pin.changed", "changed"),
         };
@@ -256,6 +259,7 @@ impl Viewers {
                 let confirmed = viewer.confirmed || first;
                 store::put(tx, &ViewerRow { confirmed, ..viewer.clone() })?;
                 store::put_enrolment(tx, &enrol)?;
+                recovery::store::end_all(tx, (viewer.merchant, viewer.id))?;
                 shop::store::activate(tx, place, now)?;
                 for message in &messages {
                     store::put_message(tx, place, message)?;
@@ -264,8 +268,8 @@ impl Viewers {
             })
             .await?;
         Ok(match case.enrol.kind {
-            EnrolKind::New => PinAnswer::Done(case.frame()),
             EnrolKind::Change => PinAnswer::Changed(case.frame()),
+            EnrolKind::New | EnrolKind::Reset => PinAnswer::Done(case.frame()),
         })
     }
 
@@ -273,7 +277,7 @@ impl Viewers {
         let numbers =
             [case.viewer.avoid.as_slice(), std::slice::from_ref(&case.viewer.phone)].concat();
         rules::check(&form.pin, &numbers)?;
-        if case.enrol.kind == EnrolKind::New
+        if case.enrol.kind != EnrolKind::Change
             && bool::from(case.mac(&form.pin).ct_eq(&case.enrol.code_mac))
         {
             return Err(PinFault::History);

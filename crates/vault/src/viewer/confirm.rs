@@ -1,10 +1,10 @@
-//! A second person vouches for whoever is new among the viewers.
+//! A second person vouches for whoever is new among the viewers, or has lost his PIN.
 
 use db::{DbError, Route};
 use vault_wire::{Refused, ViewerAnswer, ViewerConfirm, ViewerOfShop, ViewersListed, WireScope};
 
-use super::enrol::{Viewers, answer};
-use super::store;
+use super::enrol::{Viewers, answer, waits_for};
+use super::{recovery, store};
 use crate::capture::{internal, not_found};
 use crate::log;
 
@@ -20,16 +20,22 @@ impl Viewers {
         if scope.user == user {
             return Err(Refused::new("self_approval", "Somebody else must vouch for you."));
         }
-        let read = self.keeper.db.read::<_, DbError, _>(move |tx| store::of_user(tx, place, &user));
-        let mut viewer = read.await.map_err(internal)?.ok_or_else(not_found)?;
+        let read = self.keeper.db.read::<_, DbError, _>(move |tx| {
+            Ok((store::of_user(tx, place, &user)?, recovery::store::waiting(tx, place)?))
+        });
+        let (viewer, waiting) = read.await.map_err(internal)?;
+        let mut viewer = viewer.ok_or_else(not_found)?;
         let now = shop.now(self.clock.now());
+        if let Some(waits) = waits_for(&viewer, &waiting) {
+            self.release(&shop, (&viewer, waits), (&scope.user, now)).await.map_err(internal)?;
+        }
         if viewer.confirmed || viewer.state == "revoked" {
-            return Ok(answer(Some(&viewer), now));
+            return Ok(answer(Some(&viewer), None, now));
         }
         viewer.confirmed = true;
         let messages = self.letters(&shop, &viewer, now).news("confirmed", "");
         let line = self.line("viewer.confirmed", &viewer, now).purpose(&scope.user);
-        let told = answer(Some(&viewer), now);
+        let told = answer(Some(&viewer), None, now);
         self.keeper
             .db
             .write::<_, DbError, _>(Route::of(viewer.id.id()), move |tx| {
@@ -48,11 +54,14 @@ impl Viewers {
     pub(crate) async fn list(&self, scope: &WireScope) -> Result<ViewersListed, Refused> {
         let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
         let (place, now) = ((scope.merchant, scope.shop), shop.now(self.clock.now()));
-        let read = self.keeper.db.read::<_, DbError, _>(move |tx| store::of_shop(tx, place));
-        let rows = read.await.map_err(internal)?;
+        let read = self.keeper.db.read::<_, DbError, _>(move |tx| {
+            Ok((store::of_shop(tx, place)?, recovery::store::waiting(tx, place)?))
+        });
+        let (rows, waiting) = read.await.map_err(internal)?;
         let viewers = rows.iter().filter_map(|row| {
             let user = row.user.parse().ok()?;
-            Some(ViewerOfShop { user, name: row.name.clone(), viewer: answer(Some(row), now) })
+            let viewer = answer(Some(row), waits_for(row, &waiting), now);
+            Some(ViewerOfShop { user, name: row.name.clone(), viewer })
         });
         Ok(ViewersListed { viewers: viewers.collect() })
     }

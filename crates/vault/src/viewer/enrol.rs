@@ -13,9 +13,10 @@ use vault_wire::{
 use zeroize::Zeroizing;
 
 use super::letters::{Letters, phone_end};
+use super::recovery::store::RecoveryRow;
 use super::rules::PIN_DIGITS;
 use super::store::{self, EnrolKind, EnrolRow, ViewerRow};
-use super::{Guard, Shut, Verifiers, code_mac};
+use super::{Guard, Shut, Verifiers, code_mac, recovery};
 use crate::capture::{internal, not_found};
 use crate::card::Keeper;
 use crate::keys::bytes::sha256;
@@ -32,6 +33,9 @@ const QUIET_SECONDS: i64 = 60;
 const MOST_A_DAY: usize = 5;
 const DAY_MINUTES: i64 = 24 * 60;
 const MAX_MESSAGES: u32 = 50;
+/// After a new address or telephone, a lost PIN is replaced only with another person's agreement.
+const CONTACT_HOLD_DAYS: i64 = 60;
+const MAX_OWNERS: usize = 20;
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
 
 /// All viewers.
@@ -45,6 +49,15 @@ pub(crate) struct Viewers {
     pub(crate) verifiers: Arc<Verifiers>,
 }
 
+/// A viewer as a request says him.
+struct Known {
+    viewer: ViewerRow,
+    /// As he was before his address or telephone became another.
+    before: Option<ViewerRow>,
+    /// His enrolments of the last day.
+    earlier: Vec<EnrolRow>,
+}
+
 impl Viewers {
     /// Sends link and code to a person who shall see cards.
     pub(crate) async fn enrol(
@@ -54,31 +67,49 @@ impl Viewers {
     ) -> Result<ViewerAnswer, Refused> {
         let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
         check_contact(&request)?;
+        if request.owners.len() > MAX_OWNERS {
+            return Err(Refused::new("invalid_field", "At most 20 are told.").at("$.owners"));
+        }
         self.check_return(&shop, request.return_url.as_ref())?;
         let now = shop.now(self.clock.now());
-        let (viewer, earlier) = self.known(scope, &request, now).await?;
+        let Known { viewer, before, earlier } = self.known(scope, &request, now).await?;
         if let Some(until) = viewer.enrol_after.filter(|until| now < *until) {
             let why = format!("Too many wrong codes; a new enrolment may begin at {until}.");
             return Err(Refused::new("pin_locked", why));
         }
         let quiet = now.plus_seconds(-QUIET_SECONDS);
         if earlier.iter().any(|row| row.created_at > quiet && row.state == "open") {
-            return Ok(answer(Some(&viewer), now));
+            return Ok(answer(Some(&viewer), None, now));
         }
         if earlier.len() >= MOST_A_DAY {
             return Err(Refused::new("quota", "Five enrolments a day are enough."));
         }
-        self.send(&shop, &viewer, (request.return_url, now)).await.map_err(internal)?;
-        Ok(answer(Some(&viewer), now))
+        let rng = &*self.keeper.rng;
+        let (secret, code) = (Id::random(rng).text(), eight_digits(rng));
+        let kind = if viewer.state == "active" { EnrolKind::Reset } else { EnrolKind::New };
+        let id = Id::random(rng);
+        let enrol = EnrolRow {
+            code_mac: code_mac(&shop, id, &code),
+            code_until: now.plus_minutes(CODE_MINUTES),
+            back: request.return_url,
+            owners: request.owners,
+            ..EnrolRow::begun(&viewer, (id, kind), (now, LINK_MINUTES))
+        };
+        let link = format!("{}/v/p/{secret}", self.public_url);
+        let mut messages = self.letters(&shop, &viewer, now).invitation(link, &code);
+        if let Some(before) = before {
+            messages.extend(self.letters(&shop, &before, now).news("moved", ""));
+        }
+        self.send((&viewer, enrol), (&secret, messages)).await.map_err(internal)?;
+        Ok(answer(Some(&viewer), None, now))
     }
 
-    /// The viewer as the request says him, with his enrolments of the last day.
     async fn known(
         &self,
         scope: &WireScope,
         request: &ViewerEnrol,
         now: Timestamp,
-    ) -> Result<(ViewerRow, Vec<EnrolRow>), Refused> {
+    ) -> Result<Known, Refused> {
         let (place, user) = ((scope.merchant, scope.shop), request.user.to_string());
         let day_ago = now.plus_minutes(-DAY_MINUTES);
         let found = self
@@ -106,14 +137,14 @@ impl Viewers {
             guard: Guard::default(),
             confirmed: false,
             enrol_after: None,
+            contact_held_until: None,
             created_at: now,
         };
         let (mut viewer, earlier) = found.unwrap_or_else(|| (fresh(), Vec::new()));
         let moved = viewer.email != request.email || viewer.phone != request.phone;
-        if moved && viewer.state == "active" {
-            let why = "Address and phone of a viewer with a PIN change only after another person \
-                       has taken his right away.";
-            return Err(Refused::new("contact_hold", why).at("$.email"));
+        let before = (moved && viewer.state == "active").then(|| viewer.clone());
+        if before.is_some() {
+            viewer.contact_held_until = Some(now.plus_minutes(CONTACT_HOLD_DAYS * DAY_MINUTES));
         }
         viewer.name.clone_from(&request.name);
         viewer.email.clone_from(&request.email);
@@ -123,45 +154,23 @@ impl Viewers {
         if viewer.state != "active" {
             viewer.state = "invited".into();
         }
-        Ok((viewer, earlier))
+        Ok(Known { viewer, before, earlier })
     }
 
     async fn send(
         &self,
-        shop: &Arc<Shop>,
-        viewer: &ViewerRow,
-        (back, now): (Option<String>, Timestamp),
+        (viewer, enrol): (&ViewerRow, EnrolRow),
+        (secret, messages): (&str, Vec<vault_wire::VaultMessage>),
     ) -> Result<(), DbError> {
-        let rng = &*self.keeper.rng;
-        let (id, secret) = (Id::random(rng), Id::random(rng).text());
-        let code = eight_digits(rng);
-        let enrol = EnrolRow {
-            merchant: viewer.merchant,
-            id,
-            shop: viewer.shop,
-            viewer: viewer.id,
-            kind: EnrolKind::New,
-            state: "open".into(),
-            code_mac: code_mac(shop, id, &code),
-            code_until: now.plus_minutes(CODE_MINUTES),
-            tries: 0,
-            page_key: None,
-            created_at: now,
-            expires_at: now.plus_minutes(LINK_MINUTES),
-            back,
-        };
-        let link = format!("{}/v/p/{secret}", self.public_url);
-        let messages = self.letters(shop, viewer, now).invitation(link, &code);
-        let line = self.line("pin.invited", viewer, now);
-        let hash = sha256(secret.as_bytes());
-        let viewer = viewer.clone();
+        let line = self.line("pin.invited", viewer, enrol.created_at);
+        let (hash, viewer) = (sha256(secret.as_bytes()), viewer.clone());
         self.keeper
             .db
             .write(Route::of(viewer.id.id()), move |tx| {
                 store::end_enrolments(tx, (viewer.merchant, viewer.id))?;
                 store::put(tx, &viewer)?;
                 store::put_enrolment(tx, &enrol)?;
-                store::put_locator(tx, hash, (viewer.merchant, id))?;
+                store::put_locator(tx, hash, (viewer.merchant, enrol.id))?;
                 for message in &messages {
                     store::put_message(tx, (viewer.merchant, viewer.shop), message)?;
                 }
@@ -190,21 +199,8 @@ impl Viewers {
         let viewer = self.open_viewer(scope, (request.user, now)).await?;
         let rng = &*self.keeper.rng;
         let (id, secret) = (Id::random(rng), Id::random(rng).text());
-        let enrol = EnrolRow {
-            merchant: viewer.merchant,
-            id,
-            shop: viewer.shop,
-            viewer: viewer.id,
-            kind: EnrolKind::Change,
-            state: "open".into(),
-            code_mac: [0; 32],
-            code_until: now,
-            tries: 0,
-            page_key: None,
-            created_at: now,
-            expires_at: now.plus_minutes(CHANGE_MINUTES),
-            back: request.return_url,
-        };
+        let begun = EnrolRow::begun(&viewer, (id, EnrolKind::Change), (now, CHANGE_MINUTES));
+        let enrol = EnrolRow { back: request.return_url, ..begun };
         let page = PinPage {
             url: format!("{}/v/p/{secret}", self.public_url),
             expires_at: enrol.expires_at,
@@ -274,8 +270,13 @@ impl Viewers {
         request: ViewerGet,
     ) -> Result<ViewerAnswer, Refused> {
         let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
-        let found = self.of_user(scope, request.user).await?;
-        Ok(answer(found.as_ref(), shop.now(self.clock.now())))
+        let (place, user) = ((scope.merchant, scope.shop), request.user.to_string());
+        let read = self.keeper.db.read::<_, DbError, _>(move |tx| {
+            Ok((store::of_user(tx, place, &user)?, recovery::store::waiting(tx, place)?))
+        });
+        let (found, waiting) = read.await.map_err(internal)?;
+        let its = found.as_ref().and_then(|viewer| waits_for(viewer, &waiting));
+        Ok(answer(found.as_ref(), its, shop.now(self.clock.now())))
     }
 
     /// Takes a person's right away.
@@ -296,6 +297,7 @@ impl Viewers {
                 viewer.state = "revoked".into();
                 viewer.confirmed = false;
                 viewer.verifiers = String::new();
+                recovery::store::end_all(tx, (viewer.merchant, viewer.id))?;
                 store::end_enrolments(tx, (viewer.merchant, viewer.id))?;
                 store::put(tx, &viewer)?;
                 log::append(tx, &line).map(|_| ())
@@ -373,18 +375,32 @@ fn check_contact(request: &ViewerEnrol) -> Result<(), Refused> {
     Ok(())
 }
 
-pub(super) fn answer(viewer: Option<&ViewerRow>, now: Timestamp) -> ViewerAnswer {
+/// The PIN that waits for this viewer.
+pub(super) fn waits_for<'r>(
+    viewer: &ViewerRow,
+    waiting: &'r [RecoveryRow],
+) -> Option<&'r RecoveryRow> {
+    waiting.iter().find(|row| row.viewer == viewer.id)
+}
+
+pub(super) fn answer(
+    viewer: Option<&ViewerRow>,
+    waits: Option<&RecoveryRow>,
+    now: Timestamp,
+) -> ViewerAnswer {
     let Some(viewer) = viewer else {
         return ViewerAnswer {
             id: None,
             pin: PinState::None,
             locked_until: None,
+            usable_from: None,
             phone_end: None,
             confirmed: false,
         };
     };
     let pin = match (viewer.state.as_str(), viewer.guard.open(now)) {
         ("revoked", _) => PinState::Revoked,
+        ("active", _) if waits.is_some() => PinState::ResetPending,
         ("active", Err(Shut::Blocked)) => PinState::Blocked,
         ("active", Err(Shut::Until(_))) => PinState::Locked,
         ("active", Ok(())) => PinState::Active,
@@ -394,6 +410,7 @@ pub(super) fn answer(viewer: Option<&ViewerRow>, now: Timestamp) -> ViewerAnswer
         id: Some(viewer.id),
         pin,
         locked_until: viewer.guard.locked_until.filter(|until| now < *until),
+        usable_from: waits.and_then(|row| row.usable_from),
         phone_end: Some(phone_end(&viewer.phone)),
         confirmed: viewer.confirmed,
     }

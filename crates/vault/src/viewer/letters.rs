@@ -2,7 +2,7 @@
 
 use http::words::{Catalogue, Words};
 use kernel::{MessageId, Rng, Timestamp};
-use vault_wire::VaultMessage;
+use vault_wire::{Owner, VaultMessage};
 
 use super::store::ViewerRow;
 
@@ -19,6 +19,40 @@ pub(super) struct Letters<'l> {
 impl Letters<'_> {
     fn words(&self) -> std::sync::Arc<Words> {
         self.words.words(self.viewer.lang)
+    }
+
+    /// A lost PIN is replaced: to its owner by both ways, with the link that stops it.
+    pub(super) fn replaced(&self, from: Option<&str>, link: &str) -> Vec<VaultMessage> {
+        let values = self.about_replaced(from, link);
+        let what = if from.is_some() { "reset" } else { "reset-held" };
+        vec![
+            self.mail(&format!("vault-mail-{what}"), &values, Some(link.to_owned())),
+            self.sms("vault-sms-reset", &values),
+        ]
+    }
+
+    /// The same to somebody who manages users.
+    pub(super) fn replaced_of_another(&self, owner: &Owner, link: &str) -> VaultMessage {
+        let words = self.words.words(owner.lang);
+        let values = self.about_replaced(None, link);
+        VaultMessage {
+            id: MessageId::new(self.at, self.rng),
+            sms: false,
+            to: owner.email.clone(),
+            subject: words.with("vault-mail-reset-owner-subject", &values),
+            text: words.with("vault-mail-reset-owner", &values),
+            link: Some(link.to_owned()),
+            at: self.at,
+        }
+    }
+
+    fn about_replaced<'v>(
+        &'v self,
+        from: Option<&'v str>,
+        link: &'v str,
+    ) -> [(&'static str, &'v str); 4] {
+        let name = self.viewer.name.as_str();
+        [("name", name), ("shop", self.shop), ("until", from.unwrap_or("")), ("link", link)]
     }
 
     fn mail(&self, key: &str, values: &[(&str, &str)], link: Option<String>) -> VaultMessage {

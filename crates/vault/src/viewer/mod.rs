@@ -8,6 +8,9 @@
 //! Nobody brings in others alone: whoever is new waits until another person vouches for him
 //! ([`confirm`]); the very first viewer of a shop is trusted.
 //!
+//! Who has lost his PIN goes the same way as at first; the new one then waits for another person or
+//! for 48 hours, and everybody concerned gets a link that stops it ([`recovery`]).
+//!
 //! Life: `invited → active`; wrong tries lock it for half an hour, a second lock within a day or
 //! ten wrong tries block it until a new enrolment; `revoked` when the right was taken away.
 //!
@@ -25,6 +28,7 @@ pub(crate) mod enrol;
 pub(crate) mod guard;
 mod letters;
 mod page;
+mod recovery;
 mod rules;
 pub(crate) mod store;
 mod verifier;

@@ -39,6 +39,8 @@ pub(crate) enum PinStep {
     Code { phone_end: String, left: Option<u32> },
     /// A PIN is to be chosen.
     Choose { key: String, fault: Option<PinFault> },
+    /// A PIN that replaces a lost one waits: may it be stopped?
+    Stop,
     /// The present PIN and a new one; after a wrong present one, how many tries are left.
     Change { key: String, fault: Option<PinFault>, left: Option<u32> },
 }
@@ -51,6 +53,10 @@ pub(crate) enum PinAnswer {
     Done(Frame),
     /// The PIN is another one now.
     Changed(Frame),
+    /// The PIN is chosen; used from then on, in words, or once another person agrees.
+    Waits(Frame, Option<String>),
+    /// The PIN that waited is gone, and the viewer shut out.
+    Stopped(Frame),
     /// The link is over.
     Expired(Frame),
     /// The PIN was tried too often; until when, in words.

@@ -3,6 +3,8 @@
 use db::{DbError, Insert, Row, Tx, params};
 use kernel::{Id, Locale, MerchantId, MessageId, ShopId, Timestamp, ViewerId};
 
+use vault_wire::Owner;
+
 use super::Guard;
 
 /// A row of viewers.
@@ -26,6 +28,8 @@ pub(crate) struct ViewerRow {
     pub(crate) confirmed: bool,
     /// No enrolment before this.
     pub(crate) enrol_after: Option<Timestamp>,
+    /// His address or telephone is new: until then another person must agree to a new PIN.
+    pub(crate) contact_held_until: Option<Timestamp>,
     pub(crate) created_at: Timestamp,
 }
 
@@ -47,6 +51,34 @@ pub(crate) struct EnrolRow {
     pub(crate) expires_at: Timestamp,
     /// Where its page leads back to.
     pub(crate) back: Option<String>,
+    /// Who is told when a lost PIN is replaced.
+    pub(crate) owners: Vec<Owner>,
+}
+
+impl EnrolRow {
+    /// One that has just begun, without a code.
+    pub(crate) fn begun(
+        viewer: &ViewerRow,
+        (id, kind): (Id, EnrolKind),
+        (now, minutes): (Timestamp, i64),
+    ) -> Self {
+        Self {
+            merchant: viewer.merchant,
+            id,
+            shop: viewer.shop,
+            viewer: viewer.id,
+            kind,
+            state: "open".into(),
+            code_mac: [0; 32],
+            code_until: now,
+            tries: 0,
+            page_key: None,
+            created_at: now,
+            expires_at: now.plus_minutes(minutes),
+            back: None,
+            owners: Vec::new(),
+        }
+    }
 }
 
 /// What an enrolment is for.
@@ -56,10 +88,13 @@ pub(crate) enum EnrolKind {
     New,
     /// A PIN is replaced by who knows it.
     Change,
+    /// A PIN that was lost is replaced, after a code.
+    Reset,
 }
 
 impl EnrolKind {
-    const ALL: [(Self, &'static str); 2] = [(Self::New, "new"), (Self::Change, "change")];
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::New, "new"), (Self::Change, "change"), (Self::Reset, "reset")];
 
     fn word(self) -> &'static str {
         Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("new", |(_, word)| word)
@@ -142,13 +177,14 @@ pub(crate) fn put(tx: &mut Tx<'_>, viewer: &ViewerRow) -> Result<(), DbError> {
     tx.exec(
         "INSERT INTO vault_viewer (merchant_id, id, shop_id, user_ref, name, email, phone, lang, \
          avoid, state, verifiers, tries, locked_until, locked_at, blocked, enrol_after, \
-         created_at, confirmed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
-         $14, $15, $16, $17, $18) ON CONFLICT (id, merchant_id) DO UPDATE SET name = excluded.name, \
+         created_at, confirmed, contact_held_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+         $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT (id, merchant_id) DO UPDATE SET name = excluded.name, \
          email = excluded.email, phone = excluded.phone, lang = excluded.lang, \
          avoid = excluded.avoid, state = excluded.state, verifiers = excluded.verifiers, \
          tries = excluded.tries, locked_until = excluded.locked_until, \
          locked_at = excluded.locked_at, blocked = excluded.blocked, \
-         enrol_after = excluded.enrol_after, confirmed = excluded.confirmed",
+         enrol_after = excluded.enrol_after, confirmed = excluded.confirmed, \
+         contact_held_until = excluded.contact_held_until",
         &params![
             viewer.merchant,
             viewer.id,
@@ -168,6 +204,7 @@ pub(crate) fn put(tx: &mut Tx<'_>, viewer: &ViewerRow) -> Result<(), DbError> {
             viewer.enrol_after,
             viewer.created_at,
             viewer.confirmed,
+            viewer.contact_held_until,
         ],
     )?;
     Ok(())
@@ -225,6 +262,7 @@ fn read_viewer(row: &Row) -> Result<ViewerRow, DbError> {
         },
         confirmed: row.get("confirmed")?,
         enrol_after: row.get("enrol_after")?,
+        contact_held_until: row.get("contact_held_until")?,
         created_at: row.get("created_at")?,
     })
 }
@@ -270,11 +308,13 @@ pub(crate) fn end_enrolments(
 
 /// Adds or changes an enrolment.
 pub(crate) fn put_enrolment(tx: &mut Tx<'_>, enrol: &EnrolRow) -> Result<(), DbError> {
+    let owners =
+        serde_json::to_string(&enrol.owners).map_err(|_| DbError::Corrupt("owners".into()))?;
     tx.exec(
         "INSERT INTO vault_enrolment (merchant_id, id, shop_id, viewer_id, state, code_mac, \
-         code_until, tries, page_key, created_at, expires_at, kind, back) VALUES ($1, $2, $3, $4, \
-         $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id, merchant_id) DO UPDATE SET state = excluded.state, \
-         tries = excluded.tries, page_key = excluded.page_key",
+         code_until, tries, page_key, created_at, expires_at, kind, back, owners) VALUES ($1, \
+         $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+         ON CONFLICT (id, merchant_id) DO UPDATE SET state = excluded.state, tries = excluded.tries, page_key = excluded.page_key",
         &params![
             enrol.merchant,
             enrol.id,
@@ -289,13 +329,14 @@ pub(crate) fn put_enrolment(tx: &mut Tx<'_>, enrol: &EnrolRow) -> Result<(), DbE
             enrol.expires_at,
             enrol.kind.word(),
             enrol.back.as_ref(),
+            owners,
         ],
     )?;
     Ok(())
 }
 
 fn read_enrolment(row: &Row) -> Result<EnrolRow, DbError> {
-    let kind: String = row.get("kind")?;
+    let (kind, owners): (String, String) = (row.get("kind")?, row.get("owners")?);
     let kind = EnrolKind::ALL.iter().find(|(_, word)| *word == kind);
     Ok(EnrolRow {
         kind: kind.map(|(kind, _)| *kind).ok_or(DbError::Corrupt("kind".into()))?,
@@ -311,6 +352,7 @@ fn read_enrolment(row: &Row) -> Result<EnrolRow, DbError> {
         created_at: row.get("created_at")?,
         expires_at: row.get("expires_at")?,
         back: row.get("back")?,
+        owners: serde_json::from_str(&owners).map_err(|_| DbError::Corrupt("owners".into()))?,
     })
 }
 

@@ -46,6 +46,7 @@ pub(super) async fn list<R>(
         let (key, tone, icon) = match (one.viewer.pin, one.viewer.confirmed) {
             (PinState::None | PinState::Revoked, _) => return None,
             (PinState::Invited, _) => ("cards-person-invited", "neutral", "mail"),
+            (PinState::ResetPending, _) => ("cards-person-reset", "warn", "alert"),
             (_, false) => ("cards-person-waits", "warn", "alert"),
             (PinState::Locked, true) => ("cards-person-locked", "warn", "lock"),
             (PinState::Blocked, true) => ("cards-person-blocked", "bad", "lock"),
@@ -54,7 +55,9 @@ pub(super) async fn list<R>(
         let user = one.user.to_string();
         let is_me = user == me;
         Some(PersonView {
-            confirmable: !one.viewer.confirmed && !is_me && one.viewer.pin != PinState::Invited,
+            confirmable: !is_me
+                && (one.viewer.pin == PinState::ResetPending
+                    || !one.viewer.confirmed && one.viewer.pin != PinState::Invited),
             user,
             name: one.name,
             state: staff.words.say(key),

@@ -9,15 +9,17 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use http::security::with_policy;
 use identity::extract::{Staff, needs};
-use kernel::{Right, ShopId};
+use identity::users::people;
+use kernel::{Right, ShopId, Timestamp, UserId, format};
 use vault_wire::{
-    BlockGet, Brand, CardSettings, CardSettingsAnswer, CardSettingsGet, CardSettingsPut, PinChange,
-    PinState, StorageStatus, ViewOnce, ViewerEnrol, ViewerGet, WireError,
+    BlockGet, Brand, CardSettings, CardSettingsAnswer, CardSettingsGet, CardSettingsPut, Owner,
+    PinChange, PinState, StorageStatus, ViewOnce, ViewerAnswer, ViewerEnrol, ViewerGet, WireError,
 };
 use web::Form;
 
 use super::block::BlockView;
-use super::{Answer, Cards, failed, leading_to_vault, people, refused, user};
+use super::people as viewers;
+use super::{Answer, Cards, failed, leading_to_vault, refused, user};
 use crate::cards::messages;
 use crate::cards::view::SettingsPage;
 
@@ -30,6 +32,10 @@ pub(super) fn routes() -> Router<Cards> {
 }
 
 const HERE: &str = "/parametres/cartes";
+/// A lost PIN is replaced only by who has signed in within this.
+const FRESH_MINUTES: i64 = 5;
+/// So many are told when a lost PIN is replaced.
+const MAX_OWNERS: usize = 20;
 
 type Fields = BTreeMap<String, String>;
 
@@ -77,13 +83,14 @@ pub(super) async fn page<R>(
     let shop = cards.shop(staff).await?;
     let block = cards.ask(staff, shop, &BlockGet {}).await;
     let block = block.map_err(|error| refused(staff, &error))?;
-    let has_pin = match user(staff) {
+    let mine = match user(staff) {
         Some(user) if staff.scope.may(Right::CardReveal) => {
             let mine = cards.ask(staff, shop, &ViewerGet { user }).await;
-            mine.map_err(|error| refused(staff, &error))?.pin == PinState::Active
+            Some(mine.map_err(|error| refused(staff, &error))?)
         }
-        _ => false,
+        _ => None,
     };
+    let pin = mine.as_ref().map_or(PinState::None, |mine| mine.pin);
     let (key, status_icon, status_tone) = match answer.storage {
         StorageStatus::Off => ("cards-storage-off", "minus", "neutral"),
         StorageStatus::AwaitingPin => ("cards-storage-awaiting", "alert", "warn"),
@@ -111,12 +118,24 @@ pub(super) async fn page<R>(
         form: told.form,
         sent: told.sent,
         saved: told.saved,
-        has_pin,
+        pin_waits: mine
+            .filter(|_| pin == PinState::ResetPending)
+            .map(|mine| pin_waits(staff, &mine)),
+        has_pin: pin == PinState::Active,
         may_reveal: staff.scope.may(Right::CardReveal),
         block: BlockView::of(cards, staff, block).await?,
-        people: people::list(cards, staff, shop).await?,
+        people: viewers::list(cards, staff, shop).await?,
     };
     Ok(with_policy(http::html_with(status, &page), leading_to_vault(cards)))
+}
+
+/// What is said of a PIN that replaces a lost one.
+fn pin_waits<R>(staff: &Staff<R>, mine: &ViewerAnswer) -> String {
+    let told = |from| format::date_time(from, &staff.merchant.zone, staff.words.locale());
+    match mine.usable_from.map(told) {
+        Some(from) => staff.words.with("cards-pin-waits", &[("from", &from)]),
+        None => staff.words.say("cards-pin-held"),
+    }
 }
 
 async fn save(
@@ -205,7 +224,14 @@ async fn enrol(
         lang: staff.words.locale(),
         avoid: vec![staff.merchant.phone.clone()],
         return_url: Some(format!("{}{HERE}", cards.engine.ctx.urls.app)),
+        owners: owners(&cards, &staff).await?,
     };
+    if !is_fresh(staff.session.began_at, cards.engine.ctx.real_now())
+        && has_or_had_pin(&cards, &staff, (shop, user)).await?
+    {
+        form.fault("form", staff.words.say("cards-pin-sign-in-again"));
+        return page(&cards, &staff, &answer, Told { form, ..Told::default() }).await;
+    }
     let sent = match cards.ask(&staff, shop, &request).await {
         Ok(viewer) => {
             let end = viewer.phone_end.unwrap_or_default();
@@ -215,7 +241,6 @@ async fn enrol(
             let (field, key) = match (why.code.as_str(), why.path.as_deref()) {
                 ("contact_missing", Some("$.email")) => ("email", "cards-email-missing"),
                 ("contact_missing", _) => ("phone", "cards-phone-missing"),
-                ("contact_hold", _) => ("email", "cards-contact-hold"),
                 ("pin_locked", _) => ("phone", "cards-enrol-locked"),
                 ("quota", _) => ("phone", "cards-enrol-quota"),
                 _ => return Err(refused(&staff, &WireError::Refused(why))),
@@ -234,6 +259,37 @@ async fn enrol(
     page(&cards, &staff, &answer, Told { form, sent, saved: false }).await
 }
 
+/// Whether a session that began then, with both factors, is fresh enough to replace a PIN.
+fn is_fresh(began_at: Timestamp, now: Timestamp) -> bool {
+    now <= began_at.plus_minutes(FRESH_MINUTES)
+}
+
+/// Whether another PIN would replace one that is lost.
+async fn has_or_had_pin<R>(
+    cards: &Cards,
+    staff: &Staff<R>,
+    (shop, user): (ShopId, UserId),
+) -> Result<bool, Response> {
+    let mine = cards.ask(staff, shop, &ViewerGet { user }).await;
+    let pin = mine.map_err(|error| refused(staff, &error))?.pin;
+    Ok(!matches!(pin, PinState::None | PinState::Invited))
+}
+
+/// The other people who manage users.
+async fn owners<R>(cards: &Cards, staff: &Staff<R>) -> Result<Vec<Owner>, Response> {
+    let (scope, me) = (staff.scope.clone(), staff.user.id);
+    let read = cards.engine.ctx.db.read(move |tx| people::members(tx, &scope)).await;
+    let members = read.map_err(|error| failed(staff, &error))?;
+    let manages = |one: &people::Member| {
+        one.user.id != me
+            && one.user.disabled_at.is_none()
+            && one.rights.contains(&Right::UsersManage)
+    };
+    let owner =
+        |one: people::Member| Owner { email: one.user.email.to_string(), lang: one.user.locale };
+    Ok(members.into_iter().filter(manages).map(owner).take(MAX_OWNERS).collect())
+}
+
 /// Sends the person's browser to the page on which he changes his PIN.
 async fn change(State(cards): State<Cards>, staff: Staff<needs::CardReveal>) -> Answer {
     let shop = cards.shop(&staff).await?;
@@ -243,4 +299,16 @@ async fn change(State(cards): State<Cards>, staff: Staff<needs::CardReveal>) -> 
     let page = asked.map_err(|error| refused(&staff, &error))?;
     cards.note(&staff, staff.line("pin.change", user)).await?;
     Ok(http::redirect(&page.url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn v_62_five_minutes_after_signing_in_a_lost_pin_needs_another_sign_in() {
+        let began = Timestamp::from_micros(0);
+        assert!(is_fresh(began, began.plus_minutes(5)));
+        assert!(!is_fresh(began, began.plus_minutes(5).plus_seconds(1)));
+    }
 }

@@ -1,0 +1,144 @@
+//! A lost PIN: its successor waits, may be agreed to, comes into use by itself, or is stopped.
+
+use kernel::{Locale, UserId};
+use vault_wire::{
+    MessagesTake, Owner, PinState, VaultMessage, ViewerConfirm, ViewerEnrol, ViewerGet, WireScope,
+};
+
+use super::house::House;
+use super::reveal::{PIN, card_with_code, choose, clock, enrol, link, newcomer, reveal, wish};
+
+const NEW_PIN: &str = "83052714";
+const NUMBER: &str = "5207 0000 0000 0000";
+
+/// A shop with a viewer who has a PIN, and a card.
+struct Lost {
+    house: House,
+    claire: UserId,
+    card: kernel::CardToken,
+}
+
+impl Lost {
+    fn open() -> Self {
+        let house = House::open();
+        clock(&house, "2026-06-15T08:00:00Z");
+        let claire = newcomer(&house);
+        let card = card_with_code(&house, "HOP-1");
+        clock(&house, "2026-06-15T08:02:00Z");
+        Self { house, claire, card }
+    }
+
+    /// She asks for another PIN; gives what the last page says.
+    fn replace(&self, change: impl FnOnce(&mut ViewerEnrol)) -> String {
+        let mut request = enrol(self.claire);
+        request.owners = vec![Owner { email: "paul@tuffeaux.example".into(), lang: Locale::En }];
+        change(&mut request);
+        self.house.ask(&request).unwrap();
+        let said = choose(&self.house, NEW_PIN);
+        assert_eq!(said.status, 200, "{}", said.body);
+        said.body
+    }
+
+    fn shows_with(&self, pin: &str) -> bool {
+        let path = link(&self.house, self.card, self.claire);
+        reveal(&self.house, &path, pin, "number").has(NUMBER)
+    }
+
+    fn stands(&self) -> PinState {
+        self.house.ask(&ViewerGet { user: self.claire }).unwrap().pin
+    }
+
+    fn confirmed_by(&self, who: UserId) -> Result<(), String> {
+        let by = WireScope { user: who.to_string(), ..self.house.scope.clone() };
+        let asked = self.house.ask_as(&by, &ViewerConfirm { user: self.claire });
+        asked.map(drop).map_err(|error| error.code().unwrap_or_default().to_owned())
+    }
+
+    fn messages(&self) -> Vec<VaultMessage> {
+        self.house.ask(&MessagesTake {}).unwrap().messages
+    }
+}
+
+#[test]
+fn v_62_a_lost_pin_is_replaced_at_once_when_another_person_agrees() {
+    let lost = Lost::open();
+    let said = lost.replace(|_| ());
+    assert!(said.contains("Il servira à partir du 17/06/2026 10:02"), "{said}");
+    assert_eq!(lost.stands(), PinState::ResetPending);
+    assert!(!lost.shows_with(NEW_PIN), "it waits");
+    assert!(lost.shows_with(PIN), "the old one is what it was");
+    assert_eq!(lost.confirmed_by(lost.claire), Err("self_approval".into()));
+    let paul = newcomer(&lost.house);
+    lost.confirmed_by(paul).unwrap();
+    assert_eq!(lost.stands(), PinState::Active);
+    assert!(lost.shows_with(NEW_PIN) && !lost.shows_with(PIN));
+}
+
+#[test]
+fn v_62_after_48_hours_it_is_used_though_nobody_agreed_and_a_blocked_pin_opens() {
+    let lost = Lost::open();
+    for _ in 0..2 {
+        for _ in 0..5 {
+            let path = link(&lost.house, lost.card, lost.claire);
+            reveal(&lost.house, &path, "47120939", "number");
+        }
+        clock(&lost.house, "2026-06-15T08:40:00Z");
+    }
+    assert_eq!(lost.stands(), PinState::Blocked);
+    lost.replace(|_| ());
+    clock(&lost.house, "2026-06-17T08:39:59Z");
+    assert_eq!(lost.stands(), PinState::ResetPending);
+    assert!(lost.house.ask(&wish(lost.card, lost.claire)).is_err(), "still blocked");
+    clock(&lost.house, "2026-06-17T08:40:00Z");
+    assert_eq!(lost.stands(), PinState::Active);
+    assert!(lost.shows_with(NEW_PIN));
+}
+
+#[test]
+fn v_62_one_press_stops_it_and_blocks_the_viewer() {
+    let lost = Lost::open();
+    lost.replace(|_| ());
+    let told = lost.messages();
+    let to = |address: &str| told.iter().find(|m| m.to == address && m.link.is_some()).unwrap();
+    let (hers, owners) = (to("claire@tuffeaux.example"), to("paul@tuffeaux.example"));
+    assert!(hers.text.contains("17/06/2026 10:02"), "{hers:?}");
+    assert!(owners.subject.contains("Lost PIN: Claire"), "{owners:?}");
+    let url = owners.link.as_ref().unwrap();
+    assert!(told.iter().any(|m| m.sms && m.text.contains(url)), "{told:?}");
+    let path = url.strip_prefix(&lost.house.config.public_url).unwrap();
+    let page = lost.house.get(path);
+    assert!(page.has("bloquer</button>"), "{}", page.body);
+    assert_eq!(lost.stands(), PinState::ResetPending, "a visit alone stops nothing");
+    let stopped = lost.house.post(path, "");
+    assert!(stopped.has("est bloqué</h1>"), "{}", stopped.body);
+    assert_eq!(lost.stands(), PinState::Blocked);
+    clock(&lost.house, "2026-06-18T08:00:00Z");
+    assert_eq!(lost.stands(), PinState::Blocked, "nothing waits any more");
+    assert!(lost.messages().iter().any(|m| m.sms && m.text.contains("PIN bloqué")));
+    assert!(lost.house.post(path, "").has("est bloqué</h1>"), "twice is once");
+}
+
+#[test]
+fn v_63_after_a_new_telephone_another_person_must_agree_for_sixty_days() {
+    let lost = Lost::open();
+    let paul = newcomer(&lost.house);
+    clock(&lost.house, "2026-06-15T08:04:00Z");
+    let old = "06 12 34 56 78";
+    let mut moved = enrol(lost.claire);
+    moved.phone = "07 00 00 00 78".into();
+    lost.house.ask(&moved).unwrap();
+    let told = lost.messages();
+    assert!(told.iter().any(|m| m.sms && m.to == old && m.text.contains("autre téléphone")));
+    assert!(told.iter().any(|m| !m.sms && m.subject.starts_with("Votre adresse ou")));
+    let said = choose(&lost.house, NEW_PIN);
+    assert!(said.has("une autre personne doit confirmer ce PIN"), "{}", said.body);
+    clock(&lost.house, "2026-06-30T08:00:00Z");
+    assert_eq!(lost.stands(), PinState::ResetPending, "no hour of its own");
+    lost.confirmed_by(paul).unwrap();
+    assert_eq!(lost.stands(), PinState::Active);
+    clock(&lost.house, "2026-08-20T08:00:00Z");
+    let request = ViewerEnrol { phone: moved.phone, ..enrol(lost.claire) };
+    lost.house.ask(&request).unwrap();
+    let said = choose(&lost.house, "90417263");
+    assert!(said.has("Il servira à partir du"), "{}", said.body);
+}
