@@ -350,8 +350,15 @@ fn vault(walk: &mut Walk) {
 /// Whether the scene has no such thing of its own: the tests of its slice come in there.
 fn is_made_up(endpoint: &Endpoint) -> bool {
     let places = ["/parametres/cles/{", "/parametres/utilisateurs/{", "/taches/{", "/invitation/"];
-    let others =
-        ["/traitements/{", "/caisse/lots/{", "/theme/", "/s/{slug}/photo/", "/v/p/", "/v/r/"];
+    let others = [
+        "/traitements/{",
+        "/demandes/{",
+        "/caisse/lots/{",
+        "/theme/",
+        "/s/{slug}/photo/",
+        "/v/p/",
+        "/v/r/",
+    ];
     places.iter().chain(&others).any(|place| endpoint.path.starts_with(place))
 }
 

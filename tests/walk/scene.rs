@@ -132,8 +132,11 @@ impl Scene {
             Some("3ds" | "api") => &self.challenge,
             // A journey that is none: a scene that is one would empty the house.
             Some("demo") => "x",
-            // Their own slices prove that foreign people, keys, tasks and runs do not exist.
-            Some("parametres" | "taches" | "traitements") => "01k9zzzzzzzzzzzzzzzzzzzzzz",
+            // Their own slices prove that foreign people, keys, tasks, runs and requests
+            // do not exist.
+            Some("demandes" | "parametres" | "taches" | "traitements") => {
+                "01k9zzzzzzzzzzzzzzzzzzzzzz"
+            }
             _ => "",
         };
         let token =

@@ -59,6 +59,7 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
     let pump = Pump::new(ctx.clone(), Outside::new()?);
     let mut jobs = [engine.job_kinds(), booking::job_kinds(&ctx)].concat();
     jobs.push(payments::watch::job_kind(&ctx));
+    jobs.push(payments::approvals::job_kind(&engine));
     jobs.push(notifications::replay::job_kind(&ctx, pump.bell()));
     let mut subscribers = payments::notices::subscribers(&ctx);
     subscribers.push(notifications::subscriber(&ctx, &pump));
@@ -129,18 +130,16 @@ fn routes(ctx: &Context, (engine, worker): (&Engine, &Worker), limits: Limits) -
         .merge(notifications::pages::routes().with_state(ctx.clone()))
         .merge(payments::means::pages::routes().with_state(ctx.clone()))
         .merge(booking::staff_routes(engine));
-    let public = Router::new()
-        .merge(payments::checkout::routes(engine.clone()))
-        .merge(booking::public_routes(ctx));
+    let public = payments::checkout::routes(engine.clone());
+    let sale = booking::public_routes(ctx);
     let api = Router::new()
         .merge(identity::api::routes().with_state(ctx.clone()))
         .merge(payments::api_routes().with_state(engine.clone()))
         .merge(notifications::api::routes().with_state(ctx.clone()))
         .merge(booking::api_routes().with_state(ctx.clone()));
-    let payer = Policy::Payer {
-        forms: [vec![ctx.urls.vault.clone()], engine.challenge_origins()].concat(),
-        frames: ctx.frames(),
-    };
+    let forms = [vec![ctx.urls.vault.clone()], engine.challenge_origins()].concat();
+    let payer = Policy::Payer { forms: forms.clone(), frames: ctx.frames() };
+    let seller = Policy::Sale { forms, frames: ctx.frames() };
     // The headers stand outside the guard, so that its refusals carry them too.
     let guarded = |pages| web::csrf::guard(oops::dress(pages, ctx, Dress::Page), ctx);
     let returns = payments::checkout::return_routes(engine.clone());
@@ -151,6 +150,7 @@ fn routes(ctx: &Context, (engine, worker): (&Engine, &Worker), limits: Limits) -
     secure(staff, desk_policy(ctx))
         .merge(secure(told, Policy::Api))
         .merge(secure(guarded(public), payer.clone()))
+        .merge(secure(guarded(sale), seller))
         .merge(secure(returns, payer))
         .merge(secure(api, Policy::Api))
         .merge(secure(identity::pages::files().with_state(ctx.clone()), Policy::Api))

@@ -131,6 +131,15 @@ impl Asked {
         Ok(Self { scope: scope.clone(), shop, key, from: String::new() })
     }
 
+    /// The same, refused without a key: what may move money is asked under one.
+    pub(crate) fn with_key(self) -> Result<Self, Problem> {
+        if self.key.is_some() {
+            return Ok(self);
+        }
+        let text = "Send a header Idempotency-Key of 1 to 255 printable characters.";
+        Err(Problem::new(400, "idempotency_key_required", text))
+    }
+
     /// From where it is asked.
     pub(crate) fn from(self, origin: &Origin) -> Self {
         Self { from: origin.address.clone(), ..self }
@@ -141,6 +150,13 @@ impl Asked {
 fn fingerprint(body: &[u8]) -> [u8; 32] {
     let canonical = serde_json::from_slice::<Value>(body).map(|value| value.to_string());
     identity::secrets::hash(&canonical.unwrap_or_default())
+}
+
+/// An answer, the first time or again.
+struct Reply {
+    status: u16,
+    body: String,
+    replayed: bool,
 }
 
 /// Runs a unit of work once for its key and answers with its JSON.
@@ -157,7 +173,9 @@ pub(crate) async fn run(
             let lease = real_now.plus_seconds(LEASE_SECONDS);
             match idempotency::begin(tx, &scope, key, real_now, lease)? {
                 Begin::Fresh | Begin::Abandoned { .. } => {}
-                Begin::Replay { status, body } => return Ok((status, body)),
+                Begin::Replay { status, body } => {
+                    return Ok(Reply { status, body, replayed: true });
+                }
                 Begin::InFlight => {
                     let text = "The first request with this key is still running.";
                     return Err(Problem::new(409, "idempotency_in_flight", text).into());
@@ -173,10 +191,13 @@ pub(crate) async fn run(
         if let Some(key) = &key {
             idempotency::finish(tx, &scope, key, status, &body)?;
         }
-        Ok::<(u16, String), Told>((status, body))
+        Ok::<Reply, Told>(Reply { status, body, replayed: false })
     };
     match ctx.db.write(Route::of(asked.shop.id()), work).await {
-        Ok((status, body)) => Ok(answer(status, body)),
+        Ok(Reply { status, body, replayed: false }) => Ok(answer(status, body)),
+        Ok(Reply { status, body, replayed: true }) => {
+            Ok(http::reply::replayed(answer(status, body)))
+        }
         Err(told) => {
             if let Some(refusal) = told.not_free.clone() {
                 remember(ctx, &asked, *refusal).await;

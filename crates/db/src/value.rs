@@ -212,6 +212,7 @@ stored_ids!(
     EventId,
     JobId,
     MessageId,
+    ApprovalId,
     AuditId,
     WebhookEndpointId,
     DeliveryId,

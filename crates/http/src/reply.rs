@@ -37,6 +37,14 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// Marks an answer as the stored one of an earlier request with the same key.
+#[must_use]
+pub fn replayed(mut response: Response) -> Response {
+    let name = HeaderName::from_static("idempotent-replayed");
+    response.headers_mut().insert(name, HeaderValue::from_static("true"));
+    response
+}
+
 /// A page.
 pub fn html(page: &impl askama::Template) -> Response {
     html_with(StatusCode::OK, page)

@@ -50,6 +50,13 @@ pub enum Policy {
         /// Who may frame it.
         frames: Frames,
     },
+    /// Pages of a property that sell; `forms` are the other hosts a submit may lead to.
+    Sale {
+        /// Origins allowed after a submit, beside our own.
+        forms: Vec<String>,
+        /// Who may frame it.
+        frames: Frames,
+    },
     /// The vault's card page.
     VaultCard {
         /// The app's origin, where a submit leads back to.
@@ -111,7 +118,9 @@ impl Policy {
                 return format!("{BACK_OFFICE_CSP}; frame-src {}", shows.join(" "));
             }
             Self::Api => return "default-src 'none'; frame-ancestors 'none'".to_owned(),
-            Self::Payer { forms, frames } => (" connect-src 'self';", forms.join(" "), frames),
+            Self::Payer { forms, frames } | Self::Sale { forms, frames } => {
+                (" connect-src 'self';", forms.join(" "), frames)
+            }
             Self::VaultCard { app, frames } => ("", app.clone(), frames),
             Self::Bank { forms, frames } => ("", forms.join(" "), frames),
         };
@@ -129,6 +138,7 @@ impl Policy {
         matches!(
             self,
             Self::Payer { .. }
+                | Self::Sale { .. }
                 | Self::VaultCard { .. }
                 | Self::VaultSecret { .. }
                 | Self::Bank { .. }

@@ -47,6 +47,8 @@ id::prefixed_ids! {
     RevealLinkId => "rvl",
     /// One intent to collect an amount.
     PaymentId => "pay",
+    /// A request to do what is above somebody's ceiling.
+    ApprovalId => "apr",
     /// One authorise, capture, void, refund…
     OperationId => "op",
     /// An acquirer contract.

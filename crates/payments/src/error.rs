@@ -109,8 +109,8 @@ impl From<AttemptError> for Problem {
             AttemptError::NotNow(payment) => {
                 let waits = payment.unknown().is_some() || payment.in_flight().is_some();
                 let code = if waits { "result_unknown" } else { "operation_not_allowed" };
-                Self::new(409, code, "The payment takes no card now.")
-                    .with("status", payment.status.as_str())
+                let problem = Self::new(409, code, "The payment takes no card now.");
+                crate::engine::at_state(problem, &payment, "takes_no_card")
             }
             AttemptError::NotOffered(minimum) => Self::new(
                 422,
@@ -119,6 +119,11 @@ impl From<AttemptError> for Problem {
             )
             .with("minimum", minimum.minor()),
             AttemptError::Subject(refusal) => of_subject(&refusal),
+            AttemptError::NotTaken(methods) => Self::field(
+                "$.card",
+                "method_not_available",
+                format!("This payment takes: {}.", methods.codes().unwrap_or_default().join(", ")),
+            ),
             AttemptError::CardBlocked => Self::field(
                 "$.card",
                 "card_blocked_by_issuer",

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use kernel::{FieldError, Problem};
 use serde_json::{Map, Value};
+use web::query::nearest;
 
 /// Longest text of a field that has no limit of its own.
 pub const MAX_TEXT_CHARACTERS: usize = 500;
@@ -63,6 +64,8 @@ impl Body {
         let Some(first) = faults.first() else { return Ok(()) };
         let code = match first.code.as_str() {
             "pan_in_wrong_field" if faults.len() == 1 => "pan_in_wrong_field",
+            "method_not_available" if faults.len() == 1 => "method_not_available",
+            "typology_not_supported" if faults.len() == 1 => "typology_not_supported",
             _ => "invalid_field",
         };
         let mut problem = Problem::new(422, code, first.message.clone());
@@ -102,7 +105,12 @@ impl<'a> Object<'a> {
 
     /// Says what is wrong with a member.
     pub fn fault(&self, name: &str, message: impl Into<String>) {
-        self.body.fault(self.path(name), "invalid_field", message);
+        self.fault_as(name, "invalid_field", message);
+    }
+
+    /// The same with a code of its own.
+    pub fn fault_as(&self, name: &str, code: &str, message: impl Into<String>) {
+        self.body.fault(self.path(name), code, message);
     }
 
     /// A text of at most `most` characters that holds no card number.
@@ -217,30 +225,6 @@ pub trait Word: Sized {
     fn read(text: &str) -> Option<Self>;
     /// All of them, for the message.
     fn all() -> Vec<&'static str>;
-}
-
-/// The known name that differs least, if it is near enough to be a typing error.
-pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    let nearest = known.iter().map(|k| (distance(name, k), *k)).min()?;
-    let near_enough = nearest.0 <= 1 + name.chars().count() / 3;
-    near_enough.then_some(nearest.1)
-}
-
-/// Edits (insert, delete, replace) between two names.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut next = vec![i.saturating_add(1)];
-        for (j, y) in b.iter().enumerate() {
-            let get = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX - 1);
-            let replaced = get(&row, j).saturating_add(usize::from(x != *y));
-            let edited = get(&next, j).min(get(&row, j.saturating_add(1))).saturating_add(1);
-            next.push(replaced.min(edited));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -11,12 +11,14 @@
 //! - [`inbox`]: what providers told by themselves, each once;
 //! - [`means`]: what each connector can do, shown to people;
 //! - [`lots`]: one action of the cash desk on several payments;
+//! - [`approvals`]: the agreement of a second person, above somebody's ceiling;
 //! - [`grace`]: the moment in which staff may take back what moves no money;
 //! - [`verifications`]: a kept card checked with its issuer;
 //! - [`page_token`]: the secret in the address of a payer's page.
 
 pub mod account;
 pub mod api;
+pub mod approvals;
 pub mod attempts;
 pub mod bins;
 pub mod books;
@@ -70,6 +72,8 @@ pub const MIGRATIONS: &[db::Migration] = &[
     notifications::FORMAT_MIGRATION,
     payment::ELSEWHERE_MIGRATION,
     account::MIGRATION,
+    payment::TERMS_MIGRATION,
+    approvals::MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.
@@ -78,6 +82,7 @@ pub const SLICES: &[web::Slice] = &[
     checkout::SLICE,
     desk::SLICE,
     lots::SLICE,
+    approvals::SLICE,
     cards::SLICE,
     means::SLICE,
     notifications::SLICE,

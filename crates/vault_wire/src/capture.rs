@@ -3,7 +3,7 @@
 use kernel::{BookingId, CaptureId, CardToken, CustomerId, Money, PaymentId, ShopId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::Card;
+use crate::{Brand, Card};
 
 /// Why a card is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +129,9 @@ pub struct CaptureCreate {
     /// Whether the code is asked for.
     #[serde(default)]
     pub code: CodePolicy,
+    /// The only brands taken, of those the shop takes; all of them when empty.
+    #[serde(default)]
+    pub brands: Vec<Brand>,
     /// What the page shows.
     pub display: Display,
 }

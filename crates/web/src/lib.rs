@@ -15,6 +15,7 @@ pub mod language;
 pub mod list;
 pub mod mail;
 pub mod oops;
+pub mod query;
 pub mod shell;
 pub mod slice;
 pub mod tasks;
@@ -34,6 +35,7 @@ pub const SLICE: Slice = Slice {
         db::Migration { name: "web/0002_task", sql: include_str!("tasks/schema/0002_task.sql") },
         list::MIGRATION,
         tasks::PERSON_MIGRATION,
+        tasks::AMOUNT_MIGRATION,
     ],
     messages: &[
         http::words::Messages {

@@ -93,13 +93,19 @@ impl Shell {
             role: person.role.clone(),
             menu,
             searches: person.rights.contains(&Right::PaymentsRead),
-            tasks: if person.rights.contains(&Right::HomeView) {
-                words.count("shell-tasks", person.tasks)
-            } else {
-                String::new()
-            },
+            tasks: tasks(words, person),
         }
     }
+
+    /// Counts the person's tasks anew.
+    pub fn count_tasks(&mut self, words: &Words, person: &Person) {
+        self.tasks = tasks(words, person);
+    }
+}
+
+fn tasks(words: &Words, person: &Person) -> String {
+    let sees = person.rights.contains(&Right::HomeView);
+    if sees { words.count("shell-tasks", person.tasks) } else { String::new() }
 }
 
 /// Whether one address of the menu lies inside another; everything lies inside `/`, which does

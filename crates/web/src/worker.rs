@@ -425,6 +425,7 @@ fn given_up(job: &Job) -> NewTask {
         object: job.id.to_string(),
         note: job.kind.clone(),
         person: None,
+        amount: None,
     }
 }
 

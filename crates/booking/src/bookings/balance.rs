@@ -6,7 +6,7 @@ use kernel::money::MoneyError;
 use kernel::{Money, Right, Scope, format};
 use payments::engine::charge::kept_card;
 use payments::payment::{
-    CapturePlan, Channel, Initiator, KeepCard, Line, Parallel, Payer, Purpose,
+    CapturePlan, Channel, Initiator, KeepCard, Line, Parallel, Payer, Purpose, Terms,
 };
 use payments::payment::{Card, Group};
 use payments::verifications::{self, Standing};
@@ -159,9 +159,11 @@ pub fn payment(booking: &Booking, amount: Money, label: String, moment: Moment) 
             last_name: booking.contact.last_name.clone(),
             language: booking.contact.language,
             country: None,
+            phone: None,
         },
         customer: None,
         lines: vec![Line { label, amount: Some(amount) }],
+        terms: Terms::default(),
         return_url: None,
         metadata: serde_json::Map::new(),
     }

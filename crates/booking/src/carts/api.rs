@@ -206,6 +206,7 @@ async fn pay(
     let (typology, accepted, return_url) = read_pay(&bytes)?;
     let path = format!("/v1/carts/{id}/pay");
     let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?.from(&may.origin);
+    let asked = asked.with_key()?;
     let (scope, shop, house) = (may.scope, may.shop, ctx.clone());
     let unit = move |tx: &mut Tx<'_>, moment: Moment| {
         let cart = own_cart(tx, &scope, (id, shop))?;

@@ -48,7 +48,7 @@ fn create() -> Operation {
             .titled(TAG, "Put stays into a basket")
             .right("booking.edit")
             .leads_to(&["getCart", "saveContact", "payCart", "leaveCart"])
-            .once(Once::Optional)
+            .once(Once::Required)
             .body(body, None)
             .answer(201, "The basket; nothing is held yet.", link("Cart"))
             .refuses(404, &["not_found"]),

@@ -3,7 +3,7 @@
 use db::Tx;
 use kernel::{Money, Scope, format};
 use payments::payment::{
-    CapturePlan, Channel, Initiator, KeepCard, Line, Parallel, Payer, Purpose,
+    CapturePlan, Channel, Initiator, KeepCard, Line, Parallel, Payer, Purpose, Terms,
 };
 use payments::{CreateError, NewIds, NewPayment, Payment, SubjectRef, ops as payment_ops};
 
@@ -70,9 +70,11 @@ fn new_payment(
             last_name: contact.last_name.clone(),
             language: contact.language,
             country: None,
+            phone: None,
         },
         customer: None,
         lines: lines(cart),
+        terms: Terms::default(),
         return_url: wish.return_url.clone(),
         metadata: serde_json::Map::new(),
     })

@@ -9,7 +9,7 @@ use db::{DbError, Tx};
 use http::Page;
 use identity::extract::{Staff, needs};
 use identity::merchants::store as merchant_store;
-use identity::tasks::{Shown, kinds};
+use identity::tasks::{Shown, Sight};
 use kernel::{Date, Right, Scope, format};
 use payments::desk::filter::Filter as PaymentFilter;
 use payments::desk::store as desk_store;
@@ -87,6 +87,7 @@ async fn show(
     staff: Staff<needs::HomeView>,
 ) -> Result<Response, Response> {
     let ctx = desk.engine.ctx.clone();
+    let sight = Sight::of(&staff.scope, &staff.powers);
     let (scope, zone, clock) = (staff.scope.clone(), staff.merchant.zone.clone(), ctx.clone());
     let read = move |tx: &mut Tx<'_>| -> Result<(Date, Day), DbError> {
         let shops = merchant_store::shops(tx, &scope)?;
@@ -108,8 +109,7 @@ async fn show(
             day.owed = watch::answers_owed(tx, &scope)?;
         }
         day.tasks = tasks::open(tx, &scope, ROWS)?;
-        let seen = kinds(&scope);
-        day.tasks.retain(|task| seen.contains(&task.kind.as_str()));
+        day.tasks.retain(|task| sight.shows(task));
         Ok((today, day))
     };
     let (today, day) = ctx.db.read(read).await.map_err(|error| failed(&staff, error))?;

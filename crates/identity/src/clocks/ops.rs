@@ -35,6 +35,15 @@ pub enum MoveError {
     Db(#[from] DbError),
 }
 
+/// Now for the people of a merchant, whatever shop is meant: the clock of the first one.
+///
+/// # Errors
+/// [`DbError`].
+pub fn merchant_now(tx: &mut Tx<'_>, ctx: &Context, scope: &Scope) -> Result<Timestamp, DbError> {
+    let shops = merchants::store::shops(tx, scope)?;
+    Ok(shops.first().map_or_else(|| ctx.real_now(), |shop| ctx.now(shop.id)))
+}
+
 /// How a test shop's clock runs.
 ///
 /// # Errors

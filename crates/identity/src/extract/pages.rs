@@ -70,6 +70,13 @@ impl<R> Staff<R> {
         self.powers.ceiling(right)
     }
 
+    /// The head counts fewer tasks: this page has ended them.
+    pub fn tasks_ended(&mut self, ended: u64) {
+        let ended = i64::try_from(ended).unwrap_or(i64::MAX);
+        self.person.tasks = self.person.tasks.saturating_sub(ended).max(0);
+        self.shell.count_tasks(&self.words, &self.person);
+    }
+
     /// A line of the journal about an object.
     #[must_use]
     pub fn line(&self, action: &'static str, object: impl std::fmt::Display) -> Line {

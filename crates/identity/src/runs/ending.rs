@@ -47,8 +47,10 @@ pub fn tell(
         object: run.id.to_string(),
         note: called(run).to_owned(),
         person: Some(run.user),
+        amount: None,
     };
-    tasks::raise(tx, Owner::from(scope), &task, end.at)?;
+    let since = crate::clocks::ops::merchant_now(tx, ctx, scope)?;
+    tasks::raise(tx, Owner::from(scope), &task, since)?;
     if end.at.as_seconds().saturating_sub(run.created_at.as_seconds()) <= PATIENCE_SECONDS {
         return Ok(());
     }

@@ -239,12 +239,13 @@ async fn file(Shared(ctx): Shared<Context>, staff: Staff<Known>, Path(id): Path<
     let (pieces, mut response) = http::stream::answer();
     as_attachment(&mut response, &run.file_name, &run.media_type);
     http::reply::set(&mut response, header::CONTENT_LENGTH, &run.bytes.to_string());
-    let (scope, now) = (staff.scope.clone(), ctx.real_now());
+    let (scope, own, now) = (staff.scope.clone(), ctx.clone(), ctx.real_now());
     let line = staff.line("list.downloaded", run.id).after(run.file_name.as_str());
     let line_id = AuditId::new(now, ctx.rng.as_ref());
     let note = move |tx: &mut Tx<'_>| -> Result<(), DbError> {
         let ended = (tasks::RUN_DONE, &*run.id.to_string());
-        tasks::settle(tx, Owner::from(&scope), ended, now)?;
+        let at = crate::clocks::ops::merchant_now(tx, &own, &scope)?;
+        tasks::settle(tx, Owner::from(&scope), ended, at)?;
         audit::record(tx, &scope, &line, now, line_id)
     };
     ctx.db.write(Route::any(), note).await.map_err(failed)?;

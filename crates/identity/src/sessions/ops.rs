@@ -203,7 +203,8 @@ pub fn current(
     let scope =
         scope::for_staff(session.merchant, session.mode, session.user, powers.rights.clone());
     let logo = shops.first().and_then(|shop| merchant.look(shop.id).logo);
-    let tasks = web::tasks::open_count(tx, &scope, &crate::tasks::kinds(&scope))?;
+    let sight = crate::tasks::Sight::of(&scope, &powers);
+    let tasks = web::tasks::open_count(tx, &scope, sight.kinds())?;
     Ok(Some(Current { session, user, merchant, powers, scope, logo, tasks }))
 }
 

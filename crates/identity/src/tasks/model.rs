@@ -4,6 +4,8 @@ use http::Words;
 use kernel::{Right, Scope, Zone, format};
 use web::tasks::{self, Task};
 
+use crate::users::model::Powers;
+
 /// A kind of task.
 struct Kind {
     name: &'static str,
@@ -25,20 +27,56 @@ const KINDS: &[Kind] = &[
     Kind { name: tasks::RUN_FAILED, page: "/traitements/", right: None },
     Kind { name: tasks::ERRAND_DONE, page: "/traitements/", right: None },
     Kind { name: tasks::ERRAND_FAILED, page: "/traitements/", right: None },
+    Kind { name: tasks::APPROVAL_ASKED, page: REQUESTS, right: Some(Right::PaymentsRefund) },
+    Kind { name: tasks::APPROVAL_GRANTED, page: REQUESTS, right: None },
+    Kind { name: tasks::APPROVAL_DECLINED, page: REQUESTS, right: None },
+    Kind { name: tasks::APPROVAL_OVERTAKEN, page: REQUESTS, right: None },
+    Kind { name: tasks::APPROVAL_EXPIRED, page: REQUESTS, right: None },
 ];
 
-/// The kinds a person may see.
+/// Pages of requests for an agreement; its answers are posted below it.
+const REQUESTS: &str = "/demandes/";
+
+/// What a person may see of the tasks: the kinds, each with his ceiling in minor units.
+#[derive(Debug, Clone)]
+pub struct Sight(Vec<(&'static str, Option<i64>)>);
+
+impl Sight {
+    /// Of a person with these rights and ceilings.
+    #[must_use]
+    pub fn of(scope: &Scope, powers: &Powers) -> Self {
+        let may = |kind: &&Kind| kind.right.is_none_or(|right| scope.may(right));
+        let ceiling = |kind: &Kind| kind.right.and_then(|right| powers.ceiling(right));
+        Self(KINDS.iter().filter(may).map(|kind| (kind.name, ceiling(kind))).collect())
+    }
+
+    /// The kinds with the ceiling of each.
+    #[must_use]
+    pub fn kinds(&self) -> &[(&'static str, Option<i64>)] {
+        &self.0
+    }
+
+    /// Whether he sees a task.
+    #[must_use]
+    pub fn shows(&self, task: &Task) -> bool {
+        let known = self.0.iter().find(|(kind, _)| *kind == task.kind);
+        known.is_some_and(|(_, ceiling)| {
+            ceiling.is_none_or(|most| task.amount.is_none_or(|amount| amount <= most))
+        })
+    }
+}
+
+/// Whether a task is ended by an answer of its own, and not by calling it done.
 #[must_use]
-pub fn kinds(scope: &Scope) -> Vec<&'static str> {
-    let may = |kind: &&Kind| kind.right.is_none_or(|right| scope.may(right));
-    KINDS.iter().filter(may).map(|kind| kind.name).collect()
+pub fn is_question(task: &Task) -> bool {
+    task.kind == tasks::APPROVAL_ASKED
 }
 
 /// A task as shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
-    /// Where "done" is posted.
-    pub action: String,
+    /// What may be posted: the words of each button and its address, the likely one first.
+    pub buttons: Vec<(String, String)>,
     /// What to do, in a sentence.
     pub what: String,
     /// What helps to understand it.
@@ -68,7 +106,7 @@ impl Shown {
             other => name(other),
         };
         Self {
-            action: format!("/taches/{}/fait", task.id.text()),
+            buttons: buttons(words, task),
             what: if words.has(&key) { words.say(&key) } else { task.kind.clone() },
             note: task.note.clone(),
             object: task.object.clone(),
@@ -78,4 +116,13 @@ impl Shown {
             done_by: task.done_by.as_deref().map(by).unwrap_or_default(),
         }
     }
+}
+
+fn buttons(words: &Words, task: &Task) -> Vec<(String, String)> {
+    if is_question(task) {
+        let answer =
+            |key: &str, verb: &str| (words.say(key), format!("{REQUESTS}{}/{verb}", task.object));
+        return vec![answer("task-grant", "accorder"), answer("task-decline", "refuser")];
+    }
+    vec![(words.say("task-do"), format!("/taches/{}/fait", task.id.text()))]
 }

@@ -13,10 +13,10 @@ use kernel::{AuditId, Id, Problem, UserId};
 use web::shell::Shell;
 use web::{Context, tasks};
 
-use super::model::{Shown, kinds};
+use super::model::{Shown, Sight, is_question};
 use crate::extract::api::internal;
 use crate::extract::{Staff, needs};
-use crate::{audit, users};
+use crate::{audit, clocks, users};
 
 /// Most open tasks of one page.
 const OPEN_ROWS: u32 = 200;
@@ -38,13 +38,12 @@ struct TasksPage {
 }
 
 async fn list(staff: Staff<needs::HomeView>, State(ctx): State<Context>) -> Response {
-    let scope = staff.scope.clone();
+    let (scope, sight) = (staff.scope.clone(), Sight::of(&staff.scope, &staff.powers));
     let read = move |tx: &mut Tx<'_>| -> Result<_, DbError> {
-        let seen = kinds(&scope);
         let mut open = tasks::open(tx, &scope, OPEN_ROWS)?;
         let mut done = tasks::finished(tx, &scope, DONE_ROWS)?;
-        open.retain(|task| seen.contains(&task.kind.as_str()));
-        done.retain(|task| seen.contains(&task.kind.as_str()));
+        open.retain(|task| sight.shows(task));
+        done.retain(|task| sight.shows(task));
         let mut names = BTreeMap::new();
         for who in done.iter().filter_map(|task| task.done_by.clone()) {
             let user = who.parse::<UserId>().ok();
@@ -77,13 +76,14 @@ async fn done(
     let (scope, now) = (staff.scope.clone(), ctx.real_now());
     let audit_id = AuditId::new(now, ctx.rng.as_ref());
     let line = staff.line("task.done", "");
+    let (sight, own) = (Sight::of(&staff.scope, &staff.powers), ctx.clone());
     let end = move |tx: &mut Tx<'_>| -> Result<bool, DbError> {
-        let seen = kinds(&scope);
         let task = tasks::find(tx, &scope, id)?;
-        let Some(task) = task.filter(|task| seen.contains(&task.kind.as_str())) else {
+        let Some(task) = task.filter(|task| sight.shows(task) && !is_question(task)) else {
             return Ok(false);
         };
-        if tasks::end(tx, &scope, id, now)? {
+        let at = clocks::ops::merchant_now(tx, &own, &scope)?;
+        if tasks::end(tx, &scope, id, at)? {
             let mut line = line.clone().after(task.kind.as_str());
             line.object = task.object;
             audit::record(tx, &scope, &line, now, audit_id)?;

@@ -27,6 +27,7 @@ async fn u_17_tasks_wait_in_the_head_until_somebody_ends_them() {
             object: object.into(),
             note: "2026-1".into(),
             person: None,
+            amount: None,
         };
         let write = move |tx: &mut Tx<'_>| tasks::raise(tx, owner, &task, now);
         house.ctx.db.write(Route::any(), write)

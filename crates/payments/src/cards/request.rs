@@ -50,6 +50,7 @@ pub fn capture_session(value: &Value, own: kernel::ShopId) -> Result<CaptureCrea
                 ("none", CodePolicy::None),
             ],
         ),
+        brands: Vec::new(),
         display: display(&root.object("display")),
     };
     root.close();

@@ -23,8 +23,8 @@ use super::{SubjectPage, case};
 use crate::engine::card_page::{CardPage, CardPageError};
 use crate::engine::{AttemptError, Engine};
 use crate::page_token;
-use crate::payment::Payment;
 use crate::payment::page_state::{self, PageState};
+use crate::payment::{Payment, SaveCard};
 use crate::subject::Reader;
 
 /// Seconds between two looks of the waiting page.
@@ -233,6 +233,7 @@ fn display(visit: &Visit, app: &str) -> Display {
         button: Some(visit.pay_button()),
         hold_until: visit.subject.hold_until.filter(|until| *until > visit.now),
         notice: refused.then(|| visit.words.say(&notice)),
+        offer_save: payment.terms.save_card == SaveCard::Offer,
         ..Display::default()
     }
 }
@@ -323,7 +324,7 @@ fn not_redeemed(visit: &Visit, error: &CardPageError, again: &str) -> Response {
             }
             http::html_with(StatusCode::SERVICE_UNAVAILABLE, &page)
         }
-        CardPageError::Attempt(AttemptError::CardBlocked) => {
+        CardPageError::Attempt(AttemptError::CardBlocked | AttemptError::NotTaken(_)) => {
             outcome(visit, Case::Refused(case::Letter::A))
         }
         CardPageError::Attempt(AttemptError::CardPaused | AttemptError::AddressPaused) => {

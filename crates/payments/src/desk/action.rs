@@ -21,6 +21,10 @@ use crate::payment::rules::{self, Action};
 /// From this amount on, in minor units, it is typed by hand before anything is sent.
 pub const TYPED_FROM_MINOR: i64 = 50_000;
 
+/// Field of a form whose button asks for an agreement.
+const AGREEMENT: &str = "accord";
+const AGREEMENT_ASKED: &str = "oui";
+
 /// The page of an action that is possible now.
 #[derive(Template)]
 #[template(path = "desk-action.html")]
@@ -80,11 +84,14 @@ impl ActionPage {
     pub fn of(page: Page, shell: Shell, intent: Intent<'_>) -> Self {
         let words = std::sync::Arc::clone(&page.words);
         let Intent { action, payment, token, form, ceiling } = intent;
-        let most = within(most(payment, action), ceiling);
         let asks_amount = !rules::is_whole(payment, action);
+        let whole = most(payment, action);
+        let above = !asks_amount && is_above(whole, ceiling);
+        let agreed_first = above || form.is(AGREEMENT, AGREEMENT_ASKED);
+        let most = if agreed_first { whole } else { within(whole, ceiling) };
         let filled = !form.value("amount").is_empty();
         let large = most.minor() >= TYPED_FROM_MINOR;
-        let asks_again = large && (!asks_amount || prefilled(&form));
+        let asks_again = large && !agreed_first && (!asks_amount || prefilled(&form));
         let written = words::money(&words, most);
         let path = offers::path(payment, action);
         let all_amount = words::typed(words.locale(), most);
@@ -92,7 +99,10 @@ impl ActionPage {
         Self {
             action: path.clone(),
             back: format!("/caisse/{}", payment.id),
-            consequences: consequences(&words, (payment, action), ceiling),
+            consequences: match agreed_first {
+                true => vec![words.say("approval-ask-what")],
+                false => consequences(&words, (payment, action), ceiling),
+            },
             facts: facts(&words, payment, action),
             asks_amount,
             means: match action {
@@ -104,8 +114,11 @@ impl ActionPage {
             all_words: words.with(all_key(action), &[("most", &written)]),
             asks_again,
             again_hint: words.with("desk-again-hint", &[("amount", &all_amount)]),
-            button: words.say(words::action_key(action)),
-            hidden: hidden(payment, token, &form),
+            button: words.say(match agreed_first {
+                true => "approval-ask",
+                false => words::action_key(action),
+            }),
+            hidden: hidden((payment, token), &form, agreed_first.then_some(AGREEMENT_ASKED)),
             page,
             shell,
             form,
@@ -138,12 +151,20 @@ pub fn within(most: Money, ceiling: Option<Money>) -> Money {
     ceiling.filter(|ceiling| ceiling.minor() < most.minor()).unwrap_or(most)
 }
 
+fn is_above(amount: Money, ceiling: Option<Money>) -> bool {
+    ceiling.is_some_and(|ceiling| amount.minor() > ceiling.minor())
+}
+
 /// Whether the amount came with the address instead of the keyboard.
 fn prefilled(form: &Form) -> bool {
     !form.value("prefilled").is_empty()
 }
 
-fn hidden(payment: &Payment, token: String, form: &Form) -> Vec<(&'static str, String)> {
+fn hidden(
+    (payment, token): (&Payment, String),
+    form: &Form,
+    agreement: Option<&str>,
+) -> Vec<(&'static str, String)> {
     let mut fields = vec![
         (web::forms::TOKEN_FIELD, token),
         ("version", payment.version.to_string()),
@@ -152,6 +173,7 @@ fn hidden(payment: &Payment, token: String, form: &Form) -> Vec<(&'static str, S
     if prefilled(form) {
         fields.push(("prefilled", form.value("prefilled").to_owned()));
     }
+    fields.extend(agreement.map(|asked| (AGREEMENT, asked.to_owned())));
     fields
 }
 
@@ -252,6 +274,17 @@ pub struct Sent {
     pub what: What,
     /// Why.
     pub reason: Option<String>,
+    /// Whether it is to be done or asked for.
+    pub way: Way,
+}
+
+/// What a submit is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// To do it.
+    Do,
+    /// To ask a person with a higher ceiling.
+    Ask,
 }
 
 /// Reads a submit; on faults gives the form with its messages.
@@ -268,18 +301,10 @@ pub fn read(
     let most = most(payment, action);
     let whole = rules::is_whole(payment, action);
     let amount = if whole { Some(most) } else { amount(words, &mut form, most) };
-    if let (Some(amount), Some(ceiling)) = (amount, ceiling)
-        && amount.minor() > ceiling.minor()
-    {
-        form.fault("amount", above_ceiling(words, ceiling));
-    }
-    let typed_by_hand = !whole && !prefilled(&form);
+    let way = amount.map_or(Way::Do, |amount| way(words, &mut form, (amount, ceiling)));
+    let typed_by_hand = !whole && !prefilled(&form) || way == Way::Ask;
     if let Some(amount) = amount.filter(|a| a.minor() >= TYPED_FROM_MINOR && !typed_by_hand) {
-        let again = format::parse_amount(form.value("again"), amount.currency());
-        if again != Ok(amount) {
-            let wanted = words::typed(words.locale(), amount);
-            form.fault("again", words.with("desk-again-fault", &[("amount", &wanted)]));
-        }
+        typed_again(words, &mut form, amount);
     }
     let reason = fields.get("reason").map(|text| text.trim().to_owned()).unwrap_or_default();
     if kernel::card_text::holds_card_number(&reason) {
@@ -307,7 +332,39 @@ pub fn read(
             (Action::Validate, _) => What::Validate,
         },
         reason: (!reason.is_empty()).then_some(reason),
+        way,
     })
+}
+
+/// Above the ceiling the form comes back once, with a button that asks for an agreement; below
+/// it, with the one that does it.
+fn way(words: &Words, form: &mut Form, (amount, ceiling): (Money, Option<Money>)) -> Way {
+    let asks = form.is(AGREEMENT, AGREEMENT_ASKED);
+    let written = words::money(words, amount);
+    match ceiling.filter(|_| is_above(amount, ceiling)) {
+        Some(_) if asks => Way::Ask,
+        Some(most) => {
+            let values = [("amount", written.as_str()), ("most", &words::money(words, most))];
+            form.set(AGREEMENT, AGREEMENT_ASKED);
+            form.fault("amount", words.with("approval-needed", &values));
+            Way::Ask
+        }
+        None if asks => {
+            form.set(AGREEMENT, "");
+            let values = [("amount", written.as_str())];
+            form.fault("amount", words.with("approval-not-needed", &values));
+            Way::Do
+        }
+        None => Way::Do,
+    }
+}
+
+fn typed_again(words: &Words, form: &mut Form, amount: Money) {
+    let again = format::parse_amount(form.value("again"), amount.currency());
+    if again != Ok(amount) {
+        let wanted = words::typed(words.locale(), amount);
+        form.fault("again", words.with("desk-again-fault", &[("amount", &wanted)]));
+    }
 }
 
 fn amount(words: &Words, form: &mut Form, most: Money) -> Option<Money> {

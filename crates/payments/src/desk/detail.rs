@@ -1,6 +1,7 @@
 //! One payment at the cash desk: its money, its card, what may be done, everything that happened.
 
 use askama::Template;
+use connectors::capabilities::VoidSupport;
 use http::{Page, Words};
 use kernel::{Date, Money, Scope, Timestamp, Zone, format};
 use web::shell::Shell;
@@ -9,9 +10,10 @@ use super::entries::{self, Entry};
 use super::history::{History, Moment};
 use super::offers::{self, ActionView};
 use super::words::{self, Chip};
+use crate::approvals::{self, Approval, Names};
 use crate::checkout::SubjectPage;
 use crate::payment::rules::Action;
-use crate::payment::{CaptureMode, Card, Payment, Status};
+use crate::payment::{CaptureMode, Card, Payment, Status, Validation};
 
 /// Label and value.
 pub type Fact = (String, String);
@@ -25,6 +27,8 @@ pub struct Notice {
     pub icon: &'static str,
     /// What it says.
     pub text: String,
+    /// The page that says more; empty without one.
+    pub href: String,
 }
 
 /// One amount of the money table.
@@ -53,6 +57,8 @@ pub struct Sheet {
     pub now: Timestamp,
     /// What waits and may be taken back.
     pub waiting: Option<Action>,
+    /// The latest request for an agreement, and who took part.
+    pub request: Option<(Names, Approval)>,
 }
 
 /// What may be taken back.
@@ -196,7 +202,15 @@ impl Look<'_> {
     fn notices(&self) -> Vec<Notice> {
         let payment = &self.sheet.payment;
         let mut notices = Vec::new();
-        let mut add = |tone, icon, text| notices.push(Notice { tone, icon, text });
+        if let Some((names, request)) = &self.sheet.request
+            && let Some((tone, icon, text)) =
+                approvals::notice(self.words, &self.sheet.zone, self.sheet.now, (request, names))
+        {
+            let href = format!("/demandes/{}", request.id);
+            notices.push(Notice { tone, icon, text, href });
+        }
+        let mut add =
+            |tone, icon, text| notices.push(Notice { tone, icon, text, href: String::new() });
         if let Some(text) = words::failure(self.words, payment) {
             add("bad", "ban", text);
         }
@@ -221,7 +235,19 @@ impl Look<'_> {
         if payment.late {
             add("warn", "alert", self.say("desk-notice-late"));
         }
+        if let Some(until) = self.reserved_until() {
+            let values = [("day", self.day(self.sheet.zone.date(until)))];
+            let values = values.each_ref().map(|(name, day)| (*name, day.as_str()));
+            add("info", "wait", self.words.with("desk-notice-released-here", &values));
+        }
         notices
+    }
+
+    /// Until when the payer's bank keeps reserved what was released here without telling it.
+    fn reserved_until(&self) -> Option<Timestamp> {
+        let payment = &self.sheet.payment;
+        let untold = payment.counters.voided > 0 && payment.caps.void == VoidSupport::None;
+        payment.capture_before.filter(|until| untold && *until > self.sheet.now)
     }
 
     fn money(&self) -> Vec<MoneyLine> {
@@ -267,6 +293,10 @@ impl Look<'_> {
         add("desk-fact-capture", self.capture());
         add("desk-fact-initiator", self.initiator());
         add("desk-fact-attempts", payment.attempts.to_string());
+        let methods = payment.terms.methods.brands().iter().map(|brand| brand.name());
+        add("desk-fact-methods", methods.collect::<Vec<_>>().join(", "));
+        let event = payment.terms.event_date.map(|day| self.day(day));
+        add("desk-fact-event", event.unwrap_or_default());
         facts
     }
 
@@ -274,6 +304,11 @@ impl Look<'_> {
         let payment = &self.sheet.payment;
         let before = payment.capture_before.map(|at| self.when(at)).unwrap_or_default();
         match (payment.counters.capturable() > 0, payment.capture.mode) {
+            (true, CaptureMode::Auto) if payment.capture.validation == Validation::Pending => {
+                let day = payment.capture_on.map(|day| self.day(day)).unwrap_or_default();
+                let values = [("day", day.as_str()), ("when", &before)];
+                self.words.with("desk-capture-to-validate", &values)
+            }
             (true, _) if !before.is_empty() => {
                 self.words.with("desk-capture-before", &[("when", &before)])
             }

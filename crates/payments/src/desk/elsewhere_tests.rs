@@ -115,6 +115,9 @@ async fn p_112_without_voids_a_cancellation_is_ours_alone_and_says_until_when() 
         after.operations.last().map(|o| (o.state, o.sent_at)),
         Some((OpState::Success, None))
     );
+    let sheet = desk.get(&format!("/caisse/{}", held.id)).await;
+    sound(&sheet);
+    assert!(sheet.text.contains("son plafond reste réduit jusqu&#39;au"), "{}", sheet.text);
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ pub use web::list::search::{Reading, folded};
 use web::list::search::{readings, typed};
 
 use crate::checkout::links::{decoded, encoded};
-use crate::payment::listing::{Sought, Totals};
-use crate::payment::{Channel, Group, GuaranteeValue, Status};
+use crate::payment::listing::{Late, Sought, Totals};
+use crate::payment::{Channel, Group, GuaranteeValue, Source, Status};
 
 /// The list.
 pub const PATH: &str = "/caisse";
@@ -97,6 +97,10 @@ pub struct Filter {
     pub threeds: Option<String>,
     /// Who bears a fraud.
     pub guarantee: Option<GuaranteeValue>,
+    /// Through which door the card was charged.
+    pub source: Option<Source>,
+    /// Only payments accepted too late, or only the others.
+    pub late: Option<Late>,
     /// The customer.
     pub customer: Option<CustomerId>,
     /// A key of the merchant's own data and its value.
@@ -146,6 +150,8 @@ impl Filter {
             "max" => keep(&mut self.max, amount(value)),
             "3ds" => keep(&mut self.threeds, among(THREEDS)),
             "garantie" => keep(&mut self.guarantee, GuaranteeValue::parse(value)),
+            "source" => keep(&mut self.source, Source::parse(value)),
+            "tard" => keep(&mut self.late, late(value)),
             "client" => keep(&mut self.customer, value.parse().ok()),
             "meta" => keep(&mut self.metadata, metadata(value)),
             "q" => {
@@ -186,6 +192,11 @@ impl Filter {
             ("max", self.max.map(decimal)),
             ("3ds", self.threeds.clone()),
             ("garantie", self.guarantee.map(|value| value.as_str().to_owned())),
+            ("source", self.source.map(|source| source.as_str().to_owned())),
+            (
+                "tard",
+                self.late.map(|late| if late == Late::Yes { "oui" } else { "non" }.to_owned()),
+            ),
             ("client", self.customer.map(|customer| customer.to_string())),
             ("meta", self.metadata.as_ref().map(|(key, value)| format!("{key}:{value}"))),
             ("taille", self.size.map(|size| size.to_string())),
@@ -280,6 +291,8 @@ impl Filter {
             channel: self.channel,
             threeds: self.threeds.clone(),
             guarantee: self.guarantee,
+            source: self.source,
+            late: self.late,
             customer: self.customer,
             metadata: self.metadata.clone(),
             ..Sought::default()
@@ -294,6 +307,14 @@ impl Filter {
             (a, b) => a.or(b),
         };
         (first.max(self.from), last)
+    }
+}
+
+fn late(value: &str) -> Option<Late> {
+    match value {
+        "oui" => Some(Late::Yes),
+        "non" => Some(Late::No),
+        _ => None,
     }
 }
 

@@ -218,12 +218,23 @@ impl Teller<'_> {
         self.words.say(key)
     }
 
+    /// How much was meant, where the line is of a request for an agreement.
+    fn asked(&self, entry: &Entry) -> String {
+        let after = entry.after.as_deref().filter(|_| entry.action.starts_with("approval."));
+        let after = after.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+        let amount = after.and_then(|after| {
+            let currency = after["currency"].as_str()?.parse().ok()?;
+            Some(kernel::Money::new(after["amount"].as_i64()?, currency))
+        });
+        amount.map(|amount| words::money(self.words, amount)).unwrap_or_default()
+    }
+
     fn journal(&self, entry: &Entry) -> Moment {
         let key = format!("desk-audit-{}", entry.action.replace(['.', '_'], "-"));
         let what = if self.words.has(&key) { self.words.say(&key) } else { entry.action.clone() };
         Moment {
             what,
-            detail: String::new(),
+            detail: self.asked(entry),
             who: with_address(&entry.actor, &entry.address),
             when: format::date_time(entry.at, self.zone, self.words.locale()),
             instant: entry.at.to_string(),

@@ -18,13 +18,13 @@ use web::list::view::{
 };
 use web::shell::Shell;
 
-use super::filter::{BRANDS, Filter, PAGE_SIZES, PATH, Preset, THREEDS};
+use super::filter::{Filter, PAGE_SIZES, PATH, Preset};
 use super::store::{self, Listed};
-use super::{columns, words};
+use super::{choices, columns, words};
 use crate::lots;
 use crate::payment::listing::store::{self as listing, TABLE};
 use crate::payment::listing::{Total, Totals};
-use crate::payment::{Channel, Group, GuaranteeValue, Status};
+use crate::payment::{Group, Status};
 
 /// The list of payments.
 #[derive(Debug, Clone, Copy)]
@@ -233,7 +233,7 @@ pub fn view(words: &Arc<Words>, scope: &Scope, found: &Found) -> ListView {
         active: active(words, found),
         readings: other_readings(words, filter),
         open: vec![groups(words, filter), dates(words, filter)],
-        folded: folded(words, found),
+        folded: choices::folded(words, found),
         fields: fields(words, filter),
         fields_kept: kept(filter, &["du", "au", "min", "max", "meta"]),
         notice: ignored(words, filter),
@@ -305,6 +305,9 @@ fn active(words: &Words, found: &Found) -> Vec<Active> {
     add(threeds.map(|t| say("desk-chip-threeds", &t)), |f| f.threeds = None);
     let guarantee = filter.guarantee.map(|g| words.say(&words::guarantee_key(g)));
     add(guarantee.map(|g| say("desk-chip-guarantee", &g)), |f| f.guarantee = None);
+    let source = filter.source.map(|source| choices::source(words, source));
+    add(source.map(|source| say("desk-chip-source", &source)), |f| f.source = None);
+    add(filter.late.map(|late| choices::late(words, late)), |f| f.late = None);
     let shop = filter.shop.map(|id| {
         let shop = found.shops.iter().find(|shop| shop.id == id);
         shop.map_or_else(|| id.to_string(), |shop| shop.name.clone())
@@ -350,53 +353,6 @@ fn dates(words: &Words, filter: &Filter) -> Choices {
         Choice { words: preset(words, *one), href, on }
     };
     Choices { title: words.say("desk-col-date"), choices: Preset::ALL.iter().map(one).collect() }
-}
-
-fn folded(words: &Words, found: &Found) -> Vec<Choices> {
-    let filter = &found.filter;
-    let choice =
-        |said: String, on: bool, changed: Filter| Choice { words: said, href: changed.href(), on };
-    let group = |key: &str, choices: Vec<Choice>| Choices { title: words.say(key), choices };
-    let brands = BRANDS.iter().map(|brand| {
-        let on = filter.brand.as_deref() == Some(brand);
-        let changed = filter.with(|f| f.brand = (!on).then(|| (*brand).to_owned()));
-        choice(words::brand(brand), on, changed)
-    });
-    let channels = Channel::ALL.iter().map(|channel| {
-        let on = filter.channel == Some(*channel);
-        let changed = filter.with(|f| f.channel = (!on).then_some(*channel));
-        choice(words::channel(words, *channel), on, changed)
-    });
-    let threeds = THREEDS.iter().map(|result| {
-        let on = filter.threeds.as_deref() == Some(result);
-        let changed = filter.with(|f| f.threeds = (!on).then(|| (*result).to_owned()));
-        choice(words::threeds(words, result), on, changed)
-    });
-    let guarantees = GuaranteeValue::ALL.iter().map(|value| {
-        let on = filter.guarantee == Some(*value);
-        let changed = filter.with(|f| f.guarantee = (!on).then_some(*value));
-        choice(words.say(&words::guarantee_key(*value)), on, changed)
-    });
-    let statuses = Status::ALL.iter().map(|status| {
-        let on = filter.status == Some(*status);
-        let changed = filter.with(|f| f.status = (!on).then_some(*status));
-        choice(words.say(&words::status_key(*status)), on, changed)
-    });
-    let shops = found.shops.iter().map(|shop| {
-        let on = filter.shop == Some(shop.id);
-        choice(shop.name.clone(), on, filter.with(|f| f.shop = (!on).then_some(shop.id)))
-    });
-    let mut all = vec![
-        group("desk-filter-brand", brands.collect()),
-        group("desk-filter-channel", channels.collect()),
-        group("desk-filter-threeds", threeds.collect()),
-        group("desk-filter-guarantee", guarantees.collect()),
-        group("desk-filter-status", statuses.collect()),
-    ];
-    if found.shops.len() > 1 {
-        all.push(group("desk-filter-shop", shops.collect()));
-    }
-    all
 }
 
 fn fields(words: &Words, filter: &Filter) -> Vec<Field> {

@@ -21,6 +21,7 @@
 
 pub mod action;
 pub(crate) mod acts;
+mod choices;
 pub mod columns;
 pub mod detail;
 pub mod entries;

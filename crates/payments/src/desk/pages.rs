@@ -16,7 +16,7 @@ use kernel::{Money, PaymentId, Problem};
 use web::forms::{self, Submit};
 use web::{Context, Form};
 
-use super::action::{self, ActionPage, Intent};
+use super::action::{self, ActionPage, Intent, Way};
 use super::acts::{Act, Cancel, Capture, Record, Refund, Validate};
 use super::detail::{DetailPage, Sheet};
 use super::filter::Filter;
@@ -25,9 +25,9 @@ use super::list::{self, ListPage, Payments};
 use super::{offers, record, words};
 use crate::engine::desk::{Ask, DeskError, Planned};
 use crate::engine::{Dispatch, Engine};
-use crate::grace;
 use crate::payment::rules::{self, Action};
 use crate::payment::{self, Payment, Source, Status};
+use crate::{approvals, grace};
 
 /// While the bank is asked, the page looks again after so many seconds.
 const LOOK_EVERY_SECONDS: u32 = 2;
@@ -62,7 +62,8 @@ pub fn routes(engine: Engine) -> Router {
         .route("/caisse/{id}/valider", get(ask::<Validate>).post(act::<Validate>))
         .route("/caisse/{id}/reprendre", post(take_back))
         .with_state(Desk { engine: engine.clone() })
-        .merge(crate::lots::routes(engine))
+        .merge(crate::lots::routes(engine.clone()))
+        .merge(approvals::routes(engine))
 }
 
 /// The most the person may move in one operation of this kind.
@@ -168,7 +169,11 @@ async fn show(
         let history = History::read(tx, &scope, &payment)?;
         let now = engine.ctx.now(payment.shop);
         let waiting = grace::waiting(tx, &scope, payment.id)?.map(|waiting| waiting.action);
-        Ok::<Sheet, DbError>(Sheet { payment, subject, history, zone, now, waiting })
+        let request = match approvals::latest(tx, &scope, payment.id)? {
+            Some(request) => Some((approvals::names(tx, &request)?, request)),
+            None => None,
+        };
+        Ok::<Sheet, DbError>(Sheet { payment, subject, history, zone, now, waiting, request })
     };
     let sheet = desk.ctx().db.read(read).await.map_err(|e| failed(&staff, &e))?;
     let title = [("reference", sheet.payment.order_ref.as_str())];
@@ -277,6 +282,10 @@ async fn act<A: Act>(
         forms::finish(tx, &scope, &path, &sent.token, &location)?;
         if grace::waiting(tx, &scope, ask.payment)?.is_some() {
             return Ok(Done::There(location.clone()));
+        }
+        if sent.way == Way::Ask {
+            let request = approvals::ask(tx, &engine, &scope, (&ask, &sent.what))?;
+            return Ok(Done::There(format!("/demandes/{request}")));
         }
         if grace::what(A::ACTION).is_some() {
             grace::plan(tx, &engine, &scope, (&ask, A::ACTION))?;

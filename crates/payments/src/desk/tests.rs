@@ -338,7 +338,7 @@ async fn a_refund_the_bank_never_heard_of_leaves_the_money_refundable() {
 }
 
 #[tokio::test]
-async fn u_03_a_refund_above_the_persons_ceiling_is_refused_with_its_reason() {
+async fn u_03_a_refund_above_the_persons_ceiling_is_not_done_and_its_form_asks_for_agreement() {
     let desk = Desk::open().await;
     let refund = kernel::Right::PaymentsRefund;
     let desk_role = identity::users::Assignment::of_role("desk").up_to(refund, 5_000);
@@ -362,7 +362,9 @@ async fn u_03_a_refund_above_the_persons_ceiling_is_refused_with_its_reason() {
     };
     let answer = send("50,01").await;
     assert_eq!(answer.status, 422);
-    assert!(answer.text.contains(said), "{}", answer.text);
+    let needed = "50,01\u{a0}€ dépasse votre plafond de 50,00\u{a0}€";
+    assert!(answer.text.contains(needed), "{}", answer.text);
+    assert!(answer.text.contains(">Demander l&#39;accord</button>"), "{}", answer.text);
     assert_eq!(desk.now(&paid).await.operations.len(), paid.operations.len());
     assert_eq!(send("50,00").await.status, 303);
     assert_eq!(desk.now(&paid).await.operations.len(), paid.operations.len() + 1);

@@ -87,7 +87,7 @@ fn admit_refund(payment: &Payment, amount: Money, expected: Money) -> Result<(),
     good_amount(payment, amount)?;
     let refundable = payment.money(payment.counters.refundable());
     let settled = payment.unknown().is_none() && payment.counters.disputed == 0;
-    if settled && expected != refundable {
+    if settled && payment.counters.captured > 0 && expected != refundable {
         return Err(DeskError::RefundableChanged(refundable));
     }
     if settled && payment.counters.captured > 0 && amount.minor() > refundable.minor() {

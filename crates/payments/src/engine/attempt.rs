@@ -10,7 +10,7 @@ use super::{Engine, EngineError};
 use crate::attempts::{Attempt, AttemptState, limits, store as attempts};
 use crate::payment::save::{self, Pen, SaveError};
 use crate::payment::{
-    Card, Channel, Closed, Initiator, KeepCard, Payment, Source, ThreedsWish, store,
+    Card, Channel, Closed, Initiator, KeepCard, Methods, Payment, Source, ThreedsWish, store,
 };
 use crate::subject::SubjectRefusal;
 
@@ -25,6 +25,8 @@ pub struct CardOffer {
     pub capture: Option<CaptureId>,
     /// Through which door it came.
     pub source: Source,
+    /// Whether a code that the vault holds goes with it.
+    pub code: CodeUse,
     /// E-mail address typed on the vault's page.
     pub email: Option<kernel::Email>,
     /// Language the payer ended in there.
@@ -45,6 +47,9 @@ pub enum AttemptError {
     /// The account takes no card for so small an amount.
     #[error("below the minimum of the account")]
     NotOffered(kernel::Money),
+    /// The card has none of the networks that the payment takes.
+    #[error("the payment does not take this card")]
+    NotTaken(Methods),
     /// What was to be paid for refused; the payment is closed if that is final.
     #[error(transparent)]
     Subject(SubjectRefusal),
@@ -151,6 +156,7 @@ impl Engine {
         }
         let pen = self.pen(scope, before.shop);
         admit(&before, pen.now)?;
+        let offer = &taken(&before, offer)?;
         if let Some(halt) = limits::halt(tx, &pen, offer, before.initiator)? {
             return Err(halt.into());
         }
@@ -191,7 +197,7 @@ impl Engine {
                 true => CaptureWish::Now,
                 false => CaptureWish::Later,
             },
-            code: CodeUse::WithCode,
+            code: offer.code,
             return_url: crate::page_token::challenge_return_url(&self.ctx.urls.app, payment),
         }
     }
@@ -247,6 +253,13 @@ fn admit(payment: &Payment, now: Timestamp) -> Result<(), AttemptError> {
     } else {
         Err(AttemptError::NotNow(Box::new(payment.clone())))
     }
+}
+
+/// The card by a network that the payment takes.
+fn taken(payment: &Payment, offer: &CardOffer) -> Result<CardOffer, AttemptError> {
+    let methods = &payment.terms.methods;
+    let card = methods.admit(&offer.card).ok_or_else(|| AttemptError::NotTaken(methods.clone()))?;
+    Ok(CardOffer { card, ..offer.clone() })
 }
 
 /// Ends an attempt that still waits at the bank's page: the payer chose another card.

@@ -189,6 +189,7 @@ fn capture_request(payment: &Payment, page: CardPage) -> CaptureCreate {
         card,
         ask,
         code: CodePolicy::Required,
+        brands: payment.terms.methods.brands().to_vec(),
         display: page.display,
     }
 }
@@ -215,6 +216,7 @@ fn offered(card: &vault_wire::Card, keep: Keep, source: Source) -> CardOffer {
         fingerprint: Some(card.fingerprint.clone()).filter(|text| !text.is_empty()),
         capture: None,
         source,
+        code: connectors::CodeUse::WithCode,
         email: None,
         language: None,
         from: None,
@@ -227,6 +229,7 @@ pub(super) fn known(card: &vault_wire::Card, keep: Keep) -> Card {
         brand: card.brand.as_str().to_owned(),
         co_brands: card.co_brands.iter().map(|b| b.as_str().to_owned()).collect(),
         preferred_brand: card.preferred_brand.map(|b| b.as_str().to_owned()),
+        only: None,
         bin: card.bin.clone(),
         last4: card.last4.clone(),
         exp_month: card.exp_month,

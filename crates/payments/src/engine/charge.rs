@@ -70,6 +70,7 @@ impl Engine {
             fingerprint: found.and_then(|found| found.fingerprint),
             capture: None,
             source: Source::Desk,
+            code: connectors::CodeUse::WithCode,
             email: None,
             language: None,
             from: None,

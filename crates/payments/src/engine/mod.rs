@@ -46,6 +46,7 @@ pub use card_page::{CardPage, CardPageError};
 pub use charge::{ChargeError, kept_card};
 pub use desk::{Ask, DeskError, What};
 pub use outgoing::{Dispatch, UNREACHABLE};
+pub(crate) use refusals::at_state;
 pub use verify::{Asked, Checking, ReadyCard, VerifyAsk, VerifyError};
 
 use crate::checkout::SubjectPage;

@@ -155,9 +155,16 @@ fn not_allowed(payment: &Payment, why: Why) -> Problem {
         _ if why.is_of_contract() => (422, "capability_missing"),
         _ => (409, "operation_not_allowed"),
     };
+    at_state(Problem::new(status, code, why.sentence()), payment, why.as_str())
+}
+
+/// Adds where the payment stands, what may be done with it now, and the reason as a word. A
+/// problem's own `status` is that of HTTP (RFC 9457).
+pub(crate) fn at_state(problem: Problem, payment: &Payment, why: &str) -> Problem {
     let allowed: Vec<&str> = rules::allowed(payment).into_iter().map(Action::as_str).collect();
-    Problem::new(status, code, why.sentence())
-        .with("status", payment.status.as_str())
+    problem
+        .with("payment_status", payment.status.as_str())
         .with("allowed", allowed)
-        .with("why", why.as_str())
+        .with("why", why)
+        .with("current", crate::payment::json::event_body(payment))
 }

@@ -410,6 +410,7 @@ pub(super) fn raise(
         object: of.card.to_string(),
         note: String::new(),
         person: None,
+        amount: None,
     };
     tasks::raise(tx, Owner::from(pen.scope), &task, pen.now)
 }

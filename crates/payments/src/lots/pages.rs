@@ -10,6 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 use db::{DbError, Route, Tx};
 use identity::audit;
+use identity::clocks::ops::merchant_now;
 use identity::extract::Staff;
 use identity::extract::needs::{PaymentsExport, PaymentsRead};
 use identity::lists::{List, pages as lists};
@@ -287,24 +288,28 @@ fn result_path(id: JobId) -> String {
 
 async fn result(
     State(lots): State<Lots>,
-    staff: Staff<PaymentsRead>,
+    mut staff: Staff<PaymentsRead>,
     Path(id): Path<String>,
 ) -> Answer {
     let missing = || web::oops::page(&staff.words, &Problem::not_found());
     let id: JobId = id.parse().map_err(|_| missing())?;
-    let (scope, user, now) = (staff.scope.clone(), staff.user.id, lots.engine.ctx.real_now());
+    let (scope, user, ctx) = (staff.scope.clone(), staff.user.id, lots.engine.ctx.clone());
     let look = move |tx: &mut Tx<'_>| {
         let lot = store::find(tx, &scope, id)?.filter(|lot| lot.user == user);
         let Some(lot) = lot else { return Ok(None) };
         // He has seen it.
+        let now = merchant_now(tx, &ctx, &scope)?;
+        let mut seen = 0_u64;
         for kind in [tasks::ERRAND_DONE, tasks::ERRAND_FAILED] {
-            tasks::settle(tx, Owner::from(&scope), (kind, &id.to_string()), now)?;
+            let about = (kind, &*id.to_string());
+            seen = seen.saturating_add(tasks::settle(tx, Owner::from(&scope), about, now)?);
         }
-        Ok::<_, DbError>(Some((lot, store::ended(tx, &scope, (id, user))?)))
+        Ok::<_, DbError>(Some((lot, store::ended(tx, &scope, (id, user))?, seen)))
     };
     let route = Route::of(id.id());
     let found = lots.engine.ctx.db.write(route, look).await.map_err(|e| failed(&staff, &e))?;
-    let (lot, lines) = found.ok_or_else(missing)?;
+    let (lot, lines, seen) = found.ok_or_else(missing)?;
+    staff.tasks_ended(seen);
     let words = &staff.words;
     let title = words.say(&format!("{}-title", view::action_key(lot.action)));
     let may_export = staff.scope.may(Right::PaymentsExport);

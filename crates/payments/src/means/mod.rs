@@ -93,7 +93,10 @@ const LINES: [(&str, Cell); 12] = [
         })
     }),
     ("means-capture", |words, caps| words.say(capture_key(caps.capture))),
-    ("means-capture-days", |words, caps| words.count("means-days", i64::from(caps.capture_days))),
+    ("means-capture-days", |words, caps| match caps.capture {
+        CaptureSupport::ImmediateOnly => words.say("means-none"),
+        _ => words.count("means-days", i64::from(caps.capture_days)),
+    }),
     ("means-void", |words, caps| words.say(void_key(caps.void))),
     ("means-refund", |words, caps| {
         let how = words.say(refund_key(caps.refund));

@@ -76,6 +76,7 @@ async fn serve_connection(mut stream: UnixStream, bank: Arc<Mutex<Bank>>, card: 
         let answer = match request.op.as_str() {
             "relay.call" => relay(&bank, &request.body),
             "card.get" if request.body["card"] == json!(card) => Ok(known(card)),
+            "card_settings.get" => Ok(settings()),
             "capture.redeem" => Ok(json!({
                 "card": known(card), "save": false, "keep": "none",
                 "email": "anne@example.org", "lang": "en", "consent_sha256": null,
@@ -92,8 +93,22 @@ async fn serve_connection(mut stream: UnixStream, bank: Arc<Mutex<Bank>>, card: 
     }
 }
 
+fn settings() -> Value {
+    json!({
+        "settings": {
+            "accept_cards": true, "brands": ["cb", "visa", "mastercard"], "retention_days": 3,
+            "cancel_retention_days": 3, "view_code_once": null, "show_seconds": 60,
+            "max_per_card": 10, "frame_origins": [],
+        },
+        "version": 0, "storage": "on", "activated_at": null,
+    })
+}
+
 fn relay(bank: &Mutex<Bank>, body: &Value) -> Result<Value, Refused> {
     let mut bank = bank.lock().unwrap();
+    if body["template"] != "sandbox.authenticate" {
+        bank.codes.push(body["use_code"] == true);
+    }
     let silent = bank.silent_next();
     let Reply { status, body } = bank.card(body["template"].as_str().unwrap(), &body["args"]);
     if silent {

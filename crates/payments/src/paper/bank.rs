@@ -28,6 +28,8 @@ pub(crate) struct Bank {
     pub(crate) next_code: Option<&'static str>,
     /// The next money request is done and its answer held back.
     pub(crate) silence: bool,
+    /// Whether each authorisation came with the code.
+    pub(crate) codes: Vec<bool>,
     /// Its address; that of the tests without servers when empty.
     pub(crate) origin: String,
 }

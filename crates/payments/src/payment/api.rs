@@ -2,9 +2,8 @@
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{FromRef, Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{FromRef, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use db::idempotency::{self, Key};
@@ -14,12 +13,15 @@ use identity::extract::{May, needs};
 use identity::merchants;
 use kernel::{PaymentId, PointOfSaleId, Problem, Scope, ShopId};
 use serde_json::{Value, json};
+use vault_wire::{CardSettingsGet, WireScope};
 use web::Context;
+use web::query::Query;
 
 use super::listing::{self, Filter};
 use super::once::{self, Failure, Once};
 use super::ops::{NewIds, NewPayment};
 use super::request::{self, CreateRequest};
+use super::terms::{self, Methods};
 use super::{Kind, OpState, Payment, Status};
 use crate::cards::api::at;
 use crate::contract::{ChannelRefusal, Contract};
@@ -43,11 +45,10 @@ pub fn routes() -> Router<Engine> {
 async fn list(
     may: May<needs::PaymentsRead>,
     State(engine): State<Engine>,
-    filter: Result<Query<Filter>, QueryRejection>,
+    query: Query,
 ) -> Response {
     let scope = may.scope.clone();
-    let filter = filter.map_err(|rejection| listing::wrong_query(&rejection.body_text()));
-    let asked = match filter.and_then(|Query(filter)| filter.read(may.shop)) {
+    let asked = match Filter::of(query).and_then(|filter| filter.read(may.shop)) {
         Ok(asked) => asked,
         Err(problem) => return Refusal(problem).into_response(),
     };
@@ -103,6 +104,7 @@ async fn create(
         if let Some(seen) = once::peek(&engine.ctx, &may.scope, &key).await? {
             return conclude(&engine, &may.scope, key, (seen, StatusCode::CREATED)).await;
         }
+        taken(&engine, &may, &request.terms.methods).await?;
         let offer = offered(&engine, &may, &request).await?;
         let made = begin(&engine, &may, (&key, request, offer)).await?;
         conclude(&engine, &may.scope, key, (made, StatusCode::CREATED)).await
@@ -131,7 +133,33 @@ async fn offered(
         }
         (None, None) => return Ok(None),
     };
-    offer.map(Some).map_err(|error| Failure(at(member, crate::error::of_vault(&error))))
+    let offer = offer.map_err(|error| Failure(at(member, crate::error::of_vault(&error))))?;
+    Ok(Some(CardOffer { code: request.code, ..offer }))
+}
+
+/// Checks that the shop takes the means of a request.
+async fn taken(
+    engine: &Engine,
+    may: &May<needs::PaymentsCreate>,
+    methods: &Methods,
+) -> Result<(), Failure> {
+    if methods.brands().is_empty() {
+        return Ok(());
+    }
+    let wire = WireScope::of(&may.scope, may.shop);
+    let answer = engine.vault.ask(&wire, &CardSettingsGet {}).await;
+    let own = answer.map_err(|error| Failure(crate::error::of_vault(&error)))?.settings.brands;
+    let names: Vec<String> = own.iter().copied().map(terms::code).collect();
+    let body = Body::new();
+    for (at, brand) in methods.brands().iter().enumerate().filter(|(_, b)| !own.contains(b)) {
+        let cure = format!(
+            "The shop does not take {}; it takes: {}.",
+            terms::code(*brand),
+            names.join(", ")
+        );
+        body.fault(format!("$.methods[{at}]"), "method_not_available", cure);
+    }
+    Ok(body.finish()?)
 }
 
 pub(super) type Made = Once<(PaymentId, Option<Box<Dispatch>>)>;
@@ -234,6 +262,7 @@ fn new_payment(
         payer: request.payer.clone(),
         customer: request.customer,
         lines: request.lines.clone(),
+        terms: request.terms.clone(),
         return_url: request.return_url.clone(),
         metadata: request.metadata.clone(),
     }
@@ -346,10 +375,7 @@ fn shown(engine: &Engine, status: StatusCode, payment: &Payment) -> Response {
 
 pub(crate) fn replayed(status: u16, body: String) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    let mut response = json_text(status, body);
-    let name = axum::http::HeaderName::from_static("idempotent-replayed");
-    response.headers_mut().insert(name, HeaderValue::from_static("true"));
-    response
+    http::reply::replayed(json_text(status, body))
 }
 
 pub(crate) fn answer(status: StatusCode, body: &Value) -> Response {

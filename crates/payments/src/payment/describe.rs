@@ -17,6 +17,7 @@ use super::operations::describe as operations;
 use super::ops::MAX_ORDER_REF_CHARACTERS;
 use super::rules::Action;
 use super::status::{Group, Status};
+use super::terms::{self, SaveCard};
 use crate::fields::Word;
 
 pub(super) const TAG: &str = "Payments";
@@ -69,7 +70,7 @@ fn create() -> Operation {
         .refuses(422, &["amount_below_minimum", "currency_not_supported", "capture_too_late"])
         .refuses(422, &["typology_not_supported", "return_url_not_allowed", "card_unknown"])
         .refuses(422, &["card_terminated", "card_blocked_by_issuer", "chain_reference_missing"])
-        .refuses(422, &["channel_not_allowed", "contract_without_moto", "booking_unknown"])
+        .refuses(422, &["method_not_available", "channel_not_allowed", "contract_without_moto", "booking_unknown"])
         .refuses(502, &[crate::engine::UNREACHABLE])
         .refuses(503, &["vault_unavailable"])
 }
@@ -95,11 +96,18 @@ fn list_all() -> Operation {
         .query("email", text().about("Exactly this address of the payer."))
         .query("booking", id("bkg"))
         .query("search", text().about("As typed at the desk: a reference, a name, `34,20`."))
-        .query("brand", text().about("Brand of the card.").example("visa"))
+        .query("brand", text().about("The same, in small letters.").example("visa"))
         .query("channel", all::<Channel>())
-        .query("method", words(["card"]))
+        .query(
+            "method",
+            words(terms::codes().iter().map(String::as_str))
+                .about("The network the card was charged by."),
+        )
         .query("guarantee", all::<GuaranteeValue>())
-        .query("threeds", text().pattern("^[A-Za-z]$").about("Result, such as `Y`."))
+        .query(
+            "threeds",
+            text().about("Result: a letter such as `Y`, `not_enrolled` or `timeout`."),
+        )
         .query("source", all::<Source>().about("Through which door the card was charged."))
         .query("late", boolean().about("Accepted when it was too late."))
         .query("name", text().about("Part of the payer's name."))
@@ -205,9 +213,9 @@ fn payment_create() -> Schema {
         ),
         may("metadata", metadata.or_null()),
         may("typology", words(["immediate", "deferred"]).or_null()),
-        may("methods", list(text()).or_null()),
-        may("use_code", boolean().or_null()),
-        may("save_card", words(["none", "offer"]).or_null()),
+        may("methods", methods().or_null().about("Only these; all that the shop takes if absent.")),
+        may("use_code", boolean().or_null().about("Whether a held code is used; with `card`.")),
+        may("save_card", all::<SaveCard>().or_null().about("`offer` needs a `customer`.")),
         may("event_date", date().or_null()),
     ])
 }
@@ -228,6 +236,7 @@ fn payment() -> Schema {
         must("last_name", text()),
         must("language", languages()),
         must("country", text().or_null()),
+        must("phone", text().or_null()),
     ]);
     let opening = [
         must("id", id("pay")),
@@ -248,6 +257,7 @@ fn payment() -> Schema {
         must("refundable", minor()),
         must("allowed", list(all::<Action>()).about("What may be asked now.")),
         must("capture", capture_plan()),
+        must("methods", methods().or_null()),
         must("method", text().or_null().example("CB")),
         must("card", link("PaymentCard").or_null()),
     ];
@@ -266,6 +276,8 @@ fn payment() -> Schema {
         must("late", boolean()),
         must("payer", payer),
         must("customer", id("cus").or_null()),
+        must("save_card", all::<SaveCard>()),
+        must("event_date", date().or_null()),
         must("booking", id("bkg").or_null()),
         must("page_url", text().or_null().about("Where the payer goes on; a secret.")),
         must("metadata", map(text())),
@@ -273,6 +285,11 @@ fn payment() -> Schema {
         must("created_at", instant()),
         must("updated_at", instant()),
     ])
+}
+
+/// Means of payment by name.
+fn methods() -> Schema {
+    list(words(terms::codes().iter().map(String::as_str)))
 }
 
 fn capture_plan() -> Schema {

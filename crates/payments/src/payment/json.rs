@@ -53,6 +53,7 @@ pub fn event_body(payment: &Payment) -> Value {
         "refundable": payment.counters.refundable(),
         "allowed": rules::allowed(payment),
         "capture": capture(payment),
+        "methods": payment.terms.methods.codes(),
         "method": payment.card.as_ref().map(|card| card.network().to_uppercase()),
         "card": payment.card.as_ref().map(card),
         "initiator": payment.initiator,
@@ -71,6 +72,8 @@ pub fn event_body(payment: &Payment) -> Value {
         "late": payment.late,
         "payer": payment.payer,
         "customer": payment.customer,
+        "save_card": payment.terms.save_card,
+        "event_date": payment.terms.event_date.map(|day| day.to_string()),
         "booking": payment.booking,
         "page_url": null,
         "metadata": payment.metadata,
@@ -102,6 +105,7 @@ fn capture(payment: &Payment) -> Value {
 
 fn card(card: &super::Card) -> Value {
     let network = card.network();
+    let is_payers = card.preferred_brand.is_some() && card.only.is_none();
     let others: Vec<&String> =
         std::iter::once(&card.brand).chain(&card.co_brands).filter(|b| *b != network).collect();
     json!({
@@ -109,7 +113,7 @@ fn card(card: &super::Card) -> Value {
         "brand": network,
         "co_brands": others,
         "preferred_brand": network,
-        "chosen_by": if card.preferred_brand.is_some() { "payer" } else { "merchant" },
+        "chosen_by": if is_payers { "payer" } else { "merchant" },
         "bin": card.bin,
         "last4": card.last4,
         "exp_month": card.exp_month,

@@ -40,6 +40,7 @@ pub mod rules;
 pub mod save;
 pub mod status;
 pub mod store;
+pub mod terms;
 pub mod validity;
 mod whence;
 pub(crate) mod words;
@@ -61,6 +62,7 @@ pub use operation::{Kind, OpState, Operation, Proof, Raw, Source};
 pub use ops::{CreateError, NewPayment};
 pub use status::{Group, Status};
 pub use store::Parallel;
+pub use terms::{Methods, SaveCard, Terms};
 
 /// Finds the results that the bank still owes.
 pub const OPEN_MIGRATION: db::Migration =
@@ -73,6 +75,9 @@ pub const ELSEWHERE_MIGRATION: db::Migration = db::Migration {
     name: "payments/0006_elsewhere",
     sql: include_str!("schema/0006_elsewhere.sql"),
 };
+/// What a request adds to the amount.
+pub const TERMS_MIGRATION: db::Migration =
+    db::Migration { name: "payments/0007_terms", sql: include_str!("schema/0007_terms.sql") };
 /// The tables of this slice.
 pub const MIGRATION: db::Migration =
     db::Migration { name: "payments/0001_payment", sql: include_str!("schema/0001_payment.sql") };

@@ -15,6 +15,7 @@ pub use super::facts::{
 use super::guarantee::{Guarantee, ThreeDs};
 use super::operation::{Kind, OpState, Operation, Proof};
 use super::status::{self, Status};
+use super::terms::Terms;
 use crate::subject::SubjectRef;
 
 /// Attempts one payment may carry.
@@ -63,6 +64,9 @@ pub struct Payer {
     pub language: Locale,
     /// Country, two letters.
     pub country: Option<String>,
+    /// Telephone.
+    #[serde(default)]
+    pub phone: Option<String>,
 }
 
 impl Payer {
@@ -75,6 +79,7 @@ impl Payer {
             last_name: String::new(),
             language,
             country: None,
+            phone: None,
         }
     }
 }
@@ -101,6 +106,9 @@ pub struct Card {
     /// The brand the payer prefers.
     #[serde(default)]
     pub preferred_brand: Option<String>,
+    /// The network left by the means its payment takes, where the usual one is not among them.
+    #[serde(default)]
+    pub only: Option<String>,
     /// First digits, as truncated by the vault.
     #[serde(default)]
     pub bin: String,
@@ -125,13 +133,13 @@ pub struct Card {
 }
 
 impl Card {
-    /// The network a charge goes to: the payer's choice, else CB where the card has it (the
-    /// preset of French merchants; the payer may always choose otherwise, Regulation (EU)
-    /// 2015/751 article 8), else the card's own.
+    /// The network a charge goes to: the only one its payment takes, else the payer's choice, else
+    /// CB where the card has it (the preset of French merchants; the payer may always choose
+    /// otherwise, Regulation (EU) 2015/751 article 8), else the card's own.
     #[must_use]
     pub fn network(&self) -> &str {
         let preset = self.co_brands.iter().map(String::as_str).find(|brand| *brand == "cb");
-        self.preferred_brand.as_deref().or(preset).unwrap_or(&self.brand)
+        self.only.as_deref().or(self.preferred_brand.as_deref()).or(preset).unwrap_or(&self.brand)
     }
 }
 
@@ -221,6 +229,8 @@ pub struct Payment {
     pub customer: Option<CustomerId>,
     /// What is bought.
     pub lines: Vec<Line>,
+    /// What the request added to the amount.
+    pub terms: Terms,
     /// Where the payer goes afterwards.
     pub return_url: Option<String>,
     /// The merchant's own data.

@@ -16,6 +16,7 @@ use super::model::{
 };
 use super::status::Status;
 use super::store::{self, Parallel};
+use super::terms::Terms;
 use crate::account::store as account;
 use crate::contract::Contract;
 use crate::page_token;
@@ -84,6 +85,8 @@ pub struct NewPayment {
     pub customer: Option<CustomerId>,
     /// What is bought, line by line.
     pub lines: Vec<Line>,
+    /// What the request adds to the amount.
+    pub terms: Terms,
     /// Where the payer goes afterwards.
     pub return_url: Option<String>,
     /// The merchant's own data.
@@ -255,6 +258,7 @@ fn fresh(scope: &Scope, new: &NewPayment, zone: &Zone, now: Timestamp) -> Paymen
         payer: new.payer.clone(),
         customer: new.customer,
         lines: new.lines.clone(),
+        terms: new.terms.clone(),
         return_url: new.return_url.clone(),
         metadata: new.metadata.clone(),
         page_token: new.ids.token.clone(),
@@ -290,6 +294,7 @@ pub(super) fn sample(rng: &dyn Rng) -> Payment {
         payer: Payer::unknown(kernel::Locale::Fr),
         customer: None,
         lines: Vec::new(),
+        terms: Terms::default(),
         return_url: None,
         metadata: Map::new(),
     };

@@ -1,6 +1,7 @@
 //! What a program may ask for when it creates a payment, a capture session or a refund: read
 //! strictly, every fault named at once.
 
+use connectors::CodeUse;
 use kernel::{
     BookingId, CaptureId, CardToken, Currency, CustomerId, Email, Locale, Money, PointOfSaleId,
     Problem, ShopId,
@@ -13,6 +14,7 @@ use super::model::{
     ThreedsWish, Validation,
 };
 use super::store::Parallel;
+use super::terms::{self, Methods, SaveCard, Terms};
 use crate::fields::{Body, Object};
 
 const MAX_NAME_CHARACTERS: usize = 100;
@@ -62,6 +64,10 @@ pub struct CreateRequest {
     pub return_url: Option<String>,
     /// What is bought.
     pub lines: Vec<Line>,
+    /// The means, the saving of the card, the day of the event.
+    pub terms: Terms,
+    /// Whether a code that the vault holds goes with the card.
+    pub code: CodeUse,
     /// The merchant's own data.
     pub metadata: Map<String, Value>,
 }
@@ -74,9 +80,6 @@ pub fn create(value: &Value) -> Result<CreateRequest, Problem> {
     let body = Body::new();
     let root = body.root(value);
     let request = read_create(&root);
-    for ignored in ["typology", "methods", "use_code", "save_card", "event_date"] {
-        check_accepted(&root, ignored);
-    }
     root.close();
     body.finish()?;
     request.ok_or_else(Problem::internal)
@@ -90,6 +93,10 @@ fn read_create(root: &Object<'_>) -> Option<CreateRequest> {
     let lines = description.map(|label| Line { label, amount: None }).into_iter().collect();
     let initiator = root.word("initiator");
     let payer = payer(&root.object("payer"));
+    let capture = capture(root);
+    typology(root, capture);
+    let terms = terms(root);
+    let without_code = root.yes("use_code") == Some(false);
     Some(CreateRequest {
         shop: root.parsed("shop", "a shop id"),
         point_of_sale: root.parsed("point_of_sale", "a point of sale id"),
@@ -98,7 +105,7 @@ fn read_create(root: &Object<'_>) -> Option<CreateRequest> {
             Some(true) => Parallel::Allow,
             _ => Parallel::Refuse,
         },
-        capture: capture(root),
+        capture,
         card: root.parsed("card", "a card id"),
         capture_session: root.parsed("capture_session", "a capture session id"),
         initiator: initiator.unwrap_or(Initiator::Payer),
@@ -111,25 +118,55 @@ fn read_create(root: &Object<'_>) -> Option<CreateRequest> {
         keep_card: root.word("keep").unwrap_or(KeepCard::None),
         return_url: root.text("return_url", MAX_URL_CHARACTERS),
         lines,
+        terms,
+        code: if without_code { CodeUse::WithoutCode } else { CodeUse::WithCode },
         metadata: metadata(root),
         amount: amount?,
         order_ref: order_ref?,
     })
 }
 
-/// A member of the create request that has one meaning only for now.
-fn check_accepted(root: &Object<'_>, name: &'static str) {
-    let Some(value) = root.value(name) else { return };
-    let fine = match name {
-        "typology" => matches!(value.as_str(), Some("immediate" | "deferred")),
-        "methods" => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
-        "use_code" => value.as_bool().is_some(),
-        "save_card" => matches!(value.as_str(), Some("none" | "offer")),
-        _ => value.as_str().is_some_and(|text| text.parse::<kernel::Date>().is_ok()),
+/// `typology` is told by the plan of the capture; a word that says otherwise is a fault.
+fn typology(root: &Object<'_>, plan: CapturePlan) {
+    let Some(word) = root.text("typology", crate::fields::MAX_TEXT_CHARACTERS) else { return };
+    let deferred = plan.delay_days > 0;
+    let fault = match word.as_str() {
+        "immediate" if deferred => "The capture is asked for later: give deferred.",
+        "deferred" if plan.is_now() => "Give the days to wait too: capture {delay: 2}.",
+        "immediate" | "deferred" => return,
+        _ => "Give immediate or deferred; other typologies are not offered yet.",
     };
-    if !fine {
-        root.fault(name, "This value is not taken here.");
+    root.fault_as("typology", "typology_not_supported", fault);
+}
+
+fn terms(root: &Object<'_>) -> Terms {
+    let save_card = root.word("save_card").unwrap_or(SaveCard::None);
+    if save_card == SaveCard::Offer && root.value("customer").is_none() {
+        root.fault("save_card", "A card is saved for a customer: give customer too.");
     }
+    Terms {
+        methods: methods(root),
+        save_card,
+        event_date: root.parsed("event_date", "a day, for example 2026-12-18"),
+    }
+}
+
+/// The means that may be used; each that is none is named by its place.
+fn methods(root: &Object<'_>) -> Methods {
+    let Some(value) = root.value("methods") else { return Methods::default() };
+    let Some(list) = value.as_array().filter(|list| !list.is_empty()) else {
+        root.fault("methods", "Give a list of means such as CB, or leave it out.");
+        return Methods::default();
+    };
+    let read = |(at, value): (usize, &Value)| {
+        let brand = value.as_str().and_then(terms::parse);
+        if brand.is_none() {
+            let cure = format!("Give one of: {}.", terms::codes().join(", "));
+            root.fault(&format!("methods[{at}]"), cure);
+        }
+        brand
+    };
+    Methods::of(list.iter().enumerate().filter_map(read))
 }
 
 /// `amount` in minor units and `currency`.
@@ -161,8 +198,8 @@ fn payer(object: &Object<'_>) -> Payer {
         last_name: object.text("last_name", MAX_NAME_CHARACTERS).unwrap_or_default(),
         language: language.unwrap_or(Locale::Fr),
         country: object.text("country", 2),
+        phone: object.text("phone", MAX_NAME_CHARACTERS),
     };
-    let _ = object.text("phone", MAX_NAME_CHARACTERS);
     object.close_ref();
     payer
 }
@@ -379,6 +416,34 @@ mod tests {
         let request = create(&value).unwrap();
         assert_eq!(request.payer.first_name, "Anne");
         assert_eq!(request.lines.len(), 1);
+        assert_eq!(request.terms.methods.codes().unwrap(), ["CB", "VISA"]);
+        assert_eq!(request.terms.save_card, SaveCard::Offer);
+        assert_eq!(request.terms.event_date.unwrap().to_string(), "2026-12-18");
+        assert_eq!(request.code, CodeUse::WithCode);
+    }
+
+    #[test]
+    fn p_153_every_wrong_member_is_named_by_its_place() {
+        for (name, wrong, path) in [
+            ("methods", json!(["CB", "GOLD"]), "$.methods[1]"),
+            ("methods", json!(["CB", 7]), "$.methods[1]"),
+            ("methods", json!([]), "$.methods"),
+            ("methods", json!("CB"), "$.methods"),
+            ("save_card", json!("offer"), "$.save_card"),
+            ("save_card", json!("always"), "$.save_card"),
+            ("event_date", json!("18/12/2026"), "$.event_date"),
+            ("use_code", json!("no"), "$.use_code"),
+            ("typology", json!("subscription"), "$.typology"),
+            ("typology", json!("deferred"), "$.typology"),
+        ] {
+            let mut value = minimal();
+            value[name] = wrong;
+            assert_eq!(faults(&value), [path], "{value}");
+        }
+        let mut value = minimal();
+        value["capture"] = json!({"delay": 2});
+        value["typology"] = json!("immediate");
+        assert_eq!(create(&value).unwrap_err().errors[0].code, "typology_not_supported");
     }
 
     #[test]

@@ -39,6 +39,8 @@ words! {
         NothingCapturable => "nothing_capturable",
         /// Already debited: give it back instead.
         AlreadyCaptured => "already_captured",
+        /// Already debited, and the contract takes no refunds: give it back elsewhere.
+        AlreadyCapturedElsewhere => "already_captured_elsewhere",
         /// Part went back; the rest of the authorisation lapses by itself.
         RestLapses => "rest_lapses",
         /// The payment ended without money.
@@ -72,6 +74,9 @@ impl Why {
             Self::NothingRefundable => "Everything that was debited has been given back.",
             Self::NothingCapturable => "Nothing is authorised that could still be debited.",
             Self::AlreadyCaptured => "The amount is debited already; refund instead.",
+            Self::AlreadyCapturedElsewhere => {
+                "The amount is debited already; give it back elsewhere and record it."
+            }
             Self::RestLapses => {
                 "Part was given back; what is still authorised lapses by itself and is not debited."
             }
@@ -123,7 +128,7 @@ pub fn check(payment: &Payment, action: Action) -> Result<(), Why> {
     if payment.in_flight().is_some() {
         return Err(Why::AtTheBank);
     }
-    match action {
+    let checked = match action {
         Action::Refund => may_refund(payment).and_then(|()| contract_refunds(payment)),
         Action::Record => may_refund(payment),
         Action::Capture => may_capture(payment).and_then(|()| contract_captures(payment)),
@@ -132,7 +137,13 @@ pub fn check(payment: &Payment, action: Action) -> Result<(), Why> {
             may_capture(payment).and_then(|()| contract_captures(payment))
         }
         Action::Validate => Err(Why::NothingToValidate),
-    }
+    };
+    checked.map_err(|why| match why {
+        Why::AlreadyCaptured if !is_offered(payment, Action::Refund) => {
+            Why::AlreadyCapturedElsewhere
+        }
+        why => why,
+    })
 }
 
 /// The actions allowed now, in the order of the table.
@@ -273,6 +284,11 @@ mod tests {
         assert_eq!(check(&payment, Action::Capture), Err(Why::CaptureOnce));
         assert_eq!(allowed(&payment), [Action::Cancel, Action::Record]);
         assert!(!is_offered(&payment, Action::Refund) && is_offered(&payment, Action::Capture));
+        let mut whole = payment.clone();
+        whole.apply(Movement::Captured(6_000)).unwrap();
+        whole.derive();
+        assert_eq!(check(&whole, Action::Cancel), Err(Why::AlreadyCapturedElsewhere));
+        assert!(!Why::AlreadyCapturedElsewhere.sentence().contains("refund"));
         payment.caps.refund = RefundSupport::Partial;
         assert_eq!(check(&payment, Action::Refund), Ok(()));
         payment.apply(Movement::RefundRecorded(1_000)).unwrap();

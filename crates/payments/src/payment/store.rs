@@ -39,6 +39,7 @@ static PAYMENT: Insert = Insert {
         "threeds_wish",
         "customer_id",
         "lines",
+        "terms",
         "return_url",
         "metadata",
         "page_token",
@@ -89,7 +90,7 @@ static PAYMENT: Insert = Insert {
     ],
 };
 /// Columns before it never change.
-const FIRST_CHANGING: usize = 26;
+const FIRST_CHANGING: usize = 27;
 
 /// The statement of [`update`]: what changes, then whether the order is still live, then the row.
 static UPDATE: LazyLock<String> = LazyLock::new(|| {
@@ -155,6 +156,7 @@ pub fn insert(
         payment.threeds_wish.as_str(),
         payment.customer,
         json(&payment.lines)?,
+        json(&payment.terms)?,
         payment.return_url.clone(),
         json(&payment.metadata)?,
         &payment.page_token,
@@ -359,6 +361,7 @@ pub(super) fn read(row: &Row) -> Result<Payment, DbError> {
         payer: from_json::<Payer>(row, "payer")?,
         customer: row.get("customer_id")?,
         lines: from_json(row, "lines")?,
+        terms: from_optional_json(row, "terms")?.unwrap_or_default(),
         return_url: row.get("return_url")?,
         metadata: from_json(row, "metadata")?,
         page_token: row.get("page_token")?,
@@ -394,7 +397,7 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String, DbError> {
     serde_json::to_string(value).map_err(|error| DbError::Corrupt(error.to_string()))
 }
 
-pub(super) fn optional_json<T: serde::Serialize>(
+pub(crate) fn optional_json<T: serde::Serialize>(
     value: Option<&T>,
 ) -> Result<Option<String>, DbError> {
     value.map(json).transpose()
@@ -405,7 +408,7 @@ fn from_json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<
     serde_json::from_str(&text).map_err(|error| DbError::Corrupt(format!("{column}: {error}")))
 }
 
-pub(super) fn from_optional_json<T: serde::de::DeserializeOwned>(
+pub(crate) fn from_optional_json<T: serde::de::DeserializeOwned>(
     row: &Row,
     column: &str,
 ) -> Result<Option<T>, DbError> {

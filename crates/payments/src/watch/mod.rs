@@ -50,7 +50,7 @@ pub(crate) fn follow(
     match (before.unknown().is_some(), after.unknown().is_some()) {
         (false, true) => jobs::enqueue(tx, &look_later(pen, after))?,
         (true, false) => {
-            tasks::settle(tx, owner, (tasks::PAYMENT_UNKNOWN, &object), pen.real_now)?;
+            tasks::settle(tx, owner, (tasks::PAYMENT_UNKNOWN, &object), pen.now)?;
         }
         _ => {}
     }
@@ -68,7 +68,7 @@ pub(crate) fn follow(
             tasks::raise(tx, owner, &task, pen.now)?;
         }
         (true, false) => {
-            tasks::settle(tx, owner, (tasks::REFUND_ELSEWHERE, &object), pen.real_now)?;
+            tasks::settle(tx, owner, (tasks::REFUND_ELSEWHERE, &object), pen.now)?;
         }
         _ => {}
     }
@@ -90,6 +90,7 @@ fn task(rng: &dyn kernel::Rng, (kind, object): (&'static str, &str), of: &Paymen
         object: object.to_owned(),
         note: of.order_ref.clone(),
         person: None,
+        amount: None,
     }
 }
 

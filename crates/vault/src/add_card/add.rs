@@ -43,6 +43,8 @@ pub(crate) struct Added {
     pub(crate) status: u16,
     /// The answer's body.
     pub(crate) json: String,
+    /// Whether it is the stored answer of an earlier request.
+    pub(crate) again: bool,
 }
 
 /// Why a request is refused.
@@ -128,7 +130,7 @@ impl Cards {
         let repeat = self.write(id, move |tx| store::take_key(tx, key, body_hash, now)).await?;
         match repeat {
             Repeat::Fresh => {}
-            Repeat::Answered(json) => return Ok(Added { status: 201, json }),
+            Repeat::Answered(json) => return Ok(Added { status: 201, json, again: true }),
             Repeat::InFlight => return Err(AddRefused::new(409, "idempotency_in_flight")),
             Repeat::Mismatch => return Err(AddRefused::new(422, "idempotency_mismatch")),
         }
@@ -199,7 +201,7 @@ impl Cards {
             self.codes.hold(row.token, code, moment);
         }
         tracing::info!(card = %row.token, "card stored by api");
-        Ok(Added { status, json })
+        Ok(Added { status, json, again: false })
     }
 
     /// The card of the same customer with the same number.

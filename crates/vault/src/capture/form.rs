@@ -119,7 +119,7 @@ pub(crate) fn read(
         draft.expiry = None;
         draft.code = None;
         let read = Pan::read(&form.number, table)
-            .and_then(|pan| pan.check(shop.settings.mode, &shop.cards.brands).map(|()| pan));
+            .and_then(|pan| pan.check(shop.settings.mode, &capture.brands(shop)).map(|()| pan));
         read.map_err(|fault| note(Field::Number, fault)).ok()
     } else if let Some(kept) = draft.pan.take() {
         Some(kept)

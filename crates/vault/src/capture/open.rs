@@ -329,7 +329,7 @@ pub(super) fn page(
     let kept = draft.pan.as_ref().map(|pan| Kept {
         last4: pan.last4(),
         brand: pan.scheme().brand,
-        choices: possible_brands(pan, &shop.cards.brands),
+        choices: possible_brands(pan, &capture.brands(shop)),
         expiry: draft.expiry.map(|e| format!("{:02}/{:02}", e.month, e.year % 100)),
     });
     let email = match (&capture.request.display.email, draft.email.is_empty()) {
@@ -343,7 +343,7 @@ pub(super) fn page(
         shop: shop.settings.name.clone(),
         test: shop.is_test(),
         retention_days: shop.cards.retention_days,
-        brands: shop.cards.brands.clone(),
+        brands: capture.brands(shop),
         zone: shop.zone.clone(),
         now: shop.now(real),
         lang: draft.lang.unwrap_or(capture.request.lang),

@@ -2,7 +2,9 @@
 
 use db::{DbError, Insert, Row, Tx, params};
 use kernel::{CaptureId, CardToken, MerchantId, ShopId, Timestamp};
-use vault_wire::CaptureCreate;
+use vault_wire::{Brand, CaptureCreate};
+
+use crate::shop::Shop;
 
 /// Where a card page stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,15 @@ pub(crate) struct CaptureRow {
     pub(crate) expires_at: Timestamp,
     pub(crate) card: Option<CardToken>,
     pub(crate) outcome: Option<Outcome>,
+}
+
+impl CaptureRow {
+    /// The brands this page takes: of those the shop takes, the ones that were asked for.
+    pub(crate) fn brands(&self, shop: &Shop) -> Vec<Brand> {
+        let asked = &self.request.brands;
+        let taken = |brand: &Brand| asked.is_empty() || asked.contains(brand);
+        shop.cards.brands.iter().copied().filter(taken).collect()
+    }
 }
 
 static INSERT_CAPTURE: Insert = Insert {

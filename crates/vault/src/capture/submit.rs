@@ -107,7 +107,7 @@ impl Captures {
             && let Some(pan) = entered.pan.take()
             && let Some(expiry) = entered.expiry
         {
-            match choose_brand(&form, &pan, &case.shop.cards.brands) {
+            match choose_brand(&form, &pan, &case.capture.brands(case.shop)) {
                 Ok(brand) => {
                     let new = self.new_card(
                         &case,

@@ -40,12 +40,12 @@ async fn add(
     let sent = edge.core.send(ToCore::Add(Box::new(request), reply)).await;
     let answer = if sent.is_ok() { answer.await.ok() } else { None };
     match answer.unwrap_or(Err(AddRefused::Internal)) {
-        Ok(Added { status, json }) => {
+        Ok(Added { status, json, again }) => {
             let mut response = Response::new(Body::from(json));
             *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
             let kind = header::HeaderValue::from_static("application/json");
             response.headers_mut().insert(header::CONTENT_TYPE, kind);
-            response
+            if again { http::reply::replayed(response) } else { response }
         }
         Err(refused) => refuse(&edge, refused),
     }

@@ -43,7 +43,12 @@ fn v_24_ve_14_add_card() {
     assert_eq!(card["holder_initials"], "F.");
     assert_eq!(card["security_code"]["status"], "transit");
     assert!(!first.has("5207000000000000"));
-    assert_eq!(add(&house, "k1", &good).json(), card, "one card for one key");
+    let again = add(&house, "k1", &good);
+    assert_eq!(again.json(), card, "one card for one key");
+    assert_eq!(
+        (first.header("idempotent-replayed"), again.header("idempotent-replayed")),
+        ("", "true")
+    );
 
     let mut other = good.clone();
     other["card"]["exp_month"] = 7.into();

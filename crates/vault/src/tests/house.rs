@@ -181,6 +181,7 @@ impl House {
             card: None,
             ask: Vec::new(),
             code: CodePolicy::Required,
+            brands: Vec::new(),
             display: Display {
                 amount: Some(Money::eur(10_080)),
                 merchant: "Hôtel des Tuffeaux".into(),

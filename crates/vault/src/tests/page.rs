@@ -106,6 +106,20 @@ fn v_06_only_test_cards_and_accepted_brands_are_taken() {
 }
 
 #[test]
+fn p_153_a_page_takes_only_the_brands_its_payment_takes() {
+    let house = House::open();
+    let mut request = house.request(payment(1));
+    request.brands = vec![vault_wire::Brand::Visa, vault_wire::Brand::Jcb];
+    let page = house.page(&request);
+    let shown = house.get(&page);
+    assert!(shown.has("Visa") && !shown.has("Mastercard") && !shown.has("JCB"), "{}", shown.body);
+    let sent = house.post(&page, "number=5555555555554444&exp=12/30&code=123");
+    assert!(sent.has("Les cartes Mastercard ne sont pas acceptées ici"), "{}", sent.body);
+    let both = house.post(&page, "number=4970100000000154&exp=12/30&code=123");
+    assert_eq!(both.status, 303, "one brand is left: nothing to choose: {}", both.body);
+}
+
+#[test]
 fn v_18_a_page_closes_after_ten_tries_or_five_numbers() {
     let house = House::open();
     let page = house.page(&house.request(payment(1)));

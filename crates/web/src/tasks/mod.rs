@@ -12,7 +12,7 @@ mod store;
 
 use kernel::{Id, MerchantId, Mode, Scope, Timestamp, UserId};
 
-pub use store::{end, find, finished, open, open_count, raise, settle};
+pub use store::{end, find, finish, finished, open, open_count, raise, settle};
 
 /// A result that the bank has owed for ten minutes; the object is a payment.
 pub const PAYMENT_UNKNOWN: &str = "payment.unknown";
@@ -36,6 +36,16 @@ pub const RUN_FAILED: &str = "run.failed";
 pub const ERRAND_DONE: &str = "errand.done";
 /// Work on many things was given up; the same.
 pub const ERRAND_FAILED: &str = "errand.failed";
+/// Somebody asks to do what is above his ceiling; the object is the request.
+pub const APPROVAL_ASKED: &str = "approval.asked";
+/// What somebody asked for was agreed to and done; the object is the request.
+pub const APPROVAL_GRANTED: &str = "approval.granted";
+/// It was declined.
+pub const APPROVAL_DECLINED: &str = "approval.declined";
+/// It could not be done any more.
+pub const APPROVAL_OVERTAKEN: &str = "approval.overtaken";
+/// Nobody answered in time.
+pub const APPROVAL_EXPIRED: &str = "approval.expired";
 /// What may be told of the end of a run.
 pub const RUNS: [&str; 4] = [RUN_DONE, RUN_FAILED, ERRAND_DONE, ERRAND_FAILED];
 
@@ -43,6 +53,12 @@ pub const RUNS: [&str; 4] = [RUN_DONE, RUN_FAILED, ERRAND_DONE, ERRAND_FAILED];
 pub const PERSON_MIGRATION: db::Migration = db::Migration {
     name: "web/0003_task_person",
     sql: include_str!("schema/0003_task_person.sql"),
+};
+
+/// Up to which amount one must be allowed to go.
+pub const AMOUNT_MIGRATION: db::Migration = db::Migration {
+    name: "web/0004_task_ceiling",
+    sql: include_str!("schema/0004_task_ceiling.sql"),
 };
 
 /// Whose tasks: a merchant's, live or test.
@@ -73,6 +89,8 @@ pub struct NewTask {
     pub note: String,
     /// The only person it is for; nobody: whoever may see the object.
     pub person: Option<UserId>,
+    /// Only for people whose ceiling under the right of its kind reaches this, in minor units.
+    pub amount: Option<i64>,
 }
 
 /// A task read back.
@@ -86,9 +104,11 @@ pub struct Task {
     pub object: String,
     /// What helps to understand it.
     pub note: String,
+    /// The ceiling one needs for it, in minor units.
+    pub amount: Option<i64>,
     /// Since when, by the clock of whoever raised it.
     pub since: Timestamp,
-    /// When it was ended, in real time.
+    /// When it was ended, by the same clock.
     pub done_at: Option<Timestamp>,
     /// By whom: a user's id, or `clock` for the house.
     pub done_by: Option<String>,

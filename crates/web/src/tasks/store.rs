@@ -5,7 +5,7 @@ use kernel::{Actor, Id, Scope, Timestamp};
 
 use super::{NewTask, Owner, Task};
 
-const COLUMNS: &str = "id, kind, object, note, since, done_at, done_by";
+const COLUMNS: &str = "id, kind, object, note, amount, since, done_at, done_by";
 
 /// Raises a task in the commit that finds it out; does nothing when the same one is open.
 ///
@@ -18,8 +18,8 @@ pub fn raise(
     since: Timestamp,
 ) -> Result<(), DbError> {
     tx.exec(
-        "INSERT INTO task (id, merchant_id, mode, kind, object, note, since, user_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+        "INSERT INTO task (id, merchant_id, mode, kind, object, note, since, user_id, amount)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
         &params![
             task.id,
             owner.merchant,
@@ -29,12 +29,13 @@ pub fn raise(
             task.note.clone(),
             since,
             task.person,
+            task.amount,
         ],
     )
     .map(|_| ())
 }
 
-/// Ends the open task of a kind about an object because the matter is settled.
+/// Ends the open task of a kind about an object because the matter is settled; says how many.
 ///
 /// # Errors
 /// [`DbError`] of the engine.
@@ -43,11 +44,28 @@ pub fn settle(
     owner: Owner,
     (kind, object): (&str, &str),
     now: Timestamp,
-) -> Result<(), DbError> {
+) -> Result<u64, DbError> {
     tx.exec(
         "UPDATE task SET done_at = $1, done_by = 'clock' WHERE merchant_id = $2 AND mode = $3
          AND kind = $4 AND object = $5 AND done_at IS NULL",
         &params![now, owner.merchant, owner.mode.as_str(), kind, object],
+    )
+}
+
+/// Ends the open task of a kind about an object by the hand of whoever answers it.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn finish(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (kind, object): (&str, &str),
+    now: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE task SET done_at = $1, done_by = $2 WHERE merchant_id = $3 AND mode = $4
+         AND kind = $5 AND object = $6 AND done_at IS NULL",
+        &params![now, scope.actor().text(), scope.merchant(), scope.mode().as_str(), kind, object],
     )
     .map(|_| ())
 }
@@ -117,18 +135,29 @@ pub fn finished(tx: &mut Tx<'_>, scope: &Scope, limit: u32) -> Result<Vec<Task>,
     rows.iter().map(read).collect()
 }
 
-/// How many tasks of the given kinds are open.
+/// How many tasks of the given kinds are open for somebody with these ceilings, in minor units;
+/// no ceiling is no limit.
 ///
 /// # Errors
 /// [`DbError`] of the engine.
-pub fn open_count(tx: &mut Tx<'_>, scope: &Scope, kinds: &[&str]) -> Result<i64, DbError> {
+pub fn open_count(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    kinds: &[(&str, Option<i64>)],
+) -> Result<i64, DbError> {
     let mut count: i64 = 0;
-    for kind in kinds {
+    for (kind, ceiling) in kinds {
         let row = tx.query_opt(
             "SELECT CAST(COUNT(*) AS BIGINT) AS open FROM task
              WHERE merchant_id = $1 AND mode = $2 AND kind = $3 AND done_at IS NULL
-             AND (user_id IS NULL OR user_id = $4)",
-            &params![scope.merchant(), scope.mode().as_str(), *kind, reader(scope)],
+             AND (user_id IS NULL OR user_id = $4) AND (amount IS NULL OR amount <= $5)",
+            &params![
+                scope.merchant(),
+                scope.mode().as_str(),
+                *kind,
+                reader(scope),
+                ceiling.unwrap_or(i64::MAX),
+            ],
         )?;
         count = count.saturating_add(row.map_or(Ok(0), |row| row.get("open"))?);
     }
@@ -149,6 +178,7 @@ fn read(row: &Row) -> Result<Task, DbError> {
         kind: row.get("kind")?,
         object: row.get("object")?,
         note: row.get("note")?,
+        amount: row.get("amount")?,
         since: row.get("since")?,
         done_at: row.get("done_at")?,
         done_by: row.get("done_by")?,

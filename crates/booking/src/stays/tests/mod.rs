@@ -373,8 +373,19 @@ async fn the_api_sells_a_stay_as_the_page_does() {
         .unwrap();
     let saved = send(&town.api, put).await.unwrap();
     assert_eq!(saved.json()["hold"]["expires_at"], "2026-12-01T11:00:00Z", "{}", saved.text);
-    let paying = town.ask(&format!("/v1/carts/{id}/pay"), &json!({})).await;
+    let pay = format!("/v1/carts/{id}/pay");
+    let without = town.ask(&pay, &json!({})).await;
+    let refused = (without.status.as_u16(), without.json()["code"].clone());
+    assert_eq!(refused, (400, json!("idempotency_key_required")), "p_151: it can move money");
+    let ask = async || {
+        let asked = request(key, "POST", &pay).header("idempotency-key", "pay-1");
+        send(&town.api, asked.body(json!({}).to_string().into()).unwrap()).await.unwrap()
+    };
+    let paying = ask().await;
     assert_eq!(paying.status, 200, "{}", paying.text);
+    assert_eq!(paying.header("idempotent-replayed"), "");
+    let again = ask().await;
+    assert_eq!((&again.text, again.header("idempotent-replayed")), (&paying.text, "true"));
     assert!(paying.json()["url"].as_str().unwrap().starts_with("http://127.0.0.1:7700/p/"));
 }
 

@@ -25,6 +25,7 @@ const SLICES: &[Slice] = &[
     crate::desk::SLICE,
     crate::lots::SLICE,
     crate::means::SLICE,
+    crate::approvals::SLICE,
 ];
 
 /// A house with an engine whose vault and bank nobody started.
@@ -91,6 +92,7 @@ impl Shop {
                 ..Payer::unknown(Locale::Fr)
             },
             customer: None,
+            terms: crate::payment::Terms::default(),
             lines: vec![Line { label: "Suite".into(), amount: Some(Money::eur(minor)) }],
             return_url: Some("http://127.0.0.1:9000/merci?a=1".into()),
             metadata: serde_json::Map::new(),
@@ -210,6 +212,7 @@ pub(crate) fn visa(id: CardToken) -> Card {
         brand: "visa".into(),
         co_brands: Vec::new(),
         preferred_brand: None,
+        only: None,
         bin: "49701000".into(),
         last4: "0154".into(),
         exp_month: 3,
@@ -261,7 +264,7 @@ impl Desk {
     /// A page, in which every message has its words.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         let answer = get(&self.pages, As::Browser(&self.cookie), path).await.unwrap();
-        for broken in ["[lot", "[desk", "[list", "[run"] {
+        for broken in ["[lot", "[desk", "[list", "[run", "[approval", "[task", "[audit"] {
             assert!(!answer.text.contains(broken), "{broken}: {}", answer.text);
         }
         answer

@@ -108,6 +108,7 @@ impl World {
             payer: Payer::unknown(Locale::Fr),
             customer: None,
             lines: Vec::new(),
+            terms: crate::payment::Terms::default(),
             return_url: None,
             metadata: serde_json::Map::new(),
         }
@@ -142,6 +143,7 @@ impl World {
                 brand: "cb".into(),
                 co_brands: vec!["visa".into()],
                 preferred_brand: None,
+                only: None,
                 bin: "49701000".into(),
                 last4: "0154".into(),
                 exp_month: 3,
@@ -154,6 +156,7 @@ impl World {
             fingerprint: None,
             capture: None,
             source: Source::Page,
+            code: connectors::CodeUse::WithCode,
             email: None,
             language: None,
             from: None,

@@ -144,6 +144,7 @@ impl House {
                 ..Payer::unknown(Locale::Fr)
             },
             customer: None,
+            terms: crate::payment::Terms::default(),
             lines: vec![Line { label: "Acompte".into(), amount: None }],
             return_url: None,
             metadata: serde_json::Map::new(),
@@ -279,6 +280,7 @@ fn cb(id: CardToken) -> Card {
         brand: "cb".into(),
         co_brands: Vec::new(),
         preferred_brand: None,
+        only: None,
         bin: "49701000".into(),
         last4: "0154".into(),
         exp_month: 3,

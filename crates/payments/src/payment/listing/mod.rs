@@ -12,14 +12,18 @@ pub(crate) mod find;
 mod sought;
 pub mod store;
 
+use std::collections::BTreeMap;
+
 use kernel::{PaymentId, Problem, ShopId};
-use serde::Deserialize;
 use web::list::Reading;
+use web::query::Query;
 
 use super::guarantee::GuaranteeValue;
 use super::model::{Channel, Payment};
 use super::operation::Source;
 use super::status::{Group, Status};
+use super::terms;
+use crate::fields::Word as _;
 
 pub use sought::{Late, Sought, Total, Totals};
 
@@ -28,34 +32,39 @@ pub const PAGE_PAYMENTS: u32 = 50;
 /// Most payments of one page.
 pub const MAX_PAGE_PAYMENTS: u32 = 200;
 
-/// The query of `GET /v1/payments`, as sent.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Filter {
-    status: Option<String>,
-    group: Option<String>,
-    order_ref: Option<String>,
-    last4: Option<String>,
-    email: Option<String>,
-    booking: Option<String>,
-    search: Option<String>,
-    brand: Option<String>,
-    channel: Option<String>,
-    method: Option<String>,
-    guarantee: Option<String>,
-    threeds: Option<String>,
-    source: Option<String>,
-    late: Option<String>,
-    name: Option<String>,
-    amount: Option<i64>,
-    authorisation: Option<String>,
-    from: Option<String>,
-    to: Option<String>,
-    shop: Option<String>,
-    limit: Option<u32>,
-    cursor: Option<String>,
-    totals: Option<String>,
-}
+/// What `GET /v1/payments` may be asked.
+pub const PARAMETERS: [&str; 23] = [
+    "status",
+    "group",
+    "order_ref",
+    "last4",
+    "email",
+    "booking",
+    "search",
+    "brand",
+    "channel",
+    "method",
+    "guarantee",
+    "threeds",
+    "source",
+    "late",
+    "name",
+    "amount",
+    "authorisation",
+    "from",
+    "to",
+    "shop",
+    "limit",
+    "cursor",
+    "totals",
+];
+
+/// What strong authentication came to where it has no letter.
+const UNFINISHED: [&str; 2] = ["not_enrolled", "timeout"];
+
+/// The query of `GET /v1/payments`, each of [`PARAMETERS`] once at most.
+#[derive(Debug, Clone, Default)]
+pub struct Filter(BTreeMap<String, String>);
 
 /// A filter that was checked.
 #[derive(Debug, Clone)]
@@ -82,91 +91,110 @@ pub struct Page {
 }
 
 impl Filter {
+    /// Takes a query whose parameters are known.
+    ///
+    /// # Errors
+    /// 422 naming every other parameter.
+    pub fn of(query: Query) -> Result<Self, Problem> {
+        query.read(&PARAMETERS).map(Self)
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// A parameter read; `what` completes "Give".
+    fn word<T>(
+        &self,
+        (name, what): (&str, &str),
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        let wrong =
+            || Problem::field(format!("$.{name}"), "invalid_field", format!("Give {what}."));
+        read(text).map(Some).ok_or_else(wrong)
+    }
+
     /// Checks the filter for the shop of the caller.
     ///
     /// # Errors
     /// 422 naming the wrong member, 404 for a foreign shop.
     pub fn read(&self, own: ShopId) -> Result<Asked, Problem> {
-        if self.shop.as_ref().is_some_and(|shop| shop.parse() != Ok(own)) {
+        if self.get("shop").is_some_and(|shop| shop.parse() != Ok(own)) {
             return Err(Problem::not_found());
         }
-        let limit = self.limit.unwrap_or(PAGE_PAYMENTS);
-        if !(1..=MAX_PAGE_PAYMENTS).contains(&limit) {
-            return Err(wrong("limit", "Give a number from 1 to 200."));
-        }
-        word(("method", "card, the only method so far"), self.method.as_deref(), |method| {
-            (method == "card").then_some(())
+        let limit = self.word(("limit", "a number from 1 to 200"), |text| {
+            text.parse().ok().filter(|limit| (1..=MAX_PAGE_PAYMENTS).contains(limit))
         })?;
-        let day = |name: &str, text: Option<&str>| {
-            word((name, "a day such as 2026-11-23"), text, |day| day.parse().ok())
-        };
-        let totals = match word(("totals", "true or false"), self.totals.as_deref(), yes)? {
+        let totals = match self.word(("totals", "true or false"), yes)? {
             Some(Late::Yes) => Totals::Always,
-            None if self.cursor.is_none() => Totals::IfFew,
+            None if self.get("cursor").is_none() => Totals::IfFew,
             _ => Totals::Never,
         };
-        let days = (day("from", self.from.as_deref())?, day("to", self.to.as_deref())?);
-        let before =
-            word(("cursor", "the cursor of a page"), self.cursor.as_deref(), |id| id.parse().ok())?;
-        Ok(Asked { sought: Sought { days, ..self.sought(own)? }, totals, limit, before })
+        let day = |name| self.word((name, "a day such as 2026-11-23"), |day| day.parse().ok());
+        let days = (day("from")?, day("to")?);
+        let before = self.word(("cursor", "the cursor of a page"), |id| id.parse().ok())?;
+        let sought = Sought { days, ..self.sought(own)? };
+        Ok(Asked { sought, totals, limit: limit.unwrap_or(PAGE_PAYMENTS), before })
     }
 
     fn sought(&self, own: ShopId) -> Result<Sought, Problem> {
+        let amount =
+            self.word(("amount", "minor units, such as 3420"), |text| text.parse().ok())?;
+        let text = |name| self.get(name).map(str::to_owned);
         Ok(Sought {
-            guarantee: word(
-                ("guarantee", "yes, no or unknown"),
-                self.guarantee.as_deref(),
-                GuaranteeValue::parse,
-            )?,
-            threeds: word(
-                ("threeds", "the result as a letter, such as Y"),
-                self.threeds.as_deref(),
-                letter,
-            )?,
-            source: word(
-                ("source", "page, api, desk or clock"),
-                self.source.as_deref(),
-                Source::parse,
-            )?,
-            late: word(("late", "true or false"), self.late.as_deref(), yes)?,
-            channel: word(("channel", "a sales channel"), self.channel.as_deref(), Channel::parse)?,
-            booking: word(("booking", "a booking id"), self.booking.as_deref(), |id| {
-                id.parse().ok()
-            })?,
+            guarantee: self.word(("guarantee", "yes, no or unknown"), GuaranteeValue::parse)?,
+            threeds: self
+                .word(("threeds", "a letter such as Y, not_enrolled or timeout"), threeds_result)?,
+            source: self.word(("source", "page, api, desk or clock"), Source::parse)?,
+            late: self.word(("late", "true or false"), yes)?,
+            channel: self.word(("channel", &one_of(Channel::all())), Channel::parse)?,
+            booking: self.word(("booking", "a booking id"), |id| id.parse().ok())?,
             statuses: self.statuses()?,
-            readings: self.search.as_deref().map(readings).unwrap_or_default(),
-            name: self.name.as_deref().map(web::list::folded),
-            amounts: (self.amount, self.amount),
-            authorisation: self.authorisation.as_deref().map(str::to_lowercase),
-            brand: self.brand.as_deref().map(str::to_lowercase),
-            order_ref: self.order_ref.clone(),
-            last4: self.last4.clone(),
-            email: self.email.clone(),
+            readings: self.get("search").map(readings).unwrap_or_default(),
+            name: self.get("name").map(web::list::folded),
+            amounts: (amount, amount),
+            authorisation: self.get("authorisation").map(str::to_lowercase),
+            brand: self.network()?,
+            order_ref: text("order_ref"),
+            last4: text("last4"),
+            email: text("email"),
             shop: Some(own),
             ..Sought::default()
         })
     }
 
+    /// The network by which the card was charged: a method and a brand are two words for it.
+    fn network(&self) -> Result<Option<String>, Problem> {
+        let names = terms::codes();
+        let what = one_of(names.iter().map(String::as_str));
+        let method = self.word(("method", &what), terms::parse)?;
+        let brand = self.word(("brand", &what.to_lowercase()), terms::parse)?;
+        if method.is_some() && brand.is_some() && method != brand {
+            let cure = "Give method or brand: both are the network of the charge.";
+            return Err(Problem::field("$.method", "invalid_field", cure));
+        }
+        Ok(method.or(brand).map(|network| network.as_str().to_owned()))
+    }
+
     fn statuses(&self) -> Result<Vec<Status>, Problem> {
-        let one = word(("status", "a status of a payment"), self.status.as_deref(), Status::parse)?;
-        let group = word(("group", "a group"), self.group.as_deref(), Group::parse)?;
-        let of_group = Status::ALL.iter().filter(|status| Some(status.group()) == group);
-        Ok(one.into_iter().chain(of_group.copied()).collect())
+        let one = self.word(("status", &one_of(Status::all())), Status::parse)?;
+        let group = self.word(("group", &one_of(Group::all())), Group::parse)?;
+        if one.zip(group).is_some_and(|(one, group)| one.group() != group) {
+            let cure = "This status is not of the group: leave one of them out.";
+            return Err(Problem::field("$.status", "invalid_field", cure));
+        }
+        let wanted = |status: &Status| match one {
+            Some(one) => *status == one,
+            None => Some(status.group()) == group,
+        };
+        Ok(Status::ALL.iter().copied().filter(wanted).collect())
     }
 }
 
-fn wrong(name: &str, cure: &str) -> Problem {
-    Problem::field(format!("$.{name}"), "invalid_field", cure)
-}
-
-/// Reads a parameter that may be absent; `what` completes "Give".
-fn word<T>(
-    (name, what): (&str, &str),
-    text: Option<&str>,
-    read: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, Problem> {
-    let Some(text) = text else { return Ok(None) };
-    read(text).map(Some).ok_or_else(|| wrong(name, &format!("Give {what}.")))
+fn one_of<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    let words: Vec<&str> = words.into_iter().collect();
+    format!("one of: {}", words.join(", "))
 }
 
 fn yes(text: &str) -> Option<Late> {
@@ -177,9 +205,13 @@ fn yes(text: &str) -> Option<Late> {
     }
 }
 
-fn letter(text: &str) -> Option<String> {
+fn threeds_result(text: &str) -> Option<String> {
     let one = text.len() == 1 && text.bytes().all(|b| b.is_ascii_alphabetic());
-    one.then(|| text.to_uppercase())
+    if one {
+        Some(text.to_uppercase())
+    } else {
+        UNFINISHED.contains(&text).then(|| text.to_owned())
+    }
 }
 
 /// A search read as the cash desk reads it; words that name a day are texts here, as a program
@@ -191,42 +223,4 @@ fn readings(text: &str) -> Vec<Reading> {
         other => other,
     };
     web::list::readings(&text, kernel::Date::MIN).into_iter().map(plain).collect()
-}
-
-/// What is wrong with a query, naming the parameter and the nearest one that is known.
-#[must_use]
-pub fn wrong_query(said: &str) -> Problem {
-    let said = kernel::card_text::mask(said);
-    let unknown = said.split("unknown field `").nth(1).and_then(|rest| rest.split('`').next());
-    let Some(name) = unknown else { return Problem::new(422, "invalid_field", said) };
-    let known = [
-        "status",
-        "group",
-        "order_ref",
-        "last4",
-        "email",
-        "booking",
-        "search",
-        "brand",
-        "channel",
-        "method",
-        "guarantee",
-        "threeds",
-        "source",
-        "late",
-        "name",
-        "amount",
-        "authorisation",
-        "from",
-        "to",
-        "shop",
-        "limit",
-        "cursor",
-        "totals",
-    ];
-    let cure = match crate::fields::nearest(name, &known) {
-        Some(near) => format!("Unknown field; did you mean {near}?"),
-        None => format!("Unknown field; give some of: {}.", known.join(", ")),
-    };
-    Problem::field(format!("$.{name}"), "invalid_field", cure)
 }

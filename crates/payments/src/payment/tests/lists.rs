@@ -41,7 +41,7 @@ async fn p_104_programs_search_as_people_do_and_a_typing_error_is_named() {
     assert_eq!(code(&wrong), (422, "invalid_field".into()));
     let error = &wrong.json()["errors"][0];
     assert_eq!(error["path"], "$.serch");
-    assert_eq!(error["message"], "Unknown field; did you mean search?");
+    assert_eq!(error["message"], "Unknown parameter; did you mean search?");
 }
 
 #[tokio::test]
@@ -88,14 +88,24 @@ async fn p_104_every_filter_lets_through_what_it_says_and_names_what_it_does_not
         "source=api".to_owned(),
         "order_ref=F-1&search=lefev&name=zoe&amount=8400&source=api".to_owned(),
         format!("authorisation={number}&search=84,00&last4=0154"),
-        format!("status=captured&from={today}&to={today}&late=false&method=card"),
+        format!("status=captured&from={today}&to={today}&late=false&method=CB&brand=cb"),
     ] {
         let found = program.get(&format!("/v1/payments?{query}")).await.json();
         let ids: Vec<&Value> = found["data"].as_array().unwrap().iter().map(|p| &p["id"]).collect();
         assert_eq!(ids, [&paid["id"]], "{query}: {found}");
         assert_eq!(found["totals"][0]["count"], 1, "{query}");
     }
-    for query in ["late=true", "source=page", "to=2020-01-01", "from=2090-01-01", "name=%25"] {
+    for query in [
+        "late=true",
+        "source=page",
+        "method=VISA",
+        "brand=amex",
+        "group=returned",
+        "threeds=timeout",
+        "to=2020-01-01",
+        "from=2090-01-01",
+        "name=%25",
+    ] {
         let found = program.get(&format!("/v1/payments?{query}")).await.json();
         assert_eq!((&found["data"], &found["totals"]), (&json!([]), &json!([])), "{query}");
     }
@@ -108,6 +118,15 @@ async fn p_104_every_filter_lets_through_what_it_says_and_names_what_it_does_not
         ("threeds=YY", "$.threeds"),
         ("source=moon", "$.source"),
         ("method=cash", "$.method"),
+        ("method=CB&brand=visa", "$.method"),
+        ("brand=gold", "$.brand"),
+        ("channel=pigeon", "$.channel"),
+        ("status=captured&group=not_paid", "$.status"),
+        ("limit=abc", "$.limit"),
+        ("limit=1&limit=2", "$.limit"),
+        ("amount=12,50", "$.amount"),
+        ("cursor=7", "$.cursor"),
+        ("statsu=captured", "$.statsu"),
     ] {
         let wrong = program.get(&format!("/v1/payments?{query}")).await;
         assert_eq!(code(&wrong), (422, "invalid_field".into()), "{query}");

@@ -15,6 +15,7 @@ use crate::paper::api::Servers;
 
 mod contract;
 mod lists;
+mod terms;
 
 const SLICES: &[Slice] = &[
     Slice { name: "ledger", migrations: ledger::MIGRATIONS, messages: &[], menu: &[] },

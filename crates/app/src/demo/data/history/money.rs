@@ -136,6 +136,7 @@ fn asked(house: &House, sale: &Sale, now: Timestamp) -> NewPayment {
             ..Payer::unknown(kernel::Locale::Fr)
         },
         customer: None,
+        terms: payments::payment::Terms::default(),
         lines: vec![Line { label: label.into(), amount: Some(amount) }],
         return_url: None,
         metadata: Map::new(),
@@ -261,6 +262,7 @@ fn card(house: &House, now: Timestamp) -> Card {
         brand: brand.into(),
         co_brands: co_brands.iter().map(|brand| (*brand).to_owned()).collect(),
         preferred_brand: None,
+        only: None,
         bin: bin.into(),
         last4: format!("{:04}", dice.between(0, 9_999)),
         exp_month: u8::try_from(dice.between(1, 12)).unwrap_or(1),
