@@ -4,7 +4,7 @@
 //! the vault knows, and shows the number to the person's browser. No answer here has a number, a
 //! code or a PIN in it.
 
-use kernel::{CardToken, Locale, MessageId, RevealLinkId, Timestamp, UserId, ViewerId};
+use kernel::{CardToken, Id, Locale, MessageId, RevealLinkId, Timestamp, UserId, ViewerId};
 use serde::{Deserialize, Serialize};
 
 use crate::Brand;
@@ -104,10 +104,13 @@ pub struct ViewerEnrol {
     /// Where the page leads back to; a registered origin.
     #[serde(default)]
     pub return_url: Option<String>,
-    /// The others who manage users: told when a lost PIN is replaced. At most 20.
+    /// The others who manage users: told when a lost PIN is replaced; at most [`MAX_OWNERS`].
     #[serde(default)]
     pub owners: Vec<Owner>,
 }
+
+/// So many are told when a lost PIN is replaced.
+pub const MAX_OWNERS: usize = 20;
 
 /// Somebody who is told what happens to the PINs of others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,6 +164,9 @@ pub struct ViewerRevoke {
 pub struct ViewerConfirm {
     /// For whom; never oneself.
     pub user: UserId,
+    /// The PIN that waited when the person looked; another one is not agreed to.
+    #[serde(default)]
+    pub recovery: Option<Id>,
 }
 
 /// Asks for all viewers of the scope's shop.
@@ -200,10 +206,17 @@ pub enum PinState {
     Locked,
     /// Too many locks; needs a new enrolment.
     Blocked,
-    /// Lost: another was chosen, and waits for a person or its hour.
-    ResetPending,
     /// Taken away.
     Revoked,
+}
+
+/// A PIN that waits for another person, or for its hour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinWaits {
+    /// Its name, for who agrees.
+    pub recovery: Id,
+    /// When it is used without anybody.
+    pub usable_from: Timestamp,
 }
 
 /// A viewer, without anything that would help to be him.
@@ -215,9 +228,9 @@ pub struct ViewerAnswer {
     pub pin: PinState,
     /// When a lock opens.
     pub locked_until: Option<Timestamp>,
-    /// When a PIN that waits is used; absent when another person must agree.
+    /// A PIN that was chosen instead of a lost one, and waits; the present one stays what it is.
     #[serde(default)]
-    pub usable_from: Option<Timestamp>,
+    pub waits: Option<PinWaits>,
     /// Last two digits of his phone.
     pub phone_end: Option<String>,
     /// Whether somebody vouches for him; the first viewer of a shop needs nobody.

@@ -4,9 +4,9 @@
 //! who holds a right that he lacks himself.
 
 use db::{DbError, Tx};
-use kernel::{Email, Locale, Right, Scope, Timestamp, UserId};
+use kernel::{Email, Locale, Right, Scope, ShopId, Timestamp, UserId};
 
-use super::model::{Assignment, User};
+use super::model::{Assignment, Place, User};
 use super::ops::{self, NewUser, UserError};
 use super::store;
 use crate::invitations::ops::{self as invitations, Fresh};
@@ -37,6 +37,30 @@ fn member(tx: &mut Tx<'_>, scope: &Scope, user: User) -> Result<Member, DbError>
     let rights = ops::powers(&found, |_| true).rights;
     let assignments = found.into_iter().map(|(assignment, _)| assignment).collect();
     Ok(Member { user, assignments, rights })
+}
+
+/// The people of the scope's merchant who may sign in and have a right in a shop.
+///
+/// # Errors
+/// [`DbError`].
+pub fn holding(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (right, shop): (Right, ShopId),
+) -> Result<Vec<User>, DbError> {
+    let mut holding = Vec::new();
+    for user in store::of_merchant(tx, scope)? {
+        let found = store::assignments(tx, scope.merchant(), user.id)?;
+        let powers = ops::powers(&found, |assignment| match assignment.place {
+            Place::Merchant => true,
+            Place::Shop(id) => id == shop,
+            Place::PointOfSale(_) => false,
+        });
+        if user.disabled_at.is_none() && powers.rights.contains(&right) {
+            holding.push(user);
+        }
+    }
+    Ok(holding)
 }
 
 /// A person of the scope's merchant; somebody else's does not exist.

@@ -19,7 +19,7 @@ use super::secret_view::{self as view, SaysTemplate};
 use crate::capture::decode_form;
 use crate::core::ToCore;
 use crate::reveal::{RevealAnswer, RevealForm, Visitor, Wanted};
-use crate::viewer::{PinAnswer, PinForm};
+use crate::viewer::{Frame, PinAnswer, PinForm, PinStep};
 
 /// Routes of both pages.
 pub(super) fn routes() -> Router<Edge> {
@@ -70,14 +70,20 @@ async fn send_pin(
 
 fn pin_page(edge: &Edge, answer: Option<PinAnswer>, secret: &str, lang: Locale) -> Response {
     let page = match answer {
+        // Read by others than the viewer: in the language of the browser.
+        Some(PinAnswer::Ask(frame, PinStep::Stop)) => {
+            view::pin(edge, Frame { lang, ..frame }, PinStep::Stop, secret)
+        }
+        Some(PinAnswer::Stopped(frame)) => {
+            view::says(edge, 200, "pin-stopped", &Frame { lang, ..frame }, "")
+        }
+        Some(PinAnswer::NothingToStop(frame)) => {
+            view::says(edge, 410, "pin-stop-over", &Frame { lang, ..frame }, "")
+        }
         Some(PinAnswer::Ask(frame, step)) => view::pin(edge, frame, step, secret),
         Some(PinAnswer::Done(frame)) => view::says(edge, 200, "pin-done", &frame, ""),
         Some(PinAnswer::Changed(frame)) => view::says(edge, 200, "pin-changed", &frame, ""),
-        Some(PinAnswer::Waits(frame, Some(from))) => {
-            view::says(edge, 200, "pin-waits", &frame, &from)
-        }
-        Some(PinAnswer::Waits(frame, None)) => view::says(edge, 200, "pin-held", &frame, ""),
-        Some(PinAnswer::Stopped(frame)) => view::says(edge, 200, "pin-stopped", &frame, ""),
+        Some(PinAnswer::Waits(frame, from)) => view::says(edge, 200, "pin-waits", &frame, &from),
         Some(PinAnswer::Shut(frame, until)) => {
             view::says(edge, 403, "reveal-locked", &frame, &until)
         }

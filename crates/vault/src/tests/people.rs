@@ -164,13 +164,16 @@ fn v_66_a_new_viewer_waits_until_another_person_vouches_for_him() {
     let code = |answer: Result<(), WireError>| answer.unwrap_err().code().map(str::to_owned);
     let asks = || code(house.ask(&wish(card, second)).map(drop));
     assert_eq!(asks().as_deref(), Some("awaiting_approval"));
-    let himself = house.ask_as(&by(&house, &second.to_string()), &ViewerConfirm { user: second });
+    let himself = house
+        .ask_as(&by(&house, &second.to_string()), &ViewerConfirm { user: second, recovery: None });
     assert_eq!(code(himself.map(drop)).as_deref(), Some("self_approval"));
     let listed = house.ask(&ViewerList {}).unwrap().viewers;
     let waits: Vec<UserId> =
         listed.iter().filter(|one| !one.viewer.confirmed).map(|one| one.user).collect();
     assert_eq!((listed.len(), waits), (2, vec![second]));
-    house.ask_as(&by(&house, &first.to_string()), &ViewerConfirm { user: second }).unwrap();
+    house
+        .ask_as(&by(&house, &first.to_string()), &ViewerConfirm { user: second, recovery: None })
+        .unwrap();
     let news = house.ask(&MessagesTake {}).unwrap().messages;
     assert!(news.iter().any(|m| m.subject == "Vous pouvez voir les cartes"));
     let path = link(&house, card, second);

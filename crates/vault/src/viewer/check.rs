@@ -59,12 +59,19 @@ impl Viewers {
         if !fits {
             return Ok(Checked::Wrong(guard));
         }
-        let forgiven = Guard::forgiven(row.guard);
-        db.write::<_, DbError, _>(Route::of(viewer.1.id()), move |tx| {
-            store::set_guard(tx, viewer, forgiven)
-        })
-        .await?;
-        Ok(Checked::Right)
+        let still = db.write::<_, DbError, _>(Route::of(viewer.1.id()), move |tx| {
+            // Somebody may have shut him out, or replaced the PIN, while it was compared.
+            let now = store::viewer(tx, viewer.0, viewer.1)?.is_some_and(|now| {
+                now.state == "active"
+                    && now.verifiers == row.verifiers
+                    && (now.guard.blocked == guard.blocked)
+            });
+            if now {
+                store::set_guard(tx, viewer, Guard::forgiven(row.guard))?;
+            }
+            Ok(now)
+        });
+        Ok(if still.await? { Checked::Right } else { Checked::Shut(Shut::Blocked) })
     }
 
     /// Logs a wrong try, and tells the viewer when it was the one that shut.

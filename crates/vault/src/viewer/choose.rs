@@ -12,7 +12,7 @@ use super::enrol::Viewers;
 use super::letters::phone_end;
 use super::page::{Frame, PinAnswer, PinForm, PinStep};
 use super::store::{self, EnrolKind, EnrolRow, ViewerRow};
-use super::{Guard, PinFault, Shut, code_mac, guard, recovery, rules};
+use super::{PinFault, Shut, code_mac, guard, recovery, rules};
 use crate::card::KeepError;
 use crate::keys::bytes::sha256;
 use crate::log;
@@ -154,12 +154,11 @@ impl Viewers {
         let shown = case.prose(until);
         let letter = self.letters(&case.shop, &case.viewer, case.now).codes_refused(&shown);
         let line = log::refused(self.line("pin.codes", &case.viewer, case.now));
-        let mut viewer = case.viewer.clone();
-        viewer.enrol_after = Some(until);
-        db.write::<_, DbError, _>(Route::of(viewer.id.id()), move |tx| {
-            store::end_enrolments(tx, (viewer.merchant, viewer.id))?;
-            store::put(tx, &viewer)?;
-            store::put_message(tx, (viewer.merchant, viewer.shop), &letter)?;
+        let (viewer, shop) = ((merchant, case.viewer.id), case.viewer.shop);
+        db.write::<_, DbError, _>(Route::of(viewer.1.id()), move |tx| {
+            store::end_enrolments(tx, viewer)?;
+            store::hold_enrolments(tx, viewer, until)?;
+            store::put_message(tx, (merchant, shop), &letter)?;
             log::append(tx, &line).map(|_| ())
         })
         .await?;
@@ -172,12 +171,13 @@ impl Viewers {
         case.enrol.state = "code_ok".into();
         case.enrol.page_key = Some(sha256(key.as_bytes()));
         let enrol = case.enrol.clone();
-        self.keeper
-            .db
-            .write::<_, DbError, _>(Route::of(case.viewer.id.id()), move |tx| {
-                store::put_enrolment(tx, &enrol)
-            })
-            .await?;
+        let opened =
+            self.keeper.db.write::<_, DbError, _>(Route::of(case.viewer.id.id()), move |tx| {
+                store::open_page(tx, &enrol)
+            });
+        if !opened.await? {
+            return Ok(PinAnswer::Expired(case.frame()));
+        }
         let Asks { fault, left } = asks;
         let step = match case.enrol.kind {
             EnrolKind::New | EnrolKind::Reset => PinStep::Choose { key, fault },
@@ -244,29 +244,28 @@ impl Viewers {
         };
         let messages = self.letters(&case.shop, &case.viewer, case.now).news(news, "");
         let line = self.line(event, &case.viewer, case.now);
-        let (mut viewer, mut enrol) = (case.viewer.clone(), case.enrol.clone());
-        viewer.verifiers = verifiers;
-        viewer.state = "active".into();
-        viewer.guard = Guard::default();
-        enrol.state = "done".into();
-        enrol.page_key = None;
-        let (place, now) = ((viewer.merchant, viewer.shop), case.now);
-        self.keeper
-            .db
-            .write::<_, DbError, _>(Route::of(viewer.id.id()), move |tx| {
+        let (enrol, now) = (case.enrol.clone(), case.now);
+        let (viewer, place) = ((enrol.merchant, enrol.viewer), (enrol.merchant, enrol.shop));
+        let kept = self.keeper.db.write::<_, DbError, _>(Route::of(viewer.1.id()), move |tx| {
+            if !store::take_page(tx, &enrol)? {
+                return Ok(false);
+            }
+            if shop::store::activated_at(tx, place)?.is_none() {
                 // The very first viewer of a shop has nobody who could vouch for him.
-                let first = shop::store::activated_at(tx, place)?.is_none();
-                let confirmed = viewer.confirmed || first;
-                store::put(tx, &ViewerRow { confirmed, ..viewer.clone() })?;
-                store::put_enrolment(tx, &enrol)?;
-                recovery::store::end_all(tx, (viewer.merchant, viewer.id))?;
-                shop::store::activate(tx, place, now)?;
-                for message in &messages {
-                    store::put_message(tx, place, message)?;
-                }
-                log::append(tx, &line).map(|_| ())
-            })
-            .await?;
+                store::confirm(tx, viewer)?;
+            }
+            store::set_pin(tx, viewer, &verifiers)?;
+            recovery::store::end_all(tx, viewer)?;
+            shop::store::activate(tx, place, now)?;
+            for message in &messages {
+                store::put_message(tx, place, message)?;
+            }
+            log::append(tx, &line)?;
+            Ok(true)
+        });
+        if !kept.await? {
+            return Ok(PinAnswer::Expired(case.frame()));
+        }
         Ok(match case.enrol.kind {
             EnrolKind::Change => PinAnswer::Changed(case.frame()),
             EnrolKind::New | EnrolKind::Reset => PinAnswer::Done(case.frame()),

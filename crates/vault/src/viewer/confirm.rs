@@ -20,25 +20,30 @@ impl Viewers {
         if scope.user == user {
             return Err(Refused::new("self_approval", "Somebody else must vouch for you."));
         }
-        let read = self.keeper.db.read::<_, DbError, _>(move |tx| {
-            Ok((store::of_user(tx, place, &user)?, recovery::store::waiting(tx, place)?))
-        });
-        let (viewer, waiting) = read.await.map_err(internal)?;
-        let mut viewer = viewer.ok_or_else(not_found)?;
+        let (viewer, waiting) = self.with_waiting(place, user.clone()).await?;
+        let viewer = viewer.ok_or_else(not_found)?;
         let now = shop.now(self.clock.now());
-        if let Some(waits) = waits_for(&viewer, &waiting) {
-            self.release(&shop, (&viewer, waits), (&scope.user, now)).await.map_err(internal)?;
-        }
-        if viewer.confirmed || viewer.state == "revoked" {
-            return Ok(answer(Some(&viewer), None, now));
-        }
-        viewer.confirmed = true;
+        let waits = match request.recovery {
+            None => None,
+            Some(id) => {
+                Some(waits_for(&viewer, &waiting).filter(|row| row.id == id).ok_or_else(|| {
+                    Refused::new("recovery_over", "The PIN that was shown no longer waits.")
+                })?)
+            }
+        };
+        let release = waits.map(|row| self.release(&shop, (&viewer, row), (&scope.user, now)));
+        let vouch = !viewer.confirmed && viewer.state != "revoked";
         let messages = self.letters(&shop, &viewer, now).news("confirmed", "");
         let line = self.line("viewer.confirmed", &viewer, now).purpose(&scope.user);
-        let told = answer(Some(&viewer), None, now);
         self.keeper
             .db
             .write::<_, DbError, _>(Route::of(viewer.id.id()), move |tx| {
+                if let Some(release) = &release {
+                    release.apply(tx)?;
+                }
+                if !vouch {
+                    return Ok(());
+                }
                 store::confirm(tx, (viewer.merchant, viewer.id))?;
                 for message in &messages {
                     store::put_message(tx, place, message)?;
@@ -47,7 +52,9 @@ impl Viewers {
             })
             .await
             .map_err(internal)?;
-        Ok(told)
+        let (viewer, waiting) = self.with_waiting(place, user).await?;
+        let waits = viewer.as_ref().and_then(|viewer| waits_for(viewer, &waiting));
+        Ok(answer(viewer.as_ref(), waits, now))
     }
 
     /// All viewers of the shop.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use db::{DbError, Route};
 use http::words::Catalogue;
-use kernel::{Clock, Id, Timestamp, ViewerId, format};
+use kernel::{Clock, Id, MerchantId, ShopId, Timestamp, ViewerId, format};
 use serde_json::json;
 use vault_wire::{
-    Done, Messages, MessagesDone, PinChange, PinPage, PinState, Refused, ViewerAnswer, ViewerEnrol,
-    ViewerGet, ViewerRevoke, WireScope,
+    Done, MAX_OWNERS, Messages, MessagesDone, PinChange, PinPage, PinState, PinWaits, Refused,
+    ViewerAnswer, ViewerEnrol, ViewerGet, ViewerRevoke, WireScope,
 };
 use zeroize::Zeroizing;
 
@@ -35,7 +35,6 @@ const DAY_MINUTES: i64 = 24 * 60;
 const MAX_MESSAGES: u32 = 50;
 /// After a new address or telephone, a lost PIN is replaced only with another person's agreement.
 const CONTACT_HOLD_DAYS: i64 = 60;
-const MAX_OWNERS: usize = 20;
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
 
 /// All viewers.
@@ -52,7 +51,9 @@ pub(crate) struct Viewers {
 /// A viewer as a request says him.
 struct Known {
     viewer: ViewerRow,
-    /// As he was before his address or telephone became another.
+    /// He is to be reached elsewhere than before.
+    moved: bool,
+    /// With a PIN: as he was before his address or telephone became another.
     before: Option<ViewerRow>,
     /// His enrolments of the last day.
     earlier: Vec<EnrolRow>,
@@ -72,13 +73,14 @@ impl Viewers {
         }
         self.check_return(&shop, request.return_url.as_ref())?;
         let now = shop.now(self.clock.now());
-        let Known { viewer, before, earlier } = self.known(scope, &request, now).await?;
+        let Known { viewer, moved, before, earlier } = self.known(scope, &request, now).await?;
         if let Some(until) = viewer.enrol_after.filter(|until| now < *until) {
             let why = format!("Too many wrong codes; a new enrolment may begin at {until}.");
             return Err(Refused::new("pin_locked", why));
         }
         let quiet = now.plus_seconds(-QUIET_SECONDS);
-        if earlier.iter().any(|row| row.created_at > quiet && row.state == "open") {
+        let same = earlier.iter().any(|row| row.created_at > quiet && row.state == "open");
+        if same && !moved {
             return Ok(answer(Some(&viewer), None, now));
         }
         if earlier.len() >= MOST_A_DAY {
@@ -97,10 +99,11 @@ impl Viewers {
         };
         let link = format!("{}/v/p/{secret}", self.public_url);
         let mut messages = self.letters(&shop, &viewer, now).invitation(link, &code);
-        if let Some(before) = before {
-            messages.extend(self.letters(&shop, &before, now).news("moved", ""));
+        if let Some(before) = &before {
+            messages.extend(self.letters(&shop, before, now).news("moved", ""));
         }
-        self.send((&viewer, enrol), (&secret, messages)).await.map_err(internal)?;
+        let sent = self.send((&viewer, enrol, before.is_some()), (&secret, messages));
+        sent.await.map_err(internal)?;
         Ok(answer(Some(&viewer), None, now))
     }
 
@@ -138,12 +141,17 @@ impl Viewers {
             confirmed: false,
             enrol_after: None,
             contact_held_until: None,
+            former: (String::new(), String::new()),
             created_at: now,
         };
         let (mut viewer, earlier) = found.unwrap_or_else(|| (fresh(), Vec::new()));
         let moved = viewer.email != request.email || viewer.phone != request.phone;
         let before = (moved && viewer.state == "active").then(|| viewer.clone());
         if before.is_some() {
+            let held = viewer.contact_held_until.is_some_and(|until| now < until);
+            if !held {
+                viewer.former = (viewer.email.clone(), viewer.phone.clone());
+            }
             viewer.contact_held_until = Some(now.plus_minutes(CONTACT_HOLD_DAYS * DAY_MINUTES));
         }
         viewer.name.clone_from(&request.name);
@@ -154,12 +162,12 @@ impl Viewers {
         if viewer.state != "active" {
             viewer.state = "invited".into();
         }
-        Ok(Known { viewer, before, earlier })
+        Ok(Known { viewer, moved, before, earlier })
     }
 
     async fn send(
         &self,
-        (viewer, enrol): (&ViewerRow, EnrolRow),
+        (viewer, enrol, moved): (&ViewerRow, EnrolRow, bool),
         (secret, messages): (&str, Vec<vault_wire::VaultMessage>),
     ) -> Result<(), DbError> {
         let line = self.line("pin.invited", viewer, enrol.created_at);
@@ -168,7 +176,11 @@ impl Viewers {
             .db
             .write(Route::of(viewer.id.id()), move |tx| {
                 store::end_enrolments(tx, (viewer.merchant, viewer.id))?;
-                store::put(tx, &viewer)?;
+                if moved {
+                    // What was asked for at the former address does not come into use.
+                    recovery::store::end_all(tx, (viewer.merchant, viewer.id))?;
+                }
+                store::invite(tx, &viewer)?;
                 store::put_enrolment(tx, &enrol)?;
                 store::put_locator(tx, hash, (viewer.merchant, enrol.id))?;
                 for message in &messages {
@@ -270,13 +282,22 @@ impl Viewers {
         request: ViewerGet,
     ) -> Result<ViewerAnswer, Refused> {
         let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
-        let (place, user) = ((scope.merchant, scope.shop), request.user.to_string());
+        let place = (scope.merchant, scope.shop);
+        let (found, waiting) = self.with_waiting(place, request.user.to_string()).await?;
+        let its = found.as_ref().and_then(|viewer| waits_for(viewer, &waiting));
+        Ok(answer(found.as_ref(), its, shop.now(self.clock.now())))
+    }
+
+    /// The viewer of a user, and every PIN that waits in the shop.
+    pub(super) async fn with_waiting(
+        &self,
+        place: (MerchantId, ShopId),
+        user: String,
+    ) -> Result<(Option<ViewerRow>, Vec<RecoveryRow>), Refused> {
         let read = self.keeper.db.read::<_, DbError, _>(move |tx| {
             Ok((store::of_user(tx, place, &user)?, recovery::store::waiting(tx, place)?))
         });
-        let (found, waiting) = read.await.map_err(internal)?;
-        let its = found.as_ref().and_then(|viewer| waits_for(viewer, &waiting));
-        Ok(answer(found.as_ref(), its, shop.now(self.clock.now())))
+        read.await.map_err(internal)
     }
 
     /// Takes a person's right away.
@@ -293,13 +314,10 @@ impl Viewers {
         self.keeper
             .db
             .write::<_, DbError, _>(Route::of(scope.shop.id()), move |tx| {
-                let Some(mut viewer) = store::of_user(tx, place, &user)? else { return Ok(()) };
-                viewer.state = "revoked".into();
-                viewer.confirmed = false;
-                viewer.verifiers = String::new();
+                let Some(viewer) = store::of_user(tx, place, &user)? else { return Ok(()) };
                 recovery::store::end_all(tx, (viewer.merchant, viewer.id))?;
                 store::end_enrolments(tx, (viewer.merchant, viewer.id))?;
-                store::put(tx, &viewer)?;
+                store::revoke(tx, (viewer.merchant, viewer.id))?;
                 log::append(tx, &line).map(|_| ())
             })
             .await
@@ -393,14 +411,13 @@ pub(super) fn answer(
             id: None,
             pin: PinState::None,
             locked_until: None,
-            usable_from: None,
+            waits: None,
             phone_end: None,
             confirmed: false,
         };
     };
     let pin = match (viewer.state.as_str(), viewer.guard.open(now)) {
         ("revoked", _) => PinState::Revoked,
-        ("active", _) if waits.is_some() => PinState::ResetPending,
         ("active", Err(Shut::Blocked)) => PinState::Blocked,
         ("active", Err(Shut::Until(_))) => PinState::Locked,
         ("active", Ok(())) => PinState::Active,
@@ -410,7 +427,7 @@ pub(super) fn answer(
         id: Some(viewer.id),
         pin,
         locked_until: viewer.guard.locked_until.filter(|until| now < *until),
-        usable_from: waits.and_then(|row| row.usable_from),
+        waits: waits.map(|row| PinWaits { recovery: row.id, usable_from: row.usable_from }),
         phone_end: Some(phone_end(&viewer.phone)),
         confirmed: viewer.confirmed,
     }

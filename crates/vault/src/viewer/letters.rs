@@ -22,45 +22,43 @@ impl Letters<'_> {
     }
 
     /// A lost PIN is replaced: to its owner by both ways, with the link that stops it.
-    pub(super) fn replaced(&self, from: Option<&str>, link: &str) -> Vec<VaultMessage> {
-        let values = self.about_replaced(from, link);
-        let what = if from.is_some() { "reset" } else { "reset-held" };
-        vec![
-            self.mail(&format!("vault-mail-{what}"), &values, Some(link.to_owned())),
-            self.sms("vault-sms-reset", &values),
-        ]
+    pub(super) fn replaced(&self, until: &str, link: &str) -> Vec<VaultMessage> {
+        let values = self.about_replaced(until, link);
+        let mail = self.mail("vault-mail-reset", &values, Some(link.to_owned()));
+        vec![mail, self.sms("vault-sms-reset", &values)]
     }
 
-    /// The same to somebody who manages users.
-    pub(super) fn replaced_of_another(&self, owner: &Owner, link: &str) -> VaultMessage {
-        let words = self.words.words(owner.lang);
-        let values = self.about_replaced(None, link);
-        VaultMessage {
-            id: MessageId::new(self.at, self.rng),
-            sms: false,
-            to: owner.email.clone(),
-            subject: words.with("vault-mail-reset-owner-subject", &values),
-            text: words.with("vault-mail-reset-owner", &values),
-            link: Some(link.to_owned()),
-            at: self.at,
-        }
+    /// The same to somebody who manages users; `moved` when the owner is newly reached elsewhere.
+    pub(super) fn replaced_of_another(
+        &self,
+        (owner, moved): (&Owner, bool),
+        (until, link): (&str, &str),
+    ) -> VaultMessage {
+        let key = if moved { "vault-mail-reset-moved" } else { "vault-mail-reset-owner" };
+        let values = self.about_replaced(until, link);
+        self.mail_to(owner, (key, &values), Some(link.to_owned()))
     }
 
-    fn about_replaced<'v>(
-        &'v self,
-        from: Option<&'v str>,
-        link: &'v str,
-    ) -> [(&'static str, &'v str); 4] {
-        let name = self.viewer.name.as_str();
-        [("name", name), ("shop", self.shop), ("until", from.unwrap_or("")), ("link", link)]
+    fn about_replaced<'v>(&'v self, until: &'v str, link: &'v str) -> [(&'static str, &'v str); 4] {
+        [("name", &self.viewer.name), ("shop", self.shop), ("until", until), ("link", link)]
     }
 
     fn mail(&self, key: &str, values: &[(&str, &str)], link: Option<String>) -> VaultMessage {
-        let words = self.words();
+        let to = Owner { email: self.viewer.email.clone(), lang: self.viewer.lang };
+        self.mail_to(&to, (key, values), link)
+    }
+
+    fn mail_to(
+        &self,
+        to: &Owner,
+        (key, values): (&str, &[(&str, &str)]),
+        link: Option<String>,
+    ) -> VaultMessage {
+        let words = self.words.words(to.lang);
         VaultMessage {
             id: MessageId::new(self.at, self.rng),
             sms: false,
-            to: self.viewer.email.clone(),
+            to: to.email.clone(),
             subject: words.with(&format!("{key}-subject"), values),
             text: words.with(key, values),
             link,

@@ -54,9 +54,11 @@ pub(crate) enum PinAnswer {
     /// The PIN is another one now.
     Changed(Frame),
     /// The PIN is chosen; used from then on, in words, or once another person agrees.
-    Waits(Frame, Option<String>),
+    Waits(Frame, String),
     /// The PIN that waited is gone, and the viewer shut out.
     Stopped(Frame),
+    /// The link that would stop it is too old.
+    NothingToStop(Frame),
     /// The link is over.
     Expired(Frame),
     /// The PIN was tried too often; until when, in words.

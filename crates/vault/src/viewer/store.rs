@@ -30,6 +30,8 @@ pub(crate) struct ViewerRow {
     pub(crate) enrol_after: Option<Timestamp>,
     /// His address or telephone is new: until then another person must agree to a new PIN.
     pub(crate) contact_held_until: Option<Timestamp>,
+    /// Address and telephone that he had before.
+    pub(crate) former: (String, String),
     pub(crate) created_at: Timestamp,
 }
 
@@ -171,20 +173,19 @@ pub(crate) fn of_shop(
     rows.iter().map(read_viewer).collect()
 }
 
-/// Adds or changes a viewer.
-pub(crate) fn put(tx: &mut Tx<'_>, viewer: &ViewerRow) -> Result<(), DbError> {
-    let guard = viewer.guard;
+/// Adds a viewer, or says anew where he is reached. Nothing else of one who is known changes, but
+/// that without a PIN he is invited.
+pub(crate) fn invite(tx: &mut Tx<'_>, viewer: &ViewerRow) -> Result<(), DbError> {
     tx.exec(
         "INSERT INTO vault_viewer (merchant_id, id, shop_id, user_ref, name, email, phone, lang, \
-         avoid, state, verifiers, tries, locked_until, locked_at, blocked, enrol_after, \
-         created_at, confirmed, contact_held_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
-         $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT (id, merchant_id) DO UPDATE SET name = excluded.name, \
-         email = excluded.email, phone = excluded.phone, lang = excluded.lang, \
-         avoid = excluded.avoid, state = excluded.state, verifiers = excluded.verifiers, \
-         tries = excluded.tries, locked_until = excluded.locked_until, \
-         locked_at = excluded.locked_at, blocked = excluded.blocked, \
-         enrol_after = excluded.enrol_after, confirmed = excluded.confirmed, \
-         contact_held_until = excluded.contact_held_until",
+         avoid, state, verifiers, tries, blocked, created_at, confirmed, contact_held_until, \
+         former_email, former_phone) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'invited', '', 0, \
+         0, $10, 0, $11, $12, $13) ON CONFLICT (id, merchant_id) DO UPDATE SET \
+         name = excluded.name, email = excluded.email, phone = excluded.phone, \
+         lang = excluded.lang, avoid = excluded.avoid, \
+         contact_held_until = excluded.contact_held_until, \
+         former_email = excluded.former_email, former_phone = excluded.former_phone, \
+         state = CASE WHEN vault_viewer.state = 'active' THEN 'active' ELSE 'invited' END",
         &params![
             viewer.merchant,
             viewer.id,
@@ -195,17 +196,48 @@ pub(crate) fn put(tx: &mut Tx<'_>, viewer: &ViewerRow) -> Result<(), DbError> {
             &viewer.phone,
             viewer.lang.code(),
             viewer.avoid.join("\n"),
-            &viewer.state,
-            &viewer.verifiers,
-            guard.tries,
-            guard.locked_until,
-            guard.locked_at,
-            guard.blocked,
-            viewer.enrol_after,
             viewer.created_at,
-            viewer.confirmed,
             viewer.contact_held_until,
+            &viewer.former.0,
+            &viewer.former.1,
         ],
+    )?;
+    Ok(())
+}
+
+/// A PIN is his from now on, and nothing is counted against it.
+pub(crate) fn set_pin(
+    tx: &mut Tx<'_>,
+    viewer: (MerchantId, ViewerId),
+    verifiers: &str,
+) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE vault_viewer SET state = 'active', verifiers = $1, tries = 0, \
+         locked_until = NULL, locked_at = NULL, blocked = 0 WHERE merchant_id = $2 AND id = $3",
+        &params![verifiers, viewer.0, viewer.1],
+    )?;
+    Ok(())
+}
+
+/// No enrolment before then.
+pub(crate) fn hold_enrolments(
+    tx: &mut Tx<'_>,
+    viewer: (MerchantId, ViewerId),
+    until: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE vault_viewer SET enrol_after = $1 WHERE merchant_id = $2 AND id = $3",
+        &params![until, viewer.0, viewer.1],
+    )?;
+    Ok(())
+}
+
+/// His right is taken away, and his PIN forgotten.
+pub(crate) fn revoke(tx: &mut Tx<'_>, viewer: (MerchantId, ViewerId)) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE vault_viewer SET state = 'revoked', verifiers = '', confirmed = 0 \
+         WHERE merchant_id = $1 AND id = $2",
+        &params![viewer.0, viewer.1],
     )?;
     Ok(())
 }
@@ -263,6 +295,7 @@ fn read_viewer(row: &Row) -> Result<ViewerRow, DbError> {
         confirmed: row.get("confirmed")?,
         enrol_after: row.get("enrol_after")?,
         contact_held_until: row.get("contact_held_until")?,
+        former: (row.get("former_email")?, row.get("former_phone")?),
         created_at: row.get("created_at")?,
     })
 }
@@ -299,14 +332,34 @@ pub(crate) fn end_enrolments(
     viewer: (MerchantId, ViewerId),
 ) -> Result<(), DbError> {
     tx.exec(
-        "UPDATE vault_enrolment SET state = 'cancelled', page_key = NULL \
+        "UPDATE vault_enrolment SET state = 'cancelled', page_key = NULL, owners = '[]' \
          WHERE merchant_id = $1 AND viewer_id = $2 AND state IN ('open', 'code_ok')",
         &params![viewer.0, viewer.1],
     )?;
     Ok(())
 }
 
-/// Adds or changes an enrolment.
+/// The page on which a PIN is chosen is shown, under a key; false when the enrolment is over.
+pub(crate) fn open_page(tx: &mut Tx<'_>, enrol: &EnrolRow) -> Result<bool, DbError> {
+    let opened = tx.exec(
+        "UPDATE vault_enrolment SET state = 'code_ok', page_key = $1 \
+         WHERE merchant_id = $2 AND id = $3 AND state IN ('open', 'code_ok')",
+        &params![enrol.page_key, enrol.merchant, enrol.id],
+    )?;
+    Ok(opened > 0)
+}
+
+/// The page of that key has served; false when it has already, or another was shown since.
+pub(crate) fn take_page(tx: &mut Tx<'_>, enrol: &EnrolRow) -> Result<bool, DbError> {
+    let taken = tx.exec(
+        "UPDATE vault_enrolment SET state = 'done', page_key = NULL, owners = '[]' \
+         WHERE merchant_id = $1 AND id = $2 AND state = 'code_ok' AND page_key = $3",
+        &params![enrol.merchant, enrol.id, enrol.page_key],
+    )?;
+    Ok(taken > 0)
+}
+
+/// Adds an enrolment, or notes a counted code.
 pub(crate) fn put_enrolment(tx: &mut Tx<'_>, enrol: &EnrolRow) -> Result<(), DbError> {
     let owners =
         serde_json::to_string(&enrol.owners).map_err(|_| DbError::Corrupt("owners".into()))?;

@@ -80,7 +80,6 @@ cards-pin-change = Change my PIN
 cards-pin-lost = PIN forgotten
 cards-pin-lost-intro = The new PIN is used as soon as another person has confirmed it, otherwise after 48 hours.
 cards-pin-waits = Your new PIN can be used from { $from }, or as soon as another person has confirmed it.
-cards-pin-held = Your new PIN waits for another person to confirm it.
 cards-pin-sign-in-again = To replace a PIN you must have signed in less than 5 minutes ago: sign out, sign in again, then ask for it here
 cards-blocked = Showing cards is blocked.
 cards-block-title = Block everything

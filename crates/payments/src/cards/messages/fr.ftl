@@ -80,7 +80,6 @@ cards-pin-change = Changer mon PIN
 cards-pin-lost = PIN oublié
 cards-pin-lost-intro = Le nouveau PIN sert dès qu'une autre personne l'a confirmé, sinon après 48 heures.
 cards-pin-waits = Votre nouveau PIN servira à partir du { $from }, ou dès qu'une autre personne l'aura confirmé.
-cards-pin-held = Votre nouveau PIN attend qu'une autre personne le confirme.
 cards-pin-sign-in-again = Pour remplacer un PIN, votre connexion doit dater de moins de 5 minutes : déconnectez-vous, reconnectez-vous, puis demandez-le ici
 cards-blocked = L'affichage des cartes est bloqué.
 cards-block-title = Tout bloquer

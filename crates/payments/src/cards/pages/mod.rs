@@ -176,10 +176,8 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
     let why_not = match (may, pin) {
         (true, _) if block.on => staff.words.say("cards-blocked"),
         (false, _) => staff.words.say("cards-no-right"),
-        (true, PinState::Active | PinState::ResetPending) if !confirmed => {
-            staff.words.say("cards-pin-unconfirmed")
-        }
-        (true, PinState::Active | PinState::ResetPending) => String::new(),
+        (true, PinState::Active) if !confirmed => staff.words.say("cards-pin-unconfirmed"),
+        (true, PinState::Active) => String::new(),
         (true, PinState::Locked) => staff.words.say("cards-pin-locked"),
         (true, PinState::Blocked) => staff.words.say("cards-pin-blocked"),
         (true, _) => staff.words.say("cards-pin-none"),
@@ -189,7 +187,7 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
     let page = CardPage {
         page: staff.page(&cards.engine.ctx, title),
         shell: staff.shell.clone(),
-        enrol: may && !matches!(pin, PinState::Active | PinState::ResetPending | PinState::Locked),
+        enrol: may && !matches!(pin, PinState::Active | PinState::Locked),
         card: view,
         may_verify: staff.scope.may(Right::CardUse),
         id: token.to_string(),

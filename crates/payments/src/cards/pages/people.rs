@@ -7,7 +7,7 @@ use axum::extract::{Form as Body, State};
 use axum::response::Response;
 use axum::routing::post;
 use identity::extract::{Staff, needs};
-use kernel::{Right, ShopId, UserId};
+use kernel::{Id, Right, ShopId, UserId};
 use vault_wire::{PinState, ViewerConfirm, ViewerList, ViewerRevoke, WireError};
 
 use super::{Answer, Cards, refused, unknown};
@@ -26,6 +26,8 @@ pub(in crate::cards) struct PersonView {
     pub(in crate::cards) icon: &'static str,
     /// May be vouched for by the person who looks.
     pub(in crate::cards) confirmable: bool,
+    /// The PIN that waits, if one does.
+    pub(in crate::cards) recovery: String,
     /// Is the person who looks.
     pub(in crate::cards) is_me: bool,
 }
@@ -43,10 +45,11 @@ pub(super) async fn list<R>(
     let listed = asked.map_err(|error| refused(staff, &error))?;
     let me = staff.scope.actor().text();
     let view = |one: vault_wire::ViewerOfShop| {
+        let waits = one.viewer.waits.as_ref();
         let (key, tone, icon) = match (one.viewer.pin, one.viewer.confirmed) {
             (PinState::None | PinState::Revoked, _) => return None,
+            _ if waits.is_some() => ("cards-person-reset", "warn", "alert"),
             (PinState::Invited, _) => ("cards-person-invited", "neutral", "mail"),
-            (PinState::ResetPending, _) => ("cards-person-reset", "warn", "alert"),
             (_, false) => ("cards-person-waits", "warn", "alert"),
             (PinState::Locked, true) => ("cards-person-locked", "warn", "lock"),
             (PinState::Blocked, true) => ("cards-person-blocked", "bad", "lock"),
@@ -56,8 +59,9 @@ pub(super) async fn list<R>(
         let is_me = user == me;
         Some(PersonView {
             confirmable: !is_me
-                && (one.viewer.pin == PinState::ResetPending
+                && (waits.is_some()
                     || !one.viewer.confirmed && one.viewer.pin != PinState::Invited),
+            recovery: waits.map_or_else(String::new, |waits| waits.recovery.text()),
             user,
             name: one.name,
             state: staff.words.say(key),
@@ -79,7 +83,9 @@ async fn decide(
     let user = user.ok_or_else(|| unknown(&staff))?;
     let confirms = fields.get("do").is_some_and(|what| what == "confirm");
     let (action, done): (_, Result<(), WireError>) = if confirms {
-        ("pin.confirm", cards.ask(&staff, shop, &ViewerConfirm { user }).await.map(drop))
+        let recovery = fields.get("recovery").and_then(|id| Id::parse(id).ok());
+        let confirm = ViewerConfirm { user, recovery };
+        ("pin.confirm", cards.ask(&staff, shop, &confirm).await.map(drop))
     } else {
         ("pin.revoke", cards.ask(&staff, shop, &ViewerRevoke { user }).await.map(drop))
     };

@@ -9,17 +9,18 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use http::security::with_policy;
 use identity::extract::{Staff, needs};
-use identity::users::people;
+use identity::users::model::User;
+use identity::users::people::holding;
 use kernel::{Right, ShopId, Timestamp, UserId, format};
 use vault_wire::{
-    BlockGet, Brand, CardSettings, CardSettingsAnswer, CardSettingsGet, CardSettingsPut, Owner,
-    PinChange, PinState, StorageStatus, ViewOnce, ViewerAnswer, ViewerEnrol, ViewerGet, WireError,
+    BlockGet, Brand, CardSettings, CardSettingsAnswer, CardSettingsGet, CardSettingsPut,
+    MAX_OWNERS, Owner, PinChange, PinState, PinWaits, StorageStatus, ViewOnce, ViewerEnrol,
+    ViewerGet, WireError,
 };
 use web::Form;
 
 use super::block::BlockView;
-use super::people as viewers;
-use super::{Answer, Cards, failed, leading_to_vault, refused, user};
+use super::{Answer, Cards, failed, leading_to_vault, people, refused, user};
 use crate::cards::messages;
 use crate::cards::view::SettingsPage;
 
@@ -34,8 +35,6 @@ pub(super) fn routes() -> Router<Cards> {
 const HERE: &str = "/parametres/cartes";
 /// A lost PIN is replaced only by who has signed in within this.
 const FRESH_MINUTES: i64 = 5;
-/// So many are told when a lost PIN is replaced.
-const MAX_OWNERS: usize = 20;
 
 type Fields = BTreeMap<String, String>;
 
@@ -118,24 +117,19 @@ pub(super) async fn page<R>(
         form: told.form,
         sent: told.sent,
         saved: told.saved,
-        pin_waits: mine
-            .filter(|_| pin == PinState::ResetPending)
-            .map(|mine| pin_waits(staff, &mine)),
+        pin_waits: mine.and_then(|mine| mine.waits).map(|mine| pin_waits(staff, &mine)),
         has_pin: pin == PinState::Active,
         may_reveal: staff.scope.may(Right::CardReveal),
         block: BlockView::of(cards, staff, block).await?,
-        people: viewers::list(cards, staff, shop).await?,
+        people: people::list(cards, staff, shop).await?,
     };
     Ok(with_policy(http::html_with(status, &page), leading_to_vault(cards)))
 }
 
 /// What is said of a PIN that replaces a lost one.
-fn pin_waits<R>(staff: &Staff<R>, mine: &ViewerAnswer) -> String {
-    let told = |from| format::date_time(from, &staff.merchant.zone, staff.words.locale());
-    match mine.usable_from.map(told) {
-        Some(from) => staff.words.with("cards-pin-waits", &[("from", &from)]),
-        None => staff.words.say("cards-pin-held"),
-    }
+fn pin_waits<R>(staff: &Staff<R>, waits: &PinWaits) -> String {
+    let from = format::date_time(waits.usable_from, &staff.merchant.zone, staff.words.locale());
+    staff.words.with("cards-pin-waits", &[("from", &from)])
 }
 
 async fn save(
@@ -224,7 +218,7 @@ async fn enrol(
         lang: staff.words.locale(),
         avoid: vec![staff.merchant.phone.clone()],
         return_url: Some(format!("{}{HERE}", cards.engine.ctx.urls.app)),
-        owners: owners(&cards, &staff).await?,
+        owners: owners(&cards, &staff, shop).await?,
     };
     if !is_fresh(staff.session.began_at, cards.engine.ctx.real_now())
         && has_or_had_pin(&cards, &staff, (shop, user)).await?
@@ -275,19 +269,14 @@ async fn has_or_had_pin<R>(
     Ok(!matches!(pin, PinState::None | PinState::Invited))
 }
 
-/// The other people who manage users.
-async fn owners<R>(cards: &Cards, staff: &Staff<R>) -> Result<Vec<Owner>, Response> {
+/// The other people who manage users of the shop.
+async fn owners<R>(cards: &Cards, staff: &Staff<R>, shop: ShopId) -> Result<Vec<Owner>, Response> {
     let (scope, me) = (staff.scope.clone(), staff.user.id);
-    let read = cards.engine.ctx.db.read(move |tx| people::members(tx, &scope)).await;
-    let members = read.map_err(|error| failed(staff, &error))?;
-    let manages = |one: &people::Member| {
-        one.user.id != me
-            && one.user.disabled_at.is_none()
-            && one.rights.contains(&Right::UsersManage)
-    };
-    let owner =
-        |one: people::Member| Owner { email: one.user.email.to_string(), lang: one.user.locale };
-    Ok(members.into_iter().filter(manages).map(owner).take(MAX_OWNERS).collect())
+    let read = cards.engine.ctx.db.read(move |tx| holding(tx, &scope, (Right::UsersManage, shop)));
+    let users = read.await.map_err(|error| failed(staff, &error))?;
+    let others = users.into_iter().filter(|user| user.id != me);
+    let owner = |user: User| Owner { email: user.email.to_string(), lang: user.locale };
+    Ok(others.map(owner).take(MAX_OWNERS).collect())
 }
 
 /// Sends the person's browser to the page on which he changes his PIN.

@@ -1,29 +1,30 @@
 //! A lost PIN: its successor waits, so that who has stolen mailbox and telephone sees no card.
 //!
 //! Life of a recovery: `waiting`, from the moment the new PIN is chosen; `done` when another person
-//! agrees or its hour has come; `stopped` by "That was not me", which also shuts the viewer out;
-//! `over` when the viewer proves to know a PIN, loses his right, or chooses once more.
+//! agrees or its hour has come; `over` when the viewer chooses once more, changes the PIN that he
+//! knows, is reached elsewhere, or loses his right. From each of these `stopped`, for 60 days, by
+//! "That was not me", which also shuts the viewer out.
 //!
-//! Until then the old PIN stays what it was: usable, locked or blocked. Whoever changed his address
-//! or telephone lately has no hour: another person must agree.
+//! Until it is done the old PIN stays what it was: usable, locked or blocked. The hour comes after
+//! 48 hours; when address or telephone changed lately, not before 60 days after that.
 
 pub(super) mod store;
 
 use std::sync::Arc;
 
-use db::{DbError, Route};
+use db::{DbError, Route, Tx};
 use kernel::{Id, Timestamp, format};
+use store::RecoveryRow;
 
 use super::Guard;
 use super::choose::Case;
 use super::enrol::Viewers;
 use super::page::{Frame, PinAnswer, PinStep};
-use super::store::{self as viewers, EnrolRow, ViewerRow, put_message};
+use super::store::{self as viewers, ViewerRow, put_message};
 use crate::card::KeepError;
 use crate::keys::bytes::sha256;
-use crate::log;
+use crate::log::{self, Line};
 use crate::shop::Shop;
-use store::RecoveryRow;
 
 const WAIT_HOURS: i64 = 48;
 /// So long the link that stops it serves.
@@ -41,13 +42,36 @@ impl Found {
     /// Whether there is still something to stop.
     fn may_be_stopped(&self) -> bool {
         let ends = self.recovery.created_at.plus_minutes(LINK_DAYS * 24 * 60);
-        matches!(self.recovery.state.as_str(), "waiting" | "done") && self.now < ends
+        self.recovery.state != "stopped" && self.now < ends
     }
 
     fn frame(&self) -> Frame {
         let settings = &self.shop.settings;
         let (shop, test) = (settings.name.clone(), self.shop.is_test());
         Frame { shop, test, lang: self.viewer.lang, back: None }
+    }
+}
+
+/// A recovery that comes into use, with what is told of it.
+pub(super) struct Release {
+    waits: RecoveryRow,
+    messages: Vec<vault_wire::VaultMessage>,
+    line: Line,
+}
+
+impl Release {
+    /// Writes it down, unless it no longer waits; false then.
+    pub(super) fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, DbError> {
+        let viewer = (self.waits.merchant, self.waits.viewer);
+        if !store::finish(tx, (self.waits.merchant, self.waits.id))? {
+            return Ok(false);
+        }
+        viewers::set_pin(tx, viewer, &self.waits.verifiers)?;
+        for message in &self.messages {
+            put_message(tx, (self.waits.merchant, self.waits.shop), message)?;
+        }
+        log::append(tx, &self.line)?;
+        Ok(true)
     }
 }
 
@@ -59,8 +83,10 @@ impl Viewers {
         verifiers: String,
     ) -> Result<PinAnswer, KeepError> {
         let (viewer, now, rng) = (&case.viewer, case.now, &*self.keeper.rng);
-        let held = viewer.contact_held_until.is_some_and(|until| now < until);
-        let usable_from = (!held).then(|| now.plus_minutes(WAIT_HOURS * 60));
+        let secret = Id::random(rng).text();
+        let link = format!("{}/v/p/{secret}", self.public_url);
+        let held = viewer.contact_held_until.filter(|until| now < *until);
+        let wait = now.plus_minutes(WAIT_HOURS * 60);
         let recovery = RecoveryRow {
             merchant: viewer.merchant,
             id: Id::random(rng),
@@ -68,83 +94,90 @@ impl Viewers {
             viewer: viewer.id,
             state: "waiting".into(),
             verifiers,
-            usable_from,
+            usable_from: held.map_or(wait, |until| until.max(wait)),
+            link_hash: sha256(secret.as_bytes()),
             created_at: now,
         };
-        let secret = Id::random(rng).text();
-        let link = format!("{}/v/p/{secret}", self.public_url);
-        let zone = &case.shop.zone;
-        let from = usable_from.map(|at| format::date_time(at, zone, viewer.lang));
-        let letters = self.letters(&case.shop, viewer, now);
-        let mut messages = letters.replaced(from.as_deref(), &link);
-        let owners = case.enrol.owners.iter();
-        messages.extend(owners.map(|owner| letters.replaced_of_another(owner, &link)));
+        let messages = self.warnings(&case, (recovery.usable_from, held.is_some()), &link);
+        let until = format::date_time(recovery.usable_from, &case.shop.zone, viewer.lang);
         let line = self.line("pin.reset_waits", viewer, now);
-        let done = EnrolRow { state: "done".into(), page_key: None, ..case.enrol.clone() };
-        let hash = sha256(secret.as_bytes());
-        self.keeper
-            .db
-            .write::<_, DbError, _>(Route::of(viewer.id.id()), move |tx| {
-                store::end_all(tx, (recovery.merchant, recovery.viewer))?;
-                store::put(tx, &recovery)?;
-                viewers::put_enrolment(tx, &done)?;
-                viewers::put_locator(tx, hash, (recovery.merchant, recovery.id))?;
-                for message in &messages {
-                    put_message(tx, (recovery.merchant, recovery.shop), message)?;
-                }
-                log::append(tx, &line).map(|_| ())
-            })
-            .await?;
-        Ok(PinAnswer::Waits(case.frame(), from))
+        let enrol = case.enrol.clone();
+        let kept = self.keeper.db.write::<_, DbError, _>(Route::of(viewer.id.id()), move |tx| {
+            if !viewers::take_page(tx, &enrol)? {
+                return Ok(false);
+            }
+            store::end_all(tx, (recovery.merchant, recovery.viewer))?;
+            store::put(tx, &recovery)?;
+            viewers::put_locator(tx, recovery.link_hash, (recovery.merchant, recovery.id))?;
+            for message in &messages {
+                put_message(tx, (recovery.merchant, recovery.shop), message)?;
+            }
+            log::append(tx, &line)?;
+            Ok(true)
+        });
+        Ok(match kept.await? {
+            true => PinAnswer::Waits(case.frame(), until),
+            false => PinAnswer::Expired(case.frame()),
+        })
     }
 
-    /// The PIN that waited is used from now on. `by` is who agreed, or the clock.
-    pub(super) async fn release(
+    /// To the viewer, where he is and was reached, and to those who manage users.
+    fn warnings(
+        &self,
+        case: &Case,
+        (from, moved): (Timestamp, bool),
+        link: &str,
+    ) -> Vec<vault_wire::VaultMessage> {
+        let told = |lang| format::date_time(from, &case.shop.zone, lang);
+        let letters = self.letters(&case.shop, &case.viewer, case.now);
+        let mut messages = letters.replaced(&told(case.viewer.lang), link);
+        if moved {
+            let (email, phone) = case.viewer.former.clone();
+            let before = ViewerRow { email, phone, ..case.viewer.clone() };
+            let letters = self.letters(&case.shop, &before, case.now);
+            messages.extend(letters.replaced(&told(before.lang), link));
+        }
+        let owners = case.enrol.owners.iter();
+        let warn = |owner| letters.replaced_of_another((owner, moved), (&told(owner.lang), link));
+        messages.extend(owners.map(warn));
+        messages
+    }
+
+    /// What it takes that the PIN which waits is used. `by` is who agreed, or the clock.
+    pub(super) fn release(
         &self,
         shop: &Shop,
         (viewer, waits): (&ViewerRow, &RecoveryRow),
         (by, now): (&str, Timestamp),
-    ) -> Result<(), DbError> {
+    ) -> Release {
         let messages = self.letters(shop, viewer, now).news("changed", "");
         let line = self.line("pin.reset", viewer, now).purpose(by);
-        let waits = waits.clone();
-        self.keeper
-            .db
-            .write::<_, DbError, _>(Route::of(viewer.id.id()), move |tx| {
-                if !store::finish(tx, (waits.merchant, waits.id))? {
-                    return Ok(());
-                }
-                let found = viewers::viewer(tx, waits.merchant, waits.viewer)?;
-                let Some(mut viewer) = found.filter(|viewer| viewer.state == "active") else {
-                    return Ok(());
-                };
-                viewer.verifiers.clone_from(&waits.verifiers);
-                viewer.guard = Guard::default();
-                viewers::put(tx, &viewer)?;
-                for message in &messages {
-                    put_message(tx, (viewer.merchant, viewer.shop), message)?;
-                }
-                log::append(tx, &line).map(|_| ())
-            })
-            .await
+        Release { waits: waits.clone(), messages, line }
     }
 
-    /// Those whose hour has come, by the shop's clock.
+    /// Brings those into use whose hour has come, by the shop's clock; forgets what is long over.
     pub(crate) async fn release_due(&self, shop: &Shop, now: Timestamp) -> Result<(), DbError> {
         let place = (shop.settings.merchant, shop.settings.shop);
         let due = self.keeper.db.read::<_, DbError, _>(move |tx| {
             let mut due = Vec::new();
             for waits in store::waiting(tx, place)? {
-                let has_come = waits.usable_from.is_some_and(|from| from <= now);
                 let viewer = viewers::viewer(tx, waits.merchant, waits.viewer)?;
-                due.extend(viewer.filter(|_| has_come).map(|viewer| (viewer, waits)));
+                let its_hour = waits.usable_from <= now;
+                due.extend(viewer.filter(|_| its_hour).map(|viewer| (viewer, waits)));
             }
             Ok(due)
         });
         for (viewer, waits) in due.await? {
-            self.release(shop, (&viewer, &waits), ("clock", now)).await?;
+            let release = self.release(shop, (&viewer, &waits), ("clock", now));
+            let route = Route::of(viewer.id.id());
+            self.keeper.db.write::<_, DbError, _>(route, move |tx| release.apply(tx)).await?;
         }
-        Ok(())
+        let before = now.plus_minutes(-LINK_DAYS * 24 * 60);
+        let route = Route::of(place.1.id());
+        self.keeper
+            .db
+            .write::<_, DbError, _>(route, move |tx| store::forget(tx, place, before))
+            .await
     }
 
     async fn found(&self, secret: &str) -> Result<Option<Found>, KeepError> {
@@ -168,12 +201,12 @@ impl Viewers {
         Ok(match found.recovery.state.as_str() {
             "stopped" => PinAnswer::Stopped(found.frame()),
             _ if found.may_be_stopped() => PinAnswer::Ask(found.frame(), PinStep::Stop),
-            _ => PinAnswer::Expired(found.frame()),
+            _ => PinAnswer::NothingToStop(found.frame()),
         })
     }
 
-    /// "That was not me": what waits is gone, and nobody uses a PIN of this viewer until another
-    /// one was chosen and agreed to. It also serves after the new PIN has come into use.
+    /// "That was not me": what waits is gone, whichever link it came by, and nobody uses a PIN of
+    /// this viewer until another one was chosen and has waited.
     pub(super) async fn stop(&self, secret: &str) -> Result<PinAnswer, KeepError> {
         let Some(found) = self.found(secret).await? else { return Ok(PinAnswer::Unknown) };
         if !found.may_be_stopped() {
@@ -189,9 +222,9 @@ impl Viewers {
                 if !store::stop(tx, (viewer.0, id))? {
                     return Ok(());
                 }
+                store::end_all(tx, viewer)?;
                 viewers::end_enrolments(tx, viewer)?;
                 let Some(row) = viewers::viewer(tx, viewer.0, viewer.1)? else { return Ok(()) };
-                store::end_all(tx, viewer)?;
                 viewers::set_guard(tx, viewer, Guard { blocked: true, ..row.guard })?;
                 for message in &messages {
                     put_message(tx, place, message)?;

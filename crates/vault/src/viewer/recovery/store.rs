@@ -10,11 +10,12 @@ pub(in crate::viewer) struct RecoveryRow {
     pub(in crate::viewer) id: Id,
     pub(in crate::viewer) shop: ShopId,
     pub(in crate::viewer) viewer: ViewerId,
-    /// `waiting`, `done`, `stopped` or `over`.
+    /// `waiting`, `done`, `over` or `stopped`.
     pub(in crate::viewer) state: String,
     pub(in crate::viewer) verifiers: String,
-    /// None when another person must agree.
-    pub(in crate::viewer) usable_from: Option<Timestamp>,
+    pub(in crate::viewer) usable_from: Timestamp,
+    /// Finds the link that stops it.
+    pub(in crate::viewer) link_hash: [u8; 32],
     pub(in crate::viewer) created_at: Timestamp,
 }
 
@@ -22,7 +23,7 @@ pub(in crate::viewer) struct RecoveryRow {
 pub(super) fn put(tx: &mut Tx<'_>, row: &RecoveryRow) -> Result<(), DbError> {
     tx.exec(
         "INSERT INTO vault_recovery (merchant_id, id, shop_id, viewer_id, state, verifiers, \
-         usable_from, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+         usable_from, link_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &params![
             row.merchant,
             row.id,
@@ -31,6 +32,7 @@ pub(super) fn put(tx: &mut Tx<'_>, row: &RecoveryRow) -> Result<(), DbError> {
             &row.state,
             &row.verifiers,
             row.usable_from,
+            row.link_hash,
             row.created_at,
         ],
     )?;
@@ -72,11 +74,11 @@ pub(super) fn finish(tx: &mut Tx<'_>, owner: (MerchantId, Id)) -> Result<bool, D
     Ok(ended > 0)
 }
 
-/// What waits, or is used already, was not the viewer's; false when that was known.
+/// It was not the viewer's; false when that was known.
 pub(super) fn stop(tx: &mut Tx<'_>, owner: (MerchantId, Id)) -> Result<bool, DbError> {
     let stopped = tx.exec(
         "UPDATE vault_recovery SET state = 'stopped', verifiers = '' \
-         WHERE merchant_id = $1 AND id = $2 AND state IN ('waiting', 'done')",
+         WHERE merchant_id = $1 AND id = $2 AND state <> 'stopped'",
         &params![owner.0, owner.1],
     )?;
     Ok(stopped > 0)
@@ -95,6 +97,25 @@ pub(in crate::viewer) fn end_all(
     Ok(())
 }
 
+/// Forgets what is older than `before`, with its links.
+pub(super) fn forget(
+    tx: &mut Tx<'_>,
+    place: (MerchantId, ShopId),
+    before: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(
+        "DELETE FROM vault_locator WHERE hash IN (SELECT link_hash FROM vault_recovery \
+         WHERE merchant_id = $1 AND shop_id = $2 AND state <> 'waiting' AND created_at < $3)",
+        &params![place.0, place.1, before],
+    )?;
+    tx.exec(
+        "DELETE FROM vault_recovery \
+         WHERE merchant_id = $1 AND shop_id = $2 AND state <> 'waiting' AND created_at < $3",
+        &params![place.0, place.1, before],
+    )?;
+    Ok(())
+}
+
 fn read(row: &Row) -> Result<RecoveryRow, DbError> {
     Ok(RecoveryRow {
         merchant: row.get("merchant_id")?,
@@ -104,6 +125,7 @@ fn read(row: &Row) -> Result<RecoveryRow, DbError> {
         state: row.get("state")?,
         verifiers: row.get("verifiers")?,
         usable_from: row.get("usable_from")?,
+        link_hash: row.get("link_hash")?,
         created_at: row.get("created_at")?,
     })
 }
