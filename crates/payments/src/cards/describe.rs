@@ -49,7 +49,7 @@ fn open() -> Operation {
         may("frame_origin", origin(FRAME_ORIGIN)),
     ]);
     let made = object([must("id", id("cap")), must("url", text()), must("expires_at", instant())]);
-    let example = json!({"purpose": "save", "return_url": "http://127.0.0.1:7700/"});
+    let example = json!({"purpose": "payment", "return_url": "http://127.0.0.1:7700/"});
     Operation::new("POST", "/v1/capture_sessions", "openCaptureSession")
         .titled(TAG, "Open a card page at the vault")
         .right("card.use")

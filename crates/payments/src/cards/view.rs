@@ -159,6 +159,8 @@ pub(in crate::cards) struct SettingsPage {
     pub(in crate::cards) saved: bool,
     /// The person has a PIN, and may change it.
     pub(in crate::cards) has_pin: bool,
+    /// Why the person's own PIN serves nothing now; empty when it does, or there is none.
+    pub(in crate::cards) pin_shut: String,
     /// What is said of a PIN that replaces a lost one and waits.
     pub(in crate::cards) pin_waits: Option<String>,
     pub(in crate::cards) may_reveal: bool,

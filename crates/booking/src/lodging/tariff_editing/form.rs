@@ -82,6 +82,14 @@ impl Look<'_> {
     }
 
     /// The days chosen, in words.
+    /// The days of the week on which a stay may begin; empty when on all.
+    pub(super) fn weekdays(&self, period: &TariffPeriod) -> String {
+        if period.arrival_days == Weekdays::ALL {
+            return String::new();
+        }
+        self.days_told(&self.values(period))
+    }
+
     fn days_told(&self, form: &Form) -> String {
         let days = self.days(form).into_iter().filter(|day| day.on);
         days.map(|day| day.label).collect::<Vec<_>>().join(", ")

@@ -41,6 +41,7 @@ struct TariffView {
     href: String,
     formula: String,
     dates: String,
+    weekdays: String,
     lengths: String,
     price: String,
 }
@@ -117,6 +118,7 @@ fn view(look: &Look<'_>, formula: &str, period: &TariffPeriod) -> TariffView {
         href: format!("{}/{}", list_of(period.lodging), period.id),
         formula: formula.to_owned(),
         dates: look.words.with("tariff-dates", &days),
+        weekdays: look.weekdays(period),
         lengths: lengths_told(&period.lengths),
         price: look.price_told(&period.price),
     }

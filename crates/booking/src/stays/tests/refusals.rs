@@ -156,4 +156,11 @@ async fn l_51_two_prices_are_both_told_and_only_those_in_force_are_listed() {
     assert_eq!(status, 200, "{told}");
     let now = listed().await;
     assert!(now.contains("90,00 €") && !now.contains("98,00 €"), "{now}");
+    let saturdays = json!({
+        "formula": town.room.1, "from": "2026-12-01", "to": "2026-12-31", "nights": [7],
+        "arrival_days": ["sa"], "per_stay": 60_000,
+    });
+    let (status, told) = town.tariffs(&json!([saturdays])).await;
+    assert_eq!(status, 200, "{told}");
+    assert!(listed().await.contains("amedi"), "which days of arrival");
 }

@@ -119,6 +119,11 @@ pub(super) async fn page<R>(
         saved: told.saved,
         pin_waits: mine.and_then(|mine| mine.waits).map(|mine| pin_waits(staff, &mine)),
         has_pin: pin == PinState::Active,
+        pin_shut: match pin {
+            PinState::Locked => staff.words.say("cards-pin-locked"),
+            PinState::Blocked => staff.words.say("cards-pin-blocked"),
+            _ => String::new(),
+        },
         may_reveal: staff.scope.may(Right::CardReveal),
         block: BlockView::of(cards, staff, block).await?,
         people: people::list(cards, staff, shop).await?,
