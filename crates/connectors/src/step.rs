@@ -81,6 +81,8 @@ pub struct CardCall {
     pub args: Map<String, Value>,
     /// Whether the security code goes with it.
     pub code: CodeUse,
+    /// Whether the code goes with a later call of the same attempt.
+    pub code_later: CodeUse,
     /// What it sends.
     pub sending: Sending,
     /// To be handed back with the answer.

@@ -87,11 +87,12 @@ impl<'a> Object<'a> {
         format!("{}.{name}", self.path)
     }
 
-    /// The path of a member that the caller named; one that is no word is quoted, as in JSONPath
-    /// (RFC 9535).
+    /// The path of a member that the caller named; quoted unless it is a letter or `_`, then
+    /// letters, digits and `_` (the shorthand of JSONPath, RFC 9535 section 2.5.1.1).
     fn path_of_stranger(&self, name: &str) -> String {
-        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-        if !name.is_empty() && name.chars().all(is_plain) {
+        let is_plain = |c: char| c.is_alphanumeric() || c == '_';
+        let first_is_plain = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        if first_is_plain && name.chars().all(is_plain) {
             return self.path(name);
         }
         format!("{}[{}]", self.path, Value::from(name))
@@ -258,14 +259,16 @@ mod tests {
 
     #[test]
     fn v_27_a_name_that_is_no_word_is_quoted_in_the_path() {
-        let value = json!({".name": 1, "": 2, "card": {"xyz": 3}});
+        let value = json!({".name": 1, "": 2, "a-b": 3, "1x": 4, "_é1": 5, "card": {"x_1": 6}});
         let body = Body::new();
         let root = body.root(&value);
         root.object("card").close();
         root.close();
         let problem = body.finish().unwrap_err();
         let paths: Vec<&str> = problem.errors.iter().map(|e| e.path.as_str()).collect();
-        assert_eq!(paths, ["$.card.xyz", "$[\"\"]", "$[\".name\"]"]);
+        let quoted = ["$[\"\"]", "$[\".name\"]", "$[\"1x\"]"];
+        assert_eq!((paths[0], &paths[1..4]), ("$.card.x_1", &quoted[..]));
+        assert_eq!(paths[4..], ["$._é1", "$[\"a-b\"]"]);
     }
 
     #[test]

@@ -332,6 +332,10 @@ pub struct RelayCall {
     pub args: BTreeMap<String, Value>,
     /// Whether the security code goes along, if the vault still has it.
     pub use_code: bool,
+    /// Whether a later call of the same attempt takes it along, such as the authorisation after an
+    /// authentication: a code that was typed and is lost is asked for again before either is sent.
+    #[serde(default)]
+    pub code_follows: bool,
     /// Names the attempt: the same name is never sent twice while the vault lives.
     pub idempotency: String,
 }

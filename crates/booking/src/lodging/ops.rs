@@ -10,7 +10,7 @@ use super::pricing::Policy;
 use super::quote::Quote;
 use super::search::{self, Entry, Found, Room, StayQuery};
 use super::store;
-use super::tariffs::{TariffError, TariffPeriod};
+use super::tariffs::{TariffError, TariffPeriod, TwoPrices};
 use crate::holds::store as hold_store;
 use crate::stock::ops::StockError;
 use crate::stock::{Line, Lines, LinesError, Resource, Slot};
@@ -54,7 +54,7 @@ impl From<EntryError> for Problem {
             EntryError::NotFound => Self::not_found(),
             EntryError::Stock(error) => error.into(),
             EntryError::Tariff(_, TariffError::TwoPrices { existing, prices, day, nights }) => {
-                let [there, entered] = *prices;
+                let TwoPrices { there, entered } = *prices;
                 Self::new(409, "two_prices", text)
                     .with("existing", existing.to_string())
                     .with("existing_price", serde_json::json!(there))

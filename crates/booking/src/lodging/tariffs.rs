@@ -155,12 +155,21 @@ pub enum TariffError {
         /// The period that exists.
         existing: TariffId,
         /// Its price and the one that was entered.
-        prices: Box<[Price; 2]>,
+        prices: Box<TwoPrices>,
         /// A day both speak of.
         day: Date,
         /// A length both speak of.
         nights: u16,
     },
+}
+
+/// Two prices for the same arrival.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TwoPrices {
+    /// Of the period that exists.
+    pub there: Price,
+    /// Of the period that was entered.
+    pub entered: Price,
 }
 
 impl TariffError {
@@ -232,7 +241,8 @@ impl TariffPeriod {
         // A week is enough to meet every weekday both have.
         for _ in 0..7 {
             if day <= last && self.serves(day) && other.serves(day) {
-                let prices = Box::new([other.price.clone(), self.price.clone()]);
+                let (there, entered) = (other.price.clone(), self.price.clone());
+                let prices = Box::new(TwoPrices { there, entered });
                 let (existing, nights) = (other.id, *nights);
                 return Some(TariffError::TwoPrices { existing, prices, day, nights });
             }
@@ -346,7 +356,8 @@ mod tests {
         let mut new = period(Price::PerStay(120), &[7]);
         let quarrel = new.quarrel(&old);
         let day = "2026-07-01".parse().unwrap();
-        let prices = Box::new([Price::PerStay(100), Price::PerStay(120)]);
+        let (there, entered) = (Price::PerStay(100), Price::PerStay(120));
+        let prices = Box::new(TwoPrices { there, entered });
         let both = TariffError::TwoPrices { existing: old.id, prices, day, nights: 7 };
         assert_eq!(quarrel, Some(both));
         new.lengths = vec![2];

@@ -142,10 +142,7 @@ impl Attempt {
         match answer.result {
             ScaResult::Y | ScaResult::A | ScaResult::U | ScaResult::NotEnrolled => {
                 let event = answer.event(Status::Authorised);
-                let code = match self.replays {
-                    0 => self.intent.code,
-                    _ => CodeUse::WithoutCode,
-                };
+                let code = self.code();
                 Turn::after(event, self.authorise(Some(answer.id), code, reference))
             }
             ScaResult::C => {
@@ -207,6 +204,14 @@ impl Attempt {
             && self.intent.channel == Channel::Ecommerce
     }
 
+    /// Whether the code goes with the authorisation; the first answer has used it up.
+    const fn code(&self) -> CodeUse {
+        match self.replays {
+            0 => self.intent.code,
+            _ => CodeUse::WithoutCode,
+        }
+    }
+
     fn at(self, stage: Stage) -> FlowState {
         State::Attempt(Self { stage, ..self }).store()
     }
@@ -220,6 +225,7 @@ impl Attempt {
             template: TEMPLATE_AUTHENTICATE,
             args,
             code: CodeUse::WithoutCode,
+            code_later: self.code(),
             sending: Sending {
                 kind: Kind::Authenticate,
                 reference: reference.into(),
@@ -239,6 +245,7 @@ impl Attempt {
             template: TEMPLATE_AUTHORISE,
             args,
             code,
+            code_later: CodeUse::WithoutCode,
             sending: Sending {
                 kind: Kind::Authorise,
                 reference: reference.into(),

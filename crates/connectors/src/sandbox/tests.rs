@@ -82,7 +82,9 @@ fn answered(code: &str) -> Input {
 fn frictionless_payment_is_authenticated_then_captured_in_one_step() {
     let first = begin(&intent());
     assert_eq!(first.template, TEMPLATE_AUTHENTICATE);
-    assert_eq!(first.code, CodeUse::WithoutCode);
+    assert_eq!((first.code, first.code_later), (CodeUse::WithoutCode, CodeUse::WithCode));
+    let without = begin(&Intent { code: CodeUse::WithoutCode, ..intent() });
+    assert_eq!(without.code_later, CodeUse::WithoutCode);
     assert_eq!(first.sending.effect, Effect::Harmless);
     assert_eq!(first.args["challenge"], "none");
 

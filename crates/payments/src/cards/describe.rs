@@ -19,7 +19,8 @@ pub fn part() -> Part {
 }
 
 const FORM_ORIGIN: &str = "The site whose own form posts `number`, `exp`, `code`, `holder`, \
-    `brand` and `save` to `url`, as a plain form or by `fetch`; see the vault's API.";
+    `brand`, `save` and, where the session asks for it, `email` to `url`, as a plain form or by \
+    `fetch`; see the vault's API.";
 const FRAME_ORIGIN: &str = "The one site that may show this page in a frame.";
 
 fn open() -> Operation {

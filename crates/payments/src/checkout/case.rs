@@ -137,6 +137,7 @@ impl Case {
             Self::Refused(Letter::B) => "checkout-not-verified",
             Self::Refused(Letter::F) => "checkout-code-again",
             Self::Refused(_) => "checkout-refused",
+            Self::NoMoreTries(Letter::F) => "checkout-code-not-sent",
             Self::NoMoreTries(_) => "checkout-no-more-tries",
             Self::Left => "checkout-left",
             Self::Abandoned => "checkout-abandoned",
@@ -160,7 +161,7 @@ impl Case {
     #[must_use]
     pub fn text_key(self) -> String {
         match self {
-            Self::NoMoreTries(Letter::F) => "checkout-code-not-sent".to_owned(),
+            Self::NoMoreTries(Letter::F) => format!("{}-text", self.stem()),
             Self::Refused(letter) | Self::NoMoreTries(letter) => letter.key().to_owned(),
             _ => format!("{}-text", self.stem()),
         }
@@ -241,6 +242,7 @@ pub(crate) const ALL: &[Case] = &[
     Case::Refused(Letter::I),
     Case::NoMoreTries(Letter::A),
     Case::NoMoreTries(Letter::E),
+    Case::NoMoreTries(Letter::F),
     Case::NoMoreTries(Letter::I),
     Case::Left,
     Case::Abandoned,

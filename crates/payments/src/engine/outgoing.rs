@@ -124,6 +124,7 @@ impl Engine {
             card,
             args: call.args.clone().into_iter().collect::<BTreeMap<_, _>>(),
             use_code: call.code == CodeUse::WithCode,
+            code_follows: call.code_later == CodeUse::WithCode,
             idempotency: call.sending.reference.clone(),
         };
         let wire_scope = WireScope::of(scope, shop);

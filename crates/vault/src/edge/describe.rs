@@ -14,8 +14,9 @@ const ABOUT: &str = "For programs that already hold card numbers, such as channe
     number goes in, a token comes out, and no call ever gives a number back. Send it here and \
     nowhere else; the app refuses card numbers in every field. A payer's card needs no key at all: \
     a card page that `POST /v1/capture_sessions` of the app opened with `form_origin` takes the form \
-    of that site at its own address (`number`, `exp`, `code`, `holder`, `brand`, `save`; \
-    `application/x-www-form-urlencoded`). A plain form is redirected to `return_url?capture=cap_…`, or \
+    of that site at its own address (`number`, `exp`, `code`, `holder`, `email`, `brand`, `save`; \
+    `application/x-www-form-urlencoded`; `email` is required where the session asks for it). A plain \
+    form is redirected to `return_url?capture=cap_…`, or \
     shown the card page with what is wrong. `fetch` from that origin is answered in JSON: 200 \
     `{\"capture\", \"redirect\"}`, 422 with the path of each field (`$.number`; `brand_required` with \
     `choices` when a card has two schemes), 410 `capture_closed`; other origins get 403 \
@@ -66,7 +67,6 @@ fn add() -> Operation {
         .refuses(400, &["json_invalid", "duplicate_key"])
         .refuses(404, &["not_found"])
         .refuses(409, &["storage_off"])
-        .refuses(413, &["body_too_large"])
         .refuses(422, &["unknown_field", "card_number_missing", "card_number_format"])
         .refuses(422, &["card_number_length", "card_number_luhn", "brand_unknown"])
         .refuses(422, &["brand_not_accepted", "test_card_required", "test_card_in_live"])

@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use http::security::{Policy, with_policy};
@@ -11,8 +11,12 @@ use http::{Refusal, bare, html_with};
 use kernel::{Locale, Problem};
 
 use super::Edge;
+use super::form::{self, Reader};
 use super::pages::fallback_language;
 use super::view::ClosedTemplate;
+
+/// Below this are the card pages, whose answers depend on the origin of the asking site.
+const CARD_PAGE: &str = "/v/c/";
 
 /// Who reads a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,18 +31,27 @@ pub(super) enum Dress {
 pub(super) fn dress(routes: Router<Edge>, edge: &Edge, how: Dress) -> Router<Edge> {
     let edge = edge.clone();
     routes.layer(middleware::from_fn(move |request: Request, next: Next| {
-        let (edge, lang) = (edge.clone(), fallback_language(request.headers()));
+        let edge = edge.clone();
+        let card_page = request.uri().path().strip_prefix(CARD_PAGE).map(str::to_owned);
+        let headers = request.headers().clone();
         async move {
-            let answer = next.run(request).await;
-            if !bare::is_bare(&answer) {
-                return answer;
+            let mut answer = next.run(request).await;
+            if bare::is_bare(&answer) {
+                let (status, secret) = (answer.status(), card_page.as_deref());
+                let mut dressed = match (how, secret, Reader::of(&headers)) {
+                    (Dress::Page, Some(secret), Reader::Script) => {
+                        form::bare_problem(&edge, secret, &headers, problem(status)).await
+                    }
+                    (Dress::Page, ..) => page(&edge, status, fallback_language(&headers)),
+                    (Dress::Problem, ..) => Refusal(problem(status)).into_response(),
+                };
+                bare::keep_head(&answer, &mut dressed);
+                answer = dressed;
             }
-            let mut dressed = match how {
-                Dress::Page => page(&edge, answer.status(), lang),
-                Dress::Problem => Refusal(problem(answer.status())).into_response(),
-            };
-            bare::keep_head(&answer, &mut dressed);
-            dressed
+            if card_page.is_some() {
+                answer.headers_mut().append(header::VARY, HeaderValue::from_static("Origin"));
+            }
+            answer
         }
     }))
 }
@@ -56,7 +69,7 @@ fn page(edge: &Edge, status: StatusCode, lang: Locale) -> Response {
 fn problem(status: StatusCode) -> Problem {
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(413, "body_too_large", "A body has at most 32 KiB here.")
+            Problem::new(413, "too_large", "A body has at most 32 KiB here.")
         }
         other => bare::problem(other),
     }

@@ -45,7 +45,7 @@ pub(super) enum Reader {
 }
 
 impl Reader {
-    fn of(headers: &HeaderMap) -> Self {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
         let says = |name: &str, word: &str| {
             let value = headers.get(name).and_then(|value| value.to_str().ok());
             value.is_some_and(|value| value.contains(word))
@@ -172,9 +172,24 @@ fn api(answer: impl IntoResponse) -> Response {
     with_policy(answer.into_response(), Policy::Api)
 }
 
-/// Lets scripts of the site read the answer, and nobody else's.
+/// Lets scripts of the site read the answer, and nobody else's; that it varies by origin is told
+/// with every answer of a card page.
 fn readable(mut answer: Response, site: &Origin) -> Response {
     set(&mut answer, header::ACCESS_CONTROL_ALLOW_ORIGIN, &site.text());
-    set(&mut answer, header::VARY, "Origin");
     answer
+}
+
+/// A refusal that no handler wrote, for a script that posted to a card page: its site may read it.
+pub(super) async fn bare_problem(
+    edge: &Edge,
+    secret: &str,
+    headers: &HeaderMap,
+    problem: Problem,
+) -> Response {
+    let answer = api(Refusal(problem));
+    let known = form_origin(edge, secret).await;
+    match origin(headers).filter(|said| Some(said) == known.as_ref()) {
+        Some(site) => readable(answer, &site),
+        None => answer,
+    }
 }

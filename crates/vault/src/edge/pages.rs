@@ -59,7 +59,10 @@ async fn send(
     let lang = fallback_language(&headers);
     let sender = match form::sender(&edge, &secret, &headers).await {
         Ok(sender) => sender,
-        Err(refused) => return refused,
+        Err(refused) => {
+            wipe(body);
+            return refused;
+        }
     };
     if let Sender::Site(site, _) = &sender
         && !form::is_form(&headers)

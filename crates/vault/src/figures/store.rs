@@ -98,6 +98,35 @@ fn add_people(tx: &mut Tx<'_>, place: &Place, sum: &mut ModeFigures) -> Result<(
     Ok(())
 }
 
+/// Since when the log has an entry under no signed head.
+///
+/// An entry bears its shop's time: where a test clock makes that earlier than the head before it,
+/// or later than now, the head's own time stands for it.
+fn unsealed(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    real: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    let head = tx.query_opt(
+        "SELECT size, at FROM vault_checkpoint WHERE merchant_id = $1 ORDER BY size DESC LIMIT 1",
+        &params![merchant],
+    )?;
+    let (size, sealed): (i64, Option<Timestamp>) = match head {
+        Some(head) => (head.get("size")?, Some(head.get("at")?)),
+        None => (0, None),
+    };
+    let entry = tx.query_opt(
+        "SELECT at FROM vault_log WHERE merchant_id = $1 AND seq >= $2 ORDER BY seq LIMIT 1",
+        &params![merchant, size],
+    )?;
+    let Some(entry) = entry else { return Ok(None) };
+    let at: Timestamp = entry.get("at")?;
+    Ok(Some(match sealed {
+        Some(sealed) if at < sealed || at > real => sealed,
+        _ => at,
+    }))
+}
+
 /// Adds what a merchant has: the log, its newest head, the keys.
 pub(super) fn add_merchant(
     tx: &mut Tx<'_>,
@@ -107,13 +136,8 @@ pub(super) fn add_merchant(
 ) -> Result<(), DbError> {
     let size = crate::log::store::next(tx, merchant)?;
     figures.log_size = figures.log_size.saturating_add(size);
-    let head = tx.query_opt(
-        "SELECT size, at FROM vault_checkpoint WHERE merchant_id = $1 ORDER BY size DESC LIMIT 1",
-        &params![merchant],
-    )?;
-    if let Some(head) = head.filter(|head| number(head, "size").is_ok_and(|under| under < size)) {
-        let age = seconds(head.get("at")?, real);
-        figures.checkpoint_age_seconds = figures.checkpoint_age_seconds.max(age);
+    if let Some(since) = unsealed(tx, merchant, real)? {
+        figures.checkpoint_age_seconds = figures.checkpoint_age_seconds.max(seconds(since, real));
     }
     let keys = tx.query(
         "SELECT kind, MIN(created_at) AS made FROM vault_key WHERE merchant_id = $1 GROUP BY kind",
@@ -124,4 +148,42 @@ pub(super) fn add_merchant(
         older(&mut figures.key_age_days, &kind, days(row.get("made")?, real));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use db::{Db, DbOptions, Route};
+    use kernel::Id;
+
+    use super::*;
+
+    #[test]
+    fn v_158_the_log_is_as_old_as_its_first_entry_without_a_head() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = DbOptions::sqlite(folder.path().join("a.db"));
+        let db = Db::open(&options, &[crate::MIGRATIONS]).unwrap();
+        let merchant = MerchantId::from(Id::from_bytes([7; 16]));
+        let start = Timestamp::parse_rfc3339("2026-07-01T00:00:00Z").unwrap();
+        let at = move |seconds| start.plus_seconds(seconds);
+        let age = |now| {
+            let told = db.read_blocking::<_, DbError, _>(|tx| unsealed(tx, merchant, now)).unwrap();
+            told.map(|since| seconds(since, now))
+        };
+        let entry = |seq: i64, at: Timestamp| {
+            let sql = "INSERT INTO vault_log (merchant_id, seq, entry, at) VALUES ($1, $2, '', $3)";
+            let write = move |tx: &mut Tx<'_>| tx.exec(sql, &params![merchant, seq, at]);
+            db.write_blocking::<_, DbError, _>(Route::any(), move |tx| write(tx)).unwrap();
+        };
+        assert_eq!(age(at(9)), None, "nothing happened");
+        entry(0, at(10));
+        entry(1, at(20));
+        assert_eq!(age(at(70)), Some(60), "never sealed: from its first entry");
+        let head =
+            move |tx: &mut Tx<'_>| crate::log::store::put_head(tx, merchant, (2, "note"), at(80));
+        db.write_blocking::<_, DbError, _>(Route::any(), head).unwrap();
+        assert_eq!(age(at(9_000)), None, "a quiet night is no alarm");
+        entry(2, at(9_010));
+        assert_eq!(age(at(9_015)), Some(5));
+        assert_eq!(age(at(9_000)), Some(8_920), "a test clock that is ahead hides nothing");
+    }
 }

@@ -46,6 +46,7 @@ struct Ready {
     card: CardRow,
     plain: Plain,
     use_code: bool,
+    code_follows: bool,
     args: BTreeMap<String, String>,
     shop: Arc<Shop>,
     row: Arc<RelayRow>,
@@ -127,6 +128,7 @@ impl Relay {
         let real = self.clock.now();
         let moment = Moment { shop: shop.now(real), real };
         let use_code = request.use_code && template.code_use == CodeUse::Authorise;
+        let code_follows = request.code_follows;
         let row = Arc::new(RelayRow {
             merchant: scope.merchant,
             id: call_id(&request),
@@ -135,14 +137,14 @@ impl Relay {
             at: moment.shop,
         });
         let actor = scope.user.clone();
-        Ok(Ready { template, card, plain, use_code, args, shop, row, moment, actor })
+        Ok(Ready { template, card, plain, use_code, code_follows, args, shop, row, moment, actor })
     }
 
     /// The code from memory, else from its slot; refused while somebody else has it.
     async fn lend(&self, ready: &Ready) -> Result<Lent, Refused> {
         let none = Lent { digits: None, holder: None };
         let digits = self.codes.lend(ready.card.token, ready.moment);
-        let needed = ready.use_code || ready.template.code_use == CodeUse::Never;
+        let needed = ready.use_code || ready.code_follows;
         if digits.is_none() && needed && ready.card.code_typed {
             // Neither is the holder asked for a proof that the authorisation could not use.
             let why = "The security code is in memory no more: its holder must type it again.";

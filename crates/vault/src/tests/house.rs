@@ -309,6 +309,7 @@ pub(super) fn authorise(card: kernel::CardToken, name: &str) -> RelayCall {
         card,
         args: serde_json::from_value(args).unwrap(),
         use_code: true,
+        code_follows: false,
         idempotency: name.into(),
     }
 }

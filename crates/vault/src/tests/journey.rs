@@ -180,15 +180,7 @@ fn v_84_a_code_that_a_restart_has_erased_is_typed_again_and_nothing_is_sent_befo
     let refused = house.relay(card, "op_1").unwrap_err();
     assert_eq!(refused.code(), Some("code_none"));
     assert!(!refused.may_have_been_heard());
-    let ask_holder = RelayCall {
-        template: "sandbox.authenticate".into(),
-        args: serde_json::from_value(json!({
-            "ref": "op_2", "amount": 10_080, "currency": "EUR", "challenge": "none",
-            "return_url": format!("{APP}/p/token/3ds"),
-        }))
-        .unwrap(),
-        ..authorise(card, "op_2")
-    };
+    let ask_holder = RelayCall { code_follows: true, ..authenticate(card, "op_2") };
     assert_eq!(house.ask(&ask_holder).unwrap_err().code(), Some("code_none"), "no proof in vain");
     assert_eq!(house.bank.heard().len(), 0, "the bank was not asked");
 
@@ -207,4 +199,38 @@ fn v_84_a_code_that_a_restart_has_erased_is_typed_again_and_nothing_is_sent_befo
     let replay = RelayCall { use_code: false, ..authorise(card, "op_4") };
     assert_eq!(house.ask(&replay).unwrap().http_status, 200, "an answered code is owed no more");
     assert_eq!(house.bank.heard()[0].1["code"], "123");
+}
+
+#[test]
+fn v_84_a_code_that_was_never_answered_does_not_bar_a_later_charge_without_one() {
+    let mut house = House::open();
+    let card = house.card("4242424242424242", |request| {
+        request.keep = Keep::Booking;
+        request.booking = Some(kernel::BookingId::random(&kernel::rng::OsRng));
+    });
+    let card = card.card.token;
+    house.kill();
+    house.start();
+    let mandate = RelayCall { code_follows: true, ..authenticate(card, "op_1") };
+    assert_eq!(house.ask(&mandate).unwrap_err().code(), Some("code_none"), "his own attempt");
+    assert_eq!(house.bank.heard().len(), 0);
+    assert_eq!(house.ask(&authenticate(card, "op_2")).unwrap().http_status, 200);
+    let charge = RelayCall { use_code: false, ..authorise(card, "op_3") };
+    assert_eq!(house.ask(&charge).unwrap().http_status, 200);
+    let heard = house.bank.heard();
+    assert_eq!((heard.len(), heard[1].1["code"].as_str()), (2, Some("")));
+}
+
+/// The question to the holder before an authorisation without a code.
+fn authenticate(card: kernel::CardToken, name: &str) -> RelayCall {
+    let args = json!({
+        "ref": name, "amount": 10_080, "currency": "EUR", "challenge": "none",
+        "return_url": format!("{APP}/p/token/3ds"),
+    });
+    RelayCall {
+        template: "sandbox.authenticate".into(),
+        args: serde_json::from_value(args).unwrap(),
+        use_code: false,
+        ..authorise(card, name)
+    }
 }

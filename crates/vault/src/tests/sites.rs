@@ -110,6 +110,15 @@ fn v_18_a_script_of_the_site_reads_what_is_wrong_and_where_to_go() {
     let headers = [&json[..], &[("sec-fetch-site", "cross-site")]].concat();
     let other = house.send(&format!("POST {page} HTTP/1.1\r\n"), &headers, "{}");
     assert_eq!((other.status, other.header("access-control-allow-origin")), (415, SITE));
+    let long = fetch_from(&house, SITE, &page, &"x".repeat(40_000));
+    assert_eq!((long.status, long.json()["code"].as_str()), (413, Some("too_large")));
+    assert_eq!((long.header("access-control-allow-origin"), long.header("vary")), (SITE, "Origin"));
+    let strange = fetch_from(&house, STRANGER, &page, &"x".repeat(40_000));
+    assert_eq!((strange.status, strange.header("access-control-allow-origin")), (413, ""));
+    let person = post_from(&house, SITE, &page, &"x".repeat(40_000));
+    assert!(person.status == 413 && person.header("content-type").starts_with("text/html"));
+    assert_eq!(house.get(&page).header("vary"), "Origin");
+    assert_eq!(fetch_from(&house, STRANGER, &page, two).header("vary"), "Origin");
 
     let done = fetch_from(&house, SITE, &page, &format!("{two}&brand=visa"));
     assert_eq!((done.status, done.header("access-control-allow-origin")), (200, SITE));

@@ -199,7 +199,8 @@ impl Look<'_> {
             }
             TariffError::TwoPrices { prices, day, nights, .. } => {
                 let day = format::date(*day, self.words.locale());
-                let [there, entered] = prices.each_ref().map(|price| self.price_told(price));
+                let there = self.price_told(&prices.there);
+                let entered = self.price_told(&prices.entered);
                 let values = [("day", &*day), ("there", &*there), ("entered", &*entered)];
                 let key = "tariff-fault-two-prices";
                 form.fault("first_day", self.words.count_with(key, i64::from(*nights), &values));

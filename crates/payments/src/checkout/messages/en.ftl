@@ -28,14 +28,15 @@ checkout-text-a = Your bank declined the payment. Nothing was charged. Try anoth
 checkout-text-b = The verification was not completed. Nothing was charged.
 checkout-text-c = We are checking your payment with the bank. Do not pay a second time.
 checkout-text-e = Check the number, date and security code of your card.
-checkout-text-f = The security code is kept for a short while only, is never stored, and has been erased meanwhile: please type the code of your card again. The bank was not asked for any payment. Nothing was debited.
+checkout-text-f = The security code is kept for a short while only, is never stored, and has been erased meanwhile: please type the code of your card again. The bank was not asked for any payment. Nothing was charged.
 checkout-text-h = The bank is not answering. Nothing was charged. Try again in a few minutes.
 checkout-text-i = Payment cancelled. Nothing was charged.
 
 checkout-refused-title = Payment declined
 checkout-not-verified-title = Verification not completed
 checkout-code-again-title = Type the code again
-checkout-code-not-sent = The security code could not be passed on. The bank was not asked for any payment. Nothing was debited.
+checkout-code-not-sent-title = The payment could not be sent
+checkout-code-not-sent-text = The security code could not be passed on. The bank was not asked for any payment. Nothing was charged.
 checkout-given-up-title = Payment cancelled
 checkout-no-more-tries-title = Payment declined, no tries left
 checkout-abandoned-title = Payment not completed
