@@ -130,6 +130,40 @@ fn p_107_refunds_state_what_they_saw() {
 }
 
 #[test]
+fn p_155_a_program_that_tells_the_payer_itself_has_no_mail_sent() {
+    let demo = Demo::start();
+    let payment = demo.create_payment("q", 5_000);
+    let id = payment["id"].as_str().unwrap();
+    pay_and_approve(&demo, payment["page_url"].as_str().unwrap(), "4970100000000154");
+    let refund = |key: &str, expected: i64, notify: &serde_json::Value| {
+        let amount = if key == "quiet" { 1_000 } else { 500 };
+        let body =
+            json!({ "amount": amount, "expected_refundable": expected, "notify_payer": notify });
+        let done = demo.post(&format!("/v1/payments/{id}/refunds"), key, &body);
+        assert_eq!(done.status, 201, "{}", done.body);
+    };
+    refund("quiet", 5_000, &json!(false));
+    refund("told", 4_000, &json!(true));
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let told = loop {
+        let inbox = demo.inbox();
+        let of_refunds = |mail: &&serde_json::Value| {
+            mail["subject"].as_str().unwrap().starts_with("Remboursement")
+        };
+        let told: Vec<String> =
+            inbox.iter().filter(of_refunds).map(|mail| mail["subject"].to_string()).collect();
+        // Events are handed over in their order: the second is told, so the first was looked at.
+        if !told.is_empty() {
+            break told;
+        }
+        assert!(std::time::Instant::now() < end, "the second refund was never told");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    };
+    assert!(told.len() == 1 && told[0].contains("5,00"), "{told:?}");
+    demo.assert_sound();
+}
+
+#[test]
 fn p_13_amounts_that_no_card_can_pay_are_refused_by_field() {
     let demo = Demo::start();
     let merchant = demo.merchant(0);

@@ -73,6 +73,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     payment::ELSEWHERE_MIGRATION,
     account::MIGRATION,
     payment::TERMS_MIGRATION,
+    payment::QUIET_MIGRATION,
     approvals::MIGRATION,
 ];
 

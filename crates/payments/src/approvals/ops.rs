@@ -125,6 +125,7 @@ pub(super) fn decide(
         reason: approval.reason.clone(),
         origin: by.origin.clone(),
         ceiling: by.ceiling,
+        quiet: false,
     };
     let ended = match (approval.state_at(engine.ctx.now(payment.shop)), answer) {
         (State::Expired, _) => Approval { state: State::Expired, ..approval },

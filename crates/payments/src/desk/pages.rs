@@ -269,6 +269,7 @@ async fn act<A: Act>(
         reason: sent.reason.clone(),
         origin: staff.origin.clone(),
         ceiling: ceiling.map(|most| most.minor()),
+        quiet: false,
     };
     let (engine, scope, location) = (desk.engine.clone(), staff.scope.clone(), there.clone());
     let path = offers::path(&payment, A::ACTION);

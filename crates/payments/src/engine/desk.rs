@@ -36,6 +36,8 @@ pub struct Ask {
     pub origin: audit::Origin,
     /// The most a person may give back in one operation, in minor units; none is no limit.
     pub ceiling: Option<i64>,
+    /// The payer is not told of it by us.
+    pub quiet: bool,
 }
 
 /// Why the house captures by itself.
@@ -54,6 +56,7 @@ impl Ask {
             reason: Some(reason.to_owned()),
             origin: audit::Origin::default(),
             ceiling: None,
+            quiet: false,
         }
     }
 }
@@ -302,6 +305,7 @@ fn intended(pen: &Pen<'_>, ask: &Ask, (kind, state, amount): (Kind, OpState, Mon
         sent_at: sent.then_some(pen.real_now),
         queries: 0,
         elsewhere: None,
+        quiet: ask.quiet,
     }
 }
 

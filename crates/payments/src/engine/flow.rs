@@ -315,5 +315,6 @@ fn intended(
         sent_at: Some(pen.real_now),
         queries: 0,
         elsewhere: None,
+        quiet: false,
     })
 }

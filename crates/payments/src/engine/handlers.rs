@@ -248,6 +248,7 @@ fn lapsed(pen: &save::Pen<'_>, amount: kernel::Money) -> Operation {
         sent_at: None,
         queries: 0,
         elsewhere: None,
+        quiet: false,
     }
 }
 

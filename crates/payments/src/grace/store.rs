@@ -86,6 +86,7 @@ fn read(row: &Row) -> Result<Waiting, DbError> {
             role: row.get("role")?,
         },
         ceiling: None,
+        quiet: false,
     };
     Ok(Waiting {
         scope: asker((row.get("merchant_id")?, mode), row.get("user_id")?),

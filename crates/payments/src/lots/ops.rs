@@ -64,6 +64,7 @@ fn why_not(
         reason: None,
         origin: identity::audit::Origin::default(),
         ceiling,
+        quiet: false,
     };
     let Some(what) = what(action, most(payment, action)) else { return Ok(Some(ONE_BY_ONE)) };
     match engine.admit(tx, scope, &ask, &what) {

@@ -112,6 +112,7 @@ async fn ask(
             reason: lot.reason.clone(),
             origin: lot.origin.clone(),
             ceiling: None,
+            quiet: false,
         };
         let planned = match what(lot.action, line.amount) {
             Some(what) => Some(own.plan_operation(tx, &scope, &ask, &what)?),

@@ -21,6 +21,8 @@ pub struct Told {
     pub captured: i64,
     /// Given back by then.
     pub refunded: i64,
+    /// Whoever asked for it tells the payer himself.
+    pub quiet: bool,
 }
 
 impl Told {
@@ -35,6 +37,7 @@ impl Told {
             voided: number("/counters/voided")?,
             captured: number("/counters/captured")?,
             refunded: number("/counters/refunded")?,
+            quiet: event.body.pointer("/notify_payer") == Some(&Value::Bool(false)),
         })
     }
 }
@@ -88,8 +91,8 @@ pub fn choose(told: &Told, history: &[Told], payment: &Payment) -> Option<Notice
         "refund.done" => {
             let before = earlier.iter().map(|e| e.refunded).max().unwrap_or(0);
             let amount = told.refunded.saturating_sub(before);
-            let refund = Notice::Refund { amount };
-            Some(if given_back { Notice::CancelledLate { amount } } else { refund })
+            let refund = (!told.quiet).then_some(Notice::Refund { amount });
+            if given_back { Some(Notice::CancelledLate { amount }) } else { refund }
         }
         _ => None,
     }

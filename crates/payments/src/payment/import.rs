@@ -37,7 +37,7 @@ pub fn add(
         kind: "payment.captured",
         object: payment.id.to_string(),
         shop: payment.shop,
-        body: event_body_from(payment, "page"),
+        body: event_body_from(payment, ("page", false)),
     };
     outbox::note_told(tx, scope, &event, payment.updated_at)
 }

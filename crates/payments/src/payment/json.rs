@@ -18,11 +18,15 @@ pub fn payment(payment: &Payment, app: &str) -> Value {
     body
 }
 
-/// The same, with the door through which the change came.
+/// The same, with the door through which the change came, and whether the payer hears nothing of
+/// it.
 #[must_use]
-pub fn event_body_from(payment: &Payment, source: &str) -> Value {
+pub fn event_body_from(payment: &Payment, (source, quiet): (&str, bool)) -> Value {
     let mut body = event_body(payment);
     if let Some(members) = body.as_object_mut() {
+        if quiet {
+            members.insert("notify_payer".into(), false.into());
+        }
         members.insert(crate::notifications::body::SOURCE.into(), source.into());
     }
     body

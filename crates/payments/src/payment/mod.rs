@@ -78,6 +78,9 @@ pub const ELSEWHERE_MIGRATION: db::Migration = db::Migration {
 /// What a request adds to the amount.
 pub const TERMS_MIGRATION: db::Migration =
     db::Migration { name: "payments/0007_terms", sql: include_str!("schema/0007_terms.sql") };
+/// Operations of which the payer hears nothing.
+pub const QUIET_MIGRATION: db::Migration =
+    db::Migration { name: "payments/0008_quiet", sql: include_str!("schema/0008_quiet.sql") };
 /// The tables of this slice.
 pub const MIGRATION: db::Migration =
     db::Migration { name: "payments/0001_payment", sql: include_str!("schema/0001_payment.sql") };

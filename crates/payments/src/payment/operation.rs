@@ -109,6 +109,8 @@ pub struct Operation {
     pub queries: u32,
     /// How it was made, when it was made without Guichet and only written down.
     pub elsewhere: Option<Elsewhere>,
+    /// The payer hears nothing of it: the program that asked tells him itself.
+    pub quiet: bool,
 }
 
 /// How far news may be trusted.

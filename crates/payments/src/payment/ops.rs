@@ -174,7 +174,7 @@ pub fn create_with(
         kind: "payment.created",
         object: payment.id.to_string(),
         shop: payment.shop,
-        body: super::json::event_body_from(&payment, scope.actor().door()),
+        body: super::json::event_body_from(&payment, (scope.actor().door(), false)),
     };
     outbox::emit(tx, scope, &event, now)?;
     Ok(payment)

@@ -36,6 +36,7 @@ fn operation(rng: &SeededRng, kind: Kind, amount: i64) -> Operation {
         sent_at: None,
         queries: 0,
         elsewhere: None,
+        quiet: false,
     }
 }
 

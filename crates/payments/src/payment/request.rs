@@ -316,6 +316,8 @@ pub struct RefundRequest {
     pub reason: Option<String>,
     /// The version the caller saw.
     pub version: Option<i64>,
+    /// The caller tells the payer himself.
+    pub quiet: bool,
 }
 
 /// Reads a request to refund.
@@ -326,10 +328,10 @@ pub fn refund_request(value: &Value) -> Result<RefundRequest, Problem> {
     let body = Body::new();
     let root = body.root(value);
     let request = refund_members(&root);
-    let _ = root.yes("notify_payer");
+    let quiet = root.yes("notify_payer") == Some(false);
     root.close();
     body.finish()?;
-    request.ok_or_else(Problem::internal)
+    request.map(|request| RefundRequest { quiet, ..request }).ok_or_else(Problem::internal)
 }
 
 fn refund_members(root: &Object<'_>) -> Option<RefundRequest> {
@@ -340,6 +342,7 @@ fn refund_members(root: &Object<'_>) -> Option<RefundRequest> {
         version: root.integer("version"),
         amount: amount?,
         expected_refundable: expected?,
+        quiet: false,
     })
 }
 

@@ -256,25 +256,31 @@ fn emit(
     if before.guarantee.is_some() && value(before) != value(after) {
         kinds.push("guarantee.changed");
     }
-    let source = source(pen, before, after);
+    let (source, quiet) =
+        (source(pen, before, after), changed(before, after).is_some_and(|o| o.quiet));
     for kind in kinds {
         let event = outbox::NewEvent {
             id: EventId::new(pen.now, pen.rng),
             kind,
             object: after.id.to_string(),
             shop: after.shop,
-            body: super::json::event_body_from(after, source),
+            body: super::json::event_body_from(after, (source, quiet)),
         };
         outbox::emit(tx, pen.scope, &event, pen.now)?;
     }
     Ok(())
 }
 
+/// The operation that changed last.
+fn changed<'p>(before: &Payment, after: &'p Payment) -> Option<&'p Operation> {
+    after.operations.iter().rev().find(|o| before.operation(o.id) != Some(o))
+}
+
 /// Through which door the change came: that of the operation that changed last, else of whoever
 /// acts.
 fn source(pen: &Pen<'_>, before: &Payment, after: &Payment) -> &'static str {
-    let changed = after.operations.iter().rev().find(|o| before.operation(o.id) != Some(o));
-    changed.map_or_else(|| pen.scope.actor().door(), |operation| operation.source.as_str())
+    changed(before, after)
+        .map_or_else(|| pen.scope.actor().door(), |operation| operation.source.as_str())
 }
 
 /// One event per movement of money, whatever the status does meanwhile: the verification counts

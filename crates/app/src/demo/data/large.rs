@@ -254,6 +254,7 @@ impl Bulk {
             sent_at: Some(at),
             queries: 0,
             elsewhere: None,
+            quiet: false,
         });
         payment.settle(id, answer, Proof::Proven).map_err(fault)?;
         if answer == OpState::Failed {

@@ -243,6 +243,7 @@ pub(crate) fn sent(id: OperationId, kind: Kind, amount: Money, now: Timestamp) -
         sent_at: Some(now),
         queries: 0,
         elsewhere: None,
+        quiet: false,
     }
 }
 

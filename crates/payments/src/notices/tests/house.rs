@@ -311,5 +311,6 @@ fn sent(id: OperationId, kind: Kind, minor: i64, now: Timestamp) -> Operation {
         sent_at: Some(now),
         queries: 0,
         elsewhere: None,
+        quiet: false,
     }
 }

@@ -50,7 +50,7 @@ async fn capture(
     let read = |value: &Value, payment: &Payment| {
         let request = request::capture_request(value)?;
         let amount = request.amount.map(|minor| payment.money(minor));
-        Ok((None, request.version, What::Capture(amount)))
+        Ok(Wish::of((None, request.version), What::Capture(amount)))
     };
     Caller::from(may).operate(&engine, (&id, "capture"), (&headers, &body), read).await
 }
@@ -62,7 +62,7 @@ async fn cancel(
 ) -> Response {
     let read = |value: &Value, _: &Payment| {
         let request = request::cancel_request(value)?;
-        Ok((request.reason, request.version, What::Cancel))
+        Ok(Wish::of((request.reason, request.version), What::Cancel))
     };
     Caller::from(may).operate(&engine, (&id, "cancel"), (&headers, &body), read).await
 }
@@ -74,7 +74,7 @@ async fn validate(
 ) -> Response {
     let read = |value: &Value, _: &Payment| {
         let request = request::cancel_request(value)?;
-        Ok((request.reason, request.version, What::Validate))
+        Ok(Wish::of((request.reason, request.version), What::Validate))
     };
     Caller::from(may).operate(&engine, (&id, "validate"), (&headers, &body), read).await
 }
@@ -88,7 +88,8 @@ async fn refund(
         let request = request::refund_request(value)?;
         let (amount, expected) =
             (payment.money(request.amount), payment.money(request.expected_refundable));
-        Ok((request.reason, request.version, What::Refund { amount, expected }))
+        let wish = Wish::of((request.reason, request.version), What::Refund { amount, expected });
+        Ok(Wish { quiet: request.quiet, ..wish })
     };
     Caller::from(may).operate(&engine, (&id, "refunds"), (&headers, &body), read).await
 }
@@ -104,7 +105,7 @@ async fn record(
         let amount = payment.money(request.amount);
         let expected = payment.money(request.expected_refundable);
         let what = What::Record { amount, expected, elsewhere };
-        Ok((request.reason, request.version, what))
+        Ok(Wish::of((request.reason, request.version), what))
     };
     Caller::from(may)
         .operate(&engine, (&id, "recorded_transactions"), (&headers, &body), read)
@@ -124,8 +125,21 @@ impl<R> From<May<R>> for Caller {
     }
 }
 
-/// Reason, version seen and what is asked for.
-type Wish = (Option<String>, Option<i64>, What);
+/// What a program asks for.
+struct Wish {
+    what: What,
+    reason: Option<String>,
+    /// The version it saw.
+    version: Option<i64>,
+    /// It tells the payer itself.
+    quiet: bool,
+}
+
+impl Wish {
+    fn of((reason, version): (Option<String>, Option<i64>), what: What) -> Self {
+        Self { what, reason, version, quiet: false }
+    }
+}
 
 impl Caller {
     async fn operate(
@@ -138,7 +152,7 @@ impl Caller {
         let done = async {
             let (key, value) = opened(headers, &format!("/v1/payments/{id}/{verb}"), body)?;
             let payment = found(engine, &self.scope, self.shop, id).await?;
-            let (reason, version, what) = read(&value, &payment)?;
+            let Wish { what, reason, version, quiet } = read(&value, &payment)?;
             let ask = Ask {
                 payment: payment.id,
                 version,
@@ -146,6 +160,7 @@ impl Caller {
                 reason,
                 origin: self.origin.clone(),
                 ceiling: None,
+                quiet,
             };
             let (unit_engine, scope) = (engine.clone(), self.scope.clone());
             let status = match what {

@@ -64,7 +64,10 @@ fn refund() -> Operation {
             minor().about("What you saw as `refundable`: guards against a stale view."),
         ),
         may("reason", reason()),
-        may("notify_payer", boolean().or_null()),
+        may(
+            "notify_payer",
+            boolean().or_null().about("False: you tell the payer yourself, no mail is sent."),
+        ),
         may("version", version()),
     ]);
     let example = json!({"amount": 2000, "expected_refundable": 8400, "reason": "gesture"});

@@ -34,6 +34,7 @@ static OPERATION: Insert = Insert {
         "sent_at",
         "queries",
         "elsewhere",
+        "quiet",
     ],
 };
 
@@ -75,6 +76,7 @@ pub fn insert(
         operation.sent_at,
         operation.queries,
         optional_json(operation.elsewhere.as_ref())?,
+        operation.quiet,
     ]);
     tx.insert(&OPERATION, values)
 }
@@ -256,5 +258,6 @@ fn read_operation(row: &Row) -> Result<Operation, DbError> {
         sent_at: row.get("sent_at")?,
         queries: row.get("queries")?,
         elsewhere: from_optional_json(row, "elsewhere")?,
+        quiet: row.get("quiet")?,
     })
 }

@@ -233,6 +233,7 @@ fn operation(id: OperationId, (kind, amount): (Kind, Money), now: Timestamp) -> 
         sent_at: Some(now),
         queries: 0,
         elsewhere: None,
+        quiet: false,
     }
 }
 
