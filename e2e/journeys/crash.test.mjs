@@ -52,6 +52,8 @@ for (const victim of ["app", "vault", "bank"]) {
           guest.faults.length = 0; // the browser says that the server was away
         }
       }
+      // A vault that was killed has forgotten the security code: the guest types it again.
+      await settle(story, guest.page.url());
       await story.receipt();
       await demo.balanced();
       await chargedOnce(before, `${victim} killed after "${STEPS[at][0]}"`);

@@ -136,7 +136,7 @@ fn pay() -> Operation {
         Operation::new("POST", "/v1/carts/{id}/pay", "payCart")
             .titled(TAG, "Pay, or confirm what costs nothing")
             .right("booking.edit")
-            .once(Once::Optional)
+            .once(Once::Required)
             .path("id", id("crt"))
             .optional_body(body)
             .answer(200, "Where to pay, or the booking.", one_of([to_pay, booked]))

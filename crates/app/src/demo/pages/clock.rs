@@ -16,6 +16,7 @@ use web::worker::Ran;
 
 use super::DemoState;
 use super::session::{is_json, wish};
+use crate::tell_vault::tell_anew;
 
 /// Hour (local) at which the day's captures are sent.
 const CUT_OFF_HOUR: i8 = payments::payment::save::CUT_OFF_HOUR;
@@ -104,7 +105,12 @@ async fn turn(state: &DemoState, wish: Move) -> Result<Vec<Ran>, MoveError> {
     let shops: Vec<(Scope, ShopId)> =
         state.keys.merchants.iter().map(|m| (scope(m.id), m.shop)).collect();
     let origin = Origin { device: "demo".into(), ..Origin::default() };
-    Ok(clocks::turn(&state.ctx, &state.worker, &shops, wish, &origin).await?.ran)
+    let ran = clocks::turn(&state.ctx, &state.worker, &shops, wish, &origin).await?.ran;
+    // It hears of the change by itself, too, but a moment later than who moved the clock goes on.
+    if let Err(error) = tell_anew(&state.ctx, &state.vault, &state.keys).await {
+        tracing::info!(%error, "the vault hears of the clock when it is back");
+    }
+    Ok(ran)
 }
 
 fn refusal(error: MoveError) -> Refusal {
