@@ -137,6 +137,7 @@ fn pay() -> Operation {
             .titled(TAG, "Pay, or confirm what costs nothing")
             .right("booking.edit")
             .once(Once::Required)
+            .refuses(400, &["idempotency_key_invalid"])
             .path("id", id("crt"))
             .optional_body(body)
             .answer(200, "Where to pay, or the booking.", one_of([to_pay, booked]))
