@@ -1,6 +1,8 @@
 //! Names of the planned work of payments, and its instants. The handlers are in
 //! [`crate::engine`].
 
+use kernel::Timestamp;
+
 /// Asks the bank what became of an operation.
 pub const QUERY: &str = "payments.query";
 /// Ends the payer's session.
@@ -9,6 +11,8 @@ pub const SESSION_END: &str = "payments.session_end";
 pub const CAPTURE_DUE: &str = "payments.capture_due";
 /// Ends an authorisation whose validity passed.
 pub const EXPIRE: &str = "payments.expire";
+/// Warns that an authorisation which waits for a person lapses soon.
+pub const EXPIRING: &str = "payments.expiring";
 /// Gives back money for which there is no place.
 pub const GIVE_BACK: &str = "payments.give_back";
 /// Tells the vault until when a kept card stays.
@@ -17,6 +21,16 @@ pub const ATTACH_CARD: &str = "payments.attach_card";
 pub const DROP_CARD: &str = "payments.drop_card";
 /// Asks what became of the check of a card, and releases what it left authorised.
 pub const VERIFICATION: &str = "payments.verification";
+
+/// Hours before the end of an authorisation at which a warning is given.
+pub const WARNING_HOURS: [i64; 3] = [72, 24, 4];
+
+/// The next warning before the end of an authorisation; `None` after the last.
+#[must_use]
+pub fn next_warning(ends: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let at = |hours: i64| ends.plus_seconds(hours.saturating_mul(-3_600));
+    WARNING_HOURS.into_iter().map(at).find(|at| *at > now)
+}
 
 /// Instants of the questions to the bank, in seconds after the time-out; the last five follow
 /// a day apart each.
@@ -37,6 +51,19 @@ pub fn seconds_to_next_query(asked: u32) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn p_27_three_warnings_before_an_authorisation_lapses() {
+        let ends = Timestamp::from_micros(0).plus_seconds(7 * 86_400);
+        let mut left = Vec::new();
+        let mut now = Timestamp::from_micros(0);
+        while let Some(at) = next_warning(ends, now) {
+            left.push((ends.as_seconds() - at.as_seconds()) / 3_600);
+            now = at;
+        }
+        assert_eq!(left, WARNING_HOURS);
+        assert_eq!(next_warning(ends, ends.plus_seconds(-3_600)), None);
+    }
 
     #[test]
     fn p_17_questions_after_the_time_out() {

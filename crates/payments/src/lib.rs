@@ -75,6 +75,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     payment::TERMS_MIGRATION,
     payment::QUIET_MIGRATION,
     approvals::MIGRATION,
+    cards::facts::MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.

@@ -30,7 +30,11 @@ async fn take_all(engine: &Engine) -> Result<(), DbError> {
     Ok(())
 }
 
-fn every_shop(tx: &mut Tx<'_>) -> Result<Vec<(MerchantId, Mode, ShopId)>, DbError> {
+/// Every shop, with its merchant.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub(super) fn every_shop(tx: &mut Tx<'_>) -> Result<Vec<(MerchantId, Mode, ShopId)>, DbError> {
     let mut all = Vec::new();
     for merchant in merchant_store::all_ids(tx)? {
         for mode in [Mode::Test, Mode::Live] {

@@ -2,12 +2,15 @@
 //! revealed or destroyed. All of it is asked of the vault; this side never holds more than the
 //! truncated number.
 //!
+//! What the vault's log tells of cards becomes events ([`facts`]).
+//!
 //! `/cartes` lists the cards in the vault, `/cartes/{id}` shows one with what may be done with it;
 //! "Voir la carte" leads the person's own browser to a page of the vault that asks for his PIN.
 //! `/parametres/cartes` sets how cards are kept and starts the enrolment of a PIN.
 
 pub mod api;
 pub mod describe;
+pub mod facts;
 pub mod messages;
 pub mod pages;
 pub mod request;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use db::jobs::Job;
+use db::outbox::{self, NewEvent};
 use db::{Route, Tx};
 use identity::scope;
-use kernel::{BookingId, CardToken, OperationId, PaymentId, Scope};
+use kernel::{BookingId, CardToken, EventId, OperationId, PaymentId, Scope, Timestamp};
 use serde::Deserialize;
 use vault_wire::{CardAttach, CardDelete, CardGet, WireScope};
 use web::{JobKind, Next};
@@ -21,6 +22,9 @@ use crate::payment::{
 
 /// How long a job waits when the bank is being asked about the same payment.
 const BUSY_SECONDS: i64 = 60;
+
+/// What is told before an authorisation lapses.
+const EXPIRING: &str = "payment.expiring";
 
 #[derive(Debug, Deserialize)]
 struct OfPayment {
@@ -54,6 +58,7 @@ impl Engine {
             jobs::SESSION_END,
             jobs::CAPTURE_DUE,
             jobs::EXPIRE,
+            jobs::EXPIRING,
             jobs::GIVE_BACK,
             jobs::ATTACH_CARD,
             jobs::DROP_CARD,
@@ -91,6 +96,11 @@ impl Engine {
             }
             jobs::CAPTURE_DUE => self.capture_due(&house, payload::<OfPayment>(job)?.payment).await,
             jobs::EXPIRE => self.expire(&house, payload::<OfPayment>(job)?.payment).await,
+            jobs::EXPIRING => {
+                let id = payload::<OfPayment>(job)?.payment;
+                let next = self.warn(&house, id).await.map_err(text)?;
+                return Ok(next.map_or(Next::Done, Next::Again));
+            }
             jobs::GIVE_BACK => self.give_back(&house, payload::<OfPayment>(job)?.payment).await,
             other => return Err(format!("no handler for {other}")),
         };
@@ -148,6 +158,37 @@ impl Engine {
             Ok::<(), DeskError>(save::save(tx, &pen, &before, &mut after)?)
         };
         self.ctx.db.write(Route::of(id.id()), lapse).await
+    }
+
+    /// Tells that what a person must still debit lapses soon, once for each warning; gives the
+    /// next one.
+    async fn warn(&self, house: &Scope, id: PaymentId) -> Result<Option<Timestamp>, DeskError> {
+        let (engine, owned) = (self.clone(), house.clone());
+        let warn = move |tx: &mut Tx<'_>| {
+            let payment = store::find(tx, &owned, id)?.ok_or(DeskError::NotFound)?;
+            let pen = engine.pen(&owned, payment.shop);
+            let ends = payment.capture_before.filter(|ends| *ends > pen.now);
+            let waits = payment.waits_for_a_person() && payment.counters.capturable() > 0;
+            let Some(ends) = ends.filter(|_| waits) else { return Ok(None) };
+            let told = outbox::of_object(tx, &owned, &id.to_string())?;
+            let last = told.iter().rfind(|event| event.kind == EXPIRING).map(|event| event.at);
+            let due = last.map_or(Some(pen.now), |last| jobs::next_warning(ends, last));
+            if due.is_some_and(|due| due <= pen.now) {
+                let event = NewEvent {
+                    id: EventId::new(pen.now, pen.rng),
+                    kind: EXPIRING,
+                    object: id.to_string(),
+                    shop: payment.shop,
+                    body: crate::payment::json::event_body_from(
+                        &payment,
+                        (Source::Clock.as_str(), false),
+                    ),
+                };
+                outbox::emit(tx, &owned, &event, pen.now)?;
+            }
+            Ok::<Option<Timestamp>, DeskError>(jobs::next_warning(ends, pen.now))
+        };
+        self.ctx.db.write(Route::of(id.id()), warn).await
     }
 
     /// Gives back the money of a payment whose place is gone: void what is not debited, refund

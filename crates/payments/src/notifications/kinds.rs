@@ -4,7 +4,7 @@
 pub const TEST: &str = "webhook.test";
 
 /// Every kind that can happen today. The first word names the object that `data` holds.
-pub const ALL: [&str; 33] = [
+pub const ALL: [&str; 41] = [
     "payment.created",
     "payment.action_required",
     "payment.authorised",
@@ -14,6 +14,7 @@ pub const ALL: [&str; 33] = [
     "payment.abandoned",
     "payment.unknown",
     "payment.cancelled",
+    "payment.expiring",
     "payment.expired",
     "payment.captured",
     "payment.capture_failed",
@@ -37,6 +38,13 @@ pub const ALL: [&str; 33] = [
     "booking.done",
     "booking.refused",
     "booking.expired",
+    "card.stored",
+    "card.attached",
+    "card.revealed",
+    "card.code_destroyed",
+    "card.purged",
+    "reveal.refused",
+    "pin.locked",
     "clock.moved",
 ];
 

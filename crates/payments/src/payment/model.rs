@@ -309,6 +309,12 @@ impl Payment {
         self.amount.minor() >= self.caps.minimum(self.currency()).minor()
     }
 
+    /// Whether a debit comes only when a person asks for it or validates it.
+    #[must_use]
+    pub fn waits_for_a_person(&self) -> bool {
+        self.capture.mode == CaptureMode::Manual || self.capture.validation == Validation::Pending
+    }
+
     /// Whether its card may still have to be shown to the bank.
     #[must_use]
     pub const fn may_need_card(&self) -> bool {

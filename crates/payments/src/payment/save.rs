@@ -338,6 +338,10 @@ fn plan(
     let accepted = after.counters.authorised > before.counters.authorised;
     if accepted && after.counters.capturable() > 0 {
         planned.extend(after.capture_before.map(|at| (names::EXPIRE, at.plus_seconds(1))));
+        if after.waits_for_a_person() {
+            let warning = after.capture_before.and_then(|end| names::next_warning(end, pen.now));
+            planned.extend(warning.map(|at| (names::EXPIRING, at)));
+        }
         if after.capture.mode == CaptureMode::Auto {
             let on = after.capture_on.filter(|_| !after.capture.is_now());
             planned.extend(on.map(|day| (names::CAPTURE_DUE, zone.at(day, CUT_OFF_HOUR, 0))));

@@ -357,6 +357,9 @@ impl Core {
         if other && row.kind == card::CardKind::Booking {
             return Err(Refused::new("card_in_use", "The card belongs to another booking."));
         }
+        let fresh = row.booking.as_ref() != Some(&booking);
+        let line = self.line(scope, "card.attached")?.card(row.token);
+        let line = line.details(serde_json::json!({ "booking": booking }));
         row.kind = card::CardKind::Booking;
         row.booking = Some(booking);
         row.purge_at = Some(card::stay_purge(&shop, request.check_out, request.cancelled_on));
@@ -365,6 +368,9 @@ impl Core {
         self.keeper
             .db
             .write::<_, DbError, _>(db::Route::of(row.token.id()), move |tx| {
+                if fresh {
+                    crate::log::append(tx, &line)?;
+                }
                 card::store::update_card(tx, &stored)
             })
             .await

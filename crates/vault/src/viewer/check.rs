@@ -86,13 +86,19 @@ impl Viewers {
         let letters =
             shut.map_or_else(Vec::new, |shut| self.shut_letters(shop, viewer, (shut, now)));
         let place = (viewer.merchant, viewer.shop);
+        let locked =
+            shut.map(|_| Line::new("pin.locked", place, &viewer.user, now, &*self.keeper.rng));
         self.keeper
             .db
             .write::<_, DbError, _>(Route::of(viewer.id.id()), move |tx| {
                 for letter in &letters {
                     store::put_message(tx, place, letter)?;
                 }
-                log::append(tx, &line).map(|_| ())
+                log::append(tx, &line)?;
+                if let Some(locked) = &locked {
+                    log::append(tx, locked)?;
+                }
+                Ok(())
             })
             .await?;
         Ok(())

@@ -68,6 +68,34 @@ async fn p_24_the_rest_of_a_payment_refunded_in_part_lapses_too() {
 }
 
 #[tokio::test]
+async fn p_27_an_authorisation_that_waits_for_a_person_is_told_of_three_times_before_it_lapses() {
+    let mut world = World::new().await;
+    let id = world.create(12_000, CapturePlan::MANUAL).await;
+    world.pay(id).await;
+    let automatic = world.create(5_000, CapturePlan::NOW).await;
+    world.pay(automatic).await;
+    let ends = world.payment(id).await.capture_before.unwrap();
+    let job = super::examples::job(&world, jobs::EXPIRING, id);
+    let told = async |world: &World| {
+        let (scope, object) = (world.scope.clone(), id.to_string());
+        let read = move |tx: &mut Tx<'_>| db::outbox::of_object(tx, &scope, &object);
+        let events = world.house.ctx.db.read(read).await.unwrap();
+        events.iter().filter(|event| event.kind == "payment.expiring").count()
+    };
+    for (warnings, hours) in (1..).zip(jobs::WARNING_HOURS) {
+        let at = ends.plus_seconds(-hours * 3_600);
+        world.set_clock(&at.to_string());
+        for _ in 0..2 {
+            let next = world.engine.run_job(&job).await.unwrap();
+            let later = jobs::next_warning(ends, at);
+            assert_eq!(next, later.map_or(web::Next::Done, web::Next::Again));
+        }
+        assert_eq!(told(&world).await, warnings, "{hours} hours before");
+    }
+    assert_eq!(super::examples::planned(&world, jobs::EXPIRING).await, 1, "of the one that waits");
+}
+
+#[tokio::test]
 async fn p_05_a_refund_done_after_the_bank_refused_it_asks_for_a_person() {
     let mut world = World::new().await;
     let id = world.create(5_000, CapturePlan::NOW).await;

@@ -256,7 +256,7 @@ pub const NOTIFICATION_FAILURE: &str = "merchant_notification_failure";
 
 /// The rules that every shop starts with. A mail to the payer about money that came too late for
 /// its place cannot be switched off, so it is none of them.
-pub const PRESETS: [Preset; 8] = [
+pub const PRESETS: [Preset; 9] = [
     Preset {
         key: PAYER_RECEIPT,
         events: &["payment.captured"],
@@ -299,6 +299,12 @@ pub const PRESETS: [Preset; 8] = [
         target: "merchant_mail",
         switch: Switch::On,
     },
+    Preset {
+        key: "merchant_expiring",
+        events: &["payment.expiring"],
+        target: "merchant_mail",
+        switch: Switch::On,
+    },
     Preset { key: NOTIFICATION_FAILURE, events: &[], target: "merchant_mail", switch: Switch::On },
 ];
 
@@ -327,8 +333,8 @@ pub struct Selection {
 }
 
 /// The usual selections: everything; the end of a payment on the page; what changes later by
-/// itself; what is done at the desk (the classic silent address); payments; bookings.
-pub const SELECTIONS: [Selection; 6] = [
+/// itself; what is done at the desk (the classic silent address); payments; bookings; cards.
+pub const SELECTIONS: [Selection; 7] = [
     Selection { key: "all", events: &[EVERYTHING], sources: &[] },
     Selection {
         key: "page",
@@ -350,6 +356,7 @@ pub const SELECTIONS: [Selection; 6] = [
     Selection { key: "desk", events: &["payment.*", "refund.*"], sources: &["desk"] },
     Selection { key: "payments", events: &["payment.*", "refund.*"], sources: &[] },
     Selection { key: "bookings", events: &["booking.*"], sources: &[] },
+    Selection { key: "cards", events: &["card.*", "reveal.refused", "pin.locked"], sources: &[] },
 ];
 
 impl Selection {
