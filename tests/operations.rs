@@ -53,6 +53,8 @@ fn install(folder: &Path) -> (String, u16) {
         &format!("127.0.0.2:{}", port + 1),
         "--metrics-listen",
         &format!("127.0.0.3:{}", port + 2),
+        "--bank-listen",
+        &format!("127.0.0.4:{}", port + 2),
         "--one-user",
         "a test on one machine",
     ]);
@@ -80,7 +82,9 @@ fn q_50_an_installation_is_made_looked_at_started_and_watched() {
     assert_eq!((before.status.code(), &said(&before)["ok"]), (Some(0), &json!(true)), "{before:?}");
     let _server = serve(&config, port);
     let after = said(&guichet(&["doctor", "--json", "--config", &config]));
-    for name in ["app runs", "vault runs", "vault socket", "ledger", "database file", "schema"] {
+    for name in
+        ["app runs", "vault runs", "bank runs", "vault socket", "ledger", "database file", "schema"]
+    {
         let check = after["checks"].as_array().unwrap().iter().find(|c| c["what"] == name);
         assert_eq!(check.unwrap()["state"], "ok", "{after}");
     }

@@ -112,9 +112,9 @@ fn print(checks: &[Check], form: Form) {
 fn origins(config: &Config) -> Vec<Check> {
     let (app, vault) = (&config.app.public_url, &config.vault.public_url);
     let mut checks = Vec::new();
-    for (what, url, listen) in
-        [("app", app, config.app.listen), ("vault", vault, config.vault.listen)]
-    {
+    let bank = config.bank.as_ref().map(|bank| ("bank", &bank.public_url, bank.listen));
+    let both = [("app", app, config.app.listen), ("vault", vault, config.vault.listen)];
+    for (what, url, listen) in both.into_iter().chain(bank) {
         let said = format!("{url}, listening on {listen}");
         let is_safe = url.starts_with("https://") || url.starts_with("http://127.");
         checks.push(if is_safe {
@@ -274,25 +274,32 @@ fn processes(config: &Config) -> Vec<Check> {
         let vault = Call::get(origin(config.vault.listen), "/health", WAIT).send().await;
         let client = VaultClient::connect(config.vault.socket.clone());
         let wire = client.ask_within(None, &Health {}, WAIT).await;
-        Ok((ready, vault.is_ok_and(|vault| vault.status == 200), wire))
+        let bank = match &config.bank {
+            Some(bank) => {
+                Some(Call::get(origin(bank.listen), "/health", WAIT).send().await.is_ok())
+            }
+            None => None,
+        };
+        Ok((ready, vault.is_ok_and(|vault| vault.status == 200), wire, bank))
     });
-    let Ok((ready, vault, wire)) = runs else { return Vec::new() };
+    let Ok((ready, vault, wire, bank)) = runs else { return Vec::new() };
     let app = match ready {
         Ok(answer) if answer.status == 200 => fine("app runs", "ready"),
         Ok(answer) => wrong("app runs", format!("answers {} at /ready", answer.status)),
         Err(_) => warning("app runs", "no: nothing answers at its address"),
     };
-    let page = if vault {
-        fine("vault runs", "answers")
-    } else {
-        warning("vault runs", "no: nothing answers at its address")
+    let runs = |what, answers| match answers {
+        true => fine(what, "answers"),
+        false => warning(what, "no: nothing answers at its address"),
     };
+    let page = runs("vault runs", vault);
     let socket = match wire {
         Ok(vault) if vault.status == "ok" => fine("vault socket", "open"),
         Ok(vault) => wrong("vault socket", vault.status),
         Err(error) => warning("vault socket", error.to_string()),
     };
-    vec![app, page, socket]
+    let bank = bank.map(|answers| runs("bank runs", answers));
+    [app, page, socket].into_iter().chain(bank).collect()
 }
 
 /// An address of this machine for one that listens everywhere.

@@ -29,7 +29,7 @@ enum Command {
     Demo(DemoArgs),
     /// Makes the folder of a new installation: configuration and keys
     Init(init::InitArgs),
-    /// Runs the app and the vault of an installation
+    /// Runs the app and the vault of an installation, and the simulated bank of its test shops
     Serve(ConfigArg),
     /// Brings the tables of the app up to date; the vault keeps its own
     Migrate {
@@ -70,7 +70,7 @@ enum Command {
     /// The vault alone, started by `demo` and `serve`
     #[command(hide = true)]
     Vault(ConfigArg),
-    /// The simulated bank alone, started by `demo`
+    /// The simulated bank alone, started by `demo` and `serve`
     #[command(hide = true)]
     Bank(ConfigArg),
 }
@@ -246,6 +246,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Vault(arg) => report(vault_part(&arg)),
         Command::Bank(arg) => report(part(&arg, |config| {
             let bank = config.bank.clone().ok_or("no bank in the configuration")?;
+            if !bank.listen.ip().is_loopback() {
+                return Err(format!("bank.listen: {} is not a loopback address", bank.listen));
+            }
             sandbox::run(bank).map_err(|error| error.to_string())
         })),
         Command::Admin { what: Admin::Merchant { what: MerchantCommand::Create(args) } } => {

@@ -14,7 +14,7 @@ pub(crate) struct Config {
     pub(crate) app: App,
     /// The card vault.
     pub(crate) vault: vault::Config,
-    /// The simulated bank, in the demo.
+    /// The simulated bank of test shops; where there is none, they take no payment.
     pub(crate) bank: Option<sandbox::Config>,
     /// The demo's own settings; its pages answer 404 without them.
     pub(crate) demo: Option<Demo>,
@@ -94,6 +94,17 @@ impl Config {
     pub(crate) fn write(&self, path: &Path) -> Result<(), String> {
         let text = toml::to_string(self).map_err(|error| error.to_string())?;
         write_private(path, text.as_bytes())
+    }
+}
+
+/// How the simulated bank tells the app at this address what it did, sealed with a fresh secret.
+pub(crate) fn bank_tells(origin: String) -> sandbox::notices::Notify {
+    let mut secret = [0; 32];
+    kernel::Rng::fill(&kernel::rng::OsRng, &mut secret);
+    sandbox::notices::Notify {
+        origin,
+        path: payments::inbox::api::path(connectors::sandbox::FAMILY),
+        key: secret.iter().map(|byte| format!("{byte:02x}")).collect(),
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use db::Place;
 
-use crate::config::{App, Config};
+use crate::config::{self, App, Config};
 
 /// Where the app listens unless told otherwise; a reverse proxy stands before it.
 const APP_LISTEN: &str = "127.0.0.1:7700";
@@ -18,8 +18,8 @@ const APP_LISTEN: &str = "127.0.0.1:7700";
 const VAULT_LISTEN: &str = "127.0.0.1:7701";
 /// Where figures are served.
 const METRICS_LISTEN: &str = "127.0.0.1:7709";
-/// The relay's host `sandbox` leads nowhere in an installation.
-const NO_SANDBOX: &str = "127.0.0.1:9";
+/// Where the simulated bank of test shops listens.
+const BANK_LISTEN: &str = "127.0.0.1:7702";
 
 /// What a new installation is told.
 #[derive(Debug, Args)]
@@ -38,6 +38,13 @@ pub(crate) struct InitArgs {
     /// Address the vault listens on
     #[arg(long, default_value = VAULT_LISTEN)]
     vault_listen: SocketAddr,
+    /// Origin of the simulated bank of test shops as browsers see it; without it only browsers of
+    /// this machine reach its page
+    #[arg(long, value_name = "URL")]
+    bank: Option<String>,
+    /// Loopback address the simulated bank listens on
+    #[arg(long, default_value = BANK_LISTEN)]
+    bank_listen: SocketAddr,
     /// Address of the private listener for `/metrics`
     #[arg(long, default_value = METRICS_LISTEN)]
     metrics_listen: SocketAddr,
@@ -52,10 +59,13 @@ pub(crate) struct InitArgs {
 /// A sentence naming what is in the way.
 pub(crate) fn run(args: &InitArgs) -> Result<(), String> {
     let folder = std::path::absolute(&args.folder).map_err(|error| error.to_string())?;
+    if !args.bank_listen.ip().is_loopback() {
+        return Err(format!("--bank-listen: {} is not a loopback address", args.bank_listen));
+    }
     if folder.exists() {
         return Err(format!("{} exists already; nothing was changed", folder.display()));
     }
-    for path in [folder.clone(), folder.join("data"), folder.join("vault")] {
+    for path in ["", "data", "vault", "bank"].map(|part| folder.join(part)) {
         let fault = |error: std::io::Error| format!("{}: {error}", path.display());
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(fault)?;
         let private = std::fs::Permissions::from_mode(0o700);
@@ -77,7 +87,6 @@ fn tell(config: &Path, root: &Path) {
 }
 
 fn config(args: &InitArgs, folder: &Path) -> Config {
-    let origin = |url: &str| url.trim_end_matches('/').to_owned();
     Config {
         app: App {
             listen: args.app_listen,
@@ -96,14 +105,31 @@ fn config(args: &InitArgs, folder: &Path) -> Config {
             data_dir: folder.join("vault"),
             socket: folder.join("vault.sock"),
             root_file: folder.join("vault-root.key"),
-            sandbox_addr: NO_SANDBOX.parse().unwrap_or(args.vault_listen),
+            sandbox_addr: args.bank_listen,
             allowed_uid: None,
             demo: false,
             host_seconds: None,
             sandbox: vault::Sandbox::BestEffort,
             same_user: args.one_user.as_ref().map(|reason| format!("accepted: {reason}")),
         },
-        bank: None,
+        bank: Some(bank(args, folder)),
         demo: None,
     }
+}
+
+/// The simulated bank, which test shops reach and live ones never.
+fn bank(args: &InitArgs, folder: &Path) -> sandbox::Config {
+    let here = |listen| format!("http://{listen}");
+    sandbox::Config {
+        listen: args.bank_listen,
+        public_url: args.bank.as_deref().map_or_else(|| here(args.bank_listen), origin),
+        data_dir: folder.join("bank"),
+        app_origin: origin(&args.app),
+        demo: false,
+        notify: Some(config::bank_tells(here(args.app_listen))),
+    }
+}
+
+fn origin(url: &str) -> String {
+    url.trim_end_matches('/').to_owned()
 }

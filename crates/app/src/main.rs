@@ -1,8 +1,8 @@
 //! The binary: commands, configuration, wiring, the list of slices.
 //!
 //! `guichet demo` shows the whole product on a machine without network; `guichet serve` runs it
-//! for real. Both supervise the app and the vault as processes of this same executable, each
-//! with its own origin; the demo adds the simulated bank.
+//! for real. Both supervise the app, the vault and the simulated bank of test shops as processes of
+//! this same executable, each with its own origin.
 
 mod admin;
 mod bin_table;

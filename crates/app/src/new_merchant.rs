@@ -1,6 +1,6 @@
 //! `guichet admin merchant create`: the first door of an installation.
 //!
-//! Makes a merchant with its shops, points of sale and public site, and its owner, who chooses
+//! Makes a merchant with its live shop and its test twin, points of sale and public sites, and its owner, who chooses
 //! his own password and connects his authenticator through a link that works once. Runs while
 //! the app serves, which finds the new shops within two seconds.
 
@@ -45,10 +45,6 @@ pub(crate) struct MerchantArgs {
     /// Name in addresses, as in /s/{slug}; made from the name when it is not given
     #[arg(long)]
     slug: Option<String>,
-    /// Which shops: `test` (simulated bank, test cards only), `live` (real money), or both. Staff
-    /// see the live shop as soon as there is one; test things stay apart
-    #[arg(long = "mode", value_name = "live|test", value_parser = crate::cli::mode, default_value = "test")]
-    modes: Vec<Mode>,
     /// Phone that guests may call
     #[arg(long, default_value = "")]
     phone: String,
@@ -98,9 +94,8 @@ async fn made(args: &MerchantArgs) -> Result<Made, String> {
     let ctx = wiring::context(&Config::read(&args.config)?)?;
     let (rng, now) = (ctx.rng.as_ref(), ctx.real_now());
     let merchant = merchant(args, MerchantId::new(now, rng))?;
-    let mut modes = args.modes.clone();
-    modes.sort_unstable();
-    modes.dedup();
+    // Every shop of the demo is a test shop.
+    let modes: &[Mode] = if ctx.demo { &[Mode::Test] } else { &[Mode::Live, Mode::Test] };
     let shops: Vec<(Shop, PointOfSale)> =
         modes.iter().map(|mode| shop(args, &ctx, *mode)).collect();
     let owner = UserId::new(now, rng);
@@ -230,6 +225,7 @@ fn shop(args: &MerchantArgs, ctx: &Context, mode: Mode) -> (Shop, PointOfSale) {
             Mode::Live => vec![own],
             Mode::Test => vec![own, ANY_LOOPBACK.to_owned()],
         },
+        opened_at: None,
     };
     let point = PointOfSale {
         id: PointOfSaleId::new(now, rng),

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -221,16 +222,17 @@ pub(crate) async fn asked_to_end() {
     }
 }
 
-/// `guichet serve`: the app and the vault of an installation.
+/// `guichet serve`: the app and the vault of an installation, and the simulated bank of its test
+/// shops when it has one.
 ///
 /// # Errors
 /// A sentence for the operator.
 pub(crate) fn serve(config_path: &Path) -> Result<(), String> {
     let config = Config::read(config_path)?;
-    let parts = vec![
-        Part { command: "vault", origin: format!("http://{}", config.vault.listen) },
-        Part { command: "app", origin: format!("http://{}", config.app.listen) },
-    ];
+    let part = |command, listen: &SocketAddr| Part { command, origin: format!("http://{listen}") };
+    let mut parts = vec![part("vault", &config.vault.listen)];
+    parts.extend(config.bank.as_ref().map(|bank| part("bank", &bank.listen)));
+    parts.push(part("app", &config.app.listen));
     block_on(async {
         let house = House::start(config_path, parts, None);
         house.ready().await?;

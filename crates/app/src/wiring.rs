@@ -53,8 +53,11 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
     if ctx.demo {
         engine = engine.with_answer_seconds(DEMO_ANSWER_SECONDS);
     }
-    if let Some(notify) = config.bank.as_ref().and_then(|bank| bank.notify.as_ref()) {
-        engine = engine.with_notify_key(&notify.key);
+    if let Some(bank) = &config.bank {
+        engine = engine.with_bank_at(&format!("http://{}", bank.listen));
+        if let Some(notify) = &bank.notify {
+            engine = engine.with_notify_key(&notify.key);
+        }
     }
     let pump = Pump::new(ctx.clone(), Outside::new()?);
     let mut jobs = [engine.job_kinds(), booking::job_kinds(&ctx)].concat();
@@ -130,6 +133,7 @@ fn routes(ctx: &Context, (engine, worker): (&Engine, &Worker), limits: Limits) -
         .merge(payments::cards::pages::routes(engine.clone()))
         .merge(notifications::pages::routes().with_state(ctx.clone()))
         .merge(payments::means::pages::routes().with_state(ctx.clone()))
+        .merge(payments::production::pages::routes().with_state(ctx.clone()))
         .merge(booking::staff_routes(engine));
     let public = payments::checkout::routes(engine.clone());
     let sale = booking::public_routes(ctx);

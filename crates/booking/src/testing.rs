@@ -120,6 +120,7 @@ impl House {
             fee: FeePlan { basis_points: 180, fixed_minor: 20 },
             brands: vec!["cb".into(), "visa".into()],
             return_origins: Vec::new(),
+            opened_at: None,
         };
         let point = PointOfSale {
             id: self.point_of_sale,

@@ -15,6 +15,8 @@ pub struct Meta {
     pub label_fr: &'static str,
     /// Label, English.
     pub label_en: &'static str,
+    /// Whether its money is simulated: for test shops alone.
+    pub simulated: bool,
     /// Networks it takes.
     pub networks: &'static [Network],
 }

@@ -45,9 +45,17 @@ impl From<EngineError> for Problem {
     }
 }
 
+/// A live shop takes no payment before it is open.
+#[must_use]
+pub fn shop_not_open() -> Problem {
+    let text = "This live shop is not open for payments yet; its test shop takes test payments.";
+    Problem::new(409, "shop_not_open", text)
+}
+
 impl From<CreateError> for Problem {
     fn from(error: CreateError) -> Self {
         match error {
+            CreateError::ShopNotOpen => shop_not_open(),
             CreateError::OrderHasLivePayment(first) => Self::new(
                 409,
                 "order_has_live_payment",

@@ -13,6 +13,7 @@
 //! - [`lots`]: one action of the cash desk on several payments;
 //! - [`approvals`]: the agreement of a second person, above somebody's ceiling;
 //! - [`grace`]: the moment in which staff may take back what moves no money;
+//! - [`production`]: the way from the test shop to the live one;
 //! - [`verifications`]: a kept card checked with its issuer;
 //! - [`page_token`]: the secret in the address of a payer's page.
 
@@ -40,6 +41,7 @@ pub mod page_token;
 #[cfg(test)]
 mod paper;
 pub mod payment;
+pub mod production;
 pub mod subject;
 pub mod verifications;
 pub mod watch;
@@ -76,6 +78,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     payment::QUIET_MIGRATION,
     approvals::MIGRATION,
     cards::facts::MIGRATION,
+    production::MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.
@@ -87,5 +90,6 @@ pub const SLICES: &[web::Slice] = &[
     approvals::SLICE,
     cards::SLICE,
     means::SLICE,
+    production::SLICE,
     notifications::SLICE,
 ];

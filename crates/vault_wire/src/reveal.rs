@@ -235,6 +235,9 @@ pub struct ViewerAnswer {
     pub phone_end: Option<String>,
     /// Whether somebody vouches for him; the first viewer of a shop needs nobody.
     pub confirmed: bool,
+    /// Link and code were sent less than a minute ago: this time nothing was.
+    #[serde(default)]
+    pub sent_before: bool,
 }
 
 /// Opens a link by which one person sees one card.

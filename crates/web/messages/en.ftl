@@ -5,6 +5,8 @@ shell-tasks = { $n ->
     [one] { $n } task
    *[other] { $n } tasks
 }
+shell-to-live = Go to live
+shell-to-test = Go to test
 shell-leave = Sign out
 form-token-missing = This form is no longer valid: reload the page and try again.
 form-running = Your request is being handled.

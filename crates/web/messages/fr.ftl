@@ -5,6 +5,8 @@ shell-tasks = { $n ->
     [one] { $n } tâche
    *[other] { $n } tâches
 }
+shell-to-live = Passer au réel
+shell-to-test = Passer au test
 shell-leave = Se déconnecter
 form-token-missing = Ce formulaire n'est plus valable : rechargez la page et recommencez.
 form-running = Votre demande est en cours de traitement.

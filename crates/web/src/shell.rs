@@ -41,6 +41,17 @@ pub struct Shell {
     pub searches: bool,
     /// Words of the way to his tasks; empty when he has none to see.
     pub tasks: String,
+    /// The way to the merchant's shops of the other mode.
+    pub twin: Option<Twin>,
+}
+
+/// The switch between a live shop and its test twin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twin {
+    /// `live` or `test`, where it leads.
+    pub mode: &'static str,
+    /// Its words.
+    pub label: String,
 }
 
 /// What identity knows of the person at the desk.
@@ -60,6 +71,8 @@ pub struct Person {
     pub mode: Mode,
     /// How many tasks wait that he may see.
     pub tasks: i64,
+    /// The mode of the merchant's other shops, when he has such.
+    pub twin: Option<Mode>,
 }
 
 impl Shell {
@@ -94,6 +107,13 @@ impl Shell {
             menu,
             searches: person.rights.contains(&Right::PaymentsRead),
             tasks: tasks(words, person),
+            twin: person.twin.map(|mode| Twin {
+                mode: mode.as_str(),
+                label: words.say(match mode {
+                    Mode::Live => "shell-to-live",
+                    Mode::Test => "shell-to-test",
+                }),
+            }),
         }
     }
 

@@ -163,6 +163,7 @@ fn u_17_the_search_for_payments_is_shown_to_who_may_read_them() {
         rights,
         mode: Mode::Test,
         tasks: 2,
+        twin: None,
     };
     let searches = |rights| crate::shell::Shell::new(&words, &[], &person(rights), "/").searches;
     assert!(searches(vec![Right::PaymentsRead]));

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::config;
+
 /// Three hosts of the loopback network, so that cookies and origins are really apart.
 pub(super) struct Places {
     pub(super) app: SocketAddr,
@@ -59,24 +61,13 @@ impl Places {
             data_dir: folder.to_owned(),
             app_origin: self.app_origin(),
             demo: true,
-            notify: Some(sandbox::notices::Notify {
-                origin: self.app_origin(),
-                path: payments::inbox::api::path(connectors::sandbox::FAMILY),
-                key: fresh_key(),
-            }),
+            notify: Some(config::bank_tells(self.app_origin())),
         }
     }
 
     pub(super) fn bank_origin(&self) -> String {
         format!("http://{}", self.bank)
     }
-}
-
-/// A secret of this start, in hexadecimal digits.
-fn fresh_key() -> String {
-    let mut bytes = [0; 32];
-    kernel::Rng::fill(&kernel::rng::OsRng, &mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A folder that is wiped at the end unless it was asked to be kept.

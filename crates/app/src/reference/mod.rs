@@ -9,7 +9,10 @@ mod view;
 
 use http::openapi::{Document, Operation, Part, Security, must, object, text};
 
-use http::words::Messages;
+use std::sync::Arc;
+
+use http::words::{Messages, WordsError};
+use http::{Catalogue, Words};
 use kernel::Locale;
 
 use crate::slices;
@@ -19,6 +22,18 @@ pub(crate) const MESSAGES: &[Messages] = &[
     Messages { locale: Locale::Fr, text: include_str!("messages/fr.ftl") },
     Messages { locale: Locale::En, text: include_str!("messages/en.ftl") },
 ];
+
+/// Titles of calls and groups in other languages than that of the description.
+const TITLES: &[Messages] =
+    &[Messages { locale: Locale::Fr, text: include_str!("messages/calls.fr.ftl") }];
+
+/// The titles in a language; English ones are those of the description.
+///
+/// # Errors
+/// [`WordsError`]: the file is not Fluent.
+pub(crate) fn titles(locale: Locale) -> Result<Arc<Words>, WordsError> {
+    Ok(Catalogue::new(&[TITLES])?.words(locale))
+}
 
 /// Where the demo's app answers.
 const DEMO_APP: &str = "http://127.0.0.1:7700";
@@ -129,6 +144,20 @@ mod tests {
         for (text, document) in committed {
             let fresh = document.node().pretty();
             assert!(text == fresh, "{}: run cargo xtask api-spec", document.title);
+        }
+    }
+
+    #[test]
+    fn every_call_and_group_has_a_french_title() {
+        let french = titles(Locale::Fr).unwrap();
+        for document in [app(), vault()] {
+            for operation in document.operations() {
+                assert!(french.has(operation.name()), "{}", operation.name());
+            }
+            for (tag, _) in &document.tags {
+                let keys = [format!("tag-{tag}"), format!("tag-{tag}-about")];
+                assert!(keys.iter().all(|key| french.has(key)), "{tag}");
+            }
         }
     }
 

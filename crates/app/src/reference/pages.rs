@@ -10,6 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 use http::Page;
 use http::assets::Asset;
+use http::openapi::Document;
 use http::page::Band;
 use kernel::Locale;
 use web::Context;
@@ -48,8 +49,7 @@ async fn app(
     let words = web::language::choose_staff(&ctx, &uri, &headers);
     let page = Page::new(words.clone(), words.say("reference-title"), "Guichet");
     let page = dress(&ctx, page, "/api").script(&SCRIPT);
-    let origin = view::origin(&super::app(), Tries::Here);
-    http::html(&ReferencePage { page, origin, is_vault: false })
+    shown(page, &super::app(), Tries::Here)
 }
 
 async fn vault(
@@ -59,8 +59,19 @@ async fn vault(
 ) -> Response {
     let words = web::language::choose_staff(&ctx, &uri, &headers);
     let page = Page::new(words.clone(), words.say("reference-title-vault"), "Guichet");
-    let origin = view::origin(&super::vault(), Tries::Never);
-    http::html(&ReferencePage { page: dress(&ctx, page, "/api/vault"), origin, is_vault: true })
+    shown(dress(&ctx, page, "/api/vault"), &super::vault(), Tries::Never)
+}
+
+fn shown(page: Page, document: &Document, tries: Tries) -> Response {
+    let titles = match super::titles(page.words.locale()) {
+        Ok(titles) => titles,
+        Err(error) => {
+            tracing::error!(%error, "titles of the reference");
+            return web::oops::page(&page.words, &kernel::Problem::internal());
+        }
+    };
+    let origin = view::origin(document, tries, &titles);
+    http::html(&ReferencePage { page, origin, is_vault: tries == Tries::Never })
 }
 
 fn dress(ctx: &Context, page: Page, path: &str) -> Page {

@@ -1,10 +1,15 @@
-//! The description of an API as a page shows it: flat rows instead of nested shapes.
+//! The description of an API as a page shows it: flat rows instead of nested shapes. Titles of calls
+//! and groups are in the page's language where it has them; fields and answers stay in English, the
+//! language of the description.
 
+use http::Words;
 use http::openapi::{Document, Node, Operation};
 
 /// One origin.
 pub(super) struct OriginView {
     pub(super) about: String,
+    /// Language of what it is about: two letters.
+    pub(super) about_lang: &'static str,
     pub(super) server: String,
     pub(super) groups: Vec<Group>,
     pub(super) shapes: Vec<Shape>,
@@ -72,17 +77,31 @@ pub(super) struct Row {
     pub(super) about: String,
 }
 
-/// Reads a document for the page.
-pub(super) fn origin(document: &Document, tries: Tries) -> OriginView {
+/// The words of a language for what the description says in English.
+fn told(words: &Words, key: &str, english: &str) -> String {
+    if words.has(key) { words.say(key) } else { english.to_owned() }
+}
+
+/// Reads a document for the page, with the titles that a language has.
+pub(super) fn origin(document: &Document, tries: Tries, words: &Words) -> OriginView {
     let node = document.node();
     let components = node.get("components").cloned().unwrap_or_else(Node::object);
     let groups = document.tags.iter().map(|(name, about)| {
         let of_group = |operation: &&Operation| operation.tag() == *name;
         let calls = document.operations().filter(of_group);
-        let calls = calls.map(|operation| call(&node, operation, &components)).collect();
-        Group { name: (*name).to_owned(), about: (*about).to_owned(), calls }
+        let calls = calls.map(|operation| {
+            let mut shown = call(&node, operation, &components);
+            shown.summary = told(words, operation.name(), &shown.summary);
+            shown
+        });
+        Group {
+            name: told(words, &format!("tag-{name}"), name),
+            about: told(words, &format!("tag-{name}-about"), about),
+            calls: calls.collect(),
+        }
     });
     let groups = groups.collect();
+    let about = if tries == Tries::Here { "about-app" } else { "about-vault" };
     let shapes = components.get("schemas").map_or(&[][..], Node::members);
     let shapes = shapes.iter().map(|(name, schema)| Shape {
         name: name.clone(),
@@ -90,7 +109,8 @@ pub(super) fn origin(document: &Document, tries: Tries) -> OriginView {
         rows: rows(schema),
     });
     OriginView {
-        about: document.about.to_owned(),
+        about: told(words, about, document.about),
+        about_lang: if words.has(about) { words.locale().code() } else { "en" },
         server: document.server.to_owned(),
         groups,
         shapes: shapes.collect(),
@@ -277,7 +297,8 @@ mod tests {
     #[test]
     fn every_body_that_is_needed_has_an_example() {
         for document in [super::super::app(), super::super::vault()] {
-            let view = origin(&document, Tries::Here);
+            let words = super::super::titles(kernel::Locale::En).unwrap();
+            let view = origin(&document, Tries::Here, &words);
             for call in view.groups.iter().flat_map(|group| &group.calls) {
                 let Some(body) = &call.body else { continue };
                 let value: serde_json::Value = serde_json::from_str(&body.example).unwrap();

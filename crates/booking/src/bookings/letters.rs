@@ -3,7 +3,7 @@
 
 use db::{DbError, Tx};
 use identity::merchants::{Merchant, store as merchant_store};
-use kernel::{MessageId, Money, Scope, Zone, format};
+use kernel::{MessageId, Mode, Money, Scope, Zone, format};
 use payments::{Payment, page_token};
 use web::Context;
 use web::mail::{self, Channel, Mail};
@@ -56,13 +56,17 @@ pub fn confirmed(
         Some(_) if rest.is_zero() => "booking-mail-paid",
         Some(_) => "booking-mail-deposit",
     };
+    let mut text = words.with(key, &values);
+    if scope.mode() == Mode::Test {
+        text = format!("{text}\n\n{}", words.say("booking-mail-test"));
+    }
     let letter = Mail {
         id: MessageId::new(moment.now, moment.rng),
         channel: Channel::Mail,
         shop: booking.shop,
         to: booking.contact.email.to_string(),
         subject: words.with("booking-mail-subject", &values),
-        text: words.with(key, &values),
+        text,
         link,
         object: booking.id.to_string(),
     };

@@ -142,7 +142,7 @@ fn pay() -> Operation {
             .optional_body(body)
             .answer(200, "Where to pay, or the booking.", one_of([to_pay, booked]))
             .refuses(409, &["contact_missing", "price_changed", "already_ordered", "hold_expired"])
-            .refuses(409, &["order_has_live_payment", "hold_lifetime_reached"])
+            .refuses(409, &["order_has_live_payment", "hold_lifetime_reached", "shop_not_open"])
             .refuses(422, &["return_url_not_allowed", "amount_below_minimum"])
             .refuses(422, &["payment_not_possible"]),
     )

@@ -185,6 +185,7 @@ fn payment_problem(error: CreateError) -> Problem {
             Problem::field("$.typology", "amount_below_minimum", text)
                 .with("minimum", json!({"amount": minimum.minor(), "currency": minimum.currency()}))
         }
+        CreateError::ShopNotOpen => Problem::from(error),
         CreateError::OrderHasLivePayment(first) => {
             Problem::new(409, "order_has_live_payment", text).with("payment", first.to_string())
         }

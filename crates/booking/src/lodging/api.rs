@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, patch, post, put};
@@ -12,8 +12,8 @@ use identity::extract::{May, needs};
 use kernel::{Date, FormulaId, Locale, LodgingId, Problem, ShopId, TariffId};
 use payments::fields::{Body, Object};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use web::Context;
+use web::query::Query;
 
 use super::editing::edit;
 use super::equipment::{self, Equipment};
@@ -40,8 +40,9 @@ pub fn routes() -> Router<Context> {
 async fn list(
     State(ctx): State<Context>,
     may: May<needs::BookingView>,
-    Query(query): Query<BTreeMap<String, String>>,
+    query: Query,
 ) -> Result<Response, Refusal> {
+    let query = query.read(&["shop"])?;
     let asked = query.get("shop").map(|text| text.parse::<ShopId>());
     let asked = asked.transpose().map_err(|_| Refusal(Problem::not_found()))?;
     let shop = api::own_shop(asked, may.shop)?;

@@ -54,6 +54,7 @@ fn lodgings() -> Operation {
         .query("shop", id("shop").about("The shop of the key; any other is a 404."))
         .answer(200, "All of the shop.", page)
         .refuses(404, &["not_found"])
+        .refuses(422, &["invalid_field"])
 }
 
 fn change() -> Operation {

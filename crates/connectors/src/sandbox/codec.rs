@@ -4,7 +4,7 @@ use kernel::{Currency, Money};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::BANK_URL;
+use super::{BANK_PAGES, BANK_URL};
 use crate::declines::{Decline, Network};
 use crate::event::{Event, Kind, Refs, Sca, ScaFlow, ScaResult, Status};
 use crate::request::Reply;
@@ -97,17 +97,27 @@ pub(super) fn read<T: DeserializeOwned>(reply: &Reply) -> Read<T> {
     }
 }
 
-/// The address of the bank, without trailing slash.
-pub(super) fn bank(settings: &Settings) -> Result<&str, Fault> {
-    settings
-        .get(BANK_URL)
-        .map(|url| url.trim_end_matches('/'))
-        .filter(|url| url.starts_with("http://") || url.starts_with("https://"))
-        .ok_or_else(|| Fault {
-            kind: FaultKind::Config,
-            field: Some(BANK_URL),
-            text: "The address of the bank is missing.".into(),
-        })
+/// Where the bank is, both without trailing slash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bank<'s> {
+    /// Where it is called.
+    pub(super) calls: &'s str,
+    /// Where browsers see its pages.
+    pub(super) pages: &'s str,
+}
+
+/// The addresses of the bank; its pages are where it is called unless they are elsewhere.
+pub(super) fn bank(settings: &Settings) -> Result<Bank<'_>, Fault> {
+    let address = |name| {
+        let url = settings.get(name).map(|url| url.trim_end_matches('/'));
+        url.filter(|url| url.starts_with("http://") || url.starts_with("https://"))
+    };
+    let calls = address(BANK_URL).ok_or_else(|| Fault {
+        kind: FaultKind::Config,
+        field: Some(BANK_URL),
+        text: "The address of the bank is missing.".into(),
+    })?;
+    Ok(Bank { calls, pages: address(BANK_PAGES).unwrap_or(calls) })
 }
 
 /// Whether a reference can be sent and put into an address as it stands.
@@ -124,9 +134,9 @@ pub(super) fn good_reference(reference: &str) -> Result<(), Fault> {
     }
 }
 
-/// Whether an address is on the bank's origin.
-pub(super) fn is_of_bank(url: &str, bank: &str) -> bool {
-    url.strip_prefix(bank).is_some_and(|rest| rest.starts_with('/'))
+/// Whether an address is one of the bank's pages.
+pub(super) fn is_of_bank(url: &str, bank: Bank<'_>) -> bool {
+    url.strip_prefix(bank.pages).is_some_and(|rest| rest.starts_with('/'))
 }
 
 impl Authentication {

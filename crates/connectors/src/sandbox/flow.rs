@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::codec::{self, Answer, Authentication, Outcome, Read};
+use super::codec::{self, Answer, Authentication, Bank, Outcome, Read};
 use super::operations::{self, Stage as OperationStage};
 use super::{TEMPLATE_AUTHENTICATE, TEMPLATE_AUTHORISE};
 use crate::declines::{Decline, Network};
@@ -72,7 +72,7 @@ pub(super) fn begin(intent: &Intent, reference: &str) -> Step {
 }
 
 /// The next step.
-pub(super) fn resume(bank: &str, state: &FlowState, input: &Input, reference: &str) -> Turn {
+pub(super) fn resume(bank: Bank<'_>, state: &FlowState, input: &Input, reference: &str) -> Turn {
     match serde_json::from_str(&state.0) {
         Ok(State::Attempt(attempt)) => attempt.resume(bank, input, reference),
         Ok(State::Operation(stage)) => Turn::only(operations::resume(&stage, input)),
@@ -81,7 +81,7 @@ pub(super) fn resume(bank: &str, state: &FlowState, input: &Input, reference: &s
 }
 
 impl Attempt {
-    fn resume(self, bank: &str, input: &Input, reference: &str) -> Turn {
+    fn resume(self, bank: Bank<'_>, input: &Input, reference: &str) -> Turn {
         match (self.stage.clone(), input) {
             (Stage::Authenticating, Input::Http(reply)) => {
                 self.authenticated(bank, reply, reference)
@@ -119,7 +119,7 @@ impl Attempt {
         }
     }
 
-    fn authenticated(self, bank: &str, reply: &Reply, reference: &str) -> Turn {
+    fn authenticated(self, bank: Bank<'_>, reply: &Reply, reference: &str) -> Turn {
         match codec::read::<Authentication>(reply) {
             Read::Known(answer) => self.follow(bank, answer, None, reference),
             Read::NotTaken(status) => Turn::done(not_taken(Kind::Authenticate, status)),
@@ -133,7 +133,7 @@ impl Attempt {
     /// Goes on from the result of an authentication; `known_url` is the page the payer was on.
     fn follow(
         self,
-        bank: &str,
+        bank: Bank<'_>,
         answer: Authentication,
         known_url: Option<String>,
         reference: &str,
@@ -272,11 +272,11 @@ impl Attempt {
         Step::Redirect { url, state }
     }
 
-    fn ask(self, bank: &str, authentication: String, url: String) -> Step {
+    fn ask(self, bank: Bank<'_>, authentication: String, url: String) -> Step {
         if codec::good_reference(&authentication).is_err() {
             return Step::unexpected("The name of the authentication cannot be asked about.");
         }
-        let address = format!("{bank}/api/authentications/{authentication}");
+        let address = format!("{}/api/authentications/{authentication}", bank.calls);
         Step::Call(Call {
             request: HttpRequest { method: Method::Get, url: address, body: None },
             sending: Sending {

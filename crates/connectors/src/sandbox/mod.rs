@@ -35,6 +35,8 @@ use crate::step::{FlowState, Step, Turn};
 pub const FAMILY: &str = "sandbox";
 /// Setting: address of the bank.
 pub const BANK_URL: &str = "bank_url";
+/// Setting: origin of the bank's pages as browsers see it, where it is not its address.
+pub const BANK_PAGES: &str = "bank_pages";
 /// Setting: the secret with which the bank seals its notifications, in hexadecimal digits.
 pub const NOTIFY_KEY: &str = "notify_key";
 /// Template of the vault that asks for an authentication.
@@ -50,6 +52,7 @@ static META: Meta = Meta {
     family: FAMILY,
     label_fr: "Banque simulée",
     label_en: "Simulated bank",
+    simulated: true,
     networks: &[
         Network::Cb,
         Network::Visa,
@@ -69,6 +72,15 @@ static SCHEMA: &[ConfigField] = &[
         kind: FieldKind::Url,
         format: "http://127.0.0.3:7702",
         where_to_find: "guichet demo --json, bank",
+        required_if: "",
+    },
+    ConfigField {
+        name: BANK_PAGES,
+        label_fr: "Adresse de ses pages",
+        label_en: "Address of its pages",
+        kind: FieldKind::Url,
+        format: "https://bank.example.org",
+        where_to_find: "guichet.toml, bank",
         required_if: "",
     },
     ConfigField {
@@ -154,7 +166,7 @@ impl crate::Connector for Sandbox {
     }
 
     fn browser_origins(&self, settings: &Settings) -> Vec<String> {
-        settings.get(BANK_URL).map(|url| vec![url.to_owned()]).unwrap_or_default()
+        codec::bank(settings).map(|bank| vec![bank.pages.to_owned()]).unwrap_or_default()
     }
 
     fn locate(&self, request: &RawRequest) -> Option<String> {

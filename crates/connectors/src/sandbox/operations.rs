@@ -36,7 +36,7 @@ pub(super) fn operate(settings: &Settings, refs: &Refs, op: &Op) -> Step {
 pub(super) fn check(settings: &Settings) -> Step {
     match codec::bank(settings) {
         Ok(bank) => Step::Call(Call {
-            request: get(format!("{bank}/health")),
+            request: get(format!("{}/health", bank.calls)),
             sending: harmless(Kind::Check, "check"),
             state: State::Operation(Stage::Checking).store(),
         }),
@@ -45,7 +45,7 @@ pub(super) fn check(settings: &Settings) -> Step {
 }
 
 fn build(settings: &Settings, refs: &Refs, op: &Op) -> Result<Call, Fault> {
-    let bank = codec::bank(settings)?;
+    let bank = codec::bank(settings)?.calls;
     codec::good_reference(&op.reference)?;
     let cited = || refs.authorisation.clone().ok_or_else(no_authorisation);
     let (path, kind, amount) = match &op.asked {

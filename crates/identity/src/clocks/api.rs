@@ -1,14 +1,13 @@
 //! `GET` and `POST /v1/test/clock`.
 
-use std::collections::BTreeMap;
-
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use http::Refusal;
 use kernel::{Problem, ShopId, Timestamp};
 use serde_json::{Map, Value, json};
+use web::query::Query;
 use web::{Context, ShopClock, Worker};
 
 use super::model::{ClockError, Move, time_of};
@@ -28,8 +27,9 @@ pub fn routes() -> Router<Context> {
 async fn show(
     may: May<needs::Known>,
     State(ctx): State<Context>,
-    Query(wanted): Query<BTreeMap<String, String>>,
+    query: Query,
 ) -> Result<Json<Value>, Refusal> {
+    let wanted = query.read(&["shop"])?;
     let wanted = wanted.get("shop").map(|text| text.parse::<ShopId>()).transpose();
     let shop = own_shop(&may, wanted.map_err(|_| Problem::not_found())?)?;
     let (scope, real) = (may.scope.clone(), ctx.real_now());

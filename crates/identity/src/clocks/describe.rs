@@ -14,7 +14,8 @@ pub fn part() -> Part {
         .titled(TAG, "What time it is in a test shop")
         .query("shop", id("shop").about("The shop of the key; any other is a 404."))
         .answer(200, "The clock.", link("Clock"))
-        .refuses(404, &["not_found"]);
+        .refuses(404, &["not_found"])
+        .refuses(422, &["invalid_field"]);
     let body = object([
         may("shop", id("shop")),
         may("to", instant().about("Sets the clock and freezes it.")),

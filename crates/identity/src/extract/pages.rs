@@ -113,7 +113,7 @@ where
 
 impl<R> Staff<R> {
     fn new(ctx: &Context, parts: &Parts, current: Current) -> Self {
-        let Current { session, user, merchant, powers, scope, logo, tasks } = current;
+        let Current { session, user, merchant, powers, scope, logo, tasks, twin } = current;
         let words = match web::language::asked(&parts.uri) {
             Some(_) => web::language::choose_staff(ctx, &parts.uri, &parts.headers),
             None => ctx.words(user.locale),
@@ -127,6 +127,7 @@ impl<R> Staff<R> {
             rights: powers.rights.clone(),
             mode: session.mode,
             tasks,
+            twin,
         };
         let menu = parts.extensions.get::<Menu>().cloned().unwrap_or_default();
         let shell = Shell::new(&words, &menu.0, &person, parts.uri.path());

@@ -4,7 +4,8 @@ use http::page::{Logo, Look};
 use http::theme::Theme;
 use kernel::money::MoneyError;
 use kernel::{
-    ContractId, Currency, Email, Locale, MerchantId, Mode, Money, PointOfSaleId, ShopId, Zone,
+    ContractId, Currency, Email, Locale, MerchantId, Mode, Money, PointOfSaleId, ShopId, Timestamp,
+    Zone,
 };
 
 const MAX_NAME_CHARACTERS: usize = 120;
@@ -19,7 +20,7 @@ pub struct Merchant {
     pub id: MerchantId,
     /// Its name on pages.
     pub name: String,
-    /// Its name in addresses, as in `/s/{slug}`.
+    /// Name of its site in addresses, as in `/s/{slug}`: that of the live shop, or of the test one.
     pub slug: String,
     /// Where its dates begin and end.
     pub zone: Zone,
@@ -148,12 +149,20 @@ pub struct Shop {
     /// Origins to which payers may be sent back, `https://host[:port]`; `http://127.0.0.0/8:*`
     /// stands for every loopback origin (test shops only).
     pub return_origins: Vec<String>,
+    /// When a live shop was opened for payments; a test shop needs no opening.
+    pub opened_at: Option<Timestamp>,
 }
 
 /// Entry of [`Shop::return_origins`] that allows loopback origins of any port.
 pub const ANY_LOOPBACK: &str = "http://127.0.0.0/8:*";
 
 impl Shop {
+    /// Whether it takes payments.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self.mode, Mode::Test) || self.opened_at.is_some()
+    }
+
     /// Whether a payer may be sent back to this address.
     #[must_use]
     pub fn may_return_to(&self, url: &str) -> bool {
@@ -240,6 +249,7 @@ mod tests {
             fee: FeePlan { basis_points: 180, fixed_minor: 20 },
             brands: vec!["cb".into()],
             return_origins: origins.iter().map(|o| (*o).to_owned()).collect(),
+            opened_at: None,
         }
     }
 

@@ -104,17 +104,18 @@ pub fn open_site(
     if locator::find(tx, SITE, slug)?.is_some() {
         return Err(MerchantError::SlugTaken);
     }
+    store::set_slug(tx, scope, (shop, slug))?;
     Ok(locator::put(tx, scope, SITE, locator::hash(slug), shop.id())?)
 }
 
-/// The site behind a slug: a payer's scope, the merchant and the shop that sells.
+/// The site behind a slug, of a shop that is open: a payer's scope, the merchant and the shop that sells.
 ///
 /// # Errors
 /// [`DbError`].
 pub fn site(tx: &mut Tx<'_>, slug: &str) -> Result<Option<(Scope, Merchant, Shop)>, DbError> {
     let Some((scope, shop)) = locator::find(tx, SITE, slug)? else { return Ok(None) };
     let merchant = store::merchant(tx, &scope)?;
-    let shop = store::shop(tx, &scope, shop.into())?;
+    let shop = store::shop(tx, &scope, shop.into())?.filter(Shop::is_open);
     Ok(merchant.zip(shop).map(|(merchant, shop)| (scope, merchant, shop)))
 }
 

@@ -120,17 +120,20 @@ pub fn all_ids(tx: &mut Tx<'_>) -> Result<Vec<MerchantId>, DbError> {
     rows.iter().map(|row| row.get("merchant_id")).collect()
 }
 
-/// The merchant of the scope.
+/// The merchant of the scope, under the name that the site of his shop of this mode has.
 ///
 /// # Errors
 /// [`DbError`].
 pub fn merchant(tx: &mut Tx<'_>, scope: &Scope) -> Result<Option<Merchant>, DbError> {
     let row = tx.query_opt(
-        "SELECT m.merchant_id, m.name, m.slug, m.zone, m.currency, m.locale, m.accent, m.phone,
+        "SELECT m.merchant_id, m.name, m.zone,
+                COALESCE((SELECT s.slug FROM shop s WHERE s.merchant_id = m.merchant_id
+                    AND s.mode = $2 AND s.slug IS NOT NULL ORDER BY s.created_at, s.id LIMIT 1),
+                    m.slug) AS slug, m.currency, m.locale, m.accent, m.phone,
                 m.email, m.address, l.hash AS logo_hash, l.width, l.height
          FROM merchant m LEFT JOIN merchant_logo l ON l.merchant_id = m.merchant_id
          WHERE m.merchant_id = $1",
-        &params![scope.merchant()],
+        &params![scope.merchant(), scope.mode().as_str()],
     )?;
     row.as_ref().map(merchant_of).transpose()
 }
@@ -142,7 +145,7 @@ pub fn merchant(tx: &mut Tx<'_>, scope: &Scope) -> Result<Option<Merchant>, DbEr
 pub fn shop(tx: &mut Tx<'_>, scope: &Scope, id: ShopId) -> Result<Option<Shop>, DbError> {
     let row = tx.query_opt(
         "SELECT id, name, mode, contract_id, custody, fee_basis_points, fee_fixed_minor, brands,
-                return_origins
+                return_origins, opened_at
          FROM shop WHERE id = $1 AND merchant_id = $2 AND mode = $3",
         &params![id, scope.merchant(), scope.mode().as_str()],
     )?;
@@ -156,11 +159,42 @@ pub fn shop(tx: &mut Tx<'_>, scope: &Scope, id: ShopId) -> Result<Option<Shop>, 
 pub fn shops(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<Shop>, DbError> {
     let rows = tx.query(
         "SELECT id, name, mode, contract_id, custody, fee_basis_points, fee_fixed_minor, brands,
-                return_origins
+                return_origins, opened_at
          FROM shop WHERE merchant_id = $1 AND mode = $2 ORDER BY created_at, id",
         &params![scope.merchant(), scope.mode().as_str()],
     )?;
     rows.iter().map(shop_of).collect()
+}
+
+/// Notes under which name a shop has its site.
+pub(super) fn set_slug(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (shop, slug): (ShopId, &str),
+) -> Result<(), DbError> {
+    let sql = "UPDATE shop SET slug = $1 WHERE id = $2 AND merchant_id = $3";
+    tx.exec(sql, &params![slug, shop, scope.merchant()]).map(|_| ())
+}
+
+/// The modes in which the scope's merchant has a shop.
+///
+/// # Errors
+/// [`DbError`].
+pub fn modes(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<Mode>, DbError> {
+    let sql = "SELECT DISTINCT mode FROM shop WHERE merchant_id = $1 ORDER BY mode";
+    let rows = tx.query(sql, &params![scope.merchant()])?;
+    let mode = |row: &Row| Mode::parse(&row.get::<String>("mode")?).ok_or_else(|| corrupt("mode"));
+    rows.iter().map(mode).collect()
+}
+
+/// Opens the live shops of the scope's merchant that are not open yet; how many there were.
+///
+/// # Errors
+/// [`DbError`].
+pub fn open_live(tx: &mut Tx<'_>, scope: &Scope, now: Timestamp) -> Result<u64, DbError> {
+    let sql = "UPDATE shop SET opened_at = $1 \
+         WHERE merchant_id = $2 AND mode = $3 AND opened_at IS NULL";
+    tx.exec(sql, &params![now, scope.merchant(), Mode::Live.as_str()])
 }
 
 /// A point of sale of the scope's merchant, if its shop is of the scope's mode.
@@ -237,6 +271,7 @@ fn shop_of(row: &Row) -> Result<Shop, DbError> {
         },
         brands: list(row, "brands")?,
         return_origins: list(row, "return_origins")?,
+        opened_at: row.get("opened_at")?,
     })
 }
 

@@ -141,6 +141,26 @@ pub fn close(
     Ok(())
 }
 
+/// Turns a session to the merchant's shops of another mode; false when he has none.
+///
+/// # Errors
+/// [`DbError`].
+pub fn turn_to(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    mode: Mode,
+    origin: &Origin,
+    (now, id): (Timestamp, AuditId),
+) -> Result<bool, DbError> {
+    let scope = scope::for_staff(session.merchant, mode, session.user, Vec::new());
+    if session.mode == mode || !merchants::store::modes(tx, &scope)?.contains(&mode) {
+        return Ok(false);
+    }
+    store::set_mode(tx, session.id_hash, mode)?;
+    audit::record(tx, &scope, &Line::new("session.turned", session.user, origin), now, id)?;
+    Ok(true)
+}
+
 /// Ends all sessions of a user, for a reset of his secrets.
 ///
 /// # Errors
@@ -175,6 +195,8 @@ pub struct Current {
     pub logo: Option<http::page::Logo>,
     /// How many tasks wait that he may see.
     pub tasks: i64,
+    /// The mode of the merchant's other shops, when he has such.
+    pub twin: Option<Mode>,
 }
 
 /// Looks a cookie up; nothing when it lets nobody in.
@@ -205,7 +227,9 @@ pub fn current(
     let logo = shops.first().and_then(|shop| merchant.look(shop.id).logo);
     let sight = crate::tasks::Sight::of(&scope, &powers);
     let tasks = web::tasks::open_count(tx, &scope, sight.kinds())?;
-    Ok(Some(Current { session, user, merchant, powers, scope, logo, tasks }))
+    let modes = merchants::store::modes(tx, &scope)?;
+    let twin = modes.into_iter().find(|mode| *mode != scope.mode());
+    Ok(Some(Current { session, user, merchant, powers, scope, logo, tasks, twin }))
 }
 
 fn open_account(tx: &mut Tx<'_>, user: UserId) -> Result<User, SignInError> {
@@ -235,11 +259,12 @@ fn open(
     Ok(session)
 }
 
-/// Live as soon as the home merchant has a live shop.
+/// Live when a live shop of the home merchant is open, or there is no test shop to begin with.
 fn mode_of(tx: &mut Tx<'_>, user: &User) -> Result<Mode, DbError> {
     let live = scope::for_staff(user.home, Mode::Live, user.id, Vec::new());
-    let sells = !merchants::store::shops(tx, &live)?.is_empty();
-    Ok(if sells { Mode::Live } else { Mode::Test })
+    let sells = merchants::store::shops(tx, &live)?.iter().any(merchants::Shop::is_open);
+    let has_test = merchants::store::modes(tx, &live)?.contains(&Mode::Test);
+    Ok(if sells || !has_test { Mode::Live } else { Mode::Test })
 }
 
 fn account(email: &str) -> [u8; 32] {

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use db::{DbError, Route};
 use http::{Page, Words};
-use kernel::{AuditId, Locale, Timestamp, UserId};
+use kernel::{AuditId, Locale, Mode, Problem, Timestamp, UserId};
 use tokio::sync::Semaphore;
 use web::{Context, Form, forms};
 
@@ -19,6 +19,7 @@ use super::ops::{self, NewSession, SignInError};
 use crate::audit::Origin;
 use crate::extract::api::{Caller, internal};
 use crate::extract::pages::{cookie, cookie_name, is_https};
+use crate::extract::{Staff, needs};
 use crate::secrets::{self, AppKeys};
 use crate::users::store::Credentials;
 use crate::users::{User, password, time_code};
@@ -29,9 +30,12 @@ static HASHING: Semaphore = Semaphore::const_new(2);
 const SECONDS_PER_MINUTE: i64 = 60;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
-/// `/connexion` and `/deconnexion`.
+/// `/connexion`, `/deconnexion` and `/mode`.
 pub fn routes() -> Router<Context> {
-    Router::new().route("/connexion", get(show).post(sign_in)).route("/deconnexion", post(sign_out))
+    Router::new()
+        .route("/connexion", get(show).post(sign_in))
+        .route("/deconnexion", post(sign_out))
+        .route("/mode", post(turn))
 }
 
 #[derive(Template)]
@@ -237,6 +241,27 @@ async fn sign_out(
     }
     let gone = format!("{}=; Path=/; Max-Age=0{}", cookie_name(&ctx), attributes(&ctx));
     with_cookie(http::redirect("/connexion?motif=sortie"), &gone)
+}
+
+/// Shows the merchant's shops of the other mode, from their front page on: nothing of one mode
+/// exists in the other.
+async fn turn(
+    State(ctx): State<Context>,
+    staff: Staff<needs::Known>,
+    FormBody(values): FormBody<BTreeMap<String, String>>,
+) -> Response {
+    let Some(mode) = values.get("mode").and_then(|mode| Mode::parse(mode)) else {
+        return web::oops::page(&staff.words, &Problem::not_found());
+    };
+    let (now, session, origin) = (ctx.real_now(), staff.session.clone(), staff.origin.clone());
+    let id = AuditId::new(now, ctx.rng.as_ref());
+    let turn = move |tx: &mut db::Tx<'_>| ops::turn_to(tx, &session, mode, &origin, (now, id));
+    match ctx.db.write(Route::any(), turn).await {
+        Ok(true) => http::redirect("/"),
+        Ok(false) if staff.session.mode == mode => http::redirect("/"),
+        Ok(false) => web::oops::page(&staff.words, &Problem::not_found()),
+        Err(error) => internal(error).into_response(),
+    }
 }
 
 /// Opens a session by e-mail address alone, for the demo; gives the `Set-Cookie` header.

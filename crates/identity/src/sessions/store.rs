@@ -72,6 +72,12 @@ pub fn note_seen(tx: &mut Tx<'_>, id_hash: [u8; 32], now: Timestamp) -> Result<(
     Ok(())
 }
 
+/// The pages of the session are of this mode from now on.
+pub(super) fn set_mode(tx: &mut Tx<'_>, id_hash: [u8; 32], mode: Mode) -> Result<(), DbError> {
+    let sql = "UPDATE session SET mode = $1 WHERE id_hash = $2";
+    tx.exec(sql, &params![mode.as_str(), id_hash]).map(|_| ())
+}
+
 /// Ends a session by hand; false when it had ended.
 pub(super) fn end(tx: &mut Tx<'_>, id_hash: [u8; 32], now: Timestamp) -> Result<bool, DbError> {
     let changed = tx.exec(

@@ -407,3 +407,30 @@ async fn u_27_what_no_handler_answers_is_a_page_too() {
     let told = pages::send(&api, request.body(axum::body::Body::empty()).unwrap()).await.unwrap();
     assert_eq!(told.json()["code"], "method_not_allowed");
 }
+
+#[tokio::test]
+async fn p_160_one_switch_leads_between_a_shop_and_its_test_twin() {
+    let house = House::new(&[]).await.unwrap();
+    let routes = routes(&house.ctx);
+    let cookie = pages::sign_in(&house, &routes, &house.claire).await.unwrap();
+    let who = As::Browser(&cookie);
+    let turn = async |mode| pages::post(&routes, who, "/mode", &[("mode", mode)]).await.unwrap();
+    let front = async || pages::get(&routes, who, "/parametres").await.unwrap().text;
+    assert_eq!(turn("live").await.status, StatusCode::NOT_FOUND, "there is no live shop");
+    assert!(!front().await.contains("/mode"));
+
+    fixtures::live_twin(&house.ctx, &house.hotel).await.unwrap();
+    let page = front().await;
+    assert!(page.contains("MODE TEST") && page.contains("Passer au réel"), "{page}");
+    assert_eq!(turn("live").await.location(), "/");
+    let page = front().await;
+    assert!(!page.contains("MODE TEST") && page.contains("Passer au test"), "{page}");
+    assert_eq!(turn("demo").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(turn("test").await.location(), "/");
+    assert!(front().await.contains("MODE TEST"));
+
+    house.clock.go_on(60);
+    let again = pages::sign_in(&house, &routes, &house.claire).await.unwrap();
+    let page = pages::get(&routes, As::Browser(&again), "/parametres").await.unwrap();
+    assert!(page.text.contains("MODE TEST"), "a live shop that is not open is not begun with");
+}

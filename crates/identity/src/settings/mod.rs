@@ -24,12 +24,15 @@ pub const PEOPLE: &str = "/parametres/utilisateurs";
 pub const KEYS: &str = "/parametres/cles";
 /// Path of what each means of payment can do.
 pub const MEANS: &str = "/parametres/moyens";
+/// Path of what is left before real payments.
+pub const PRODUCTION: &str = "/parametres/production";
 
 const TABS: &[(&str, &str, Right)] = &[
     ("settings-property", PROPERTY, Right::SettingsManage),
     ("settings-people", PEOPLE, Right::UsersManage),
     ("settings-keys", KEYS, Right::KeysManage),
     ("settings-means", MEANS, Right::SettingsManage),
+    ("settings-production", PRODUCTION, Right::SettingsManage),
 ];
 
 /// A tab as shown.

@@ -85,6 +85,8 @@ pub struct Shown {
     pub object: String,
     /// Its page; empty when it has none.
     pub href: String,
+    /// Words of the way there.
+    pub see: String,
     /// Since when, in the merchant's zone.
     pub since: String,
     /// When it was ended; empty while open.
@@ -110,12 +112,24 @@ impl Shown {
             what: if words.has(&key) { words.say(&key) } else { task.kind.clone() },
             note: task.note.clone(),
             object: task.object.clone(),
+            see: see(page).map(|key| words.say(key)).unwrap_or_default(),
             href: if page.is_empty() { String::new() } else { format!("{page}{}", task.object) },
             since: written(task.since),
             done_at: task.done_at.map(written).unwrap_or_default(),
             done_by: task.done_by.as_deref().map(by).unwrap_or_default(),
         }
     }
+}
+
+/// Key of the words that lead to a page.
+fn see(page: &str) -> Option<&'static str> {
+    Some(match page {
+        "/caisse/" => "task-see-payment",
+        "/cartes/" => "task-see-card",
+        "/traitements/" => "task-see-run",
+        REQUESTS => "task-see-request",
+        _ => return None,
+    })
 }
 
 fn buttons(words: &Words, task: &Task) -> Vec<(String, String)> {

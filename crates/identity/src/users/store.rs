@@ -108,6 +108,26 @@ pub fn find(tx: &mut Tx<'_>, id: UserId) -> Result<Option<User>, DbError> {
     row.as_ref().map(user_of).transpose()
 }
 
+/// How many people of the scope's merchant have shown a time code, and how many could sign in
+/// without having shown one: those whom no invitation waits for.
+///
+/// # Errors
+/// [`DbError`].
+pub fn second_factors(tx: &mut Tx<'_>, scope: &Scope) -> Result<(i64, i64), DbError> {
+    let row = tx.query_opt(
+        "SELECT CAST(COALESCE(SUM(CASE WHEN u.code_last_step > 0 THEN 1 ELSE 0 END), 0) AS BIGINT)
+                AS shown,
+                CAST(COALESCE(SUM(CASE WHEN u.code_last_step = 0 AND i.user_id IS NULL
+                THEN 1 ELSE 0 END), 0) AS BIGINT) AS missing
+         FROM staff_user u LEFT JOIN (SELECT DISTINCT user_id, merchant_id FROM invitation
+              WHERE used_at IS NULL) i
+              ON i.user_id = u.id AND i.merchant_id = u.home_merchant_id
+         WHERE u.home_merchant_id = $1 AND u.disabled_at IS NULL",
+        &params![scope.merchant()],
+    )?;
+    row.map_or(Ok((0, 0)), |row| Ok((row.get("shown")?, row.get("missing")?)))
+}
+
 /// Remembers the language a person chose.
 ///
 /// # Errors

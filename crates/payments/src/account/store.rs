@@ -2,7 +2,7 @@
 
 use connectors::{Capabilities, Settings};
 use db::{DbError, Row, Tx, params};
-use kernel::{Scope, ShopId, Timestamp};
+use kernel::{Mode, Scope, ShopId, Timestamp};
 
 /// The settings of the account behind a row of `payment`, to be read by [`of_row`].
 pub const OF_PAYMENT: &str = "(SELECT a.settings FROM connector_account a \
@@ -28,6 +28,20 @@ pub fn of_shop(tx: &mut Tx<'_>, scope: &Scope, shop: ShopId) -> Result<Stored, D
         return Ok(Stored::default());
     };
     Ok(Stored { settings: read(&row.get::<String>("settings")?)?, version: row.get("version")? })
+}
+
+/// Whether a shop takes payments: a test shop always, a live one once it is open.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn is_open(tx: &mut Tx<'_>, scope: &Scope, shop: ShopId) -> Result<bool, DbError> {
+    match scope.mode() {
+        Mode::Test => Ok(true),
+        Mode::Live => {
+            let shop = identity::merchants::store::shop(tx, scope, shop)?;
+            Ok(shop.is_some_and(|shop| shop.is_open()))
+        }
+    }
 }
 
 /// What the account of a shop can do.

@@ -102,7 +102,7 @@ fn verify() -> Operation {
         .path("id", id("card"))
         .optional_body(body)
         .answer(202, "The issuer is asked.", made)
-        .refuses(409, &["do_not_retry", "code_none", "card_expired"])
+        .refuses(409, &["do_not_retry", "code_none", "card_expired", "shop_not_open"])
         .once(Once::Optional)
         .refuses(410, &["card_terminated"])
         .refuses(422, &["capability_missing"])

@@ -341,6 +341,8 @@ pub struct ChallengePage {
     pub fields: Vec<(String, String)>,
     /// Where giving up is posted.
     pub abandon: String,
+    /// Whether a place is held for the payer meanwhile.
+    pub held: bool,
     /// What is to be paid.
     pub summary: Summary,
     /// Whom to ask.
@@ -363,6 +365,7 @@ impl ChallengePage {
             action: action.to_owned(),
             fields: pairs.map(decoded).collect(),
             abandon: visit.links.abandon(),
+            held: visit.subject.hold_until.is_some(),
             summary: Summary::of(visit, Stage::Open),
             contact: Contact::of(&visit.merchant),
         }

@@ -70,6 +70,8 @@ pub struct Engine {
     pub answer_seconds: Option<u32>,
     /// With what the simulated bank seals its notifications; without it none is believed.
     notify_key: Option<Arc<str>>,
+    /// Where the simulated bank is called; where browsers see it when absent.
+    bank_at: Option<Arc<str>>,
 }
 
 /// Why the engine could not finish; the operations that left are stored and will be asked about.
@@ -99,7 +101,8 @@ impl Engine {
     /// An engine with the connectors' own time-outs.
     #[must_use]
     pub fn new(ctx: web::Context, vault: VaultClient, subjects: Vec<Arc<dyn Subject>>) -> Self {
-        Self { ctx, vault, subjects: subjects.into(), answer_seconds: None, notify_key: None }
+        let subjects = subjects.into();
+        Self { ctx, vault, subjects, answer_seconds: None, notify_key: None, bank_at: None }
     }
 
     /// The same engine with a shorter time-out for answers.
@@ -113,6 +116,14 @@ impl Engine {
     #[must_use]
     pub fn with_notify_key(mut self, key: &str) -> Self {
         self.notify_key = Some(key.into());
+        self
+    }
+
+    /// The same engine, which calls the simulated bank at this address instead of the one that
+    /// browsers see.
+    #[must_use]
+    pub fn with_bank_at(mut self, address: &str) -> Self {
+        self.bank_at = Some(address.into());
         self
     }
 
@@ -202,8 +213,10 @@ impl Engine {
 
     fn settings(&self) -> Settings {
         let key = self.notify_key.as_deref().unwrap_or_default();
+        let pages = self.ctx.urls.bank.as_str();
         Settings::new([
-            (connectors::sandbox::BANK_URL, self.ctx.urls.bank.clone()),
+            (connectors::sandbox::BANK_URL, self.bank_at.as_deref().unwrap_or(pages).to_owned()),
+            (connectors::sandbox::BANK_PAGES, pages.to_owned()),
             (connectors::sandbox::NOTIFY_KEY, key.to_owned()),
         ])
     }

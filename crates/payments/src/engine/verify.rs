@@ -177,6 +177,9 @@ impl Engine {
         scope: &Scope,
         (ask, ready): (&VerifyAsk, &ReadyCard),
     ) -> Result<Asked, VerifyError> {
+        if !crate::account::store::is_open(tx, scope, ask.shop)? {
+            return Err(Refusal::ShopNotOpen.into());
+        }
         let (card, way) = (&ready.card, ready.way);
         let pen = self.pen(scope, ask.shop);
         let all = store::of_card(tx, scope, ask.card)?;

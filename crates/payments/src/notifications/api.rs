@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -17,6 +17,7 @@ use identity::secrets::AppKeys;
 use kernel::{Problem, ShopId, Timestamp, WebhookEndpointId};
 use serde_json::{Value, json};
 use web::Context;
+use web::query::Query;
 
 use super::deliveries::{self, Delivery, Try};
 use super::endpoints::ops::{self, Change, EndpointError, NewEndpoint, Pen};
@@ -415,11 +416,12 @@ async fn sent(
     may: May<needs::NotificationsManage>,
     State(ctx): State<Context>,
     Path(id): Path<String>,
-    Query(query): Query<BTreeMap<String, String>>,
+    query: Query,
 ) -> Response {
     let desk = Desk { ctx, may };
     let listed = async {
         let endpoint = found(&desk, id_of(&id)?).await?;
+        let query = query.read(&["state", "cursor"])?;
         let state = query.get("state").map(|word| {
             let wrong = || Problem::field("$.state", "invalid_field", "Give a state.");
             deliveries::State::read(word).ok_or_else(wrong)

@@ -65,6 +65,7 @@ fn create() -> Operation {
         .answer(202, "The bank did not answer; it is being asked. Do not pay again.", link("Payment"))
         .refuses(404, &["not_found"])
         .refuses(409, &["order_has_live_payment", "result_unknown", "operation_not_allowed"])
+        .refuses(409, &["shop_not_open"])
         .refuses(409, &["version_conflict", "invariant_violation", "capture_open"])
         .refuses(410, &["capture_closed"])
         .refuses(422, &["amount_below_minimum", "currency_not_supported", "capture_too_late"])

@@ -96,6 +96,9 @@ pub struct NewPayment {
 /// Why a payment was not created. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
+    /// A live shop that is not open yet.
+    #[error("the shop is not open")]
+    ShopNotOpen,
     /// Another live payment of the same order.
     #[error("the order has a live payment")]
     OrderHasLivePayment(PaymentId),
@@ -158,6 +161,9 @@ pub fn create_with(
     threeds_wish: ThreedsWish,
     now: Timestamp,
 ) -> Result<Payment, CreateError> {
+    if !account::is_open(tx, scope, new.shop)? {
+        return Err(CreateError::ShopNotOpen);
+    }
     let caps = account::capabilities(tx, scope, new.shop)?;
     admit(new, &Contract::of(scope, new.shop), &caps)?;
     if new.parallel == Parallel::Refuse

@@ -151,6 +151,7 @@ impl From<Refusal> for Problem {
                 let text = "A virtual card is checked with amount zero only.";
                 Self::field("$.mode", "invalid_field", text)
             }
+            Refusal::ShopNotOpen => crate::error::shop_not_open(),
             Refusal::NoZero => {
                 let text = "This connector has no check of amount zero.";
                 Self::field("$.mode", "capability_missing", text)

@@ -291,6 +291,8 @@ pub enum Refusal {
     NotForVirtual,
     /// The connector has no check of amount zero.
     NoZero,
+    /// A live shop that is not open yet.
+    ShopNotOpen,
 }
 
 const DAY_SECONDS: u32 = 86_400;

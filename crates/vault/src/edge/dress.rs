@@ -59,6 +59,8 @@ pub(super) fn dress(routes: Router<Edge>, edge: &Edge, how: Dress) -> Router<Edg
 fn page(edge: &Edge, status: StatusCode, lang: Locale) -> Response {
     let what = match status.as_u16() {
         404 => "unknown",
+        405 => "no-method",
+        413 => "too-large",
         400..=499 => "unreadable",
         _ => "unavailable",
     };

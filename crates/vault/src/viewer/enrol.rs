@@ -35,6 +35,8 @@ const DAY_MINUTES: i64 = 24 * 60;
 const MAX_MESSAGES: u32 = 50;
 /// After a new address or telephone, a lost PIN is replaced only with another person's agreement.
 const CONTACT_HOLD_DAYS: i64 = 60;
+/// Where a person corrects his address and telephone, at the app.
+const CONTACT_PAGE: &str = "/parametres/cartes";
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
 
 /// All viewers.
@@ -81,7 +83,7 @@ impl Viewers {
         let quiet = now.plus_seconds(-QUIET_SECONDS);
         let same = earlier.iter().any(|row| row.created_at > quiet && row.state == "open");
         if same && !moved {
-            return Ok(answer(Some(&viewer), None, now));
+            return Ok(ViewerAnswer { sent_before: true, ..answer(Some(&viewer), None, now) });
         }
         if earlier.len() >= MOST_A_DAY {
             return Err(Refused::new("quota", "Five enrolments a day are enough."));
@@ -98,7 +100,9 @@ impl Viewers {
             ..EnrolRow::begun(&viewer, (id, kind), (now, LINK_MINUTES))
         };
         let link = format!("{}/v/p/{secret}", self.public_url);
-        let mut messages = self.letters(&shop, &viewer, now).invitation(link, &code);
+        let change = format!("{}{CONTACT_PAGE}", self.app.text());
+        let letters = self.letters(&shop, &viewer, now);
+        let mut messages = letters.invitation(link, &code, &change);
         if let Some(before) = &before {
             messages.extend(self.letters(&shop, before, now).news("moved", ""));
         }
@@ -414,6 +418,7 @@ pub(super) fn answer(
             waits: None,
             phone_end: None,
             confirmed: false,
+            sent_before: false,
         };
     };
     let pin = match (viewer.state.as_str(), viewer.guard.open(now)) {
@@ -430,5 +435,6 @@ pub(super) fn answer(
         waits: waits.map(|row| PinWaits { recovery: row.id, usable_from: row.usable_from }),
         phone_end: Some(phone_end(&viewer.phone)),
         confirmed: viewer.confirmed,
+        sent_before: false,
     }
 }

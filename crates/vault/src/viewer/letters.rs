@@ -78,10 +78,12 @@ impl Letters<'_> {
         }
     }
 
-    /// The link, without the code; the code, without the link.
-    pub(super) fn invitation(&self, link: String, code: &str) -> Vec<VaultMessage> {
+    /// The link, without the code; the code, without the link. `change` is where a wrong number is
+    /// corrected.
+    pub(super) fn invitation(&self, link: String, code: &str, change: &str) -> Vec<VaultMessage> {
         let end = phone_end(&self.viewer.phone);
-        let values = [("name", self.viewer.name.as_str()), ("shop", self.shop), ("end", &end)];
+        let name = self.viewer.name.as_str();
+        let values = [("name", name), ("shop", self.shop), ("end", &end), ("change", change)];
         vec![
             self.mail("vault-mail-enrol", &values, Some(link)),
             self.sms("vault-sms-enrol", &[("shop", self.shop), ("code", code)]),

@@ -208,6 +208,7 @@ impl Start {
             fee: HOTEL_FEE,
             brands: ["cb", "visa", "mastercard", "amex"].map(str::to_owned).to_vec(),
             return_origins: vec![ANY_LOOPBACK.into()],
+            opened_at: None,
         }
     }
 

@@ -1,6 +1,7 @@
 # Reference of the API.
 reference-title = API
 reference-title-vault = API of the vault
+reference-english = The detail of fields and answers is in English, the language of the description.
 reference-address = Address in the demo:
 reference-to-vault = API of the vault
 reference-to-app = API of the app

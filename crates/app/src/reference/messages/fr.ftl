@@ -1,6 +1,7 @@
-# Référence de l'API. Le texte des appels est en anglais, langue de la description.
+# Référence de l'API. Les titres des appels sont dans calls.fr.ftl.
 reference-title = API
 reference-title-vault = API du coffre
+reference-english = Le détail des champs et des réponses est en anglais, la langue de la description.
 reference-address = Adresse dans la démonstration :
 reference-to-vault = API du coffre
 reference-to-app = API de l'application

@@ -1,4 +1,5 @@
 # Mails
+booking-mail-test = TEST: this booking is a trial, no money has moved.
 booking-mail-subject = Your booking { $number } is confirmed
 booking-mail-deposit =
     Hello { $name },

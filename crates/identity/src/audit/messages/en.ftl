@@ -15,6 +15,7 @@ audit-clock = Clock
 audit-session-started = Signed in
 audit-session-refused = Sign-in refused
 audit-session-ended = Signed out
+audit-session-turned = Turned to the other side (live or test)
 audit-access-refused = Access refused
 audit-clock-moved = Test clock moved
 audit-user-created = User created

@@ -15,6 +15,7 @@ audit-clock = Horloge
 audit-session-started = Connexion
 audit-session-refused = Connexion refusée
 audit-session-ended = Déconnexion
+audit-session-turned = Passage de l'autre côté (réel ou test)
 audit-access-refused = Accès refusé
 audit-clock-moved = Horloge d'essai déplacée
 audit-user-created = Utilisateur créé

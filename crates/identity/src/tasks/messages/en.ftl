@@ -30,3 +30,7 @@ task-run-failed = Your file could not be made: export again from the list.
 task-errand-done = Your job is done: see its result, row by row.
 task-errand-failed = Your job stopped before its end: see what was done.
 audit-task-done = Task done
+task-see-payment = See the payment
+task-see-card = See the card
+task-see-run = See the job
+task-see-request = See the request

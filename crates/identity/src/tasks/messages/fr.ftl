@@ -30,3 +30,7 @@ task-run-failed = Votre fichier n'a pas pu être fait : recommencez l'export de
 task-errand-done = Votre traitement est terminé : voyez son résultat, ligne par ligne.
 task-errand-failed = Votre traitement s'est arrêté avant la fin : voyez ce qui a été fait.
 audit-task-done = Tâche faite
+task-see-payment = Voir le paiement
+task-see-card = Voir la carte
+task-see-run = Voir le traitement
+task-see-request = Voir la demande

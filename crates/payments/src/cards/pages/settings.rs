@@ -234,7 +234,8 @@ async fn enrol(
     let sent = match cards.ask(&staff, shop, &request).await {
         Ok(viewer) => {
             let end = viewer.phone_end.unwrap_or_default();
-            staff.words.with("cards-pin-sent", &[("end", &end)])
+            let key = if viewer.sent_before { "cards-pin-sent-before" } else { "cards-pin-sent" };
+            staff.words.with(key, &[("end", &end)])
         }
         Err(WireError::Refused(why)) => {
             let (field, key) = match (why.code.as_str(), why.path.as_deref()) {

@@ -70,7 +70,8 @@ checkout-link-expired-text = This link has expired. Ask { $merchant } for a new 
 
 checkout-challenge-title = Your bank asks for a verification
 checkout-challenge-text = For your security, confirm this payment on your bank's page. Nothing has been charged yet.
-checkout-challenge-hold = You will come back here afterwards. Your booking waits for you meanwhile.
+checkout-challenge-back = You will come back here afterwards.
+checkout-challenge-hold = Your booking waits for you meanwhile.
 checkout-challenge-go = Continue to my bank
 checkout-challenge-secure = You leave this site for the secure page of your bank.
 checkout-abandon = Give up

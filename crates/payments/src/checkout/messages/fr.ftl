@@ -70,7 +70,8 @@ checkout-link-expired-text = Ce lien a expiré. Demandez un nouveau lien à { $m
 
 checkout-challenge-title = Votre banque demande une vérification
 checkout-challenge-text = Pour votre sécurité, confirmez ce paiement sur la page de votre banque. Rien n'a encore été débité.
-checkout-challenge-hold = Vous reviendrez ici ensuite. Votre réservation vous attend pendant ce temps.
+checkout-challenge-back = Vous reviendrez ici ensuite.
+checkout-challenge-hold = Votre réservation vous attend pendant ce temps.
 checkout-challenge-go = Continuer vers ma banque
 checkout-challenge-secure = Vous quittez ce site pour la page sécurisée de votre banque.
 checkout-abandon = Abandonner

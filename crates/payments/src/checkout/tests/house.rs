@@ -1,8 +1,8 @@
 //! A house with payments in every state, made through the one writer of payments.
 
 use db::{Route, Tx};
-use identity::fixtures::House;
 use identity::fixtures::pages::{Answer, As, get, post, sign_in};
+use identity::fixtures::{House, Seller};
 use identity::merchants;
 use kernel::{CardToken, Locale, Money, OperationId, Timestamp};
 use vault_wire::VaultClient;
@@ -16,7 +16,7 @@ use crate::payment::{
     CapturePlan, Card, Channel, Initiator, KeepCard, Kind, Line, NewPayment, OpState, Operation,
     Parallel, Payer, Payment, Proof, Purpose, Raw, Session, Source, store,
 };
-use crate::{Engine, NewIds};
+use crate::{CreateError, Engine, NewIds};
 
 const SLICES: &[Slice] = &[
     Slice { name: "ledger", migrations: ledger::MIGRATIONS, messages: &[], menu: &[] },
@@ -25,6 +25,7 @@ const SLICES: &[Slice] = &[
     crate::desk::SLICE,
     crate::lots::SLICE,
     crate::means::SLICE,
+    crate::production::SLICE,
     crate::approvals::SLICE,
 ];
 
@@ -60,6 +61,7 @@ impl Shop {
         let menu = identity::extract::Menu(crate::desk::SLICE.menu.into());
         identity::pages::routes()
             .merge(crate::means::pages::routes())
+            .merge(crate::production::pages::routes())
             .with_state(ctx)
             .merge(crate::desk::routes(self.engine.clone()))
             .layer(axum::Extension(menu))
@@ -68,7 +70,16 @@ impl Shop {
 
     /// A payment nobody has tried.
     pub(crate) async fn created(&self, order_ref: &str, minor: i64) -> Payment {
-        let hotel = &self.house.hotel;
+        self.create_for(&self.house.hotel, order_ref, minor).await.unwrap()
+    }
+
+    /// A payment of a seller, if his shop takes it.
+    pub(crate) async fn create_for(
+        &self,
+        hotel: &Seller,
+        order_ref: &str,
+        minor: i64,
+    ) -> Result<Payment, CreateError> {
         let ctx = &self.house.ctx;
         let new = NewPayment {
             ids: NewIds::new(self.now(), ctx.rng.as_ref()),
@@ -99,7 +110,7 @@ impl Shop {
         };
         let (now, scope) = (self.now(), hotel.scope.clone());
         let create = move |tx: &mut Tx<'_>| crate::ops::create(tx, &scope, &new, now);
-        ctx.db.write(Route::any(), create).await.unwrap()
+        ctx.db.write(Route::any(), create).await
     }
 
     /// Changes a payment through its one writer.

@@ -1,9 +1,7 @@
 //! `/v1/events`.
 
-use std::collections::BTreeMap;
-
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
@@ -12,6 +10,7 @@ use identity::extract::{May, needs};
 use kernel::{EventId, Problem};
 use serde_json::{Value, json};
 use web::Context;
+use web::query::Query;
 
 use crate::notifications::api::{cursor, done, id_of};
 use crate::notifications::body;
@@ -29,9 +28,10 @@ pub fn routes() -> Router<Context> {
 async fn list_events(
     may: May<needs::PaymentsRead>,
     State(ctx): State<Context>,
-    Query(query): Query<BTreeMap<String, String>>,
+    query: Query,
 ) -> Response {
     let listed = async {
+        let query = query.read(&["limit", "cursor"])?;
         let before: Option<EventId> = cursor(&query)?;
         let limit = query.get("limit").map_or(Ok(PAGE_EVENTS), |text| text.parse());
         let limit = limit.ok().filter(|limit| (1..=MAX_PAGE_EVENTS).contains(limit));
