@@ -104,6 +104,28 @@ fn q_50_an_installation_is_made_looked_at_started_and_watched() {
     }
 }
 
+#[test]
+fn p_160_a_new_merchant_has_a_test_shop_that_sells_and_a_live_one_that_does_not_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, port) = install(&folder.path().join("home"));
+    let _server = serve(&config, port);
+    let create = ["admin", "merchant", "create", "--json", "--config", &config];
+    let who = ["--name", "Hôtel des Tuffeaux", "--email", "claire@example.org"];
+    let made = said(&guichet(&[&create[..], &who[..]].concat()));
+    let modes: Vec<&Value> =
+        made["shops"].as_array().unwrap().iter().map(|shop| &shop["mode"]).collect();
+    assert_eq!(modes, [&json!("live"), &json!("test")], "{made}");
+    let site = |slug: &str| get(&format!("http://127.0.0.1:{port}/s/{slug}")).unwrap();
+    let (status, page) = site("hotel-des-tuffeaux-test");
+    assert_eq!(status, 200, "{page}");
+    assert!(page.contains("MODE TEST") && page.contains("/s/hotel-des-tuffeaux-test"), "{page}");
+    assert_eq!(site("hotel-des-tuffeaux").0, 404, "the live shop is not open");
+    let bank = get(&format!("http://127.0.0.4:{}/health", port + 2)).unwrap();
+    assert_eq!(bank.0, 200, "the bank of test shops runs");
+    let shown = get(&format!("http://127.0.0.4:{}/operations.json", port + 2)).unwrap();
+    assert_eq!(shown.0, 404, "its books are shown in the demo alone");
+}
+
 fn serve(config: &str, port: u16) -> Running {
     let server = Command::new(env!("CARGO_BIN_EXE_guichet"))
         .args(["serve", "--config", config])

@@ -24,8 +24,7 @@ pub(crate) const MESSAGES: &[Messages] = &[
 ];
 
 /// Titles of calls and groups in other languages than that of the description.
-const TITLES: &[Messages] =
-    &[Messages { locale: Locale::Fr, text: include_str!("messages/calls.fr.ftl") }];
+const TITLES: &[Messages] = &[Messages { locale: Locale::Fr, text: include_str!("titles_fr.ftl") }];
 
 /// The titles in a language; English ones are those of the description.
 ///

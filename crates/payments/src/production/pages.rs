@@ -10,7 +10,7 @@ use db::{DbError, Route, Tx};
 use http::{Page, Words};
 use identity::extract::{Staff, needs};
 use identity::settings::{PRODUCTION, Tab, tabs};
-use kernel::{AuditId, Problem, Timestamp, format};
+use kernel::{AuditId, Mode, Problem, Timestamp, format};
 use web::Context;
 use web::shell::Shell;
 
@@ -100,7 +100,9 @@ fn page(ctx: &Context, staff: &Owner, found: &Found, refusal: String) -> Product
             .opened_at
             .map(|since| words.with("production-opened", &[("date", &at(since))]))
             .unwrap_or_default(),
-        lines: Point::ALL.map(|point| line(words, found, point, &at)).into(),
+        lines: Point::ALL
+            .map(|point| line((words, &at), found, (point, staff.scope.mode())))
+            .into(),
         may_open: found.may_open(),
         waits: match (found.has_live_shop, found.may_open()) {
             (false, _) => words.say("production-no-live-shop"),
@@ -113,7 +115,11 @@ fn page(ctx: &Context, staff: &Owner, found: &Found, refusal: String) -> Product
     }
 }
 
-fn line(words: &Words, found: &Found, point: Point, at: &impl Fn(Timestamp) -> String) -> Line {
+fn line(
+    (words, at): (&Words, &impl Fn(Timestamp) -> String),
+    found: &Found,
+    (point, mode): (Point, Mode),
+) -> Line {
     let (word, is_done) = (point.word(), found.is_done(point));
     let state = if is_done { "done" } else { "open" };
     let key = format!("production-{word}-{state}");
@@ -127,23 +133,25 @@ fn line(words: &Words, found: &Found, point: Point, at: &impl Fn(Timestamp) -> S
         (Point::SecondFactor, ..) => words.count(&key, found.without_factor),
         _ => words.say(&key),
     };
-    let href = match point {
-        Point::Contract => "/parametres/moyens".to_owned(),
+    // What belongs to the test shop does not exist on the live side.
+    let in_test = |path: String| if mode == Mode::Test { path } else { String::new() };
+    let payment = found.payment.map(|(id, _)| in_test(format!("/caisse/{id}")));
+    let endpoint = found.notification.map_or_else(String::new, |(id, _)| format!("/{id}"));
+    let (href, link) = match point {
+        Point::Contract => ("/parametres/moyens".to_owned(), "link"),
         Point::Payment => {
-            found.payment.map_or_else(|| "/api".into(), |(id, _)| format!("/caisse/{id}"))
+            let link = if is_done { "link" } else { "how" };
+            (payment.unwrap_or_else(|| "/api".to_owned()), link)
         }
-        Point::Notification => {
-            let to = found.notification.map(|(id, _)| format!("/{id}")).unwrap_or_default();
-            format!("/parametres/webhooks{to}")
-        }
-        Point::Page => String::new(),
-        Point::SecondFactor => "/parametres/utilisateurs".to_owned(),
+        Point::Notification => (in_test(format!("/parametres/webhooks{endpoint}")), "link"),
+        Point::Page => (String::new(), "link"),
+        Point::SecondFactor => ("/parametres/utilisateurs".to_owned(), "link"),
     };
     Line {
         title: words.say(&format!("production-{word}")),
         text,
         is_done,
-        link: words.say(&format!("production-{word}-link")),
+        link: words.say(&format!("production-{word}-{link}")),
         href,
         asks: point == Point::Page && !is_done,
     }

@@ -1,4 +1,4 @@
-# Référence de l'API. Les titres des appels sont dans calls.fr.ftl.
+# Référence de l'API. Les titres des appels sont dans titles_fr.ftl.
 reference-title = API
 reference-title-vault = API du coffre
 reference-english = Le détail des champs et des réponses est en anglais, la langue de la description.

@@ -1,5 +1,5 @@
 # Courriels
-booking-mail-test = TEST : cette réservation est un essai, aucun argent n'a bougé.
+booking-mail-test = TEST : cette réservation est un essai, aucun argent n'a bougé.
 booking-mail-subject = Votre réservation { $number } est confirmée
 booking-mail-deposit =
     Bonjour { $name },

@@ -1,23 +1,24 @@
 production-title = Passer en production
-production-lede = Votre boutique de test reste ouverte et gratuite : même caisse, mêmes pages, banque simulée, clés à elle. Votre boutique réelle encaisse à partir du moment où ces cinq points sont faits et où vous l'ouvrez ici.
+production-lede = Votre boutique de test reste ouverte et gratuite : même caisse, mêmes pages, banque simulée, clés à elle. Votre boutique réelle encaisse à partir du moment où ces cinq points sont faits et où vous l'ouvrez ici.
 production-done = Fait
 production-open = À faire
 production-busy = En cours…
 production-contract = Contrat d'acquisition
 production-contract-done = Un connecteur réel est disponible pour votre contrat.
-production-contract-open = Cette version de Guichet n'a pas encore de connecteur vers une vraie banque : aucun contrat ne peut être branché, et la boutique réelle ne peut pas être ouverte. Ce point se fera de lui-même dès qu'une version l'apportera.
+production-contract-open = Cette version de Guichet n'a pas encore de connecteur vers une vraie banque : aucun contrat ne peut être branché, et la boutique réelle ne peut pas être ouverte. Ce point se fera de lui-même dès qu'une version l'apportera.
 production-contract-link = Voir les moyens de paiement
 production-payment = Paiement de test
 production-payment-done = Le dernier paiement de test débité date du { $date }.
 production-payment-open = Aucun paiement de test n'a encore été débité. Créez-en un par l'API avec une clé de test, ou réservez un séjour sur le site de votre boutique de test, et payez avec le numéro 4111 1111 1111 1111.
-production-payment-link = Voir comment, ou le paiement
+production-payment-link = Voir le paiement
+production-payment-how = Voir comment par l'API
 production-notification = Notification reçue
 production-notification-done = Votre programme a bien reçu une notification de test, le { $date }.
 production-notification-open = Aucun de vos programmes n'a encore accepté de notification de test. Ajoutez une adresse, puis faites un essai.
 production-notification-link = Voir les notifications
 production-page = Page de paiement vérifiée
 production-page-done = { $name } a vérifié la page de paiement le { $date }.
-production-page-open = Ouvrez la page de paiement d'un paiement de test, sur un ordinateur et sur un téléphone, dans les deux langues : le nom, le logo, le téléphone et l'adresse sont-ils les vôtres ?
+production-page-open = Ouvrez la page de paiement d'un paiement de test, sur un ordinateur et sur un téléphone, dans les deux langues : le nom, le logo, le téléphone et l'adresse sont-ils les vôtres ?
 production-page-link = J'ai vérifié la page de paiement
 production-factor = Second facteur
 production-factor-done = { $n ->
@@ -31,11 +32,11 @@ production-factor-open = { $n ->
 }
 production-factor-link = Voir les personnes
 production-waits = { $n ->
-    [one] Il reste { $n } point à faire : la boutique réelle ne peut pas encore être ouverte.
-   *[other] Il reste { $n } points à faire : la boutique réelle ne peut pas encore être ouverte.
+    [one] Il reste { $n } point à faire : la boutique réelle ne peut pas encore être ouverte.
+   *[other] Il reste { $n } points à faire : la boutique réelle ne peut pas encore être ouverte.
 }
-production-no-live-shop = Il n'y a ici que des boutiques de test : il n'y a pas de boutique réelle à ouvrir.
-production-refused = La boutique réelle n'a pas été ouverte : tous les points ne sont pas faits.
+production-no-live-shop = Il n'y a ici que des boutiques de test : il n'y a pas de boutique réelle à ouvrir.
+production-refused = La boutique réelle n'a pas été ouverte : tous les points ne sont pas faits.
 production-consequence = Dès l'ouverture, les clients paient avec de vraies cartes et sont réellement débités.
 production-go = Ouvrir la boutique réelle
 production-opened = La boutique réelle est ouverte depuis le { $date }.
