@@ -69,8 +69,9 @@ fn v_43_a_card_is_checked_with_amount_zero_and_its_code_stays() {
     // Two in a day are enough.
     let third = check(&demo, &card, &json!({}));
     assert_eq!((third.status, &third.body["code"]), (429, &json!("verification_limit")));
-    let events = demo.get("/v1/events?type=card.verified").body;
-    assert_eq!(events["data"].as_array().map(Vec::len), Some(2), "{events}");
+    let events = demo.get("/v1/events?limit=200").body;
+    let told = events["data"].as_array().unwrap().iter();
+    assert_eq!(told.filter(|event| event["type"] == "card.verified").count(), 2, "{events}");
     demo.assert_sound();
 }
 
