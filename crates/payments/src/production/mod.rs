@@ -6,14 +6,14 @@
 //! payment, a notification that a program of the merchant took, the payment page looked at by a
 //! person, a second factor for everybody who signs in.
 //!
-//! **Invariants.** Each point is read from what happened, at the moment of opening, in the
-//! transaction that opens; only the page is a word of a person, with his name. A live shop that is not open creates
-//! no payment, checks no card and has no public site. A connector whose money is simulated is no
-//! contract.
+//! **Invariants.** Each point is read from what happened, at the moment of opening, in the transaction
+//! that opens; only the page is a word of a person, with his name. A live shop that is not open
+//! creates no payment, checks no card and has no public site. A connector whose money is simulated
+//! is no contract.
 //!
-//! **Limits.** All live shops of a merchant are opened together. There is no live connector yet:
-//! the first point stays open, and says so. What happened is forgotten with the messages it is read
-//! from, until the shop is open.
+//! **Limits.** All live shops of a merchant are opened together. There is no live connector yet: the
+//! first point stays open, and says so; with the first connector it must ask for the account of the
+//! shop. What happened is forgotten with the messages it is read from, until the shop is open.
 
 pub mod model;
 pub mod ops;
