@@ -164,6 +164,7 @@ fn powerless(
 fn shows_hotel(scene: &Scene, text: &str) -> bool {
     let things = [
         &scene.payment,
+        &scene.chargeback,
         &scene.fresh_payment,
         &scene.waiting_payment,
         &scene.booking,

@@ -25,6 +25,8 @@ pub(super) struct Person {
 pub(super) struct Scene {
     pub(super) demo: Demo,
     pub(super) people: Vec<Person>,
+    /// A sale of the hotel that its payer contests.
+    pub(super) chargeback: String,
     /// A captured payment of the hotel.
     pub(super) payment: String,
     /// A payment that nobody has begun, one at the bank's challenge, and the challenge.
@@ -57,6 +59,7 @@ impl Scene {
         let demo = Demo::start_with(&["--at", "2026-06-15T10:00:00+02:00"]);
         let people = people(&demo);
         let (endpoint, rule) = endpoint(&demo);
+        let chargeback = contested(&demo);
         let paid = demo.create_payment("paid", 5_000);
         pay_and_approve(&demo, text(&paid["page_url"]), ACCEPTED);
         let payment = text(&paid["id"]).to_owned();
@@ -81,6 +84,7 @@ impl Scene {
             delivery,
             rule,
             people,
+            chargeback,
             payment,
             card: text(&deposit["card"]["id"]).to_owned(),
             fresh_payment: text(&fresh["id"]).to_owned(),
@@ -116,6 +120,8 @@ impl Scene {
     /// The address of the hotel's own object.
     pub(super) fn path(&self, endpoint: &Endpoint) -> String {
         let id = match endpoint.path.split('/').find(|part| !part.is_empty() && *part != "v1") {
+            Some("caisse") if endpoint.path.contains("/impayes/") => &self.chargeback,
+            Some("chargebacks") => &self.chargeback,
             Some("caisse" | "payments") => &self.payment,
             Some("reservations" | "bookings") => &self.booking,
             Some("catalogue" | "lodgings") => &self.lodging,
@@ -155,6 +161,7 @@ impl Scene {
             .replace("{photo}", "pho_01k9zzzzzzzzzzzzzzzzzzzzzz")
             .replace("{key}", "payer_receipt")
             .replace("{account}", "sandbox")
+            .replace("{number}", "CBK-1")
             .replace("{index}", "0")
             .replace("{digits}", "497010")
             .replace("{shop}", text(&self.demo.merchant(0)["shop"]))
@@ -230,6 +237,7 @@ impl Scene {
             format!("/v1/holds/{}", self.hold),
             format!("/v1/lodgings?shop={shop}"),
             format!("/v1/cards/{}", self.card),
+            format!("/v1/chargebacks/{}", self.chargeback),
             format!("/v1/test/clock?shop={shop}"),
         ];
         let mut truth: Vec<Value> = paths.iter().map(|path| self.read(0, path)).collect();
@@ -336,6 +344,23 @@ fn deposit(demo: &Demo, stay: &Stay<'_>) -> Value {
     let paying = demo.post(&format!("/v1/carts/{cart}/pay"), "pay", &json!({})).body;
     pay_and_approve(demo, text(&paying["url"]), CHALLENGE);
     demo.wait_for_status(text(&paying["payment"]), "captured")
+}
+
+/// A sale that the bank was told to contest, once the house has heard of it.
+fn contested(demo: &Demo) -> String {
+    let paid = demo.create_payment("contested", 2_000);
+    pay_and_approve(demo, text(&paid["page_url"]), ACCEPTED);
+    demo.fault("chargeback");
+    let start = std::time::Instant::now();
+    loop {
+        let first = demo.get("/v1/chargebacks").body["data"][0].clone();
+        if first.is_object() {
+            assert_eq!(first["payment"], paid["id"]);
+            return text(&first["id"]).to_owned();
+        }
+        assert!(start.elapsed() < PATIENCE, "no case was told");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
 }
 
 /// A basket as a guest makes it; gives the token of its address.

@@ -63,6 +63,7 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
     let mut jobs = [engine.job_kinds(), booking::job_kinds(&ctx)].concat();
     jobs.push(payments::watch::job_kind(&ctx));
     jobs.push(payments::approvals::job_kind(&engine));
+    jobs.push(payments::chargebacks::job_kind(&engine));
     jobs.push(notifications::replay::job_kind(&ctx, pump.bell()));
     let mut subscribers = payments::notices::subscribers(&ctx);
     subscribers.push(notifications::subscriber(&ctx, &pump));
@@ -70,6 +71,7 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
         Arc::new(payments::desk::list::Payments),
         Arc::new(booking::bookings::listing::Bookings),
         Arc::new(payments::lots::list::Results),
+        Arc::new(payments::chargebacks::Chargebacks),
     ];
     let runs = identity::runs::runner::Runner::new(ctx.clone(), lists)
         .with_errands(vec![payments::lots::errand(&engine)]);

@@ -3,6 +3,7 @@
 use kernel::Money;
 use serde::{Deserialize, Serialize};
 
+use crate::case::Case;
 use crate::declines::{Decline, Network};
 
 /// Which operation is sent, or is spoken of.
@@ -19,6 +20,8 @@ pub enum Kind {
     Void,
     /// Money given back.
     Refund,
+    /// Money that the payer contests at his bank.
+    Chargeback,
     /// A question about another operation.
     Query,
     /// A probe of the settings.
@@ -35,6 +38,7 @@ impl Kind {
             Self::Capture => "capture",
             Self::Void => "void",
             Self::Refund => "refund",
+            Self::Chargeback => "chargeback",
             Self::Query => "query",
             Self::Check => "check",
         }
@@ -229,6 +233,8 @@ pub struct Event {
     pub raw_text: Option<String>,
     /// The refusal in our words.
     pub decline: Option<Decline>,
+    /// The case, of a sale that is contested.
+    pub case: Option<Case>,
 }
 
 impl Event {
@@ -248,6 +254,7 @@ impl Event {
             raw_code: None,
             raw_text: None,
             decline: None,
+            case: None,
         }
     }
 

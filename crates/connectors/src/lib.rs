@@ -18,6 +18,7 @@
 //! line in [`registry`].
 
 pub mod capabilities;
+pub mod case;
 pub mod declines;
 pub mod event;
 pub mod lattice;
@@ -28,6 +29,7 @@ pub mod settings;
 pub mod step;
 
 pub use capabilities::Capabilities;
+pub use case::{Case, CaseFamily, CaseStage};
 pub use declines::{Class, Decline, Network, PayerText, Refusal};
 pub use event::{CardFacts, Event, Kind, Refs, Sca, ScaFlow, ScaResult, Status, Trust};
 pub use request::{

@@ -196,6 +196,7 @@ stored_ids!(
     ViewerId,
     RevealLinkId,
     PaymentId,
+    ChargebackId,
     OperationId,
     ContractId,
     ConnectorAccountId,

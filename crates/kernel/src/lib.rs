@@ -14,6 +14,7 @@ pub mod problem;
 pub mod rng;
 pub mod scope;
 pub mod secret;
+pub mod target;
 pub mod time;
 
 pub use contact::Email;
@@ -49,6 +50,8 @@ id::prefixed_ids! {
     PaymentId => "pay",
     /// A request to do what is above somebody's ceiling.
     ApprovalId => "apr",
+    /// A sale that its payer contests at his bank.
+    ChargebackId => "cbk",
     /// One authorise, capture, void, refund…
     OperationId => "op",
     /// An acquirer contract.

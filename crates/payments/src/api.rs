@@ -2,7 +2,7 @@
 
 use axum::Router;
 
-use crate::{Engine, bins, cards, notifications, payment, verifications};
+use crate::{Engine, bins, cards, chargebacks, notifications, payment, verifications};
 
 /// Payments, cards and capture sessions; `app` adds the limits of keys and the state.
 pub fn routes() -> Router<Engine> {
@@ -10,6 +10,7 @@ pub fn routes() -> Router<Engine> {
         .merge(cards::api::routes())
         .merge(verifications::api::routes())
         .merge(bins::api::routes())
+        .merge(chargebacks::api::routes())
 }
 
 /// What these routes take and give.
@@ -17,6 +18,7 @@ pub fn routes() -> Router<Engine> {
 pub fn described() -> Vec<http::openapi::Part> {
     vec![
         payment::describe::part(),
+        chargebacks::describe::part(),
         cards::describe::part(),
         bins::describe::part(),
         notifications::describe::part(),

@@ -12,6 +12,7 @@
 //! - [`means`]: what each connector can do, shown to people;
 //! - [`lots`]: one action of the cash desk on several payments;
 //! - [`approvals`]: the agreement of a second person, above somebody's ceiling;
+//! - [`chargebacks`]: sales that payers contest at their bank;
 //! - [`grace`]: the moment in which staff may take back what moves no money;
 //! - [`production`]: the way from the test shop to the live one;
 //! - [`verifications`]: a kept card checked with its issuer;
@@ -24,6 +25,7 @@ pub mod attempts;
 pub mod bins;
 pub mod books;
 pub mod cards;
+pub mod chargebacks;
 pub mod checkout;
 pub mod contract;
 pub mod desk;
@@ -79,6 +81,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     approvals::MIGRATION,
     cards::facts::MIGRATION,
     production::MIGRATION,
+    chargebacks::MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.
@@ -87,6 +90,7 @@ pub const SLICES: &[web::Slice] = &[
     checkout::SLICE,
     desk::SLICE,
     lots::SLICE,
+    chargebacks::SLICE,
     approvals::SLICE,
     cards::SLICE,
     means::SLICE,

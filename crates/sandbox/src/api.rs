@@ -11,12 +11,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
-use db::Route;
+use db::{Route, Tx};
 use http::Refusal;
 use kernel::{Id, Problem};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::cases::{self, Case, Stage};
 use crate::fault::{self, Fault, Until};
 use crate::model::Kind;
 use crate::ops::{self, BankError, Done};
@@ -41,6 +42,8 @@ pub(crate) fn routes() -> Router<Bank> {
         .route("/api/refunds", post(refund))
         .route("/api/operations", get(operation))
         .route("/api/fault", post(set_fault))
+        .route("/api/chargebacks", get(list_cases).post(open_case))
+        .route("/api/chargebacks/{number}", post(decide_case))
         .route("/operations.json", get(operations))
         .layer(middleware::from_fn(no_cross_site))
 }
@@ -179,11 +182,77 @@ async fn set_fault(
     let FaultBody { next, until } = requests::read(&body)?;
     let until = Until::parse(until.as_deref().unwrap_or("once"))
         .ok_or_else(|| Problem::field("$.until", "invalid_field", "once or changed."))?;
+    if next == fault::CHARGEBACK {
+        let case = contest(&bank, None).await?;
+        let body = json!({ "next": next, "until": "once", "case": cases::message(&case) });
+        return Ok(Json(body).into_response());
+    }
     let fault =
         Fault::parse(&next).map_err(|_| Problem::field("$.next", "invalid_field", fault::WORDS))?;
     let word = fault.as_ref().map_or("accept", Fault::word).to_owned();
     bank.db.write(Route::any(), move |tx| store::set_fault(tx, fault.as_ref(), until)).await?;
     Ok(Json(json!({ "next": word, "until": until.as_str() })).into_response())
+}
+
+/// Opens a case, and has it told.
+pub(crate) async fn contest(bank: &Bank, reference: Option<String>) -> Result<Case, BankError> {
+    let fresh = bank.fresh();
+    let open = move |tx: &mut Tx<'_>| cases::open(tx, reference.as_deref(), &fresh);
+    let case = bank.db.write(Route::any(), open).await?;
+    bank.bell.notify_one();
+    Ok(case)
+}
+
+/// Decides a case, and has it told; nothing for a number that is not known.
+pub(crate) async fn decide(
+    bank: &Bank,
+    (number, next): (String, Stage),
+) -> Result<Option<Case>, BankError> {
+    let fresh = bank.fresh();
+    let decide = move |tx: &mut Tx<'_>| cases::decide(tx, (&number, next), &fresh);
+    let case = bank.db.write(Route::any(), decide).await?;
+    bank.bell.notify_one();
+    Ok(case)
+}
+
+#[derive(Deserialize)]
+struct CaseBody {
+    /// The client's reference of the authorisation; the latest sale when absent.
+    #[serde(rename = "ref")]
+    reference: Option<String>,
+}
+
+async fn open_case(State(bank): State<Bank>, body: Bytes) -> Result<Response, Failure> {
+    demo_only(&bank)?;
+    let CaseBody { reference } = requests::read(&body)?;
+    let case = contest(&bank, reference).await?;
+    Ok((StatusCode::CREATED, Json(cases::message(&case))).into_response())
+}
+
+#[derive(Deserialize)]
+struct Decision {
+    /// `won` or `lost`.
+    outcome: String,
+}
+
+async fn decide_case(
+    State(bank): State<Bank>,
+    Path(number): Path<String>,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    demo_only(&bank)?;
+    let Decision { outcome } = requests::read(&body)?;
+    let next = Stage::parse(&outcome).filter(|stage| *stage != Stage::Opened);
+    let next = next.ok_or_else(|| Problem::field("$.outcome", "invalid_field", "won or lost."))?;
+    let case = decide(&bank, (number, next)).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(cases::message(&case)).into_response())
+}
+
+async fn list_cases(State(bank): State<Bank>) -> Result<Response, Failure> {
+    demo_only(&bank)?;
+    let all = bank.db.read(|tx| store::cases(tx, MAX_LINES)).await?;
+    let lines: Vec<serde_json::Value> = all.iter().map(cases::message).collect();
+    Ok(Json(lines).into_response())
 }
 
 /// Books and faults are shown in the demo alone.

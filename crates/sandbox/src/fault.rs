@@ -50,7 +50,9 @@ impl Until {
 
 /// Words that name a fault, for refusals and documents.
 pub const WORDS: &str = "a bank code such as 51, silence, late_success, refund_refused, cut, post_return, \
-     double_notification, notification_before_return, accept";
+     double_notification, notification_before_return, chargeback, accept";
+/// Not a fault of an answer: a case is opened at once on the latest sale that was debited.
+pub const CHARGEBACK: &str = "chargeback";
 /// What a holder's way back from a challenge is called where faults strike.
 pub const RETURN: &str = "return";
 /// Code of a refund that the bank refuses.
@@ -117,7 +119,8 @@ mod tests {
 
     #[test]
     fn words_are_read_back() {
-        let words = WORDS.split(", ").filter(|word| !word.contains(' ') && *word != "accept");
+        let at_once = ["accept", CHARGEBACK];
+        let words = WORDS.split(", ").filter(|word| !word.contains(' ') && !at_once.contains(word));
         for word in words.chain(["51", "1A"]) {
             let fault = Fault::parse(word).unwrap().unwrap();
             assert_eq!(fault.word(), word);

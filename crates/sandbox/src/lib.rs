@@ -6,7 +6,7 @@
 //! answer does wrong can be ordered, once or until changed ([`fault`]). What it answered it
 //! also tells by itself, sealed, until it is heard ([`notices`]). A request that comes again
 //! under the same reference gets its first result, and the repeat is counted, so that a test can
-//! prove that nothing was sent twice.
+//! prove that nothing was sent twice. A sale that was debited can be contested ([`cases`]).
 //!
 //! Invariants: captured + voided ≤ authorised and refunded ≤ captured, by the schema; the first
 //! choice on a page counts; a card number is never written to disk (truncated number and a keyed
@@ -18,6 +18,7 @@
 mod answers;
 mod api;
 pub mod cards;
+pub mod cases;
 pub mod fault;
 pub mod history;
 pub mod model;
@@ -50,6 +51,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "sandbox/0001_bank", sql: include_str!("schema/0001_bank.sql") },
     Migration { name: "sandbox/0002_fault", sql: include_str!("schema/0002_fault.sql") },
     Migration { name: "sandbox/0003_notice", sql: include_str!("schema/0003_notice.sql") },
+    Migration { name: "sandbox/0004_contested", sql: include_str!("schema/0004_contested.sql") },
 ];
 
 /// Words of the bank's pages.

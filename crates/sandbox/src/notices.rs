@@ -94,6 +94,11 @@ pub(crate) fn tell(
     add(tx, answers::operation(operation), (manner, fresh.notice, fresh.now))
 }
 
+/// Writes down what will be told of a contested sale.
+pub(crate) fn tell_case(tx: &mut Tx<'_>, body: Value, fresh: &Fresh) -> Result<(), DbError> {
+    add(tx, body, (Manner::After, fresh.notice, fresh.now))
+}
+
 /// Writes down that a challenge is decided, to be told before the holder goes back.
 pub(crate) fn tell_decided(
     tx: &mut Tx<'_>,

@@ -12,13 +12,14 @@ use axum::routing::{get, post};
 use db::{Route, Tx};
 use http::page::Band;
 use http::{Page, Refusal, Words};
-use kernel::{Id, Locale, Problem, Zone, format};
+use kernel::{Id, Locale, Money, Problem, Zone, format};
 use serde::Deserialize;
 
+use crate::cases::{Case, Stage};
 use crate::fault::{Fault, Until};
-use crate::model::{Authentication, Choice, Operation, State as Ended};
+use crate::model::{Authentication, Choice, Kind, Operation, State as Ended};
 use crate::ops::{self, BankError};
-use crate::{Bank, fault, notices, store};
+use crate::{Bank, api, fault, notices, store};
 
 /// Most lines shown on the books' page.
 const SHOWN_LINES: i64 = 200;
@@ -28,6 +29,8 @@ pub(crate) fn routes() -> Router<Bank> {
     Router::new()
         .route("/", get(books))
         .route("/faults", post(order_fault))
+        .route("/cases", post(open_case))
+        .route("/cases/{number}", post(decide_case))
         .route("/3ds/{id}", get(challenge).post(choose))
         .layer(middleware::from_fn(no_foreign_choice))
 }
@@ -78,6 +81,25 @@ struct BooksPage {
     /// What is ordered now; empty when the bank works as it should.
     ordered: String,
     lasting: bool,
+    /// Sales that can be contested: reference and label.
+    sales: Vec<(String, String)>,
+    /// Where a case is opened.
+    contest: String,
+    cases: Vec<CaseLine>,
+}
+
+/// A contested sale.
+struct CaseLine {
+    number: String,
+    amount: String,
+    state: String,
+    tone: &'static str,
+    icon: &'static str,
+    reference: String,
+    /// Where it is decided.
+    action: String,
+    /// What the bank may still decide: word and button.
+    choices: Vec<(&'static str, String)>,
 }
 
 /// One thing the bank can do wrong.
@@ -101,6 +123,7 @@ const FAULTS: &[&str] = &[
     "refund_refused",
     "double_notification",
     "notification_before_return",
+    fault::CHARGEBACK,
 ];
 
 struct Line {
@@ -216,9 +239,14 @@ async fn books(
     if !bank.config.demo {
         return unknown(&bank, words);
     }
-    let read = |tx: &mut db::Tx<'_>| Ok((store::all(tx, SHOWN_LINES)?, store::fault(tx)?));
+    let read = |tx: &mut db::Tx<'_>| {
+        let (all, fault) = (store::all(tx, SHOWN_LINES)?, store::fault(tx)?);
+        Ok((all, fault, store::cases(tx, SHOWN_LINES)?))
+    };
     match bank.db.read::<_, db::DbError, _>(read).await {
-        Ok((all, fault)) => http::html(&books_page(&bank, &words, &all, fault.as_ref())),
+        Ok((all, fault, cases)) => {
+            http::html(&books_page(&bank, &words, (&all, &cases), fault.as_ref()))
+        }
         Err(error) => failed(&error),
     }
 }
@@ -226,7 +254,7 @@ async fn books(
 fn books_page(
     bank: &Bank,
     words: &Arc<Words>,
-    all: &[Operation],
+    (all, cases): (&[Operation], &[Case]),
     fault: Option<&(Fault, Until)>,
 ) -> BooksPage {
     let now = fault.map_or("accept", |(fault, _)| fault.word());
@@ -248,6 +276,98 @@ fn books_page(
         faults: FAULTS.iter().map(choice).collect(),
         lasting: matches!(fault, Some((_, Until::Changed))),
         ordered,
+        sales: sales(all, cases, words),
+        contest: format!("/cases?lang={}", words.locale().code()),
+        cases: cases.iter().map(|case| case_line(case, words)).collect(),
+    }
+}
+
+/// Sales that were debited and are not contested, the latest first.
+fn sales(all: &[Operation], cases: &[Case], words: &Words) -> Vec<(String, String)> {
+    let free = |o: &&Operation| {
+        o.kind == Kind::Authorise
+            && o.captured > 0
+            && !cases.iter().any(|case| case.reference == o.reference)
+    };
+    let label = |o: &Operation| {
+        let amount = format::money(Money::new(o.captured, o.amount.currency()), words.locale());
+        let at = format::date_time(o.at, &Zone::paris(), words.locale());
+        (o.reference.clone(), format!("{at} · {amount} · {}", o.card.truncated))
+    };
+    all.iter().rev().filter(free).map(label).collect()
+}
+
+fn case_line(case: &Case, words: &Words) -> CaseLine {
+    let (tone, icon) = match case.stage {
+        Stage::Opened => ("warn", "alert"),
+        Stage::Won => ("ok", "check"),
+        Stage::Lost => ("bad", "cross"),
+    };
+    let choice =
+        |next: Stage| (next.as_str(), words.say(&format!("bank-case-{}-do", next.as_str())));
+    let open = [Stage::Won, Stage::Lost].into_iter().filter(|next| case.stage.may_become(*next));
+    CaseLine {
+        number: case.number.clone(),
+        amount: format::money(case.amount, words.locale()),
+        state: words.say(&format!("bank-case-{}", case.stage.as_str())),
+        tone,
+        icon: http::icon(icon),
+        reference: case.reference.clone(),
+        action: format!("/cases/{}?lang={}", case.number, words.locale().code()),
+        choices: open.map(choice).collect(),
+    }
+}
+
+#[derive(Deserialize)]
+struct CaseForm {
+    #[serde(rename = "ref")]
+    reference: String,
+}
+
+/// Opens a case on the chosen sale.
+async fn open_case(
+    State(bank): State<Bank>,
+    Query(language): Query<Language>,
+    headers: HeaderMap,
+    Form(form): Form<CaseForm>,
+) -> Response {
+    let words = words(&bank, &language, &headers);
+    if !bank.config.demo {
+        return unknown(&bank, words);
+    }
+    let opened = api::contest(&bank, Some(form.reference)).await;
+    after_case(&bank, words, opened.map(|_| ()))
+}
+
+#[derive(Deserialize)]
+struct DecisionForm {
+    outcome: String,
+}
+
+/// Decides a case.
+async fn decide_case(
+    State(bank): State<Bank>,
+    Path(number): Path<String>,
+    Query(language): Query<Language>,
+    headers: HeaderMap,
+    Form(form): Form<DecisionForm>,
+) -> Response {
+    let words = words(&bank, &language, &headers);
+    let Some(next) = Stage::parse(&form.outcome).filter(|_| bank.config.demo) else {
+        return unknown(&bank, words);
+    };
+    let decided = api::decide(&bank, (number, next)).await;
+    after_case(&bank, words, decided.map(|_| ()))
+}
+
+/// Back to the books; they show what became of it, also when there was nothing left to do.
+fn after_case(bank: &Bank, words: Arc<Words>, done: Result<(), BankError>) -> Response {
+    match done {
+        Ok(()) | Err(BankError::Message(_)) => {
+            http::redirect(&format!("/?lang={}", words.locale().code()))
+        }
+        Err(BankError::Db(error)) => failed(&error),
+        Err(BankError::Cut) => unknown(bank, words),
     }
 }
 
@@ -266,6 +386,10 @@ async fn order_fault(
 ) -> Response {
     let words = words(&bank, &language, &headers);
     let until = form.until.as_deref().and_then(Until::parse).unwrap_or(Until::Once);
+    if form.next == fault::CHARGEBACK && bank.config.demo {
+        let opened = api::contest(&bank, None).await;
+        return after_case(&bank, words, opened.map(|_| ()));
+    }
     let Some(fault) = Fault::parse(&form.next).ok().filter(|_| bank.config.demo) else {
         return unknown(&bank, words);
     };

@@ -3,6 +3,7 @@
 use db::{DbError, Insert, Row, Tx, params};
 use kernel::{Currency, Id, Money, Timestamp};
 
+use crate::cases::{Case, Stage};
 use crate::fault::{Fault, Until};
 use crate::model::{Authentication, CardTrace, Kind, Operation, State, Taking};
 use crate::notices::Notice;
@@ -178,9 +179,66 @@ pub(crate) fn take_fault(tx: &mut Tx<'_>, kind: &str) -> Result<Option<Fault>, D
     Ok(strikes.map(|(fault, _)| fault))
 }
 
+/// The latest sale with money that is not contested yet, or the one of a reference.
+pub(crate) fn contestable(
+    tx: &mut Tx<'_>,
+    reference: Option<&str>,
+) -> Result<Option<Operation>, DbError> {
+    let sql = "SELECT * FROM operation WHERE kind = 'authorise' AND captured > 0 \
+         AND (CAST($1 AS TEXT) IS NULL OR ref = $1) \
+         AND ref NOT IN (SELECT ref FROM contested) ORDER BY at DESC, id DESC LIMIT 1";
+    tx.query_opt(sql, &params![reference.map(str::to_owned)])?.as_ref().map(operation).transpose()
+}
+
+/// Adds a case.
+pub(crate) fn add_case(tx: &mut Tx<'_>, new: &Case) -> Result<(), DbError> {
+    let sql = "INSERT INTO contested (number, ref, amount, currency, network, state, at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let values = params![
+        &new.number,
+        &new.reference,
+        new.amount.minor(),
+        new.amount.currency(),
+        &new.network,
+        new.stage.as_str(),
+        new.at,
+    ];
+    tx.exec(sql, &values).map(|_| ())
+}
+
+/// A case by its number.
+pub(crate) fn case(tx: &mut Tx<'_>, number: &str) -> Result<Option<Case>, DbError> {
+    let row = tx.query_opt("SELECT * FROM contested WHERE number = $1", &params![number])?;
+    row.as_ref().map(read_case).transpose()
+}
+
+/// Writes how a case was decided.
+pub(crate) fn decide_case(tx: &mut Tx<'_>, after: &Case) -> Result<(), DbError> {
+    let sql = "UPDATE contested SET state = $1 WHERE number = $2";
+    tx.exec(sql, &params![after.stage.as_str(), &after.number]).map(|_| ())
+}
+
+/// The latest cases, newest first.
+pub(crate) fn cases(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Case>, DbError> {
+    let sql = "SELECT * FROM contested ORDER BY at DESC, number LIMIT $1";
+    tx.query(sql, &params![limit])?.iter().map(read_case).collect()
+}
+
+fn read_case(row: &Row) -> Result<Case, DbError> {
+    let stage: String = row.get("state")?;
+    Ok(Case {
+        number: row.get("number")?,
+        reference: row.get("ref")?,
+        amount: money(row)?,
+        network: row.get("network")?,
+        stage: Stage::parse(&stage).ok_or_else(|| DbError::Corrupt("contested.state".into()))?,
+        at: row.get("at")?,
+    })
+}
+
 /// Forgets everything but the key.
 pub(crate) fn forget(tx: &mut Tx<'_>) -> Result<(), DbError> {
-    for table in ["operation", "authentication", "fault", "notice"] {
+    for table in ["operation", "authentication", "fault", "notice", "contested"] {
         tx.exec(&format!("DELETE FROM {table}"), &[])?;
     }
     Ok(())

@@ -444,3 +444,32 @@ async fn v_43_an_account_check_of_amount_zero_reserves_and_takes_nothing() {
     assert_eq!(bank.books().await, [line("authorise", 0, "approved")]);
     bank.stop().await;
 }
+
+#[tokio::test]
+async fn p_164_a_sale_is_contested_once_decided_and_each_step_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let bank = TestBank::start(folder.path()).await;
+    let order = json!({ "next": "chargeback" });
+    assert_eq!(bank.post("/api/fault", &order).await.status, 409, "nothing was debited");
+    bank.authorise("op_1", CALM, json!({ "capture": "now" })).await;
+    bank.authorise("op_2", CALM, json!({})).await;
+    let opened = bank.post("/api/fault", &order).await.json();
+    let case = &opened["case"];
+    assert_eq!((&case["ref"], &case["amount"]), (&json!("op_1"), &json!(10_080)));
+    assert_eq!(bank.post("/api/chargebacks", &json!({ "ref": "op_1" })).await.status, 409);
+    let path = format!("/api/chargebacks/{}", case["case"].as_str().unwrap());
+    for (outcome, status) in [("maybe", 422), ("lost", 200), ("lost", 409), ("won", 200)] {
+        let answer = bank.post(&path, &json!({ "outcome": outcome })).await;
+        assert_eq!(answer.status, status, "{outcome}: {}", answer.body);
+    }
+    let told = bank.get("/notifications.json").await.json();
+    let told = told.as_array().unwrap().iter().filter_map(|notice| notice["body"].as_str());
+    let told: Vec<Value> = told.map(|body| serde_json::from_str(body).unwrap()).collect();
+    for state in ["opened", "lost", "won"] {
+        let same = |body: &&Value| body["kind"] == "chargeback" && body["state"] == state;
+        assert_eq!(told.iter().filter(same).count(), 1, "{state}: {told:?}");
+    }
+    let page = bank.get("/?lang=fr").await.body;
+    assert!(page.contains("Gagné par le commerçant") && !page.contains("[bank"), "{page}");
+    bank.stop().await;
+}

@@ -6,11 +6,13 @@
 //! operation by our reference.
 
 use aws_lc_rs::hmac;
+use kernel::{Currency, Money};
 use serde::Deserialize;
 
 use super::NOTIFY_KEY;
 use super::codec::{Authentication, Operation};
-use crate::declines::Decline;
+use crate::case::{Case, CaseFamily, CaseStage};
+use crate::declines::{Decline, Network};
 use crate::event::{Event, Kind, ScaResult, Status, Trust};
 use crate::request::RawRequest;
 use crate::settings::Settings;
@@ -18,6 +20,9 @@ use crate::step::{Ack, Fault, FaultKind, Step};
 
 /// Header that carries the seal.
 pub const SEAL_HEADER: &str = "bank-seal";
+
+/// Longest number of a case, and code of a reason.
+const MAX_CASE_CHARACTERS: usize = 64;
 
 /// What every message has, whatever it tells.
 #[derive(Debug, Deserialize)]
@@ -76,8 +81,53 @@ fn event(body: &[u8]) -> Option<Event> {
         // A release names no amount: what the bank released is told without one of ours.
         Kind::Void => Event { amount: None, ..operation(body)? },
         Kind::Authorise | Kind::Capture | Kind::Refund => operation(body)?,
+        Kind::Chargeback => contested(&serde_json::from_slice(body).ok()?)?,
     };
     Some(Event { key: Some(head.event), trust: Trust::Signed, ..said })
+}
+
+/// A sale that its payer contests.
+#[derive(Debug, Deserialize)]
+struct Contested {
+    case: String,
+    state: CaseStage,
+    amount: i64,
+    currency: Currency,
+    network: String,
+    reason: Reason,
+    fee: Option<i64>,
+    respond_by: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Reason {
+    code: String,
+    family: CaseFamily,
+}
+
+/// The event; nothing for a message with a number or a day that cannot be one.
+fn contested(said: &Contested) -> Option<Event> {
+    let number = said.case.trim();
+    let fits = (1..=MAX_CASE_CHARACTERS).contains(&number.chars().count());
+    let respond_by = said.respond_by.as_deref().map(str::parse).transpose().ok()?;
+    let status = match said.state {
+        CaseStage::Won => Status::Captured,
+        CaseStage::Opened | CaseStage::Lost => Status::Disputed,
+    };
+    let case = Case {
+        number: number.to_owned(),
+        stage: said.state,
+        network: Network::parse(&said.network).as_str().to_owned(),
+        reason_code: said.reason.code.chars().take(MAX_CASE_CHARACTERS).collect(),
+        family: said.reason.family,
+        fee: said.fee.filter(|fee| *fee >= 0).map(|fee| Money::new(fee, said.currency)),
+        respond_by,
+    };
+    fits.then(|| Event {
+        amount: Some(Money::new(said.amount, said.currency)),
+        case: Some(case),
+        ..Event::new(Kind::Chargeback, status)
+    })
 }
 
 fn operation(body: &[u8]) -> Option<Event> {

@@ -392,6 +392,30 @@ fn c_08_a_notification_gives_its_event_and_the_ack_that_may_follow_the_commit() 
 }
 
 #[test]
+fn s_82_a_contested_sale_is_told_with_its_case() {
+    let key = "0b".repeat(32);
+    let settings = Settings::new([(NOTIFY_KEY, key.clone())]);
+    let mut body = json!({
+        "event": "evt_1", "case": "CBK-1", "ref": "op_1", "kind": "chargeback", "state": "opened",
+        "amount": 16_800, "currency": "EUR", "network": "visa",
+        "reason": {"code": "10.4", "family": "fraud"}, "fee": 1_500, "respond_by": "2026-08-16",
+    });
+    let Step::Settle { events, .. } = told(&settings, &sealed(&key, &body)) else { panic!() };
+    let case = events[0].case.as_ref().unwrap();
+    assert_eq!((case.number.as_str(), case.network.as_str()), ("CBK-1", "visa"));
+    assert_eq!((case.stage, case.fee), (crate::CaseStage::Opened, Some(Money::eur(1_500))));
+    assert_eq!(case.respond_by, "2026-08-16".parse().ok());
+    assert_eq!((events[0].about, events[0].amount), (Kind::Chargeback, Some(Money::eur(16_800))));
+    for (name, wrong) in
+        [("case", json!(" ")), ("respond_by", json!("soon")), ("state", json!("x"))]
+    {
+        let right = std::mem::replace(&mut body[name], wrong);
+        assert!(matches!(told(&settings, &sealed(&key, &body)), Step::Fault(_)), "{name}");
+        body[name] = right;
+    }
+}
+
+#[test]
 fn c_08_nothing_is_believed_without_the_right_seal() {
     let key = "0b".repeat(32);
     let settings = Settings::new([(NOTIFY_KEY, key.clone())]);

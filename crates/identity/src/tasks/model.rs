@@ -22,6 +22,11 @@ const KINDS: &[Kind] = &[
     Kind { name: tasks::CARD_REFUSED, page: "/cartes/", right: Some(Right::CardView) },
     Kind { name: tasks::PAID_TOO_LATE, page: "/caisse/", right: Some(Right::PaymentsRead) },
     Kind { name: tasks::REFUND_ELSEWHERE, page: "/caisse/", right: Some(Right::PaymentsRead) },
+    Kind {
+        name: tasks::CHARGEBACK_OPENED,
+        page: "/caisse/impayes/",
+        right: Some(Right::ChargebackManage),
+    },
     Kind { name: tasks::JOB_FAILED, page: "", right: Some(Right::SettingsManage) },
     Kind { name: tasks::RUN_DONE, page: "/traitements/", right: None },
     Kind { name: tasks::RUN_FAILED, page: "/traitements/", right: None },
@@ -125,6 +130,7 @@ impl Shown {
 fn see(page: &str) -> Option<&'static str> {
     Some(match page {
         "/caisse/" => "task-see-payment",
+        "/caisse/impayes/" => "task-see-case",
         "/cartes/" => "task-see-card",
         "/traitements/" => "task-see-run",
         REQUESTS => "task-see-request",

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use kernel::{BookingId, ContractId, CustomerId, OperationId, PaymentId, PointOfSaleId, ShopId};
+use kernel::{
+    BookingId, ChargebackId, ContractId, CustomerId, OperationId, PaymentId, PointOfSaleId, ShopId,
+};
 
 use crate::LedgerError;
 
@@ -22,6 +24,12 @@ pub enum Account {
     CreditBalance(CustomerId),
     /// Deposits kept after a late cancellation.
     DepositKept,
+    /// What banks took back and merchants contest, under one contract.
+    ChargebackOpen(ContractId),
+    /// What banks ask for contested sales.
+    ChargebackFees,
+    /// What was lost by contested sales.
+    ChargebackLoss,
     /// What the operator takes for its service.
     OperatorFees,
     /// Money taken or given by other means than through Guichet, at one point of sale.
@@ -120,6 +128,9 @@ impl Account {
                 ChartRow { ceiling: Some(0), ..row("credit_balance", Behaviour::Strict, "419700") }
             }
             Self::DepositKept => row("deposit_kept", Behaviour::Folded, "758300"),
+            Self::ChargebackOpen(_) => row("chargeback_open", Behaviour::Control, "416000"),
+            Self::ChargebackFees => row("chargeback_fees", Behaviour::Folded, "627850"),
+            Self::ChargebackLoss => row("chargeback_loss", Behaviour::Folded, "654000"),
             Self::OperatorFees => row("operator_fees", Behaviour::Folded, "622600"),
             Self::Tender(tender, _) => row("tender", Behaviour::Folded, tender.number()),
         }
@@ -135,13 +146,16 @@ impl Account {
     #[must_use]
     pub fn sub(&self) -> String {
         match self {
-            Self::PspReceivable(id) => id.to_string(),
+            Self::PspReceivable(id) | Self::ChargebackOpen(id) => id.to_string(),
             Self::Wallet(id) => id.to_string(),
             Self::CreditBalance(id) => id.to_string(),
             Self::Tender(tender, place) => format!("{}:{place}", tender.as_str()),
-            Self::Customers | Self::DepositsReceived | Self::DepositKept | Self::OperatorFees => {
-                String::new()
-            }
+            Self::Customers
+            | Self::DepositsReceived
+            | Self::DepositKept
+            | Self::ChargebackFees
+            | Self::ChargebackLoss
+            | Self::OperatorFees => String::new(),
         }
     }
 
@@ -164,6 +178,9 @@ impl Account {
             "customers" if sub.is_empty() => Ok(Self::Customers),
             "deposits_received" if sub.is_empty() => Ok(Self::DepositsReceived),
             "deposit_kept" if sub.is_empty() => Ok(Self::DepositKept),
+            "chargeback_open" => sub.parse().map(Self::ChargebackOpen).map_err(|_| unknown()),
+            "chargeback_fees" if sub.is_empty() => Ok(Self::ChargebackFees),
+            "chargeback_loss" if sub.is_empty() => Ok(Self::ChargebackLoss),
             "operator_fees" if sub.is_empty() => Ok(Self::OperatorFees),
             "tender" => {
                 let (tender, place) = sub.split_once(':').ok_or_else(unknown)?;
@@ -232,7 +249,7 @@ macro_rules! reference_from {
         fn from(id: $id) -> Self { Self(id.to_string()) }
     })+};
 }
-reference_from!(BookingId, PaymentId, OperationId, CustomerId);
+reference_from!(BookingId, PaymentId, OperationId, CustomerId, ChargebackId);
 
 #[cfg(test)]
 mod tests {
@@ -250,6 +267,9 @@ mod tests {
             Account::DepositsReceived,
             Account::CreditBalance(CustomerId::random(&rng)),
             Account::DepositKept,
+            Account::ChargebackOpen(ContractId::random(&rng)),
+            Account::ChargebackFees,
+            Account::ChargebackLoss,
             Account::OperatorFees,
             Account::Tender(Tender::Cash, PointOfSaleId::random(&rng)),
         ];

@@ -86,6 +86,16 @@ pub enum Kind {
     CreditGranted,
     /// That credit used.
     CreditUsed,
+    /// A sale contested: the bank took its money back.
+    ChargebackOpened,
+    /// What the bank asks for it.
+    ChargebackFee,
+    /// The bank gave the money back.
+    ChargebackWon,
+    /// The bank keeps it with the payer.
+    ChargebackLost,
+    /// The bank gave back what had been lost.
+    ChargebackRecovered,
     /// The mirror image of an earlier transaction.
     Reversal,
     /// A reserve that became a fact.
@@ -107,6 +117,11 @@ stored_words!(Kind {
     DepositReturned => "deposit.returned",
     CreditGranted => "credit.granted",
     CreditUsed => "credit.used",
+    ChargebackOpened => "chargeback.opened",
+    ChargebackFee => "chargeback.fee",
+    ChargebackWon => "chargeback.won",
+    ChargebackLost => "chargeback.lost",
+    ChargebackRecovered => "chargeback.recovered",
     Reversal => "reversal",
     PendingPost => "pending.post",
     PendingVoid => "pending.void",

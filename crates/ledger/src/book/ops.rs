@@ -9,7 +9,8 @@ use super::chart::Reference;
 use super::model::{Draft, Kind, Layer, Line, Pending, PendingState, Side};
 use super::store::{self, Closing, Deltas, ItemMove};
 use super::templates::{
-    self, Correction, Credit, DepositEnd, Earlier, Ending, Fee, Movement, OutsideRefund,
+    self, CaseMove, Contested, Correction, Credit, DepositEnd, Earlier, Ending, Fee, Movement,
+    OutsideRefund,
 };
 use crate::LedgerError;
 
@@ -120,6 +121,19 @@ pub fn refund_outside(
     stamp: Stamp,
 ) -> Outcome {
     post(tx, scope, templates::refund_outside(refund, stamp.on)?, stamp)
+}
+
+/// Something happened to the money of a contested sale.
+///
+/// # Errors
+/// As [`capture`].
+pub fn chargeback(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (case, what): (&Contested, CaseMove),
+    stamp: Stamp,
+) -> Outcome {
+    post(tx, scope, templates::chargeback(case, (what, stamp.on))?, stamp)
 }
 
 /// A deposit is set against what the payer owes, at the invoice.

@@ -4,8 +4,8 @@
 //! funds go straight to the merchant's bank, or the shop's wallet when they are held for it.
 
 use kernel::{
-    BookingId, ContractId, CustomerId, Date, LedgerTxId, Money, OperationId, PaymentId,
-    PointOfSaleId, ShopId, Timestamp,
+    BookingId, ChargebackId, ContractId, CustomerId, Date, LedgerTxId, Money, OperationId,
+    PaymentId, PointOfSaleId, ShopId, Timestamp,
 };
 
 use super::chart::{Account, Reference, Tender};
@@ -150,6 +150,36 @@ pub struct Fee {
     pub amount: Money,
 }
 
+/// What happens to the money of a contested sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseMove {
+    /// The bank took it back.
+    Opened,
+    /// It asks something for the case.
+    Fee,
+    /// It gave it back.
+    Won,
+    /// It keeps it with the payer, or the merchant gave up.
+    Lost,
+    /// It gave back what had been lost.
+    Recovered,
+}
+
+/// Money of a contested sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contested {
+    /// The case.
+    pub chargeback: ChargebackId,
+    /// The contract of the sale.
+    pub contract: ContractId,
+    /// Where the money of the sale stands.
+    pub settlement: Settlement,
+    /// What the sale was for.
+    pub collected: Collected,
+    /// How much; zero posts nothing.
+    pub amount: Money,
+}
+
 /// The end of a deposit that is not refunded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DepositEnd {
@@ -221,6 +251,23 @@ pub fn fee_returned(fee: &Fee, on: Date) -> Drafted {
     let (debit, credit) = (Account::Wallet(fee.shop), Account::OperatorFees);
     let of = || fee.operation.into();
     Draft::transfer(head, (debit, of()), (credit, of()), fee.amount, Layer::Posted)
+}
+
+/// Opened: D chargeback open / C `W`; fee: D chargeback fees / C `W`; won: D `W` / C chargeback
+/// open; lost: D chargeback loss / C chargeback open; recovered: D `W` / C chargeback loss. Every
+/// line names the case.
+pub fn chargeback(case: &Contested, (what, on): (CaseMove, Date)) -> Drafted {
+    let (open, w) = (Account::ChargebackOpen(case.contract), case.settlement.account());
+    let (kind, debit, credit) = match what {
+        CaseMove::Opened => (Kind::ChargebackOpened, open, w),
+        CaseMove::Fee => (Kind::ChargebackFee, Account::ChargebackFees, w),
+        CaseMove::Won => (Kind::ChargebackWon, w, open),
+        CaseMove::Lost => (Kind::ChargebackLost, Account::ChargebackLoss, open),
+        CaseMove::Recovered => (Kind::ChargebackRecovered, w, Account::ChargebackLoss),
+    };
+    let head = head(kind, case.chargeback, case.collected.reference(), on);
+    let of = || case.chargeback.into();
+    Draft::transfer(head, (debit, of()), (credit, of()), case.amount, Layer::Posted)
 }
 
 /// At the invoice: D deposits received[booking] / C customers[booking].

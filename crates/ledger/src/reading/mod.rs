@@ -7,7 +7,7 @@ mod store;
 
 use db::Tx;
 use kernel::money::MoneyError;
-use kernel::{Currency, Date, LedgerTxId, Money, OperationId, Scope, ShopId, Timestamp};
+use kernel::{Currency, Date, LedgerTxId, Money, Scope, ShopId, Timestamp};
 
 use crate::LedgerError;
 use crate::book::chart::{Account, Reference};
@@ -130,17 +130,17 @@ pub fn timeline(
     store::timeline(tx, scope, business)
 }
 
-/// All lines of one operation of a payment (its capture, fee, refund and their ends), oldest
-/// first.
+/// All lines of one operation of a payment (its capture, fee, refund and their ends), or of one
+/// contested sale, oldest first.
 ///
 /// # Errors
 /// [`LedgerError::Db`].
-pub fn timeline_of_operation(
+pub fn timeline_of_item(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    operation: OperationId,
+    item: &Reference,
 ) -> Result<Vec<TimelineLine>, LedgerError> {
-    store::timeline_of_operation(tx, scope, operation)
+    store::timeline_of_item(tx, scope, item)
 }
 
 /// Sums of one account; nothing for one that was never posted to.

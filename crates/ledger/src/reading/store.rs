@@ -1,7 +1,7 @@
 //! Reads of the book.
 
-use db::{Row, Tx, Val, params};
-use kernel::{Currency, Money, OperationId, Scope};
+use db::{Row, Tx, params};
+use kernel::{Currency, Money, Scope};
 
 use super::{Balance, BookTotals, OpenItem, TimelineLine};
 use crate::LedgerError;
@@ -34,18 +34,37 @@ pub(super) fn timeline(
     rows.iter().map(timeline_line).collect()
 }
 
-pub(super) fn timeline_of_operation(
+/// Names of requests, before the id of what they are about.
+const REQUESTS: [&str; 11] = [
+    "capture",
+    "fee",
+    "fee.returned",
+    "refund",
+    "refund.outside",
+    "deposit.returned",
+    "chargeback.opened",
+    "chargeback.fee",
+    "chargeback.won",
+    "chargeback.lost",
+    "chargeback.recovered",
+];
+
+pub(super) fn timeline_of_item(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    operation: OperationId,
+    item: &Reference,
 ) -> Result<Vec<TimelineLine>, LedgerError> {
+    let mut values = params![scope.merchant(), scope.mode().as_str()];
+    let mut places = Vec::new();
+    for name in REQUESTS {
+        values.push(format!("{name}:{}", item.as_str()).into());
+        places.push(format!("${}", values.len()));
+    }
     let sql = format!(
-        "{TIMELINE} WHERE t.request_id IN ($1, $2, $3, $4, $5, $6) AND t.merchant_id = $7 \
-         AND t.mode = $8 ORDER BY t.recorded_at, t.id, p.n"
+        "{TIMELINE} WHERE t.merchant_id = $1 AND t.mode = $2 AND t.request_id IN ({}) \
+         ORDER BY t.recorded_at, t.id, p.n",
+        places.join(", ")
     );
-    let names = ["capture", "fee", "fee.returned", "refund", "refund.outside", "deposit.returned"];
-    let mut values: Vec<Val> = names.iter().map(|n| format!("{n}:{operation}").into()).collect();
-    values.extend(params![scope.merchant(), scope.mode().as_str()]);
     tx.query(&sql, &values)?.iter().map(timeline_line).collect()
 }
 

@@ -1,5 +1,6 @@
 //! The ledger on a real file, driven as the other slices drive it.
 
+mod contested;
 mod posting;
 mod reserves;
 mod sequences;

@@ -336,7 +336,8 @@ fn the_timeline_of_a_booking_tells_each_line() {
         ]
     );
     let operation = deposit.operation;
-    let by_operation = house.read(|tx, scope| reading::timeline_of_operation(tx, scope, operation));
+    let by_operation =
+        house.read(|tx, scope| reading::timeline_of_item(tx, scope, &operation.into()));
     assert_eq!(by_operation, by_booking);
     let totals = house.read(reading::totals);
     assert_eq!((totals[0].transactions, totals[0].postings), (2, 4));

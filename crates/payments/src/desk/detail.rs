@@ -11,6 +11,7 @@ use super::history::{History, Moment};
 use super::offers::{self, ActionView};
 use super::words::{self, Chip};
 use crate::approvals::{self, Approval, Names};
+use crate::chargebacks::view as chargebacks;
 use crate::checkout::SubjectPage;
 use crate::payment::rules::Action;
 use crate::payment::{CaptureMode, Card, Payment, Status, Validation};
@@ -118,7 +119,7 @@ impl DetailPage {
     pub fn of(page: Page, shell: Shell, scope: &Scope, sheet: &Sheet) -> Self {
         let words = std::sync::Arc::clone(&page.words);
         let payment = &sheet.payment;
-        let look = Look { words: &words, sheet };
+        let look = Look { words: &words, sheet, scope };
         Self {
             second_thought: look.second_thought(),
             notices: look.notices(),
@@ -159,6 +160,7 @@ fn halves(id: &str) -> (String, String) {
 struct Look<'a> {
     words: &'a Words,
     sheet: &'a Sheet,
+    scope: &'a Scope,
 }
 
 impl Look<'_> {
@@ -209,6 +211,10 @@ impl Look<'_> {
             let href = format!("/demandes/{}", request.id);
             notices.push(Notice { tone, icon, text, href });
         }
+        let cases = &self.sheet.history.cases;
+        for (chip, text, href) in chargebacks::notices(self.words, self.scope, cases) {
+            notices.push(Notice { tone: chip.tone, icon: chip.icon, text, href });
+        }
         let mut add =
             |tone, icon, text| notices.push(Notice { tone, icon, text, href: String::new() });
         if let Some(text) = words::failure(self.words, payment) {
@@ -253,7 +259,8 @@ impl Look<'_> {
     fn money(&self) -> Vec<MoneyLine> {
         let c = &self.sheet.payment.counters;
         let fee = self.sheet.history.fee_minor();
-        let net = c.captured.saturating_sub(c.refunded).saturating_sub(fee);
+        let taken = [c.refunded, c.disputed, c.charged_back, fee];
+        let net = taken.into_iter().fold(c.captured, i64::saturating_sub);
         let always = [
             ("desk-money-asked", self.sheet.payment.amount.minor(), ""),
             ("desk-money-authorised", c.authorised, ""),
@@ -263,6 +270,8 @@ impl Look<'_> {
             ("desk-money-fee", fee.saturating_neg(), "if"),
             ("desk-money-refunded", c.refunded.saturating_neg(), "if"),
             ("desk-money-refund-pending", c.refund_pending.saturating_neg(), "if"),
+            ("desk-money-disputed", c.disputed.saturating_neg(), "if"),
+            ("desk-money-charged-back", c.charged_back.saturating_neg(), "if"),
             ("desk-money-net", net, "total"),
             ("desk-money-refundable", c.refundable(), ""),
         ];

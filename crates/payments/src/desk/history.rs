@@ -4,12 +4,14 @@ use db::{DbError, Tx};
 use http::Words;
 use identity::audit::{self, Entry};
 use kernel::{Scope, Timestamp, Zone, format};
-use ledger::LedgerError;
 use ledger::book::model::{Kind as Posting, Side};
 use ledger::reading::{self, TimelineLine};
+use ledger::{LedgerError, Reference};
 use web::mail::{self, Sent};
 
 use super::words;
+use crate::chargebacks::model::Chargeback;
+use crate::chargebacks::store as chargebacks;
 use crate::payment::{Kind, OpState, Operation, Payment, Source};
 
 /// What is read beside the payment.
@@ -21,6 +23,8 @@ pub struct History {
     pub mails: Vec<Sent>,
     /// Lines of the ledger, oldest first.
     pub ledger: Vec<TimelineLine>,
+    /// What its payer contests, oldest first.
+    pub cases: Vec<Chargeback>,
 }
 
 /// One moment of the timeline.
@@ -49,8 +53,11 @@ impl History {
         let object = payment.id.to_string();
         let mut ledger = Vec::new();
         let moved = |o: &&Operation| matches!(o.kind, Kind::Capture | Kind::Refund);
-        for operation in payment.operations.iter().filter(moved) {
-            match reading::timeline_of_operation(tx, scope, operation.id) {
+        let cases = chargebacks::of_payment(tx, scope, payment.id)?;
+        let operations = payment.operations.iter().filter(moved).map(|o| Reference::from(o.id));
+        let items = operations.chain(cases.iter().map(|case| case.id.into()));
+        for item in items.collect::<Vec<_>>() {
+            match reading::timeline_of_item(tx, scope, &item) {
                 Ok(lines) => ledger.extend(lines),
                 Err(LedgerError::Db(error)) => return Err(error),
                 Err(other) => return Err(DbError::Corrupt(other.to_string())),
@@ -61,15 +68,17 @@ impl History {
             audit: audit::lines_of(tx, scope, &object)?,
             mails: mail::of_object(tx, scope, &object)?,
             ledger,
+            cases,
         })
     }
 
-    /// What the operator took of this payment, in minor units.
+    /// What the operator and the bank took of this payment, in minor units.
     #[must_use]
     pub fn fee_minor(&self) -> i64 {
-        let fees = self.ledger.iter().filter(|line| line.account.code() == "operator_fees");
+        let fees = ["operator_fees", "chargeback_fees"];
+        let fees = self.ledger.iter().filter(|line| fees.contains(&line.account.code()));
         fees.map(|line| match (line.kind, line.side) {
-            (Posting::FeeNet, Side::Debit) => line.amount.minor(),
+            (Posting::FeeNet | Posting::ChargebackFee, Side::Debit) => line.amount.minor(),
             (Posting::FeeReturned, Side::Credit) => line.amount.minor().saturating_neg(),
             _ => 0,
         })
@@ -106,7 +115,12 @@ impl History {
             Kind::Refund if operation.elsewhere.is_some() => "payment.refund_recorded",
             Kind::Refund => "payment.refund",
             Kind::Validate => "payment.validate",
-            Kind::Authenticate | Kind::Authorise | Kind::Expire => return None,
+            Kind::Authenticate
+            | Kind::Authorise
+            | Kind::Expire
+            | Kind::Chargeback
+            | Kind::ChargebackWon
+            | Kind::ChargebackLost => return None,
         };
         let by_person = operation.author.starts_with("usr_");
         let entries = self.audit.iter().filter(|entry| by_person && entry.action == action);
@@ -158,6 +172,7 @@ impl Teller<'_> {
             .words
             .with(&format!("desk-op-{}", operation.kind.as_str()), &[("amount", amount.as_str())]);
         let state = match operation.elsewhere {
+            _ if operation.is_of_case() => String::new(),
             Some(_) => self.words.say("desk-state-elsewhere"),
             None => self.words.say(&format!("desk-state-{}", operation.state.as_str())),
         };
@@ -168,6 +183,7 @@ impl Teller<'_> {
             None => self.elsewhere(operation),
         };
         let tone = match operation.state {
+            OpState::Success if operation.is_against() => "bad",
             OpState::Success => "ok",
             OpState::Failed => "bad",
             _ => "",
@@ -175,7 +191,7 @@ impl Teller<'_> {
         let names = [("what", what.as_str()), ("state", state.as_str())];
         let who = history.person(operation).unwrap_or_else(|| self.author(operation));
         Moment {
-            what: self.words.with("desk-op", &names),
+            what: if state.is_empty() { what } else { self.words.with("desk-op", &names) },
             detail,
             who,
             when: format::date_time(operation.at, self.zone, self.words.locale()),

@@ -132,6 +132,8 @@ pub struct ListPage {
     pub shell: Shell,
     /// The list.
     pub list: ListView,
+    /// Whether the reader may look at contested sales.
+    pub sees_cases: bool,
 }
 
 /// What the page is made from.

@@ -63,6 +63,7 @@ pub fn routes(engine: Engine) -> Router {
         .route("/caisse/{id}/reprendre", post(take_back))
         .with_state(Desk { engine: engine.clone() })
         .merge(crate::lots::routes(engine.clone()))
+        .merge(crate::chargebacks::routes(engine.clone()))
         .merge(approvals::routes(engine))
 }
 
@@ -106,7 +107,8 @@ async fn list(State(desk): State<Desk>, staff: Staff<PaymentsRead>, uri: Uri) ->
     let found = desk.ctx().db.read(read).await.map_err(|e| failed(&staff, &e))?;
     let list = list::view(&staff.words, &staff.scope, &found);
     let page = staff.page(desk.ctx(), staff.words.say("desk-title"));
-    Ok(http::html(&ListPage { page, shell: staff.shell.clone(), list }))
+    let sees_cases = staff.scope.may(kernel::Right::ChargebackManage);
+    Ok(http::html(&ListPage { page, shell: staff.shell.clone(), list, sees_cases }))
 }
 
 fn query(uri: &Uri) -> &str {

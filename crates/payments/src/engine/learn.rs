@@ -30,7 +30,7 @@ pub const fn kind_of(asked: Asked) -> Option<Kind> {
         Asked::Capture => Some(Kind::Capture),
         Asked::Void => Some(Kind::Void),
         Asked::Refund => Some(Kind::Refund),
-        Asked::Query | Asked::Check => None,
+        Asked::Chargeback | Asked::Query | Asked::Check => None,
     }
 }
 
@@ -43,7 +43,11 @@ pub const fn asked_of(kind: Kind) -> Option<Asked> {
         Kind::Capture => Some(Asked::Capture),
         Kind::Void => Some(Asked::Void),
         Kind::Refund => Some(Asked::Refund),
-        Kind::Expire | Kind::Validate => None,
+        Kind::Expire
+        | Kind::Validate
+        | Kind::Chargeback
+        | Kind::ChargebackWon
+        | Kind::ChargebackLost => None,
     }
 }
 

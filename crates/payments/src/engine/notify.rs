@@ -17,6 +17,7 @@ use super::flow::end;
 use super::outgoing::Dispatch;
 use super::{Engine, EngineError, learn, verify};
 use crate::attempts::{Attempt, AttemptState, store as attempts};
+use crate::chargebacks::ops::{self, Told};
 use crate::inbox::model::{Entry, Outcome};
 use crate::inbox::store as inbox;
 use crate::payment::operations::store::{self as operations, Stranded};
@@ -161,6 +162,11 @@ impl Engine {
     ) -> Result<(Outcome, Option<Dispatch>), NotifyError> {
         let (id, event) = (news.of.operation, &news.event);
         let operation = payment.operation(id).cloned().ok_or(EngineError::NotFound)?;
+        if let Some(case) = &event.case {
+            let told = Told { account: &news.account, case, amount: event.amount };
+            let outcome = ops::told(tx, &self.pen(house, payment.shop), &payment, &told)?;
+            return outcome.map(|outcome| (outcome, None)).ok_or(NotifyError::TooEarly);
+        }
         if learn::kind_of(event.about) != Some(operation.kind) {
             tracing::error!(operation = %id, "ALARM: the bank tells of another kind of operation");
             return Ok((Outcome::Quarantined, None));

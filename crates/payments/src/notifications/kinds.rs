@@ -4,7 +4,7 @@
 pub const TEST: &str = "webhook.test";
 
 /// Every kind that can happen today. The first word names the object that `data` holds.
-pub const ALL: [&str; 41] = [
+pub const ALL: [&str; 46] = [
     "payment.created",
     "payment.action_required",
     "payment.authorised",
@@ -24,6 +24,11 @@ pub const ALL: [&str; 41] = [
     "refund.refused",
     "refund.recorded",
     "guarantee.changed",
+    "chargeback.opened",
+    "chargeback.deadline_near",
+    "chargeback.submitted",
+    "chargeback.won",
+    "chargeback.lost",
     "card.verified",
     "card.verification_failed",
     "hold.placed",

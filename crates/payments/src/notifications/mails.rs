@@ -161,6 +161,7 @@ fn letter_to_merchant(
         Some(("pay", _)) => Some("caisse"),
         Some(("bkg", _)) => Some("reservations"),
         Some(("card", _)) => Some("cartes"),
+        Some(("cbk", _)) => Some("caisse/impayes"),
         _ => None,
     };
     let with = [("event", kind.as_str()), ("reference", reference)];

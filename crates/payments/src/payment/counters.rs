@@ -47,6 +47,14 @@ pub enum Movement {
     RefundRefused(i64),
     /// A refund was made without Guichet.
     RefundRecorded(i64),
+    /// The bank took money back that the payer contests.
+    Disputed(i64),
+    /// It gave it back.
+    DisputeWon(i64),
+    /// It keeps it with the payer.
+    DisputeLost(i64),
+    /// It gave back what had been lost.
+    DisputeRecovered(i64),
 }
 
 impl Counters {
@@ -92,6 +100,15 @@ impl Counters {
             Movement::RefundRecorded(amount) => next.refunded = plus(self.refunded, amount)?,
             Movement::RefundRefused(amount) => {
                 next.refund_pending = minus(self.refund_pending, amount)?;
+            }
+            Movement::Disputed(amount) => next.disputed = plus(self.disputed, amount)?,
+            Movement::DisputeWon(amount) => next.disputed = minus(self.disputed, amount)?,
+            Movement::DisputeLost(amount) => {
+                next.disputed = minus(self.disputed, amount)?;
+                next.charged_back = plus(self.charged_back, amount)?;
+            }
+            Movement::DisputeRecovered(amount) => {
+                next.charged_back = minus(self.charged_back, amount)?;
             }
         }
         next.check()?;
@@ -155,7 +172,7 @@ mod tests {
 
     fn any_movement() -> impl Strategy<Value = Movement> {
         let amount = prop_oneof![Just(0_i64), -5..10_000_i64, Just(i64::MAX)];
-        (0..8_u8, amount).prop_map(|(kind, amount)| match kind {
+        (0..12_u8, amount).prop_map(|(kind, amount)| match kind {
             0 => Movement::Authorised(amount),
             1 => Movement::Voided(amount),
             2 => Movement::Expired(amount),
@@ -163,6 +180,10 @@ mod tests {
             4 => Movement::RefundAsked(amount),
             5 => Movement::RefundAccepted(amount),
             6 => Movement::RefundRecorded(amount),
+            7 => Movement::Disputed(amount),
+            8 => Movement::DisputeWon(amount),
+            9 => Movement::DisputeLost(amount),
+            10 => Movement::DisputeRecovered(amount),
             _ => Movement::RefundRefused(amount),
         })
     }

@@ -20,7 +20,7 @@ use super::status::{Group, Status};
 use super::terms::{self, SaveCard};
 use crate::fields::Word;
 
-pub(super) const TAG: &str = "Payments";
+pub(crate) const TAG: &str = "Payments";
 
 /// The words of a closed list.
 pub(crate) fn all<T: Word>() -> Schema {

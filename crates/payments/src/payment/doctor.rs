@@ -1,10 +1,11 @@
 //! Looks at every payment of a merchant again: are the rules kept, is the stored status the one
-//! its facts give?
+//! its facts give, and what is contested the sum over its cases?
 
 use db::{DbError, Tx};
 use kernel::{PaymentId, Scope};
 
 use super::store;
+use crate::chargebacks::ops as chargebacks;
 
 /// Payments read at a time, so that memory stays bounded.
 const PAYMENTS_PER_ROUND: u32 = 500;
@@ -30,8 +31,12 @@ pub fn examine(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<Finding>, DbError> 
         let Some(last) = round.last() else { return Ok(findings) };
         after = Some(*last);
         for payment in round {
-            match store::find(tx, scope, payment) {
-                Ok(_) => {}
+            let looked = store::find(tx, scope, payment).and_then(|found| match found {
+                Some(found) => chargebacks::agree(tx, scope, &found),
+                None => Ok(()),
+            });
+            match looked {
+                Ok(()) => {}
                 Err(DbError::Invariant(broken)) => {
                     findings.push(Finding { payment, rule: broken.rule.to_owned() });
                 }

@@ -4,13 +4,13 @@
 //! the customer; the operator's fee is taken with it. A refund reserves when it is asked and
 //! becomes a fact, or nothing, when the bank answers. A refund that was made without Guichet debits
 //! the same and credits the merchant's own till, terminal or bank: neither what the provider owes
-//! nor a wallet changes, and no fee is given back.
+//! nor a wallet changes, and no fee is given back. A contested sale is posted by its case.
 
 use db::Tx;
 use identity::merchants;
 use identity::merchants::model::{Custody, Shop};
-use kernel::{LedgerTxId, Zone};
-use ledger::{Collected, LedgerError, Settlement, Stamp};
+use kernel::{ChargebackId, LedgerTxId, Money, Zone};
+use ledger::{CaseMove, Collected, LedgerError, Settlement, Stamp};
 
 use super::model::{Payment, Purpose};
 use super::operation::{Kind, OpState, Operation};
@@ -44,12 +44,37 @@ pub(super) fn post(
     if moved.is_empty() {
         return Ok(());
     }
-    let shop = merchants::store::shop(tx, pen.scope, after.shop)?.ok_or(SaveError::UnknownShop)?;
-    let zone = super::save::zone(tx, pen.scope)?;
+    let (shop, zone) = place(tx, pen, after)?;
     let book = Book { pen, payment: after, shop: &shop, zone: &zone };
     for (operation, was) in moved {
         book.post(tx, operation, was)?;
     }
+    Ok(())
+}
+
+fn place(tx: &mut Tx<'_>, pen: &Pen<'_>, of: &Payment) -> Result<(Shop, Zone), SaveError> {
+    let shop = merchants::store::shop(tx, pen.scope, of.shop)?.ok_or(SaveError::UnknownShop)?;
+    Ok((shop, super::save::zone(tx, pen.scope)?))
+}
+
+/// Posts what happened to the money of a contested sale: what the bank took and gave back, whatever
+/// the counters of the payment could still take.
+pub(crate) fn contested(
+    tx: &mut Tx<'_>,
+    pen: &Pen<'_>,
+    payment: &Payment,
+    (chargeback, what, amount): (ChargebackId, CaseMove, Money),
+) -> Result<(), SaveError> {
+    let (shop, zone) = place(tx, pen, payment)?;
+    let book = Book { pen, payment, shop: &shop, zone: &zone };
+    let case = ledger::Contested {
+        chargeback,
+        contract: shop.contract,
+        settlement: book.settlement(),
+        collected: collected(payment),
+        amount,
+    };
+    let _ = ledger::chargeback(tx, pen.scope, (&case, what), book.stamp())?;
     Ok(())
 }
 
@@ -118,15 +143,18 @@ impl Book<'_> {
     }
 
     fn movement(&self, operation: &Operation) -> ledger::Movement {
-        let settlement = match self.shop.custody {
-            Custody::Held => Settlement::Custody(self.shop.id),
-            Custody::RecordOnly => Settlement::RecordOnly(self.shop.contract),
-        };
         ledger::Movement {
             operation: operation.id,
-            settlement,
+            settlement: self.settlement(),
             collected: collected(self.payment),
             amount: operation.amount,
+        }
+    }
+
+    const fn settlement(&self) -> Settlement {
+        match self.shop.custody {
+            Custody::Held => Settlement::Custody(self.shop.id),
+            Custody::RecordOnly => Settlement::RecordOnly(self.shop.contract),
         }
     }
 

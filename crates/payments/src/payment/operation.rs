@@ -24,6 +24,12 @@ words! {
         Refund => "refund",
         /// A person validated the payment.
         Validate => "validate",
+        /// The payer contests it: the bank took its money back.
+        Chargeback => "chargeback",
+        /// The bank gave that money back.
+        ChargebackWon => "chargeback_won",
+        /// The bank keeps it with the payer.
+        ChargebackLost => "chargeback_lost",
     }
 }
 
@@ -111,6 +117,20 @@ pub struct Operation {
     pub elsewhere: Option<Elsewhere>,
     /// The payer hears nothing of it: the program that asked tells him itself.
     pub quiet: bool,
+}
+
+impl Operation {
+    /// Whether it is a step of a contested sale.
+    #[must_use]
+    pub const fn is_of_case(&self) -> bool {
+        matches!(self.kind, Kind::Chargeback | Kind::ChargebackWon | Kind::ChargebackLost)
+    }
+
+    /// Whether it takes money from the merchant against his will.
+    #[must_use]
+    pub const fn is_against(&self) -> bool {
+        matches!(self.kind, Kind::Chargeback | Kind::ChargebackLost)
+    }
 }
 
 /// How far news may be trusted.

@@ -26,6 +26,8 @@ pub const CARD_REFUSED: &str = "card.refused";
 pub const PAID_TOO_LATE: &str = "payment.too_late";
 /// Money must go back and the contract takes no refunds; the object is a payment.
 pub const REFUND_ELSEWHERE: &str = "refund.elsewhere";
+/// A payer contests a debit at his bank; the object is the case.
+pub const CHARGEBACK_OPENED: &str = "chargeback.opened";
 /// Planned work was given up after its last try; the object is the job, the note its kind.
 pub const JOB_FAILED: &str = "job.failed";
 /// A long run came to its end; the object is the run, the note its file.

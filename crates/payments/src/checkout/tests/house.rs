@@ -27,6 +27,7 @@ const SLICES: &[Slice] = &[
     crate::means::SLICE,
     crate::production::SLICE,
     crate::approvals::SLICE,
+    crate::chargebacks::SLICE,
 ];
 
 /// A house with an engine whose vault and bank nobody started.
@@ -276,7 +277,9 @@ impl Desk {
     /// A page, in which every message has its words.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         let answer = get(&self.pages, As::Browser(&self.cookie), path).await.unwrap();
-        for broken in ["[lot", "[desk", "[list", "[run", "[approval", "[task", "[audit"] {
+        for broken in
+            ["[lot", "[desk", "[list", "[run", "[approval", "[task", "[audit", "[chargebacks"]
+        {
             assert!(!answer.text.contains(broken), "{broken}: {}", answer.text);
         }
         answer

@@ -256,7 +256,7 @@ pub const NOTIFICATION_FAILURE: &str = "merchant_notification_failure";
 
 /// The rules that every shop starts with. A mail to the payer about money that came too late for
 /// its place cannot be switched off, so it is none of them.
-pub const PRESETS: [Preset; 9] = [
+pub const PRESETS: [Preset; 10] = [
     Preset {
         key: PAYER_RECEIPT,
         events: &["payment.captured"],
@@ -302,6 +302,12 @@ pub const PRESETS: [Preset; 9] = [
     Preset {
         key: "merchant_expiring",
         events: &["payment.expiring"],
+        target: "merchant_mail",
+        switch: Switch::On,
+    },
+    Preset {
+        key: "merchant_chargeback",
+        events: &["chargeback.*"],
         target: "merchant_mail",
         switch: Switch::On,
     },
