@@ -121,7 +121,10 @@ fn policy(scene: &Scene, endpoint: &Endpoint) -> String {
             format!("{SCRIPTLESS_POLICY} {app}")
         }
         Kind::VaultPage => page_policy("", &format!(" {app}"), app),
-        Kind::Bank if ["/", "/faults", "/3ds/{id}"].contains(&endpoint.path) => {
+        Kind::Bank
+            if ["/", "/faults", "/cases", "/cases/{number}", "/3ds/{id}"]
+                .contains(&endpoint.path) =>
+        {
             page_policy("", &format!(" {app}"), app)
         }
         Kind::Api

@@ -95,7 +95,6 @@ struct CaseLine {
     state: String,
     tone: &'static str,
     icon: &'static str,
-    reference: String,
     /// Where it is decided.
     action: String,
     /// What the bank may still decide: word and button.
@@ -312,7 +311,6 @@ fn case_line(case: &Case, words: &Words) -> CaseLine {
         state: words.say(&format!("bank-case-{}", case.stage.as_str())),
         tone,
         icon: http::icon(icon),
-        reference: case.reference.clone(),
         action: format!("/cases/{}?lang={}", case.number, words.locale().code()),
         choices: open.map(choice).collect(),
     }
