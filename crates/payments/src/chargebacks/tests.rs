@@ -147,6 +147,7 @@ async fn s_82_a_case_is_opened_once_answered_with_proof_and_won() {
     assert_eq!(empty.status, 422, "{}", empty.text);
     assert!(empty.text.contains("entre l&#39;ouverture du dossier"), "{}", empty.text);
     let today = case["opened_on"].as_str().unwrap();
+    scene.days_pass(1).await;
     let fields = [("sent_on", today), ("proof", "Facture F-17 et contrat signé")];
     let done = scene.desk.post(&format!("{path}/envoye"), &fields).await;
     assert_eq!((done.status.as_u16(), done.location()), (303, path.as_str()));
