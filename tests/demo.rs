@@ -59,11 +59,13 @@ impl Demo {
         let database = tempfile::tempdir().unwrap();
         // What is kept in a folder is resumed from the same schema.
         let kept = args.iter().skip_while(|arg| **arg != "--keep").nth(1);
-        let place = server(kept.map_or(database.path(), Path::new));
+        let folder = kept.map_or(database.path(), Path::new);
+        let (place, tables) = (server(folder, "app.db"), server(folder, "vault.db"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_guichet"));
         command
             .args(["demo", "--json", "--port", &port.to_string()])
             .args(place.iter().flat_map(|url| ["--database", url]))
+            .args(tables.iter().flat_map(|url| ["--vault-database", url]))
             .args(args)
             .stdout(Stdio::piped());
         let mut child = dress(&mut command).spawn().unwrap();
@@ -332,9 +334,9 @@ fn plain_get(url: &str) -> Value {
 }
 
 /// A schema of its own on the server for tests, when there is one.
-fn server(folder: &Path) -> Option<String> {
+fn server(folder: &Path, name: &str) -> Option<String> {
     std::fs::create_dir_all(folder).unwrap();
-    match db::testing::scratch(folder, "app.db").unwrap().place {
+    match db::testing::scratch(folder, name).unwrap().place {
         Place::Server(url) => Some(url),
         Place::File(_) => None,
     }

@@ -67,7 +67,7 @@ export class Demo {
     const demo = new Demo();
     demo.folder = mkdtempSync(join(tmpdir(), "guichet-e2e-"));
     demo.log = "";
-    const place = SERVER ? ["--database", schema()] : [];
+    const place = SERVER ? ["--database", schema(), "--vault-database", schema()] : [];
     await demo.spawn([...place, ...(options.arguments ?? [])]);
     return demo;
   }

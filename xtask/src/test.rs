@@ -24,8 +24,9 @@ const STEPS: [Step; 9] = [
 ];
 
 /// Packages whose tests keep data: they run on both engines.
-const ON_BOTH_ENGINES: [&str; 7] = [
+const ON_BOTH_ENGINES: [&str; 8] = [
     "guichet-db",
+    "guichet-vault",
     "guichet-web",
     "guichet-identity",
     "guichet-ledger",

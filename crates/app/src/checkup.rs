@@ -83,6 +83,9 @@ pub(crate) fn run(path: &Path, form: Form) -> ExitCode {
     checks.push(clock());
     checks.push(flush(&config));
     checks.push(schema(&config));
+    if config.vault_on_server() {
+        checks.extend(vault_tables(&config));
+    }
     match &config.app.database {
         Place::File(file) if !file.exists() => {}
         Place::File(file) => checks.extend([integrity(file), ledger(path)]),
@@ -243,6 +246,18 @@ fn schema(config: &Config) -> Check {
             warning(what, said)
         }
         Err(error) => wrong(what, error),
+    }
+}
+
+/// Nobody but the vault's role has a right on its tables.
+fn vault_tables(config: &Config) -> Vec<Check> {
+    let what = "vault tables";
+    match vault::check(&config.for_vault()) {
+        Ok(found) if found.faults.is_empty() => {
+            vec![fine(what, "on a server, open to the vault's role alone")]
+        }
+        Ok(found) => found.faults.into_iter().map(|fault| wrong(what, fault)).collect(),
+        Err(error) => vec![wrong(what, error.to_string())],
     }
 }
 

@@ -31,7 +31,7 @@ enum Command {
     Init(init::InitArgs),
     /// Runs the app and the vault of an installation, and the simulated bank of its test shops
     Serve(ConfigArg),
-    /// Brings the tables of the app up to date; the vault keeps its own
+    /// Brings the tables of the app up to date, and those of the vault on a server
     Migrate {
         /// The configuration file
         #[arg(long)]
@@ -103,6 +103,9 @@ pub(crate) struct DemoArgs {
     /// Keeps the app's data in this empty PostgreSQL database instead of a file
     #[arg(long, value_name = "postgres://…")]
     pub(crate) database: Option<String>,
+    /// Keeps the vault's tables in this PostgreSQL database instead of a file
+    #[arg(long, value_name = "postgres://…")]
+    pub(crate) vault_database: Option<String>,
     /// Number from which the sample data is made: same number, same data
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -295,7 +298,7 @@ fn part(arg: &ConfigArg, run: impl FnOnce(&Config) -> Result<(), String>) -> Res
 
 /// The vault starts the thread that watches its supervisor only inside its sandbox.
 fn vault_part(arg: &ConfigArg) -> Result<(), String> {
-    let config = Config::read(&arg.config)?.vault;
+    let config = Config::read(&arg.config)?.for_vault();
     let supervised = arg.supervised;
     vault::run_and(config, move || {
         if supervised {

@@ -77,6 +77,17 @@ impl Config {
         self.app.keep_deliveries_days.unwrap_or(payments::notifications::purge::KEPT_DAYS)
     }
 
+    /// What the vault is told, with where the app keeps its data.
+    pub(crate) fn for_vault(&self) -> vault::Config {
+        vault::Config { app_database: Some(self.app.database.clone()), ..self.vault.clone() }
+    }
+
+    /// Whether the vault's tables are on a server, which this program may ask about them; a file
+    /// is the vault's alone.
+    pub(crate) const fn vault_on_server(&self) -> bool {
+        self.vault.database.is_some()
+    }
+
     /// Reads the file.
     ///
     /// # Errors

@@ -48,6 +48,12 @@ pub(crate) struct InitArgs {
     /// Address of the private listener for `/metrics`
     #[arg(long, default_value = METRICS_LISTEN)]
     metrics_listen: SocketAddr,
+    /// The app's data in this PostgreSQL database instead of a file
+    #[arg(long, value_name = "postgres://…")]
+    database: Option<String>,
+    /// The vault's tables in this PostgreSQL database instead of a file, under a role of its own
+    #[arg(long, value_name = "postgres://…")]
+    vault_database: Option<String>,
     /// App and vault run under one user, for this reason
     #[arg(long, value_name = "REASON")]
     one_user: Option<String>,
@@ -75,15 +81,23 @@ pub(crate) fn run(args: &InitArgs) -> Result<(), String> {
     vault::make_root(&config.vault.root_file).map_err(|error| error.to_string())?;
     let path = folder.join("guichet.toml");
     config.write(&path)?;
-    tell(&path, &config.vault.root_file);
+    tell(&path, &config);
     Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "the answer of a command")]
-fn tell(config: &Path, root: &Path) {
-    println!("configuration  {}", config.display());
-    println!("root key       {}  keep a copy apart from every backup", root.display());
-    println!("next           guichet doctor --config {}", config.display());
+fn tell(path: &Path, config: &Config) {
+    let root = config.vault.root_file.display();
+    println!("configuration  {}", path.display());
+    println!("root key       {root}  keep a copy apart from every backup");
+    if config.vault_on_server() {
+        println!("vault tables   on a server; keys and codes stay in this folder");
+    }
+    println!("next           guichet doctor --config {}", path.display());
+}
+
+fn server(url: Option<&String>) -> Option<Place> {
+    url.map(|url| Place::parse(url))
 }
 
 fn config(args: &InitArgs, folder: &Path) -> Config {
@@ -91,7 +105,8 @@ fn config(args: &InitArgs, folder: &Path) -> Config {
         app: App {
             listen: args.app_listen,
             public_url: origin(&args.app),
-            database: Place::File(folder.join("data").join("app.db")),
+            database: server(args.database.as_ref())
+                .unwrap_or_else(|| Place::File(folder.join("data").join("app.db"))),
             key_file: folder.join("app.key"),
             metrics_listen: Some(args.metrics_listen),
             trusted_proxies: Vec::new(),
@@ -103,6 +118,8 @@ fn config(args: &InitArgs, folder: &Path) -> Config {
             public_url: origin(&args.vault),
             app_origin: origin(&args.app),
             data_dir: folder.join("vault"),
+            database: server(args.vault_database.as_ref()),
+            app_database: None,
             socket: folder.join("vault.sock"),
             root_file: folder.join("vault-root.key"),
             sandbox_addr: args.bank_listen,

@@ -20,13 +20,19 @@ pub(crate) enum Does {
     Apply,
 }
 
-/// Migrations that the database of the app has not had, in their order.
+/// Migrations that the database of the app has not had, in their order, and after them those of
+/// the vault's tables on a server. A file of the vault is its own and brought up to date by it.
 ///
 /// # Errors
 /// A sentence for the operator.
 pub(crate) fn missing(config: &Config) -> Result<Vec<&'static str>, String> {
     let missing = db::missing_migrations(&config.app.database, &slices::migrations());
-    missing.map_err(|error| error.to_string())
+    let mut missing = missing.map_err(|error| error.to_string())?;
+    if config.vault_on_server() {
+        let vault = vault::check(&config.vault).map_err(|error| error.to_string())?.missing;
+        missing.extend(vault.into_iter().filter(|name| name.starts_with("vault/")));
+    }
+    Ok(missing)
 }
 
 /// The command. Exit 0: nothing missing, or all applied; 1: something is missing; 2: could not
@@ -37,6 +43,9 @@ pub(crate) fn run(config: &Path, does: Does, form: Form) -> ExitCode {
         if does == Does::Apply {
             let options = DbOptions::at(config.app.database);
             Db::open(&options, &slices::migrations()).map_err(|error| error.to_string())?;
+            if config.vault.database.is_some() {
+                vault::migrate(&config.vault).map_err(|error| error.to_string())?;
+            }
         }
         Ok(missing)
     });

@@ -22,6 +22,7 @@ pub mod migrate;
 pub mod outbox;
 mod pool;
 pub mod postgres;
+pub mod rights;
 pub mod sqlite;
 pub mod testing;
 pub mod tx;
@@ -31,6 +32,7 @@ pub mod wipe;
 
 pub use error::DbError;
 pub use migrate::Migration;
+pub use postgres::Way;
 pub use tx::{Insert, Tx};
 pub use value::{FromVal, Row, Val};
 
@@ -61,6 +63,26 @@ impl Place {
         let is_server = text.starts_with("postgres://") || text.starts_with("postgresql://");
         if is_server { Self::Server(text.to_owned()) } else { Self::File(text.into()) }
     }
+
+    /// With its tables in a schema of this name, which is made at the first start; an address
+    /// that names one keeps it, and a file has none.
+    #[must_use]
+    pub fn in_schema(self, name: &str) -> Self {
+        match self {
+            Self::Server(url) => Self::Server(postgres::in_schema(&url, name)),
+            file @ Self::File(_) => file,
+        }
+    }
+
+    /// The role under which this address comes to the server of `other`; none when one of them
+    /// is a file or they are two servers.
+    #[must_use]
+    pub fn role_at(&self, other: &Self) -> Option<String> {
+        match (self, other) {
+            (Self::Server(url), Self::Server(server)) => postgres::role_at(url, server),
+            _ => None,
+        }
+    }
 }
 
 impl From<String> for Place {
@@ -89,6 +111,8 @@ pub struct DbOptions {
     pub writers: usize,
     /// Overwrites deleted content with zeros (the vault).
     pub secure_delete: SecureDelete,
+    /// How the server is reached, where that was settled beforehand.
+    pub way: Option<Way>,
 }
 
 /// Whether deleted rows are overwritten in the file.
@@ -104,7 +128,24 @@ impl DbOptions {
     /// The usual settings.
     #[must_use]
     pub const fn at(place: Place) -> Self {
-        Self { place, readers: 4, writers: 2, secure_delete: SecureDelete::Off }
+        Self { place, readers: 4, writers: 2, secure_delete: SecureDelete::Off, way: None }
+    }
+
+    /// Looks up names and reads certificates now, for a process that soon may do neither.
+    ///
+    /// # Errors
+    /// [`DbError`] naming what is in the way.
+    pub fn settled(mut self) -> Result<Self, DbError> {
+        if let Place::Server(url) = &self.place {
+            self.way = Some(Way::of(url)?.settled()?);
+        }
+        Ok(self)
+    }
+
+    /// Ports to which connections go; none to a file or a Unix socket, or before it is settled.
+    #[must_use]
+    pub fn ports(&self) -> Vec<u16> {
+        self.way.as_ref().map_or_else(Vec::new, Way::ports)
     }
 
     /// An SQLite file with the usual settings.

@@ -22,6 +22,12 @@ pub struct Config {
     pub app_origin: String,
     /// Folder of database, slots and keyring; nothing else is in it.
     pub data_dir: PathBuf,
+    /// Its tables: `postgres://…`; a file in the folder when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<db::Place>,
+    /// Where the app keeps its data, so that the two can be kept apart.
+    #[serde(skip)]
+    pub app_database: Option<db::Place>,
     /// Socket on which the app asks.
     pub socket: PathBuf,
     /// File of the root key, outside the data folder, mode 0400.
@@ -57,6 +63,13 @@ pub enum Sandbox {
 }
 
 impl Config {
+    /// Somebody has accepted in writing that app and vault are not apart on this machine.
+    pub(crate) fn accepts_one_user(&self) -> bool {
+        self.same_user.as_ref().is_some_and(|text| {
+            text.strip_prefix("accepted: ").is_some_and(|reason| !reason.trim().is_empty())
+        })
+    }
+
     pub(crate) fn host_seconds(&self) -> u64 {
         let usual = if self.demo { DEMO_HOST_SECONDS } else { HOST_SECONDS };
         self.host_seconds.unwrap_or(usual).clamp(1, 90)

@@ -1,15 +1,14 @@
 //! The sandbox of the process: what it may do shrinks to what a vault needs, before the first
 //! request and for ever.
 //!
-//! Landlock: files of the data folder, TCP to one port, no new listening port, no signal or
-//! abstract socket outside. seccomp: an allow-list of system calls; the rest fails, and calls that
+//! Landlock: files of the data folder, TCP to the ports of the bank and of the database server, no
+//! new listening port, no signal or abstract socket outside. It knows ports, not addresses. seccomp: an allow-list of system calls; the rest fails, and calls that
 //! only an intruder needs (another program, another process's memory, kernel modules…) end the
 //! process. Memory is not dumpable and, where the limit allows, never swapped.
 //!
 //! Order: everything that must be opened from outside is open already; threads come after, so
 //! that each has the same bounds.
 
-use std::net::SocketAddr;
 use std::path::Path;
 
 use landlock::{
@@ -28,11 +27,11 @@ const PROFILE: &str = include_str!("seccomp.aarch64.json");
 const PROFILE: &str = include_str!("seccomp.x86_64.json");
 
 /// Confines this process; gives what could not be done, in words for the operator.
-pub(crate) fn confine(data_dir: &Path, hosts: &[SocketAddr]) -> Vec<String> {
+pub(crate) fn confine(data_dir: &Path, ports: &[u16]) -> Vec<String> {
     let mut missing = Vec::new();
     missing.extend(limits());
     missing.extend(threads());
-    missing.extend(files_and_ports(data_dir, hosts));
+    missing.extend(files_and_ports(data_dir, ports));
     missing.extend(system_calls());
     missing
 }
@@ -70,8 +69,8 @@ fn threads() -> Option<String> {
     (count > 1).then(|| "a thread that was there before is outside the file sandbox".to_owned())
 }
 
-fn files_and_ports(data_dir: &Path, hosts: &[SocketAddr]) -> Option<String> {
-    let status = restrict(data_dir, hosts);
+fn files_and_ports(data_dir: &Path, ports: &[u16]) -> Option<String> {
+    let status = restrict(data_dir, ports);
     match status {
         Ok(RulesetStatus::FullyEnforced) => None,
         Ok(RulesetStatus::PartiallyEnforced) => {
@@ -84,7 +83,7 @@ fn files_and_ports(data_dir: &Path, hosts: &[SocketAddr]) -> Option<String> {
 
 fn restrict(
     data_dir: &Path,
-    hosts: &[SocketAddr],
+    ports: &[u16],
 ) -> Result<RulesetStatus, Box<dyn std::error::Error>> {
     let data = PathBeneath::new(PathFd::new(data_dir)?, AccessFs::from_all(LANDLOCK));
     let mut rules = Ruleset::default()
@@ -93,8 +92,8 @@ fn restrict(
         .scope(Scope::from_all(LANDLOCK))?
         .create()?
         .add_rule(data)?;
-    for host in hosts {
-        rules = rules.add_rule(NetPort::new(host.port(), AccessNet::ConnectTcp))?;
+    for port in ports {
+        rules = rules.add_rule(NetPort::new(*port, AccessNet::ConnectTcp))?;
     }
     Ok(rules.restrict_self()?.ruleset)
 }

@@ -46,6 +46,7 @@ mod run;
 mod shop;
 mod slots;
 mod socket;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod viewer;
@@ -56,6 +57,7 @@ pub use keys::keyring::KeyringError;
 pub use keys::root::RootError;
 pub use relay::TemplateError;
 pub use run::{run, run_and};
+pub use storage::{Checked, check, migrate, place};
 
 /// Makes the root key of a new vault, readable by its user alone; never overwrites one.
 ///
@@ -77,6 +79,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
         sql: include_str!("schema/0011_typed_code.sql"),
     },
     db::Migration { name: "vault/0012_recovery", sql: include_str!("schema/0012_recovery.sql") },
+    db::Migration { name: "vault/0020_node", sql: include_str!("schema/0020_node.sql") },
 ];
 
 /// Words of the vault's pages.

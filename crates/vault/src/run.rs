@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use db::DbOptions;
 use http::security::Frames;
 use http::words::Catalogue;
 use kernel::rng::OsRng;
@@ -22,7 +23,7 @@ use crate::edge::{self, Edge};
 use crate::keys::{Key, root};
 use crate::origin::Origin;
 use crate::relay::RelayRole;
-use crate::{MESSAGES, StartError, environment, socket};
+use crate::{MESSAGES, StartError, environment, socket, storage};
 
 const RELAY_QUEUE: usize = 256;
 const WORKERS: usize = 2;
@@ -34,6 +35,7 @@ pub(crate) struct Opened {
     pages: TcpListener,
     app: UnixListener,
     origin: Origin,
+    tables: DbOptions,
 }
 
 /// Runs the vault until it is told to end (SIGTERM, Ctrl-C).
@@ -55,7 +57,9 @@ pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError
     environment::generator_is_seeded(environment::kernel_generator)?;
     let opened = open(&config)?;
     let ground = crate::kernel_calls::arena();
-    let mut missing = confine(&config.data_dir, &[config.sandbox_addr]);
+    let mut ports = opened.tables.ports();
+    ports.push(config.sandbox_addr.port());
+    let mut missing = confine(&config.data_dir, &ports);
     missing.extend(ground.missing().map(str::to_owned));
     if !missing.is_empty() {
         let list = missing.join("; ");
@@ -90,7 +94,8 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
     let app = bind_socket(&config.socket).map_err(io(&config.socket))?;
     let origin = Origin::of_url(&config.app_origin)
         .ok_or_else(|| StartError::Config("app_origin is not an origin".into()))?;
-    Ok(Opened { root, pages, app, origin })
+    let tables = storage::options(config)?;
+    Ok(Opened { root, pages, app, origin, tables })
 }
 
 fn io(what: &Path) -> impl FnOnce(std::io::Error) -> StartError {
@@ -116,10 +121,7 @@ fn bind_socket(path: &Path) -> std::io::Result<UnixListener> {
 /// Outside the demo, app and vault run under two users, or somebody has accepted in writing that
 /// they do not.
 fn check_users(config: &Config) -> Result<(), StartError> {
-    let accepted = config.same_user.as_ref().is_some_and(|text| {
-        text.strip_prefix("accepted: ").is_some_and(|reason| !reason.trim().is_empty())
-    });
-    if config.demo || accepted || allowed_uid(config) != own_uid() {
+    if config.demo || config.accepts_one_user() || allowed_uid(config) != own_uid() {
         return Ok(());
     }
     let why = "app and vault run under the same user: give the vault its own, or set \
@@ -150,8 +152,10 @@ pub(crate) async fn serve(
         patience: Duration::from_secs(config.host_seconds()),
     };
     tokio::spawn(role.run(requests));
+    let db = storage::open(&config, &opened.tables).await?;
     let core = Core::open(CoreParts {
         dir: &config.data_dir,
+        db,
         root: opened.root,
         clock,
         rng,

@@ -40,7 +40,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), String> {
     let keys = Keys::load_or_make(&folder.file("keys.json"))?;
     let config = config(&folder, &places, args);
     if !resumes {
-        must_be_empty(&config.app.database)?;
+        must_be_empty(&config)?;
     }
     let config_path = folder.file("guichet.toml");
     config.write(&config_path)?;
@@ -64,7 +64,10 @@ fn config(folder: &Folder, places: &Places, args: &DemoArgs) -> Config {
             limits: None,
             keep_deliveries_days: None,
         },
-        vault: places.vault_config(&vault_folder),
+        vault: vault::Config {
+            database: args.vault_database.as_deref().map(Place::parse),
+            ..places.vault_config(&vault_folder)
+        },
         bank: Some(places.bank_config(&folder.file("bank"))),
         demo: Some(Demo {
             keys_file: folder.file("keys.json"),
@@ -82,15 +85,24 @@ fn database(folder: &Folder, args: &DemoArgs) -> Place {
 }
 
 /// Refuses a server whose tables belong to something else.
-fn must_be_empty(place: &Place) -> Result<(), String> {
-    let Place::Server(_) = place else { return Ok(()) };
-    let migrations = slices::migrations();
-    let missing = db::missing_migrations(place, &migrations).map_err(|error| error.to_string())?;
-    // The first step of all is missing only where nothing was ever applied.
+fn must_be_empty(config: &Config) -> Result<(), String> {
+    if let Place::Server(_) = &config.app.database {
+        let missing = db::missing_migrations(&config.app.database, &slices::migrations());
+        never_used("--database", &missing.map_err(|error| error.to_string())?)?;
+    }
+    if config.vault_on_server() {
+        let found = vault::check(&config.vault).map_err(|error| error.to_string())?;
+        never_used("--vault-database", &found.missing)?;
+    }
+    Ok(())
+}
+
+/// The first step of all is missing only where nothing was ever applied.
+fn never_used(option: &str, missing: &[&str]) -> Result<(), String> {
     if missing.first() == db::MIGRATIONS.first().map(|step| &step.name) {
         return Ok(());
     }
-    Err("--database must name an empty database; this one has tables of Guichet".to_owned())
+    Err(format!("{option} must name an empty database; this one has tables of Guichet"))
 }
 
 async fn live(

@@ -42,6 +42,8 @@ impl Places {
             public_url: self.vault_origin(),
             app_origin: self.app_origin(),
             data_dir: folder.to_owned(),
+            database: None,
+            app_database: None,
             socket: folder.with_file_name("vault.sock"),
             root_file: folder.with_file_name("vault-root.key"),
             sandbox_addr: self.bank,

@@ -12,11 +12,23 @@ pub(crate) fn apply(session: &mut Session, list: &[Migration]) -> Result<(), DbE
     if missing.is_empty() {
         return Ok(());
     }
+    make_schema(session)?;
     session.script(&format!(
         "BEGIN; SELECT pg_advisory_xact_lock({TURN}); \
          CREATE TABLE IF NOT EXISTS schema_version (name TEXT PRIMARY KEY); COMMIT"
     ))?;
     missing.iter().try_for_each(|step| apply_one(session, step))
+}
+
+/// The schema that the address names is made at the first start; a plain name alone.
+fn make_schema(session: &mut Session) -> Result<(), DbError> {
+    let wanted = "SELECT current_setting('search_path') WHERE current_schema() IS NULL";
+    let wanted: Vec<String> = session.lookup(wanted, &[])?;
+    let is_plain = |name: &String| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let Some(name) = wanted.first().filter(|name| is_plain(name)) else { return Ok(()) };
+    session.script(&format!(
+        "BEGIN; SELECT pg_advisory_xact_lock({TURN}); CREATE SCHEMA IF NOT EXISTS {name}; COMMIT"
+    ))
 }
 
 fn apply_one(session: &mut Session, step: &Migration) -> Result<(), DbError> {

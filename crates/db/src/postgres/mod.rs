@@ -19,6 +19,8 @@ use tokio_postgres::error::SqlState;
 
 use self::session::Purpose;
 pub(crate) use self::session::Session;
+pub use self::tls::Way;
+pub(crate) use self::tls::{in_schema, role_at};
 use self::writer::{Writer, connect_patiently};
 use crate::pool::Pool;
 use crate::tx::On;
@@ -37,7 +39,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
 /// The two sides of one database.
 #[derive(Clone)]
 pub(crate) struct Engine {
-    url: Arc<str>,
+    way: Arc<Way>,
     queues: Arc<[mpsc::Sender<Queued>]>,
     next: Arc<AtomicUsize>,
     readers: Arc<Pool<Option<Session>>>,
@@ -50,9 +52,10 @@ impl Engine {
         options: &DbOptions,
         migrations: &[Migration],
     ) -> Result<Self, DbError> {
-        let url: Arc<str> = Arc::from(url);
+        let way = options.way.clone().map_or_else(|| Way::of(url), Ok)?;
+        let way = Arc::new(way);
         let mut first = Some(apart(|| {
-            let mut session = connect_patiently(&url, Purpose::Write)?;
+            let mut session = connect_patiently(&way, Purpose::Write)?;
             migrate::apply(&mut session, migrations)?;
             Ok(session)
         })?);
@@ -60,7 +63,7 @@ impl Engine {
         let mut queues = Vec::new();
         for _ in 0..options.writers.max(1) {
             let (queue, units) = mpsc::channel();
-            let writer = Writer::new(Arc::clone(&url), first.take(), units, Arc::clone(&wake));
+            let writer = Writer::new(Arc::clone(&way), first.take(), units, Arc::clone(&wake));
             let thread = std::thread::Builder::new().name("db-writer".into());
             let thread = thread.spawn(move || writer.run());
             thread.map_err(|error| DbError::Engine(error.to_string()))?;
@@ -68,7 +71,7 @@ impl Engine {
         }
         let readers = Pool::new((0..options.readers.max(1)).map(|_| None).collect());
         Ok(Self {
-            url,
+            way,
             queues: queues.into(),
             next: Arc::default(),
             readers: Arc::new(readers),
@@ -96,7 +99,7 @@ impl Engine {
         let idle = self.readers.take().filter(|session| !session.is_closed());
         let session = match idle {
             Some(session) => Ok(session),
-            None => connect_patiently(&self.url, Purpose::Read),
+            None => connect_patiently(&self.way, Purpose::Read),
         };
         let mut session = match session {
             Ok(session) => session,
@@ -122,7 +125,7 @@ where
     E: From<DbError>,
     F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
 {
-    let mut session = Session::connect(url, Purpose::Read)?;
+    let mut session = Session::connect(&Way::of(url)?, Purpose::Read)?;
     let outcome = read_on(&mut session, read);
     session.rollback();
     outcome
@@ -130,7 +133,7 @@ where
 
 /// The steps a database has not seen.
 pub(crate) fn missing(url: &str, list: &[Migration]) -> Result<Vec<Migration>, DbError> {
-    apart(|| migrate::missing(&mut Session::connect(url, Purpose::Read)?, list))
+    apart(|| migrate::missing(&mut Session::connect(&Way::of(url)?, Purpose::Read)?, list))
 }
 
 fn read_on<T, E, F>(session: &mut Session, read: F) -> Result<T, E>
@@ -181,7 +184,7 @@ impl From<tokio_postgres::Error> for DbError {
 /// Makes an empty schema; gives the address whose tables lie in it.
 pub(crate) fn scratch_schema(server: &str, name: &str) -> Result<String, DbError> {
     apart(|| {
-        let session = Session::connect(server, Purpose::Write)?;
+        let session = Session::connect(&Way::of(server)?, Purpose::Write)?;
         session.script(&format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}"))
     })?;
     let joint = if server.contains('?') { '&' } else { '?' };

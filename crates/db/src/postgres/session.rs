@@ -133,15 +133,15 @@ where
 
 impl Session {
     /// Connects. Blocks, so never from a thread of a runtime.
-    pub(crate) fn connect(url: &str, purpose: Purpose) -> Result<Self, DbError> {
+    pub(crate) fn connect(way: &Way, purpose: Purpose) -> Result<Self, DbError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| DbError::Engine(error.to_string()))?;
-        let Way { config, tls } = Way::of(url)?;
+        let Way { config, tls } = way;
         let client = runtime.block_on(async {
             let client = match tls {
-                Some(tls) => attended(config.connect(tls).await?),
+                Some(tls) => attended(config.connect(tls.clone()).await?),
                 None => attended(config.connect(NoTls).await?),
             };
             client.batch_execute(purpose.settings()).await?;

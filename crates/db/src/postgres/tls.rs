@@ -8,13 +8,15 @@
 //! socket is reached in the clear and any other one with TLS. `sslrootcert` names a file of
 //! certificate authorities (PEM) instead of those of the operating system.
 
+use std::fmt;
 use std::future::Future;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -27,8 +29,14 @@ use tokio_rustls::{TlsConnector, client};
 
 use crate::DbError;
 
-/// What an address says.
-pub(super) struct Way {
+/// Port of a server whose address names none.
+const USUAL_PORT: u16 = 5432;
+/// Longest wait for one of several addresses of a name.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// What an address says, with everything that a connection needs from the machine.
+#[derive(Debug, Clone)]
+pub struct Way {
     /// Where, as whom.
     pub(super) config: Config,
     /// Authorities to check the server against; none when it is reached in the clear.
@@ -40,7 +48,7 @@ impl Way {
     ///
     /// # Errors
     /// [`DbError::Engine`] naming the parameter and its cure.
-    pub(super) fn of(url: &str) -> Result<Self, DbError> {
+    pub(crate) fn of(url: &str) -> Result<Self, DbError> {
         let (rest, mode, authorities) = without_tls(url);
         let mut config: Config = rest.parse()?;
         let tls = match mode {
@@ -59,6 +67,98 @@ impl Way {
         }
         Ok(Self { config, tls })
     }
+
+    /// With the addresses of its names, for a process that soon cannot look them up. They stay
+    /// what they are now.
+    ///
+    /// # Errors
+    /// [`DbError::Engine`] when the address names no role or mixes hosts and sockets,
+    /// [`DbError::Unavailable`] when a name has no address.
+    pub(crate) fn settled(mut self) -> Result<Self, DbError> {
+        if self.config.get_user().is_none() {
+            let text = "the address names no role: postgres://ROLE@HOST/DATABASE";
+            return Err(DbError::Engine(text.to_owned()));
+        }
+        if !self.config.get_hostaddrs().is_empty() {
+            return Ok(self);
+        }
+        let name = |host: &Host| match host {
+            Host::Tcp(name) => Some(name.trim_matches(['[', ']']).to_owned()),
+            Host::Unix(_) => None,
+        };
+        let names: Vec<String> = self.config.get_hosts().iter().filter_map(name).collect();
+        if names.is_empty() {
+            return Ok(self);
+        }
+        if names.len() < self.config.get_hosts().len() {
+            return Err(DbError::Engine("hosts and sockets in one address".to_owned()));
+        }
+        for (at, name) in names.iter().enumerate() {
+            let address = address_of(name, port(&self.config, at))?;
+            self.config.hostaddr(address);
+        }
+        Ok(self)
+    }
+
+    /// Ports to which its connections go; none for a Unix socket.
+    pub(crate) fn ports(&self) -> Vec<u16> {
+        let hosts = self.config.get_hosts().iter().enumerate();
+        let tcp = hosts.filter(|(_, host)| matches!(host, Host::Tcp(_)));
+        tcp.map(|(at, _)| port(&self.config, at)).collect()
+    }
+}
+
+fn port(config: &Config, host: usize) -> u16 {
+    let ports = config.get_ports();
+    ports.get(host).or_else(|| ports.first()).copied().unwrap_or(USUAL_PORT)
+}
+
+/// The address of a name; of several, one that answers.
+fn address_of(name: &str, port: u16) -> Result<IpAddr, DbError> {
+    let unknown = |error: io::Error| DbError::Unavailable(format!("{name}: {error}"));
+    let found: Vec<SocketAddr> = (name, port).to_socket_addrs().map_err(unknown)?.collect();
+    let answers = |address: &&SocketAddr| {
+        found.len() == 1 || TcpStream::connect_timeout(address, ANSWER).is_ok()
+    };
+    let chosen = found.iter().find(answers).or_else(|| found.first());
+    chosen
+        .map(SocketAddr::ip)
+        .ok_or_else(|| DbError::Unavailable(format!("{name} has no address")))
+}
+
+/// The role under which one address comes to the server of another; none when that is another
+/// server.
+pub(crate) fn role_at(url: &str, server: &str) -> Option<String> {
+    let read = |url: &str| without_tls(url).0.parse::<Config>().ok();
+    let (ours, theirs) = (read(url)?, read(server)?);
+    let places = |config: &Config| -> Vec<(String, u16)> {
+        let name = |host: &Host| match host {
+            host if is_here(host) => String::new(),
+            Host::Tcp(name) => name.to_lowercase(),
+            Host::Unix(path) => path.display().to_string(),
+        };
+        let hosts = config.get_hosts().iter().enumerate();
+        hosts.map(|(at, host)| (name(host), port(config, at))).collect()
+    };
+    let theirs = places(&theirs);
+    let meets = places(&ours).iter().any(|place| theirs.contains(place));
+    meets.then(|| ours.get_user().map(str::to_owned)).flatten()
+}
+
+/// The address with a schema for its tables, unless it names one.
+pub(crate) fn in_schema(url: &str, name: &str) -> String {
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    if query.contains("search_path") {
+        return url.to_owned();
+    }
+    let setting = format!("-csearch_path%3D{name}");
+    let mut pairs: Vec<String> =
+        query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
+    match pairs.iter_mut().find(|pair| pair.starts_with("options=")) {
+        Some(pair) => pair.push_str(&format!("%20{setting}")),
+        None => pairs.push(format!("options={setting}")),
+    }
+    format!("{place}?{}", pairs.join("&"))
 }
 
 /// The address without the parameters of this page, and their values.
@@ -90,6 +190,12 @@ fn is_here(host: &Host) -> bool {
 /// Makes connections with TLS.
 #[derive(Clone)]
 pub(super) struct Tls(TlsConnector);
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tls")
+    }
+}
 
 impl Tls {
     fn trusting(authorities: Option<&Path>) -> Result<Self, DbError> {
@@ -223,7 +329,7 @@ mod tests {
     fn reached(parameters: &str) -> Option<Result<bool, DbError>> {
         let server = std::env::var(crate::testing::SERVER_VARIABLE).ok()?;
         let url = format!("{server}?{parameters}");
-        let session = Session::connect(&url, Purpose::Read);
+        let session = Way::of(&url).and_then(|way| Session::connect(&way, Purpose::Read));
         let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
         Some(session.and_then(|session| Ok(session.lookup::<bool>(sql, &[])? == [true])))
     }
@@ -236,6 +342,43 @@ mod tests {
         assert_eq!(reached("sslmode=disable"), Some(Ok(false)));
         let foreign = reached("sslmode=require").unwrap().unwrap_err();
         assert!(!foreign.may_pass() && foreign.to_string().contains("certificate"), "{foreign}");
+    }
+
+    #[test]
+    fn v_135_a_settled_way_needs_no_name_and_knows_its_ports() {
+        let settled = |url: &str| Way::of(url).and_then(Way::settled);
+        let way = settled("postgres://v@localhost:7/g?sslmode=disable").unwrap();
+        assert!(way.config.get_hostaddrs().iter().all(IpAddr::is_loopback));
+        assert_eq!((way.config.get_hostaddrs().len(), way.ports()), (1, vec![7]));
+        let way = settled("postgres://v@127.0.0.1,[::1]/g").unwrap();
+        assert_eq!((way.config.get_hostaddrs().len(), way.ports()), (2, vec![5432, 5432]));
+        let way = settled("postgres://v@%2Frun%2Fpostgresql/g").unwrap();
+        assert_eq!((way.config.get_hostaddrs().len(), way.ports()), (0, Vec::new()));
+        let said = settled("postgres://127.0.0.1/g").unwrap_err().to_string();
+        assert!(said.contains("names no role"), "{said}");
+        let said = settled("postgres://v@nowhere.invalid/g?sslmode=disable").unwrap_err();
+        assert!(said.to_string().contains("nowhere.invalid"), "{said}");
+    }
+
+    #[test]
+    fn a_schema_is_added_to_what_an_address_says() {
+        for (url, with) in [
+            ("postgres://v@h/g", "postgres://v@h/g?options=-csearch_path%3Da"),
+            ("postgres://v@h/g?x=1", "postgres://v@h/g?x=1&options=-csearch_path%3Da"),
+            ("postgres://v@h/g?options=-cb%3Dc&x=1", "postgres://v@h/g?options=-cb%3Dc%20-csearch_path%3Da&x=1"),
+            ("postgres://v@h/g?options=-csearch_path%3Db", "postgres://v@h/g?options=-csearch_path%3Db"),
+        ] {
+            assert_eq!(in_schema(url, "a"), with);
+        }
+    }
+
+    #[test]
+    fn a_role_counts_at_its_own_server_alone() {
+        let at = |url: &str| role_at(url, "postgres://v@127.0.0.1/g?sslmode=disable");
+        assert_eq!(at("postgres://app@localhost:5432/other").as_deref(), Some("app"));
+        assert_eq!(at("postgres://app@%2Frun%2Fpostgresql/g").as_deref(), Some("app"));
+        assert_eq!(at("postgres://app@127.0.0.1:7900/g"), None);
+        assert_eq!(at("postgres://app@db.example.org/g"), None);
     }
 
     #[test]

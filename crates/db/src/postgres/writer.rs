@@ -14,6 +14,7 @@ use kernel::Rng as _;
 use kernel::rng::OsRng;
 use tokio::sync::Notify;
 
+use super::Way;
 use super::session::{Claim, Purpose, Session};
 use crate::tx::On;
 use crate::unit::Queued;
@@ -42,7 +43,7 @@ enum Together {
 }
 
 pub(crate) struct Writer {
-    url: Arc<str>,
+    way: Arc<Way>,
     session: Option<Session>,
     units: mpsc::Receiver<Queued>,
     /// Units whose aggregate was in the batch before.
@@ -53,12 +54,12 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) const fn new(
-        url: Arc<str>,
+        way: Arc<Way>,
         session: Option<Session>,
         units: mpsc::Receiver<Queued>,
         bell: Arc<Notify>,
     ) -> Self {
-        Self { url, session, units, later: VecDeque::new(), bell, commits: 0 }
+        Self { way, session, units, later: VecDeque::new(), bell, commits: 0 }
     }
 
     /// Works until the last sender is gone.
@@ -194,7 +195,7 @@ impl Writer {
             self.session = None;
         }
         if self.session.is_none() {
-            self.session = Some(connect_patiently(&self.url, Purpose::Write)?);
+            self.session = Some(connect_patiently(&self.way, Purpose::Write)?);
         }
         self.session.as_mut().ok_or(DbError::Closed)
     }
@@ -213,10 +214,10 @@ impl Writer {
 }
 
 /// Connects, waiting a while for a server that starts again.
-pub(crate) fn connect_patiently(url: &str, purpose: Purpose) -> Result<Session, DbError> {
+pub(crate) fn connect_patiently(way: &Way, purpose: Purpose) -> Result<Session, DbError> {
     let began = Instant::now();
     loop {
-        match Session::connect(url, purpose) {
+        match Session::connect(way, purpose) {
             Err(DbError::Unavailable(_)) if began.elapsed() < PATIENCE => {
                 std::thread::sleep(BETWEEN_CONNECTS);
             }

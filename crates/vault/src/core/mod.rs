@@ -11,7 +11,7 @@ mod sweeper;
 use std::path::Path;
 use std::sync::Arc;
 
-use db::{Db, DbError, DbOptions, SecureDelete};
+use db::{Db, DbError};
 use http::words::Catalogue;
 use kernel::{CardToken, Clock, Rng, ShopId};
 use tokio::sync::{mpsc, oneshot};
@@ -33,7 +33,7 @@ use crate::shop::Shops;
 use crate::shop::look::LookFile;
 use crate::slots::{Class, SlotError, Slots};
 use crate::viewer::{PinAnswer, PinForm, Viewers};
-use crate::{Hidden, StartError};
+use crate::{Hidden, StartError, storage};
 
 /// Messages that may wait for the core.
 const QUEUE: usize = 1_024;
@@ -74,8 +74,10 @@ pub(crate) enum ToCore {
 
 /// What the core needs from outside.
 pub(crate) struct CoreParts<'p> {
-    /// Folder of database, slots and keyring.
+    /// Folder of slots and keyring.
     pub(crate) dir: &'p Path,
+    /// The tables.
+    pub(crate) db: Db,
     /// The root key.
     pub(crate) root: Key,
     /// The machine's clock.
@@ -113,17 +115,13 @@ pub(crate) struct Core {
 impl Core {
     /// Opens everything and destroys what is due.
     pub(crate) async fn open(parts: CoreParts<'_>) -> Result<Arc<Self>, StartError> {
-        let CoreParts { dir, root, clock, rng, public_url, app, relay, .. } = parts;
+        let CoreParts { dir, db, root, clock, rng, public_url, app, relay, .. } = parts;
         let now = clock.now();
         let keyring = keyring::open_or_create(dir, &root, &*rng, now)?;
         let host = public_url.split("//").last().unwrap_or_default();
         let signer = Signer::new(&keyring.log, host).map_err(|_| KeepError::Corrupt)?;
         let signer = Arc::new(signer);
-        let options = DbOptions {
-            secure_delete: SecureDelete::On,
-            ..DbOptions::sqlite(dir.join("vault.db"))
-        };
-        let db = Db::open(&options, &[crate::MIGRATIONS])?;
+        storage::claim(&db, &signer, now).await?;
         let root = Arc::new(root);
         let shops = Arc::new(Shops::open(db.clone(), root, Arc::clone(&rng), now).await?);
         let log = Log { db: db.clone(), signer: Arc::clone(&signer) };

@@ -152,7 +152,7 @@ pub(super) fn add_merchant(
 
 #[cfg(test)]
 mod tests {
-    use db::{Db, DbOptions, Route};
+    use db::{Db, Route};
     use kernel::Id;
 
     use super::*;
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn v_158_the_log_is_as_old_as_its_first_entry_without_a_head() {
         let folder = tempfile::tempdir().unwrap();
-        let options = DbOptions::sqlite(folder.path().join("a.db"));
+        let options = db::testing::scratch(folder.path(), "a.db").unwrap();
         let db = Db::open(&options, &[crate::MIGRATIONS]).unwrap();
         let merchant = MerchantId::from(Id::from_bytes([7; 16]));
         let start = Timestamp::parse_rfc3339("2026-07-01T00:00:00Z").unwrap();

@@ -35,6 +35,11 @@ impl Signer {
         hex(self.pair.sign(bytes).as_ref())
     }
 
+    /// What tells this key from another node's.
+    pub(crate) fn mark(&self) -> [u8; 32] {
+        sha256(self.pair.public_key().as_ref())
+    }
+
     /// The public key as witnesses write it: name, id, key.
     pub(crate) fn verifier(&self, origin: &str) -> String {
         let public = self.pair.public_key().as_ref();

@@ -1,6 +1,6 @@
 //! All SQL of the log, its heads and receipts.
 
-use db::{DbError, Insert, Row, Tx, params};
+use db::{DbError, Row, Tx, params};
 use kernel::{CardToken, MerchantId, Timestamp};
 
 use super::Line;
@@ -12,11 +12,6 @@ pub(crate) struct Stored {
     pub(crate) salt: Option<Vec<u8>>,
     pub(crate) details: Option<String>,
 }
-
-static INSERT: Insert = Insert {
-    table: "vault_log",
-    columns: &["merchant_id", "seq", "card", "entry", "salt", "details", "at"],
-};
 
 fn number(row: &Row, column: &str) -> Result<u64, DbError> {
     let number: i64 = row.get(column)?;
@@ -45,8 +40,13 @@ pub(crate) fn insert(
     written: (&str, &[u8], &str),
 ) -> Result<(), DbError> {
     let (entry, salt, details) = written;
-    let values = params![line.merchant, signed(seq)?, line.card, entry, salt, details, line.at];
-    tx.insert(&INSERT, values)
+    // Sent at once: the next unit of the same commit must see its number taken.
+    tx.exec(
+        "INSERT INTO vault_log (merchant_id, seq, card, entry, salt, details, at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &params![line.merchant, signed(seq)?, line.card, entry, salt, details, line.at],
+    )?;
+    Ok(())
 }
 
 /// Entries of a merchant from a number on, of one card or of all.

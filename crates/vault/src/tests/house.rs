@@ -56,6 +56,12 @@ impl Reply {
     }
 }
 
+/// A schema of the tests' server, where there is one; else the vault's own file.
+fn tables(dir: &Path) -> Option<db::Place> {
+    let place = db::testing::scratch(dir, "vault").unwrap().place;
+    matches!(place, db::Place::Server(_)).then_some(place)
+}
+
 fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
@@ -68,6 +74,8 @@ impl House {
         let listen = free_address();
         let config = Config {
             listen,
+            database: tables(dir.path()),
+            app_database: None,
             public_url: format!("http://{listen}"),
             app_origin: APP.into(),
             data_dir: dir.path().join("vault"),

@@ -98,9 +98,9 @@ fn v_148_one_altered_or_missing_entry_is_found() {
     let sound = house.ask(&LogVerify {}).unwrap();
     assert_eq!((sound.sound, sound.size, sound.heads), (true, 4, 1));
     house.kill();
-    let path = house.config.data_dir.join("vault.db");
+    let tables = db::DbOptions::at(crate::place(&house.config));
     let tamper = |sql: &'static str| {
-        let db = db::Db::open(&db::DbOptions::sqlite(&path), &[crate::MIGRATIONS]).unwrap();
+        let db = db::Db::open(&tables, &[crate::MIGRATIONS]).unwrap();
         db.write_blocking::<_, db::DbError, _>(db::Route::any(), move |tx| tx.exec(sql, &[]))
             .unwrap();
     };
