@@ -81,10 +81,7 @@ fn files_and_ports(data_dir: &Path, ports: &[u16]) -> Option<String> {
     }
 }
 
-fn restrict(
-    data_dir: &Path,
-    ports: &[u16],
-) -> Result<RulesetStatus, Box<dyn std::error::Error>> {
+fn restrict(data_dir: &Path, ports: &[u16]) -> Result<RulesetStatus, Box<dyn std::error::Error>> {
     let data = PathBeneath::new(PathFd::new(data_dir)?, AccessFs::from_all(LANDLOCK));
     let mut rules = Ruleset::default()
         .handle_access(AccessFs::from_all(LANDLOCK))?

@@ -79,7 +79,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
         sql: include_str!("schema/0011_typed_code.sql"),
     },
     db::Migration { name: "vault/0012_recovery", sql: include_str!("schema/0012_recovery.sql") },
-    db::Migration { name: "vault/0020_node", sql: include_str!("schema/0020_node.sql") },
+    db::Migration { name: "vault/0013_node", sql: include_str!("schema/0013_node.sql") },
 ];
 
 /// Words of the vault's pages.

@@ -121,9 +121,7 @@ fn address_of(name: &str, port: u16) -> Result<IpAddr, DbError> {
         found.len() == 1 || TcpStream::connect_timeout(address, ANSWER).is_ok()
     };
     let chosen = found.iter().find(answers).or_else(|| found.first());
-    chosen
-        .map(SocketAddr::ip)
-        .ok_or_else(|| DbError::Unavailable(format!("{name} has no address")))
+    chosen.map(SocketAddr::ip).ok_or_else(|| DbError::Unavailable(format!("{name} has no address")))
 }
 
 /// The role under which one address comes to the server of another; none when that is another
@@ -365,8 +363,14 @@ mod tests {
         for (url, with) in [
             ("postgres://v@h/g", "postgres://v@h/g?options=-csearch_path%3Da"),
             ("postgres://v@h/g?x=1", "postgres://v@h/g?x=1&options=-csearch_path%3Da"),
-            ("postgres://v@h/g?options=-cb%3Dc&x=1", "postgres://v@h/g?options=-cb%3Dc%20-csearch_path%3Da&x=1"),
-            ("postgres://v@h/g?options=-csearch_path%3Db", "postgres://v@h/g?options=-csearch_path%3Db"),
+            (
+                "postgres://v@h/g?options=-cb%3Dc&x=1",
+                "postgres://v@h/g?options=-cb%3Dc%20-csearch_path%3Da&x=1",
+            ),
+            (
+                "postgres://v@h/g?options=-csearch_path%3Db",
+                "postgres://v@h/g?options=-csearch_path%3Db",
+            ),
         ] {
             assert_eq!(in_schema(url, "a"), with);
         }

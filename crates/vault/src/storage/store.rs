@@ -13,9 +13,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, mark: [u8; 32], now: Timestamp) -> Result<[
          ON CONFLICT DO NOTHING",
         &params![NOBODY, mark, now],
     )?;
-    let row = tx.query_opt(
-        "SELECT mark FROM vault_node WHERE merchant_id = $1",
-        &params![NOBODY],
-    )?;
+    let row =
+        tx.query_opt("SELECT mark FROM vault_node WHERE merchant_id = $1", &params![NOBODY])?;
     row.ok_or_else(|| DbError::Corrupt("node".into()))?.get("mark")
 }

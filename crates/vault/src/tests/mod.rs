@@ -16,4 +16,5 @@ mod proofs;
 mod reveal;
 mod sites;
 mod starting;
+mod tables;
 mod untrusted;
