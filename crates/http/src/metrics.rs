@@ -7,7 +7,9 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use prometheus_client::encoding::{EncodeLabelSet, text::encode};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeMetric, MetricEncoder, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -69,13 +71,41 @@ static COUNTED: LazyLock<Counted> = LazyLock::new(|| {
     }
 });
 
+/// Times that something took in another process, in classes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Times {
+    /// Upper bound of each class in microseconds, and how many are in it and in none before.
+    pub classes: Vec<(u64, u64)>,
+    /// How many took longer than the last bound.
+    pub longer: u64,
+    /// All together, in microseconds.
+    pub sum_micros: u64,
+}
+
+impl EncodeMetric for Times {
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let seconds = |micros: u64| Duration::from_micros(micros).as_secs_f64();
+        let counts = self.classes.iter().map(|(_, count)| *count);
+        let all = counts.fold(self.longer, u64::saturating_add);
+        let bounds = self.classes.iter().map(|(bound, count)| (seconds(*bound), *count));
+        let classes: Vec<(f64, u64)> = bounds.chain([(f64::INFINITY, self.longer)]).collect();
+        encoder.encode_histogram::<NoLabelSet>(seconds(self.sum_micros), all, &classes, None)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Histogram
+    }
+}
+
 /// Whether a figure goes up and down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     /// It does.
     Gauge,
     /// It only grows; `_total` is added to its name.
     Counter,
+    /// It is these times; there are no series.
+    Times(Times),
 }
 
 /// Labels and value of one series.
@@ -106,7 +136,8 @@ impl Figure {
             let labels = labels.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
             (labels.collect::<Vec<(String, String)>>(), *value)
         });
-        match self.kind {
+        match &self.kind {
+            Kind::Times(times) => registry.register(self.name, self.help, times.clone()),
             Kind::Gauge => {
                 let family: Family<Vec<(String, String)>, Gauge> = Family::default();
                 named.for_each(|(labels, value)| {

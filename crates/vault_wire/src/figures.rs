@@ -29,6 +29,20 @@ pub struct Figures {
     pub denied_addresses: u64,
     /// Reveals and enrolments refused as too many, since the vault started.
     pub quota_refused: u64,
+    /// How long it took to store a card, since the vault started.
+    #[serde(default)]
+    pub stored: Times,
+}
+
+/// Times that something took, in classes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Times {
+    /// Upper bound of each class in microseconds, and how many are in it and in none before.
+    pub classes: Vec<(u64, u64)>,
+    /// How many took longer than the last bound.
+    pub longer: u64,
+    /// All together, in microseconds.
+    pub sum_micros: u64,
 }
 
 /// What the shops of one mode have.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use http::metrics::{Figure, Kind, Series};
+use http::metrics::{Figure, Kind, Series, Times};
 use kernel::Mode;
 use vault_wire::{Figures, ModeFigures};
 
@@ -93,6 +93,16 @@ fn of_house(vault: &Figures) -> Vec<Figure> {
             kind: Kind::Gauge,
             series: ages.collect(),
         },
+        Figure {
+            name: "vault_store_seconds",
+            help: "Time to store a card: sealed, its slot and its row durable",
+            kind: Kind::Times(Times {
+                classes: vault.stored.classes.clone(),
+                longer: vault.stored.longer,
+                sum_micros: vault.stored.sum_micros,
+            }),
+            series: Vec::new(),
+        },
         Figure::one("vault_log_size", "Entries of all logs", signed(vault.log_size)),
         Figure::one(
             "vault_checkpoint_age_seconds",
@@ -152,6 +162,11 @@ mod tests {
             checkpoint_age_seconds: 61,
             key_age_days: BTreeMap::from([("log".to_owned(), 30)]),
             pin_failures: 2,
+            stored: vault_wire::Times {
+                classes: vec![(5_000, 6), (10_000, 1)],
+                longer: 2,
+                sum_micros: 1_250_000,
+            },
             ..Figures::default()
         };
         let told = http::metrics::text(&figures(&told));
@@ -164,6 +179,11 @@ mod tests {
             "vault_links_total{mode=\"live\",end=\"used\"} 4",
             "vault_pin_failures_total{} 2",
             "vault_key_age_days{key=\"log\"} 30",
+            "# TYPE vault_store_seconds histogram",
+            "vault_store_seconds_bucket{le=\"0.01\"} 7",
+            "vault_store_seconds_bucket{le=\"+Inf\"} 9",
+            "vault_store_seconds_sum 1.25",
+            "vault_store_seconds_count 9",
             "vault_log_size{} 99",
             "vault_checkpoint_age_seconds{} 61",
         ] {

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use aws_lc_rs::digest;
 use db::{DbError, Route};
@@ -18,6 +19,7 @@ use crate::card::{
     read_code, read_holder,
 };
 use crate::core::codes::{Codes, Moment};
+use crate::figures;
 use crate::keys::bytes::hex;
 use crate::log::{self, Line};
 use crate::shop::{Shop, Shops};
@@ -160,6 +162,7 @@ impl Cards {
         let (card, code) = read((&body, &self.keeper.bins.current()), shop, shop.today(real))?;
         let known = self.known(shop, &card).await?;
         let status = if known.is_some() { 200 } else { 201 };
+        let began = Instant::now();
         let mut row = match &known {
             Some(old) => {
                 let changed = (card.expiry, card.holder.as_str());
@@ -197,6 +200,7 @@ impl Cards {
             self.keeper.abandon(&row).await;
         }
         written?;
+        figures::STORED.add(began);
         if let Some(code) = code {
             self.codes.hold(row.token, code, moment);
         }

@@ -1,5 +1,7 @@
 //! A form is sent: count, check, store, go back.
 
+use std::time::Instant;
+
 use db::{DbError, Route};
 use kernel::{Locale, Timestamp};
 use vault_wire::{Brand, CodePolicy, Keep, Purpose};
@@ -12,6 +14,7 @@ use super::store::{self, CaptureRow, CaptureState, Outcome};
 use super::texts::{PageAnswer, Step, consent_text};
 use crate::card::{self, CardKind, CardRow, Fault, Field, KeepError, NewCard, Pan};
 use crate::core::codes::Moment;
+use crate::figures;
 use crate::keys::bytes::hex;
 use crate::keys::fingerprint;
 use crate::log::{self, Line};
@@ -215,6 +218,7 @@ impl Captures {
             consent_sha256: case.consent.clone(),
             at: now,
         };
+        let began = Instant::now();
         let (mut row, known) = self.row_of(&case, new, now).await?;
         let mut code = entered.code.filter(|_| case.capture.request.code != CodePolicy::None);
         let held = self.keeper.hold_code((case.shop, case.real), &mut row, code.as_ref(), now);
@@ -253,6 +257,7 @@ impl Captures {
             }
             return Err(error.into());
         }
+        figures::STORED.add(began);
         if let Some(code) = code {
             let moment = Moment { shop: now, real: case.real };
             self.codes.hold(row.token, code, moment);

@@ -7,10 +7,11 @@ mod store;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use db::DbError;
 use kernel::{Mode, Timestamp};
-use vault_wire::{Figures, ModeFigures};
+use vault_wire::{Figures, ModeFigures, Times};
 
 use crate::card::Keeper;
 use crate::core::codes::Codes;
@@ -37,6 +38,44 @@ impl Count {
 
     fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Upper bounds of the classes of times, in microseconds.
+const BOUNDS: [u64; 11] =
+    [1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000];
+
+/// Times since the process started, each counted in one class; the last has no bound.
+#[derive(Debug)]
+pub(crate) struct Durations {
+    classes: [AtomicU64; BOUNDS.len() + 1],
+    micros: AtomicU64,
+}
+
+/// How long it took to store a card, from the sealing to the durable row.
+pub(crate) static STORED: Durations = Durations {
+    classes: [const { AtomicU64::new(0) }; BOUNDS.len() + 1],
+    micros: AtomicU64::new(0),
+};
+
+impl Durations {
+    /// One more, which took until now.
+    pub(crate) fn add(&self, since: Instant) {
+        let micros = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let class = BOUNDS.partition_point(|bound| *bound < micros);
+        if let Some(count) = self.classes.get(class) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        self.micros.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    fn told(&self) -> Times {
+        let count = |(bound, count): (&u64, &AtomicU64)| (*bound, count.load(Ordering::Relaxed));
+        Times {
+            classes: BOUNDS.iter().zip(&self.classes).map(count).collect(),
+            longer: self.classes.last().map_or(0, |count| count.load(Ordering::Relaxed)),
+            sum_micros: self.micros.load(Ordering::Relaxed),
+        }
     }
 }
 
@@ -84,6 +123,7 @@ pub(crate) async fn read(
     figures.pin_failures = PIN_FAILURES.get();
     figures.denied_addresses = DENIED_ADDRESSES.get();
     figures.quota_refused = QUOTA_REFUSED.get();
+    figures.stored = STORED.told();
     Ok(figures)
 }
 

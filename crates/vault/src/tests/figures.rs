@@ -15,11 +15,17 @@ fn told(house: &House) -> (Figures, ModeFigures) {
 fn v_158_figures_follow_what_happens_and_name_nobody() {
     let house = House::open();
     let (before, shops) = told(&house);
+    let stored = |figures: &Figures| {
+        let times = &figures.stored;
+        times.classes.iter().map(|(_, count)| count).sum::<u64>() + times.longer
+    };
     assert_eq!((shops.cards.get("active"), before.codes_in_memory), (None, 0));
     let card = house.card("4242424242424242", |_| ()).card;
     house.card("5555555555554444", |_| ());
     let (after, shops) = told(&house);
     assert_eq!((shops.cards["active"], after.codes_in_memory), (2, 2));
+    assert!(stored(&after) >= stored(&before) + 2, "{after:?}");
+    assert!(after.stored.sum_micros > before.stored.sum_micros);
     assert!(after.log_size >= before.log_size + 2, "{after:?}");
     assert_eq!((shops.due_cards, shops.reveals, shops.pins_locked), (0, 0, 0));
     for key in ["property_number", "property_code", "fingerprint", "epoch_number", "log"] {
