@@ -8,7 +8,6 @@ mod api;
 pub mod bookings;
 pub mod carts;
 pub mod holds;
-mod iso_date;
 pub mod lodging;
 pub mod moment;
 mod pages;

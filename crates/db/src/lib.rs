@@ -322,6 +322,35 @@ impl Db {
         }
     }
 
+    /// Sets the indexes of tables aside while very much is written to them, but for those that
+    /// refuse a second row: made afterwards they cost a fraction. Until [`Db::index_again`], or the
+    /// next opening, questions that need them are slow. A server keeps its indexes, because other
+    /// processes may be asking.
+    ///
+    /// # Errors
+    /// [`DbError`]; then none is set aside.
+    pub async fn set_indexes_aside(&self, tables: &'static [&'static str]) -> Result<(), DbError> {
+        if self.is_shared() {
+            return Ok(());
+        }
+        let unit = |tx: &mut Tx<'_>| {
+            tables.iter().try_for_each(|table| sqlite::indexes::set_aside(tx, table))
+        };
+        self.write(Route::any(), unit).await
+    }
+
+    /// Makes the indexes that were set aside, one commit each.
+    ///
+    /// # Errors
+    /// [`DbError`]; what is left is made at the next opening.
+    pub async fn index_again(&self) -> Result<(), DbError> {
+        if self.is_shared() {
+            return Ok(());
+        }
+        while self.write(Route::any(), sqlite::indexes::make_one).await? {}
+        Ok(())
+    }
+
     /// This process among those that share the database, as leases know it.
     #[must_use]
     pub const fn holder(&self) -> lease::Holder {

@@ -316,3 +316,39 @@ fn events_are_handed_over_once_and_only_when_committed() {
     };
     assert_eq!((mark(), mark(), waiting().len()), (true, false, 0));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn indexes_set_aside_come_back_also_after_a_filling_that_was_cut_short() {
+    const MARKED: &[Migration] = &[Migration {
+        name: "test/0002_marks",
+        sql: "CREATE TABLE mark (\n id BIGINT NOT NULL,\n word TEXT NOT NULL\n);\n\
+              CREATE INDEX mark_word ON mark (word) WHERE id > 1;\n\
+              CREATE UNIQUE INDEX mark_once ON mark (id);",
+    }];
+    let folder = tempfile::tempdir().unwrap();
+    let options = DbOptions::sqlite(folder.path().join("a.db"));
+    let indexes = |db: Db| async move {
+        let sql = "SELECT name, sql FROM sqlite_schema WHERE tbl_name = 'mark' AND type = 'index'";
+        let read = move |tx: &mut crate::Tx<'_>| {
+            tx.query(sql, &[])?.iter().map(|row| row.get::<String>("sql")).collect()
+        };
+        let mut texts: Vec<String> = db.read::<_, DbError, _>(read).await.unwrap();
+        texts.sort();
+        texts
+    };
+    let db = Db::open(&options, &[MARKED]).unwrap();
+    let whole = indexes(db.clone()).await;
+    assert_eq!(whole.len(), 2);
+    db.set_indexes_aside(&["mark"]).await.unwrap();
+    let left = indexes(db.clone()).await;
+    assert!(left.len() == 1 && left[0].contains("UNIQUE"), "{left:?}");
+    let same = |tx: &mut crate::Tx<'_>| tx.exec("INSERT INTO mark VALUES (1, 'a')", &[]);
+    db.write(Route::any(), same).await.unwrap();
+    assert!(matches!(db.write(Route::any(), same).await, Err(DbError::Conflict(_))));
+    db.index_again().await.unwrap();
+    assert_eq!(indexes(db.clone()).await, whole);
+    db.set_indexes_aside(&["mark"]).await.unwrap();
+    drop(db);
+    let db = Db::open(&options, &[MARKED]).unwrap();
+    assert_eq!(indexes(db).await, whole);
+}

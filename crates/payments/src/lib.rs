@@ -78,6 +78,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     account::MIGRATION,
     payment::TERMS_MIGRATION,
     payment::QUIET_MIGRATION,
+    payment::INDEX_MIGRATION,
     approvals::MIGRATION,
     cards::facts::MIGRATION,
     production::MIGRATION,

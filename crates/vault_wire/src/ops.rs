@@ -298,10 +298,9 @@ pub struct CardAttach {
     /// Whose.
     pub booking: BookingId,
     /// Local day of departure.
-    #[serde(with = "day")]
     pub check_out: Date,
     /// Local day of cancellation.
-    #[serde(default, with = "maybe_day")]
+    #[serde(default)]
     pub cancelled_on: Option<Date>,
 }
 
@@ -385,35 +384,4 @@ pub struct StatsAnswer {
     pub codes: u64,
     /// Cards past their date and not yet destroyed.
     pub due_cards: u64,
-}
-
-/// A date as `2026-10-24`.
-mod day {
-    use kernel::Date;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(day: &Date, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(day)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// A date or `null`.
-mod maybe_day {
-    use kernel::Date;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(day: &Option<Date>, to: S) -> Result<S::Ok, S::Error> {
-        day.map(|day| day.to_string()).serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<Date>, D::Error> {
-        let text = Option::<String>::deserialize(from)?;
-        text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
-    }
 }

@@ -21,7 +21,6 @@ pub struct Adjustment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuotedSegment {
     /// First night.
-    #[serde(with = "crate::iso_date")]
     pub arrival: Date,
     /// How many.
     pub nights: u32,

@@ -1,5 +1,6 @@
 //! SQLite: one writer thread with group commit, a pool of readers, checkpoints in background.
 
+pub(crate) mod indexes;
 mod migrate;
 mod statements;
 
@@ -55,6 +56,7 @@ impl Engine {
     ) -> Result<Self, DbError> {
         let mut writer = Connection::open(path)?;
         prepare(&writer, options.secure_delete)?;
+        index_again(&writer)?;
         migrate::apply(&mut writer, migrations)?;
         let idle = (0..options.readers.max(1))
             .map(|_| open_reader(path))
@@ -118,6 +120,19 @@ pub(crate) fn missing(path: &Path, list: &[Migration]) -> Result<Vec<Migration>,
         return Ok(list.to_vec());
     }
     migrate::missing(&open_reader(path)?, list)
+}
+
+/// Makes what a filling that was cut short had set aside.
+fn index_again(connection: &Connection) -> Result<(), DbError> {
+    let texts = Texts::default();
+    loop {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        let made = indexes::make_one(&mut unit_on(connection, &texts))?;
+        connection.execute_batch("COMMIT")?;
+        if !made {
+            return Ok(());
+        }
+    }
 }
 
 /// One consistent view for the whole closure.

@@ -22,23 +22,7 @@ pub struct Elsewhere {
     /// The merchant's own reference: number of the terminal's slip, of the transfer, of the cheque.
     pub reference: String,
     /// The day on which it was done.
-    #[serde(with = "day")]
     pub on: Date,
-}
-
-/// A day as text: `2026-11-20`.
-mod day {
-    use kernel::Date;
-    use serde::{Deserialize as _, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(day: &Date, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(day)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
-        let text = String::deserialize(from)?;
-        text.parse().map_err(|_| serde::de::Error::custom("not a day"))
-    }
 }
 
 /// What cannot be right about it.

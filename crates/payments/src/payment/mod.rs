@@ -81,6 +81,11 @@ pub const TERMS_MIGRATION: db::Migration =
 /// Operations of which the payer hears nothing.
 pub const QUIET_MIGRATION: db::Migration =
     db::Migration { name: "payments/0008_quiet", sql: include_str!("schema/0008_quiet.sql") };
+/// Indexes that hold no row of which they know nothing.
+pub const INDEX_MIGRATION: db::Migration = db::Migration {
+    name: "payments/0010_leaner_indexes",
+    sql: include_str!("schema/0010_leaner_indexes.sql"),
+};
 /// The tables of this slice.
 pub const MIGRATION: db::Migration =
     db::Migration { name: "payments/0001_payment", sql: include_str!("schema/0001_payment.sql") };

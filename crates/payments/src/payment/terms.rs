@@ -92,27 +92,8 @@ pub struct Terms {
     /// Whether the payer is asked to save the card.
     pub save_card: SaveCard,
     /// The day of what is bought.
-    #[serde(default, with = "maybe_day")]
+    #[serde(default)]
     pub event_date: Option<Date>,
-}
-
-/// A day as text, or none: `2026-12-18`.
-mod maybe_day {
-    use kernel::Date;
-    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
-
-    #[expect(clippy::ref_option, reason = "serde gives the field as it is")]
-    pub(super) fn serialize<S: Serializer>(day: &Option<Date>, to: S) -> Result<S::Ok, S::Error> {
-        day.map(|day| day.to_string()).serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<Date>, D::Error> {
-        let text = Option::<String>::deserialize(from)?;
-        let day = text.map(|text| text.parse());
-        day.transpose().map_err(|_| serde::de::Error::custom("not a day"))
-    }
 }
 
 impl Default for Terms {

@@ -1,8 +1,10 @@
 //! A million payments in the hotel's books, for lists, exports and figures: captured and refused
 //! ones over two years, each with its operations and its entries, written in bulk.
 //!
-//! What nobody looks at in bulk is left out: mails, jobs, addresses of payer pages, most events,
-//! and the bank's own books. From one seed and one instant come the same rows.
+//! What nobody looks at in bulk is left out: mails, jobs, addresses of payer pages, the bank's own
+//! books, and all events but those of the last month. From one seed and one instant come the same
+//! rows. One thread makes them while the database writes what is made, with its indexes set aside:
+//! until all is there, lists of the hotel are slow.
 
 use std::sync::Arc;
 
@@ -23,6 +25,8 @@ use payments::payment::{
     Card, Counters, Kind, OpState, Operation, Proof, Raw, Session, Source, import,
 };
 use payments::{CapturePlan, Channel, Initiator, KeepCard, Payer, Payment, Purpose, Status};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use web::Context;
 
 use super::super::keys::{Keys, MerchantKeys};
@@ -34,6 +38,15 @@ use crate::config::Demo;
 const PER_UNIT: u32 = 50;
 /// The time over which they are spread, in seconds.
 const SPAN_SECONDS: i64 = 730 * 24 * 3_600;
+/// Units that wait for the database, so that they share commits.
+const UNITS_AT_ONCE: usize = 64;
+/// Units that may be made ahead.
+const UNITS_AHEAD: usize = 8;
+/// What is older has no event.
+const EVENTS_SECONDS: i64 = 30 * 24 * 3_600;
+/// The tables that grow.
+const TABLES: &[&str] =
+    &["payment", "payment_operation", "event", "ledger_tx", "ledger_posting", "ledger_item"];
 /// One in so many is refused.
 const REFUSED_ONE_IN: u64 = 16;
 const BRANDS: [(&str, &str); 4] =
@@ -84,19 +97,52 @@ pub(super) async fn write(
     let opener = Arc::clone(&bulk);
     let route = Route::of(hotel.id.id());
     ctx.db.write(route, move |tx| opener.open(tx)).await?;
-    let unit = |first: u32| {
-        let part = Arc::clone(&bulk);
-        let end = first.saturating_add(PER_UNIT).min(count);
-        let write = move |tx: &mut Tx<'_>| (first..end).try_for_each(|n| part.payment(tx, n));
-        ctx.db.write::<_, Fault, _>(route, write)
-    };
-    let mut first = 0;
-    while first < count {
-        let [a, b, c, d] = [0, 1, 2, 3].map(|n| unit(first.saturating_add(PER_UNIT * n)));
-        tokio::try_join!(a, b, c, d)?;
-        first = first.saturating_add(PER_UNIT * 4);
+    ctx.db.set_indexes_aside(TABLES).await.map_err(text)?;
+    let written = write_all(ctx, &bulk).await;
+    ctx.db.index_again().await.map_err(text)?;
+    written.map(|()| u64::from(count))
+}
+
+/// Makes payments on a thread of its own and writes them in the order of their time.
+async fn write_all(ctx: &Context, bulk: &Arc<Bulk>) -> Result<(), String> {
+    let (send, mut made) = mpsc::channel(UNITS_AHEAD);
+    let maker = Arc::clone(bulk);
+    let making = tokio::task::spawn_blocking(move || {
+        let firsts = (0..maker.count).step_by(PER_UNIT as usize);
+        // Nobody takes any more once a unit has failed.
+        firsts.map(|first| maker.unit(first)).all(|unit| send.blocking_send(unit).is_ok());
+    });
+    let route = Route::of(bulk.merchant.id.id());
+    let mut writing: JoinSet<Result<(), Fault>> = JoinSet::new();
+    while let Some(unit) = made.recv().await {
+        let unit = unit?;
+        if writing.len() >= UNITS_AT_ONCE {
+            writing.join_next().await.transpose().map_err(text)?.transpose()?;
+        }
+        let (db, scope) = (ctx.db.clone(), bulk.scope.clone());
+        let write = move |tx: &mut Tx<'_>| unit.iter().try_for_each(|one| one.write(tx, &scope));
+        writing.spawn(async move { db.write(route, write).await });
     }
-    Ok(u64::from(count))
+    while let Some(written) = writing.join_next().await {
+        written.map_err(text)??;
+    }
+    making.await.map_err(text)
+}
+
+/// A payment that ended, with what is written beside it.
+struct Ended {
+    payment: Payment,
+    told: Option<EventId>,
+    entries: Option<(Movement, Fee, [Stamp; 2])>,
+}
+
+impl Ended {
+    fn write(&self, tx: &mut Tx<'_>, scope: &Scope) -> Result<(), Fault> {
+        import::add(tx, scope, &self.payment, self.told)?;
+        let Some((movement, fee, [captured, charged])) = &self.entries else { return Ok(()) };
+        let stamps = (captured.clone(), charged.clone());
+        ledger::import_capture(tx, scope, (movement, fee), stamps).map_err(fault)
+    }
 }
 
 impl Bulk {
@@ -127,7 +173,13 @@ impl Bulk {
         u64::from_be_bytes(bytes)
     }
 
-    fn payment(&self, tx: &mut Tx<'_>, n: u32) -> Result<(), Fault> {
+    /// The payments of one unit of work.
+    fn unit(&self, first: u32) -> Result<Vec<Ended>, Fault> {
+        let end = first.saturating_add(PER_UNIT).min(self.count);
+        (first..end).map(|n| self.payment(n)).collect()
+    }
+
+    fn payment(&self, n: u32) -> Result<Ended, Fault> {
         let left = i64::from(self.count.saturating_sub(n));
         let ago = left.saturating_mul(SPAN_SECONDS) / i64::from(self.count).max(1);
         let at = self.now.plus_seconds(-ago);
@@ -143,9 +195,10 @@ impl Bulk {
         payment.served = !refused;
         payment.version = 2;
         payment.derive();
-        let told = capture.map(|_| EventId::new(at, &self.rng));
-        import::add(tx, &self.scope, &payment, told)?;
-        capture.map_or(Ok(()), |operation| self.entries(tx, &payment, operation))
+        let news = capture.filter(|_| ago < EVENTS_SECONDS);
+        let told = news.map(|_| EventId::new(at, &self.rng));
+        let entries = capture.map(|operation| self.entries(&payment, operation)).transpose()?;
+        Ok(Ended { payment, told, entries })
     }
 
     /// What was asked for, as the drawn number says.
@@ -266,15 +319,13 @@ impl Bulk {
 
     fn entries(
         &self,
-        tx: &mut Tx<'_>,
         payment: &Payment,
         operation: OperationId,
-    ) -> Result<(), Fault> {
+    ) -> Result<(Movement, Fee, [Stamp; 2]), Fault> {
         let (movement, fee) = self.told(payment.id, operation, payment.amount)?;
-        let (at, on) = (payment.created_at, self.zone.date(payment.created_at));
-        let stamp = || Stamp { id: LedgerTxId::new(at, &self.rng), on, now: at };
-        let stamps = (stamp(), stamp());
-        ledger::import_capture(tx, &self.scope, (&movement, &fee), stamps).map_err(fault)
+        let (now, on) = (payment.created_at, self.zone.date(payment.created_at));
+        let stamp = || Stamp { id: LedgerTxId::new(now, &self.rng), on, now };
+        Ok((movement, fee, [stamp(), stamp()]))
     }
 }
 
