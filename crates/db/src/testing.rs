@@ -12,6 +12,13 @@ pub const SERVER_VARIABLE: &str = "GUICHET_TEST_POSTGRES";
 /// File with the certificate that this server shows on connections with TLS.
 pub const AUTHORITY_VARIABLE: &str = "GUICHET_TEST_POSTGRES_AUTHORITY";
 
+/// How many cases of a property a test tries, of those it tries on files: each statement is a round
+/// trip to a server, where a quarter must do.
+#[must_use]
+pub fn cases(on_files: u32) -> u32 {
+    if std::env::var_os(SERVER_VARIABLE).is_some() { on_files.div_ceil(4) } else { on_files }
+}
+
 /// An empty database for one test: a schema on the server of [`SERVER_VARIABLE`], else the file
 /// `name` in `folder`. The same folder and name lead to the same data.
 ///

@@ -117,7 +117,7 @@ fn file_size(house: &House) -> (i64, i64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(db::testing::cases(48)))]
     #[test]
     fn s_21_any_sequence_keeps_the_books_balanced(steps in prop::collection::vec(step(), 1..40)) {
         let house = House::open();

@@ -48,7 +48,7 @@ impl Model {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(db::testing::cases(60)))]
 
     #[test]
     fn l_03_holds_behave_like_the_simple_model(steps in steps()) {

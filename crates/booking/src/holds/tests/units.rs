@@ -24,7 +24,7 @@ fn without_unit(mut stays: Vec<(Date, Date)>) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(db::testing::cases(40)))]
 
     #[test]
     fn l_64_every_stay_that_is_sold_has_one_unit_throughout(

@@ -8,7 +8,7 @@ use super::{Fate, What, World, desk};
 use crate::payment::{CapturePlan, Kind, Payment, Status};
 
 /// Histories of one run (`GUICHET_HISTORIES` asks for more); each is a payment with up to [`ACTIONS`] requests.
-const HISTORIES: u64 = 300;
+const HISTORIES: u32 = 300;
 const ACTIONS: u64 = 6;
 
 struct Dice(SeededRng);
@@ -50,7 +50,8 @@ impl Dice {
 async fn p_17_any_history_of_losses_and_crashes_ends_with_the_bank_s_truth() {
     let mut world = World::new().await;
     let wanted = std::env::var("GUICHET_HISTORIES").ok().and_then(|n| n.parse().ok());
-    for seed in 0..wanted.unwrap_or(HISTORIES) {
+    let usual = u64::from(db::testing::cases(HISTORIES));
+    for seed in 0..wanted.unwrap_or(usual) {
         let dice = Dice(SeededRng::new(seed));
         let plan = if dice.roll(2) == 0 { CapturePlan::NOW } else { CapturePlan::MANUAL };
         let id = world.create(10_000, plan).await;
