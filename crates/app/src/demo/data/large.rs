@@ -140,7 +140,7 @@ impl Ended {
     fn write(&self, tx: &mut Tx<'_>, scope: &Scope) -> Result<(), Fault> {
         import::add(tx, scope, &self.payment, self.told)?;
         let Some((movement, fee, [captured, charged])) = &self.entries else { return Ok(()) };
-        let stamps = (captured.clone(), charged.clone());
+        let stamps = (*captured, *charged);
         ledger::import_capture(tx, scope, (movement, fee), stamps).map_err(fault)
     }
 }
