@@ -34,7 +34,4 @@ pub use reply::{Refusal, html, html_with, redirect};
 pub use words::{Catalogue, Words};
 
 /// Words of the page frame itself (band, language menu, skip link).
-pub const MESSAGES: &[words::Messages] = &[
-    words::Messages { locale: kernel::Locale::Fr, text: include_str!("../messages/fr.ftl") },
-    words::Messages { locale: kernel::Locale::En, text: include_str!("../messages/en.ftl") },
-];
+pub const MESSAGES: &[words::Messages] = payer_words!("../messages");

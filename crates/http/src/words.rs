@@ -1,7 +1,9 @@
 //! Words of pages and mails: Fluent messages, one file per slice and language.
 //!
-//! A catalogue is put together once at start from the lists that slices export. A key that is
-//! missing in a language falls back to French and is found by a test ([`Catalogue::missing`]).
+//! A catalogue is put together once at start from the lists that slices export. What a payer reads
+//! exists in all eight languages ([`payer_words!`](crate::payer_words)), what staff read in
+//! [`STAFF_LANGUAGES`]. A key that is missing in a language falls back to French and is found by a
+//! test ([`Catalogue::missing`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,6 +21,25 @@ pub struct Messages {
     pub text: &'static str,
 }
 
+/// The languages of staff pages.
+pub const STAFF_LANGUAGES: [Locale; 2] = [Locale::Fr, Locale::En];
+
+/// The files of a slice whose words payers read: `payer_words!("messages")` is the list of
+/// `messages/fr.ftl` and its seven sisters, beside the calling file.
+#[macro_export]
+macro_rules! payer_words {
+    ($folder:literal) => {
+        $crate::payer_words!($folder: Fr "fr", En "en", De "de", Es "es", It "it", Nl "nl",
+            Pt "pt", Pl "pl")
+    };
+    ($folder:literal: $($locale:ident $code:literal),*) => {
+        &[$($crate::words::Messages {
+            locale: kernel::Locale::$locale,
+            text: include_str!(concat!($folder, "/", $code, ".ftl")),
+        }),*]
+    };
+}
+
 /// Why a catalogue could not be built: a fault of the release, not of a user.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WordsError {
@@ -34,7 +55,6 @@ pub enum WordsError {
 pub struct Words {
     locale: Locale,
     bundle: FluentBundle<FluentResource>,
-    keys: BTreeSet<String>,
     fallback: Option<Arc<Self>>,
 }
 
@@ -83,7 +103,7 @@ impl Words {
     /// Whether the language itself has the key.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.keys.contains(key)
+        self.bundle.has_message(key)
     }
 
     fn format(&self, key: &str, args: &FluentArgs<'_>) -> String {
@@ -114,16 +134,27 @@ impl std::fmt::Debug for Words {
 pub struct Catalogue {
     languages: Arc<BTreeMap<Locale, Arc<Words>>>,
     french: Arc<Words>,
+    offered: Vec<Locale>,
+    missing: Vec<(Locale, String)>,
 }
 
 impl Catalogue {
-    /// Puts the files of all slices together.
+    /// Puts the files of all slices together, one list per slice.
     ///
     /// # Errors
     /// [`WordsError`] for a file that is not Fluent or a key defined twice.
     pub fn new(files: &[&[Messages]]) -> Result<Self, WordsError> {
+        Self::with_staff(files, &[])
+    }
+
+    /// As [`Catalogue::new`], with the lists that only staff pages need apart: they do not count
+    /// for the languages that payers are offered.
+    ///
+    /// # Errors
+    /// [`WordsError`] for a file that is not Fluent or a key defined twice.
+    pub fn with_staff(payer: &[&[Messages]], staff: &[&[Messages]]) -> Result<Self, WordsError> {
         let of = |locale| {
-            let all = files.iter().flat_map(|list| list.iter());
+            let all = payer.iter().chain(staff).flat_map(|list| list.iter());
             all.filter(move |file| file.locale == locale).map(|file| file.text)
         };
         let french = Arc::new(language(Locale::Fr, of(Locale::Fr), None)?);
@@ -132,7 +163,14 @@ impl Catalogue {
             let fallback = Some(Arc::clone(&french));
             languages.insert(locale, Arc::new(language(locale, of(locale), fallback)?));
         }
-        Ok(Self { languages: Arc::new(languages), french })
+        let speaks = |list: &[Messages], locale| list.iter().any(|file| file.locale == locale);
+        let everywhere = |locale: &Locale| payer.iter().all(|list| speaks(list, *locale));
+        Ok(Self {
+            languages: Arc::new(languages),
+            french,
+            offered: Locale::ALL.into_iter().filter(everywhere).collect(),
+            missing: payer.iter().chain(staff).flat_map(|list| gaps(list)).collect(),
+        })
     }
 
     /// The words of a language.
@@ -141,26 +179,47 @@ impl Catalogue {
         Arc::clone(self.languages.get(&locale).unwrap_or(&self.french))
     }
 
-    /// Languages that have words of their own, in the order of menus.
+    /// Languages that every payer's page has, in the order of menus.
     #[must_use]
-    pub fn offered(&self) -> Vec<Locale> {
-        let full = |locale: &Locale| self.languages.get(locale).is_some_and(|w| !w.keys.is_empty());
-        Locale::ALL.into_iter().filter(full).collect()
+    pub fn offered(&self) -> &[Locale] {
+        &self.offered
     }
 
-    /// Keys that one offered language has and another lacks.
+    /// What one language of a slice has and another lacks: a key, or `key $variable`.
     #[must_use]
-    pub fn missing(&self) -> Vec<(Locale, String)> {
-        let offered = self.offered();
-        let words = || offered.iter().filter_map(|l| self.languages.get(l));
-        let all: BTreeSet<&String> = words().flat_map(|w| w.keys.iter()).collect();
-        words()
-            .flat_map(|w| {
-                let absent = all.iter().filter(|key| !w.keys.contains(**key));
-                absent.map(|key| (w.locale, (*key).clone())).collect::<Vec<_>>()
-            })
-            .collect()
+    pub fn missing(&self) -> &[(Locale, String)] {
+        &self.missing
     }
+}
+
+/// What the languages of one slice do not have in common.
+fn gaps(list: &[Messages]) -> Vec<(Locale, String)> {
+    let mut spoken: BTreeMap<Locale, BTreeSet<String>> = BTreeMap::new();
+    for file in list {
+        spoken.entry(file.locale).or_default().extend(names(file.text));
+    }
+    let all: BTreeSet<String> = spoken.values().flatten().cloned().collect();
+    let lacking = |(locale, has): (&Locale, &BTreeSet<String>)| {
+        all.difference(has).map(|name| (*locale, name.clone())).collect::<Vec<_>>()
+    };
+    spoken.iter().flat_map(lacking).collect()
+}
+
+/// The keys of a file, and for each of their variables `key $variable`.
+fn names(text: &str) -> BTreeSet<String> {
+    let (mut names, mut key) = (BTreeSet::new(), "");
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        if line.starts_with(|c: char| c.is_ascii_lowercase()) {
+            key = line.split('=').next().unwrap_or_default().trim();
+            names.insert(key.to_owned());
+        }
+        for variable in line.split('$').skip(1) {
+            let end = variable.find(|c: char| !c.is_ascii_alphanumeric() && !"_-".contains(c));
+            let name = variable.get(..end.unwrap_or(variable.len())).unwrap_or_default();
+            names.insert(format!("{key} ${name}"));
+        }
+    }
+    names
 }
 
 fn language(
@@ -171,20 +230,14 @@ fn language(
     let tag: unic_langid::LanguageIdentifier = locale.code().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
     bundle.set_use_isolating(false);
-    let mut keys = BTreeSet::new();
     for text in texts {
         let resource = FluentResource::try_new(text.to_owned())
             .map_err(|(_, faults)| WordsError::Syntax(locale.code(), format!("{faults:?}")))?;
-        for line in text.lines().filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase())) {
-            if let Some((key, _)) = line.split_once('=') {
-                keys.insert(key.trim().to_owned());
-            }
-        }
         bundle
             .add_resource(resource)
             .map_err(|faults| WordsError::Twice(locale.code(), format!("{faults:?}")))?;
     }
-    Ok(Words { locale, bundle, keys, fallback })
+    Ok(Words { locale, bundle, fallback })
 }
 
 #[cfg(test)]
@@ -211,7 +264,28 @@ mod tests {
         assert_eq!(en.count("nights", 2), "2 nuits");
         assert_eq!(en.say("nothing"), "[nothing]");
         assert_eq!(catalogue.offered(), [Locale::Fr, Locale::En]);
-        assert_eq!(catalogue.missing(), [(Locale::En, "nights".to_owned())]);
+        let lacking = ["nights", "nights $n"].map(|name| (Locale::En, name.to_owned()));
+        assert_eq!(catalogue.missing(), lacking);
+    }
+
+    #[test]
+    fn a_variable_of_another_name_is_found() {
+        let file = |locale, text| Messages { locale, text };
+        let list =
+            [file(Locale::Fr, "due = { $sum } dus\n"), file(Locale::De, "due = { $summe }\n")];
+        let missing = Catalogue::new(&[&list]).unwrap().missing().to_vec();
+        assert_eq!(
+            missing,
+            [(Locale::Fr, "due $summe".to_owned()), (Locale::De, "due $sum".to_owned())]
+        );
+    }
+
+    #[test]
+    fn u_60_staff_words_do_not_narrow_what_payers_are_offered() {
+        let staff = Catalogue::with_staff(&[crate::MESSAGES], &[FILES]).unwrap();
+        assert_eq!(staff.offered(), Locale::ALL);
+        assert_eq!(Catalogue::new(&[crate::MESSAGES, FILES]).unwrap().offered(), STAFF_LANGUAGES);
+        assert_eq!(staff.words(Locale::De).with("hello", &[("name", "Anne")]), "Bonjour Anne");
     }
 
     #[test]

@@ -368,6 +368,7 @@ mod tests {
             (Locale::En, "€1,234.50", "€12,345.50", "−€12.00"),
             (Locale::De, "1.234,50␣€", "12.345,50␣€", "−12,00␣€"),
             (Locale::Es, "1234,50␣€", "12.345,50␣€", "−12,00␣€"),
+            (Locale::It, "1234,50␣€", "12.345,50␣€", "−12,00␣€"),
             (Locale::Nl, "€␣1.234,50", "€␣12.345,50", "€␣−12,00"),
             (Locale::Pt, "1234,50␣€", "12␣345,50␣€", "−12,00␣€"),
             (Locale::Pl, "1234,50␣€", "12␣345,50␣€", "−12,00␣€"),
@@ -395,12 +396,25 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_written_in_full() {
+    fn u_63_dates_and_shares_are_written_as_each_language_does() {
         let day = "2026-10-24".parse().unwrap();
-        assert_eq!(long_date(day, Locale::Fr), "samedi 24 octobre 2026");
-        assert_eq!(long_date(day, Locale::En), "Saturday, 24 October 2026");
-        assert_eq!(long_date(day, Locale::Pl), "sobota, 24 października 2026");
-        assert_eq!(percent(180, Locale::Fr), "1,8\u{a0}%");
+        let expected = [
+            (Locale::Fr, "1,8␣%", "24/10/2026", "samedi 24 octobre 2026"),
+            (Locale::En, "1.8%", "24/10/2026", "Saturday, 24 October 2026"),
+            (Locale::De, "1,8␣%", "24.10.2026", "Samstag, 24. Oktober 2026"),
+            (Locale::Es, "1,8␣%", "24/10/2026", "sábado, 24 de octubre de 2026"),
+            (Locale::It, "1,8%", "24/10/2026", "sabato 24 ottobre 2026"),
+            (Locale::Nl, "1,8%", "24-10-2026", "zaterdag 24 oktober 2026"),
+            (Locale::Pt, "1,8%", "24/10/2026", "sábado, 24 de outubro de 2026"),
+            (Locale::Pl, "1,8%", "24.10.2026", "sobota, 24 października 2026"),
+        ];
+        for (locale, share, short, long) in expected {
+            assert_eq!(percent(180, locale).replace(NBSP, "␣"), share);
+            assert_eq!(
+                (date(day, locale).as_str(), long_date(day, locale).as_str()),
+                (short, long)
+            );
+        }
         assert_eq!(percent(3_000, Locale::En), "30%");
     }
 }

@@ -223,7 +223,7 @@ impl Bank {
 
     /// Languages its pages are offered in.
     fn offered(&self) -> Vec<Locale> {
-        self.catalogue.offered()
+        self.catalogue.offered().to_vec()
     }
 }
 

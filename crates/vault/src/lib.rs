@@ -83,10 +83,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
 ];
 
 /// Words of the vault's pages.
-pub(crate) const MESSAGES: &[http::words::Messages] = &[
-    http::words::Messages { locale: kernel::Locale::Fr, text: include_str!("messages/fr.ftl") },
-    http::words::Messages { locale: kernel::Locale::En, text: include_str!("messages/en.ftl") },
-];
+pub(crate) const MESSAGES: &[http::words::Messages] = http::payer_words!("messages");
 
 /// A result whose failure was logged and is not told.
 pub(crate) type Hidden<T> = Result<T, ()>;

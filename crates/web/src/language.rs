@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, Uri};
 use http::Words;
+use http::words::STAFF_LANGUAGES;
 use kernel::Locale;
 
 use crate::Context;
@@ -27,7 +28,7 @@ pub fn choose(ctx: &Context, uri: &Uri, headers: &HeaderMap) -> Arc<Words> {
     let wished = headers.get("accept-language").and_then(|value| value.to_str().ok());
     let locale = asked(uri)
         .filter(|locale| offered.contains(locale))
-        .or_else(|| Locale::negotiate(wished?, &offered))
+        .or_else(|| Locale::negotiate(wished?, offered))
         .unwrap_or(Locale::Fr);
     ctx.words(locale)
 }
@@ -36,5 +37,5 @@ pub fn choose(ctx: &Context, uri: &Uri, headers: &HeaderMap) -> Arc<Words> {
 #[must_use]
 pub fn choose_staff(ctx: &Context, uri: &Uri, headers: &HeaderMap) -> Arc<Words> {
     let words = choose(ctx, uri, headers);
-    if matches!(words.locale(), Locale::Fr | Locale::En) { words } else { ctx.words(Locale::Fr) }
+    if STAFF_LANGUAGES.contains(&words.locale()) { words } else { ctx.words(Locale::Fr) }
 }

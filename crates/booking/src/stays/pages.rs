@@ -84,7 +84,7 @@ impl Site {
             .band(band)
             .look(self.merchant.look(self.shop))
             .script(&http::assets::PAYER_SCRIPT)
-            .languages(&ctx.catalogue.offered(), here)
+            .languages(ctx.catalogue.offered(), here)
     }
 
     /// How to reach the property, line by line.

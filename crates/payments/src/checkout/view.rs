@@ -430,5 +430,5 @@ pub(super) fn moment(words: &Words, at: Timestamp, zone: &Zone) -> String {
 
 /// Languages the pages are offered in.
 pub(super) fn offered(ctx: &Context) -> Vec<Locale> {
-    ctx.catalogue.offered()
+    ctx.catalogue.offered().to_vec()
 }

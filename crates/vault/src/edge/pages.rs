@@ -16,7 +16,7 @@ use zeroize::Zeroize;
 use super::Edge;
 use super::form::{self, Reader, Sender};
 use super::view::{self, CardTemplate, ClosedTemplate};
-use crate::capture::{CardForm, Change, Masked, PageAnswer, VisitWish};
+use crate::capture::{CardForm, Change, ClosedPage, Masked, PageAnswer, VisitWish};
 use crate::core::ToCore;
 use crate::origin::Origin;
 
@@ -34,6 +34,21 @@ struct Wish {
     mask: Option<String>,
 }
 
+/// Who reads a page: the language asked for, else that of the browser.
+struct Visitor {
+    asked: Option<Locale>,
+    lang: Locale,
+    /// The address of the page, without a language.
+    here: String,
+}
+
+impl Visitor {
+    fn new(asked: Option<Locale>, headers: &HeaderMap, secret: &str) -> Self {
+        let lang = asked.unwrap_or_else(|| fallback_language(headers));
+        Self { asked, lang, here: format!("/v/c/{secret}") }
+    }
+}
+
 async fn show(
     State(edge): State<Edge>,
     Path(secret): Path<String>,
@@ -41,13 +56,14 @@ async fn show(
     headers: HeaderMap,
 ) -> Response {
     let lang = wish.lang.as_deref().and_then(Locale::parse);
+    let visitor = Visitor::new(lang, &headers, &secret);
     let change = if wish.change.is_some() { Change::Number } else { Change::Nothing };
     let masked = if wish.mask.is_some() { Masked::Yes } else { Masked::No };
     let wish = VisitWish { lang, change, masked };
     let (reply, answer) = oneshot::channel();
     let asked = edge.core.send(ToCore::Visit { secret, wish, reply }).await;
     let answer = if asked.is_ok() { answer.await.ok().and_then(Result::ok) } else { None };
-    respond(&edge, answer, fallback_language(&headers), change)
+    respond(&edge, answer, &visitor, change)
 }
 
 async fn send(
@@ -56,7 +72,7 @@ async fn send(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let lang = fallback_language(&headers);
+    let visitor = Visitor::new(None, &headers, &secret);
     let sender = match form::sender(&edge, &secret, &headers).await {
         Ok(sender) => sender,
         Err(refused) => {
@@ -78,11 +94,12 @@ async fn send(
     let answer = if asked.is_ok() { answer.await.ok().and_then(Result::ok) } else { None };
     match &sender {
         Sender::Site(site, Reader::Script) => form::told(&edge, answer, site),
-        Sender::Site(_, Reader::Person) | Sender::Page => respond(&edge, answer, lang, change),
+        Sender::Site(_, Reader::Person) | Sender::Page => respond(&edge, answer, &visitor, change),
     }
 }
 
-fn respond(edge: &Edge, answer: Option<PageAnswer>, lang: Locale, change: Change) -> Response {
+fn respond(edge: &Edge, answer: Option<PageAnswer>, visitor: &Visitor, change: Change) -> Response {
+    let Visitor { asked, lang, here } = visitor;
     match answer {
         Some(PageAnswer::Show(page)) => {
             let faulty = !page.faults.is_empty();
@@ -101,14 +118,17 @@ fn respond(edge: &Edge, answer: Option<PageAnswer>, lang: Locale, change: Change
         Some(PageAnswer::Done { location, .. }) => redirect(&location),
         Some(PageAnswer::Closed(closed)) => {
             let frames = frames(edge, closed.frame_origin.as_deref());
-            let response = html_with(StatusCode::GONE, &ClosedTemplate::closed(edge, closed));
+            let closed = ClosedPage { lang: asked.unwrap_or(closed.lang), ..closed };
+            let page = ClosedTemplate::closed(edge, closed).at(edge, here);
+            let response = html_with(StatusCode::GONE, &page);
             with_policy(response, Policy::VaultCard { app: edge.app.clone(), frames })
         }
         Some(PageAnswer::Unknown) => {
-            html_with(StatusCode::NOT_FOUND, &ClosedTemplate::new(edge, lang, "unknown"))
+            let page = ClosedTemplate::new(edge, *lang, "unknown").at(edge, here);
+            html_with(StatusCode::NOT_FOUND, &page)
         }
         None => {
-            let page = ClosedTemplate::new(edge, lang, "unavailable");
+            let page = ClosedTemplate::new(edge, *lang, "unavailable").at(edge, here);
             html_with(StatusCode::SERVICE_UNAVAILABLE, &page)
         }
     }
@@ -129,7 +149,7 @@ pub(super) fn fallback_language(headers: &HeaderMap) -> Locale {
     headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok())
-        .and_then(|wishes| Locale::negotiate(wishes, &[Locale::Fr, Locale::En]))
+        .and_then(|wishes| Locale::negotiate(wishes, &Locale::ALL))
         .unwrap_or(Locale::Fr)
 }
 

@@ -197,7 +197,7 @@ impl CardTemplate {
             consent,
             button,
             back_url: display.back_url.clone(),
-            languages: edge.words.offered(),
+            languages: edge.words.offered().to_vec(),
             stage: match &edge.frames {
                 Frames::By(origin) => Some(origin.clone()),
                 Frames::None => None,
@@ -267,6 +267,12 @@ impl ClosedTemplate {
         let sentence = words.say(&format!("vault-{what}"));
         let (page, reference) = (Page::new(words, title, ""), http::server::request_id());
         Self { page, sentence, back_url: None, reference }
+    }
+
+    /// With the menu of languages of the page at `here`.
+    pub(super) fn at(mut self, edge: &Edge, here: &str) -> Self {
+        self.page = self.page.languages(edge.words.offered(), here);
+        self
     }
 
     /// The page was tried too often, or is too old.

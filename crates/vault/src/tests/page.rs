@@ -1,7 +1,7 @@
 //! The card page as a guest meets it.
 
-use kernel::CustomerId;
 use kernel::rng::OsRng;
+use kernel::{CustomerId, Locale};
 use vault_wire::{Keep, Purpose};
 
 use super::house::{APP, House, payment};
@@ -246,9 +246,53 @@ fn u_73_a_form_from_another_site_is_refused() {
 }
 
 #[test]
-fn both_languages_have_every_word() {
+fn u_60_all_eight_languages_have_every_word_and_the_same_variables() {
     let words = http::words::Catalogue::new(&[http::MESSAGES, crate::MESSAGES]).unwrap();
-    assert_eq!(words.missing(), []);
+    assert_eq!((words.missing(), words.offered()), (&[][..], &Locale::ALL[..]));
+    let polish = words.words(Locale::Pl);
+    let tries = [1, 3, 5].map(|n| polish.count("vault-reveal-wrong", n));
+    assert!(tries[0].ends_with("pozostała 1 próba"), "{tries:?}");
+    assert!(tries[1].ends_with("pozostały 3 próby"), "{tries:?}");
+    assert!(tries[2].ends_with("pozostało 5 prób"), "{tries:?}");
+}
+
+#[test]
+fn v_02_the_card_page_speaks_the_language_asked_for_and_offers_eight() {
+    let house = House::open();
+    let page = house.page(&house.request(payment(1)));
+    let said = [
+        (Locale::Fr, "Numéro de carte"),
+        (Locale::En, "Card number"),
+        (Locale::De, "Kartennummer"),
+        (Locale::Es, "Número de tarjeta"),
+        (Locale::It, "Numero della carta"),
+        (Locale::Nl, "Kaartnummer"),
+        (Locale::Pt, "Número do cartão"),
+        (Locale::Pl, "Numer karty"),
+    ];
+    for (locale, number) in said {
+        let body = house.get(&format!("{page}?lang={}", locale.code())).body;
+        assert!(body.contains(&format!("<html lang=\"{}\">", locale.code())));
+        assert!(body.contains(number), "{number}");
+        for other in Locale::ALL {
+            assert!(body.contains(other.own_name()), "{} in {}", other.own_name(), locale.code());
+        }
+    }
+    let typed = "lang=de&number=4242424242424242&exp=12/30&holder=Anne";
+    let kept = house.post(&page, typed).body;
+    assert!(kept.contains("Mit Karte zahlen") && !kept.contains("4242424242424242"));
+}
+
+#[test]
+fn u_60_a_page_that_is_not_there_follows_the_address_then_the_browser() {
+    let house = House::open();
+    let polish = [("accept-language", "cs, pl;q=0.8, en;q=0.5")];
+    let lost = house.send("GET /v/c/unknown HTTP/1.1\r\n", &polish, "");
+    assert_eq!(lost.status, 404);
+    assert!(lost.body.contains("Nie znaleziono strony"), "{}", lost.body);
+    assert!(lost.body.contains("/v/c/unknown?lang=nl"), "the menu of languages");
+    let asked = house.send("GET /v/c/unknown?lang=nl HTTP/1.1\r\n", &polish, "");
+    assert!(asked.body.contains("Pagina niet gevonden"));
 }
 
 #[test]

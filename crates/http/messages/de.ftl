@@ -1,0 +1,12 @@
+frame-skip = Zum Inhalt springen
+frame-languages = Sprache
+frame-test = TESTMODUS – kein echtes Geld
+frame-demo = DEMO
+frame-error-prefix = Fehler:
+frame-secure = Sichere Zahlung: Ihre Daten sind verschlüsselt
+frame-lock = Vorhängeschloss
+frame-back = Zurück
+frame-errors-title = Prüfen Sie Ihre Eingaben
+frame-optional = (freiwillig)
+frame-mode = Modus
+frame-reference = Bitte anzugebende Referenz:

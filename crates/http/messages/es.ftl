@@ -1,0 +1,12 @@
+frame-skip = Ir al contenido
+frame-languages = Idioma
+frame-test = MODO DE PRUEBA: sin dinero real
+frame-demo = DEMOSTRACIÓN
+frame-error-prefix = Error:
+frame-secure = Pago seguro: sus datos están cifrados
+frame-lock = Candado
+frame-back = Volver
+frame-errors-title = Revise los datos introducidos
+frame-optional = (opcional)
+frame-mode = Modo
+frame-reference = Referencia que debe indicar:

@@ -1,0 +1,12 @@
+frame-skip = Vai al contenuto
+frame-languages = Lingua
+frame-test = MODALITÀ DI PROVA – nessun denaro reale
+frame-demo = DIMOSTRAZIONE
+frame-error-prefix = Errore:
+frame-secure = Pagamento sicuro: i Suoi dati sono crittografati
+frame-lock = Lucchetto
+frame-back = Indietro
+frame-errors-title = Controlli i dati inseriti
+frame-optional = (facoltativo)
+frame-mode = Modalità
+frame-reference = Riferimento da comunicare:

@@ -1,0 +1,12 @@
+frame-skip = Naar de inhoud
+frame-languages = Taal
+frame-test = TESTMODUS – geen echt geld
+frame-demo = DEMONSTRATIE
+frame-error-prefix = Fout:
+frame-secure = Veilig betalen: uw gegevens zijn versleuteld
+frame-lock = Hangslot
+frame-back = Terug
+frame-errors-title = Controleer uw invoer
+frame-optional = (optioneel)
+frame-mode = Modus
+frame-reference = Te vermelden kenmerk:

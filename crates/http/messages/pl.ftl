@@ -1,0 +1,12 @@
+frame-skip = Przejdź do treści
+frame-languages = Język
+frame-test = TRYB TESTOWY – bez prawdziwych pieniędzy
+frame-demo = DEMONSTRACJA
+frame-error-prefix = Błąd:
+frame-secure = Bezpieczna płatność: dane są szyfrowane
+frame-lock = Kłódka
+frame-back = Wróć
+frame-errors-title = Proszę sprawdzić wpisane dane
+frame-optional = (opcjonalnie)
+frame-mode = Tryb
+frame-reference = Numer do podania przy kontakcie:

@@ -1,0 +1,12 @@
+frame-skip = Ir para o conteúdo
+frame-languages = Idioma
+frame-test = MODO DE TESTE – sem dinheiro real
+frame-demo = DEMONSTRAÇÃO
+frame-error-prefix = Erro:
+frame-secure = Pagamento seguro: os seus dados estão cifrados
+frame-lock = Cadeado
+frame-back = Voltar
+frame-errors-title = Verifique os dados introduzidos
+frame-optional = (facultativo)
+frame-mode = Modo
+frame-reference = Referência a indicar:
