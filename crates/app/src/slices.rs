@@ -20,10 +20,11 @@ pub(crate) fn described() -> Vec<http::openapi::Part> {
 
 /// Words of every slice.
 pub(crate) fn messages() -> Vec<&'static [Messages]> {
-    let mut all = vec![http::MESSAGES, web::SLICE.messages];
+    let mut all = vec![http::MESSAGES, web::PAYER_MESSAGES, web::SLICE.messages];
     all.extend(identity::SLICES.iter().map(|slice| slice.messages));
     all.extend(payments::SLICES.iter().map(|slice| slice.messages));
-    all.extend([booking::MESSAGES, crate::reference::MESSAGES, crate::demo::pages::MESSAGES]);
+    all.extend(booking::SLICES.iter().map(|slice| slice.messages));
+    all.extend([crate::reference::MESSAGES, crate::demo::pages::MESSAGES]);
     all
 }
 
@@ -43,6 +44,7 @@ mod tests {
     fn every_language_has_every_word() {
         let catalogue = http::Catalogue::new(&messages()).unwrap();
         assert_eq!(catalogue.missing(), []);
+        assert_eq!(catalogue.offered(), kernel::Locale::ALL);
         let french = catalogue.words(kernel::Locale::Fr);
         for entry in menu() {
             assert!(french.has(entry.label), "{}", entry.label);

@@ -44,17 +44,26 @@ pub const MIGRATIONS: &[db::Migration] = &[
     holds::VERSION_MIGRATION,
 ];
 
-/// The words of the crate.
-pub const MESSAGES: &[Messages] = &[
+/// The words of the crate: those that guests read in eight languages, those of staff in two.
+pub const SLICES: &[Slice] = &[
+    words("stays", http::payer_words!("stays/messages")),
+    words("bookings", http::payer_words!("bookings/messages/payer")),
+    words("lodging", http::payer_words!("lodging/messages/payer")),
+    words("staff", STAFF_MESSAGES),
+];
+
+const STAFF_MESSAGES: &[Messages] = &[
     Messages { locale: Locale::Fr, text: include_str!("bookings/messages/fr.ftl") },
     Messages { locale: Locale::En, text: include_str!("bookings/messages/en.ftl") },
-    Messages { locale: Locale::Fr, text: include_str!("stays/messages/fr.ftl") },
-    Messages { locale: Locale::En, text: include_str!("stays/messages/en.ftl") },
     Messages { locale: Locale::Fr, text: include_str!("lodging/messages/fr.ftl") },
     Messages { locale: Locale::En, text: include_str!("lodging/messages/en.ftl") },
     Messages { locale: Locale::Fr, text: include_str!("today/messages/fr.ftl") },
     Messages { locale: Locale::En, text: include_str!("today/messages/en.ftl") },
 ];
+
+const fn words(name: &'static str, messages: &'static [Messages]) -> Slice {
+    Slice { name, migrations: &[], messages, menu: &[] }
+}
 
 /// The places of the crate in the staff menu.
 pub const MENU: &[MenuEntry] = &[

@@ -43,6 +43,12 @@ pub(crate) fn adults(count: u32) -> Party {
     Party::new(vec![Guests { bracket: "adult".into(), count }]).unwrap()
 }
 
+/// The words of this crate.
+pub(crate) fn catalogue() -> http::Catalogue {
+    let lists: Vec<_> = crate::SLICES.iter().map(|slice| slice.messages).collect();
+    http::Catalogue::new(&lists).unwrap()
+}
+
 impl House {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -68,7 +74,8 @@ impl House {
         let words: Vec<_> = identity::SLICES
             .iter()
             .map(|slice| slice.messages)
-            .chain([http::MESSAGES, web::SLICE.messages, crate::MESSAGES])
+            .chain(crate::SLICES.iter().map(|slice| slice.messages))
+            .chain([http::MESSAGES, web::PAYER_MESSAGES, web::SLICE.messages])
             .collect();
         Context {
             db: db.clone(),

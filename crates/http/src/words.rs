@@ -144,17 +144,8 @@ impl Catalogue {
     /// # Errors
     /// [`WordsError`] for a file that is not Fluent or a key defined twice.
     pub fn new(files: &[&[Messages]]) -> Result<Self, WordsError> {
-        Self::with_staff(files, &[])
-    }
-
-    /// As [`Catalogue::new`], with the lists that only staff pages need apart: they do not count
-    /// for the languages that payers are offered.
-    ///
-    /// # Errors
-    /// [`WordsError`] for a file that is not Fluent or a key defined twice.
-    pub fn with_staff(payer: &[&[Messages]], staff: &[&[Messages]]) -> Result<Self, WordsError> {
         let of = |locale| {
-            let all = payer.iter().chain(staff).flat_map(|list| list.iter());
+            let all = files.iter().flat_map(|list| list.iter());
             all.filter(move |file| file.locale == locale).map(|file| file.text)
         };
         let french = Arc::new(language(Locale::Fr, of(Locale::Fr), None)?);
@@ -163,13 +154,12 @@ impl Catalogue {
             let fallback = Some(Arc::clone(&french));
             languages.insert(locale, Arc::new(language(locale, of(locale), fallback)?));
         }
-        let speaks = |list: &[Messages], locale| list.iter().any(|file| file.locale == locale);
-        let everywhere = |locale: &Locale| payer.iter().all(|list| speaks(list, *locale));
+        let spoken = |locale: &Locale| of(*locale).next().is_some();
         Ok(Self {
+            offered: Locale::ALL.into_iter().filter(spoken).collect(),
+            missing: files.iter().flat_map(|list| gaps(list)).collect(),
             languages: Arc::new(languages),
             french,
-            offered: Locale::ALL.into_iter().filter(everywhere).collect(),
-            missing: payer.iter().chain(staff).flat_map(|list| gaps(list)).collect(),
         })
     }
 
@@ -179,7 +169,7 @@ impl Catalogue {
         Arc::clone(self.languages.get(&locale).unwrap_or(&self.french))
     }
 
-    /// Languages that every payer's page has, in the order of menus.
+    /// Languages of payers' pages, in the order of menus: those in which there are words at all.
     #[must_use]
     pub fn offered(&self) -> &[Locale] {
         &self.offered
@@ -281,11 +271,11 @@ mod tests {
     }
 
     #[test]
-    fn u_60_staff_words_do_not_narrow_what_payers_are_offered() {
-        let staff = Catalogue::with_staff(&[crate::MESSAGES], &[FILES]).unwrap();
-        assert_eq!(staff.offered(), Locale::ALL);
-        assert_eq!(Catalogue::new(&[crate::MESSAGES, FILES]).unwrap().offered(), STAFF_LANGUAGES);
-        assert_eq!(staff.words(Locale::De).with("hello", &[("name", "Anne")]), "Bonjour Anne");
+    fn u_60_payers_are_offered_eight_languages_beside_the_two_of_staff() {
+        let catalogue = Catalogue::new(&[crate::MESSAGES, FILES]).unwrap();
+        assert_eq!(catalogue.offered(), Locale::ALL);
+        assert_eq!(Catalogue::new(&[FILES]).unwrap().offered(), STAFF_LANGUAGES);
+        assert_eq!(catalogue.words(Locale::De).with("hello", &[("name", "Anne")]), "Bonjour Anne");
     }
 
     #[test]

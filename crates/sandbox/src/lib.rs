@@ -38,7 +38,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use db::{Db, DbError, DbOptions, Migration, Route};
 use http::security::{self, Frames, Policy};
-use http::words::{Catalogue, Messages, WordsError};
+use http::words::{Catalogue, Messages, STAFF_LANGUAGES, WordsError};
 use kernel::rng::OsRng;
 use kernel::time::SystemClock;
 use kernel::{Clock, Id, Locale, Rng, Zone};
@@ -223,7 +223,7 @@ impl Bank {
 
     /// Languages its pages are offered in.
     fn offered(&self) -> Vec<Locale> {
-        self.catalogue.offered().to_vec()
+        STAFF_LANGUAGES.to_vec()
     }
 }
 

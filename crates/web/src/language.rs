@@ -21,21 +21,22 @@ pub fn asked(uri: &Uri) -> Option<Locale> {
     value(http::page::LANGUAGE_FIELD).or_else(|| value("lang"))
 }
 
-/// Chooses among the languages that have words.
+/// Words for payers' pages, which exist in eight languages.
 #[must_use]
 pub fn choose(ctx: &Context, uri: &Uri, headers: &HeaderMap) -> Arc<Words> {
-    let offered = ctx.catalogue.offered();
-    let wished = headers.get("accept-language").and_then(|value| value.to_str().ok());
-    let locale = asked(uri)
-        .filter(|locale| offered.contains(locale))
-        .or_else(|| Locale::negotiate(wished?, offered))
-        .unwrap_or(Locale::Fr);
-    ctx.words(locale)
+    ctx.words(among(ctx.catalogue.offered(), uri, headers))
 }
 
 /// Words for staff pages, which exist in French and English.
 #[must_use]
 pub fn choose_staff(ctx: &Context, uri: &Uri, headers: &HeaderMap) -> Arc<Words> {
-    let words = choose(ctx, uri, headers);
-    if STAFF_LANGUAGES.contains(&words.locale()) { words } else { ctx.words(Locale::Fr) }
+    ctx.words(among(&STAFF_LANGUAGES, uri, headers))
+}
+
+fn among(offered: &[Locale], uri: &Uri, headers: &HeaderMap) -> Locale {
+    let wished = headers.get("accept-language").and_then(|value| value.to_str().ok());
+    asked(uri)
+        .filter(|locale| offered.contains(locale))
+        .or_else(|| Locale::negotiate(wished?, offered))
+        .unwrap_or(Locale::Fr)
 }

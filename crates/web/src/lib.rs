@@ -27,7 +27,10 @@ pub use forms::Form;
 pub use slice::{MenuEntry, Slice};
 pub use worker::{JobKind, Next, Progress, Subscriber, Sweeper, Timetable, Worker};
 
-/// The slice of this crate: the queue of mails, words of forms and errors.
+/// Words of forms and errors that payers read, too.
+pub const PAYER_MESSAGES: &[http::words::Messages] = http::payer_words!("../messages/payer");
+
+/// The slice of this crate: the queue of mails, words of staff pages.
 pub const SLICE: Slice = Slice {
     name: "web",
     migrations: &[

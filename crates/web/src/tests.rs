@@ -19,7 +19,12 @@ fn context(folder: &tempfile::TempDir) -> Context {
         clocks: Clocks::new(Arc::new(SystemClock)),
         rng: Arc::new(SeededRng::new(1)),
         urls: Arc::new(urls),
-        catalogue: http::Catalogue::new(&[http::MESSAGES, crate::SLICE.messages]).unwrap(),
+        catalogue: http::Catalogue::new(&[
+            http::MESSAGES,
+            crate::PAYER_MESSAGES,
+            crate::SLICE.messages,
+        ])
+        .unwrap(),
         app_key: Arc::new(Secret::new([0; 32])),
         demo: false,
     }
@@ -132,7 +137,7 @@ async fn u_26_a_form_token_does_the_work_once() {
 async fn u_27_error_pages_say_what_happened_whether_money_moved_and_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let ctx = context(&folder);
-    for locale in [kernel::Locale::Fr, kernel::Locale::En] {
+    for locale in kernel::Locale::ALL {
         let words = ctx.words(locale);
         for status in [400, 403, 404, 409, 410, 413, 422, 429, 500, 503] {
             let answer = crate::oops::page(&words, &kernel::Problem::new(status, "any", "any"));

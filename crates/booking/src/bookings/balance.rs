@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(why(Some(14_993)), Some(WhyNot::Ceiling(Money::eur(14_993))));
         let no_card = balance(Some(WhyNot::NoCard)).up_to(Some(1));
         assert_eq!(no_card.why_not, Some(WhyNot::NoCard));
-        let catalogue = http::Catalogue::new(&[crate::MESSAGES]).unwrap();
+        let catalogue = crate::testing::catalogue();
         let said = WhyNot::Ceiling(Money::eur(5_000)).say(&catalogue.words(kernel::Locale::Fr));
         assert!(said.contains("50,00\u{a0}€"), "{said}");
     }

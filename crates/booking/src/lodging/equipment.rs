@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(serde_json::to_string(&some).unwrap(), r#"["wifi","pool"]"#);
         assert!(Equipment::new(["dragon"]).is_err());
         assert!(serde_json::from_str::<Equipment>(r#"["dragon"]"#).is_err());
-        let catalogue = http::Catalogue::new(&[crate::MESSAGES]).unwrap();
+        let catalogue = crate::testing::catalogue();
         let french = catalogue.words(kernel::Locale::Fr);
         assert!(WORDS.iter().all(|word| french.has(&Equipment::key(word))));
     }

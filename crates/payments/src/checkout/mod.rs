@@ -32,9 +32,6 @@ pub(crate) mod tests;
 pub const SLICE: web::Slice = web::Slice {
     name: "checkout",
     migrations: &[],
-    messages: &[
-        http::words::Messages { locale: kernel::Locale::Fr, text: include_str!("messages/fr.ftl") },
-        http::words::Messages { locale: kernel::Locale::En, text: include_str!("messages/en.ftl") },
-    ],
+    messages: http::payer_words!("messages"),
     menu: &[],
 };

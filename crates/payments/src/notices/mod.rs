@@ -23,14 +23,10 @@ use std::sync::Arc;
 
 use db::{DbError, Tx, outbox::Event};
 use http::words::Messages;
-use kernel::Locale;
 use web::{Context, Subscriber};
 
 /// Words of the slice.
-pub const MESSAGES: &[Messages] = &[
-    Messages { locale: Locale::Fr, text: include_str!("messages/fr.ftl") },
-    Messages { locale: Locale::En, text: include_str!("messages/en.ftl") },
-];
+pub const MESSAGES: &[Messages] = http::payer_words!("messages");
 
 /// Kinds of events that may lead to a mail, by how they begin.
 const PREFIXES: [&str; 2] = ["payment.", "refund.done"];

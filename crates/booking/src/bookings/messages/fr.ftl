@@ -1,37 +1,3 @@
-# Courriels
-booking-mail-test = TEST : cette réservation est un essai, aucun argent n'a bougé.
-booking-mail-subject = Votre réservation { $number } est confirmée
-booking-mail-deposit =
-    Bonjour { $name },
-
-    Votre réservation { $number } chez { $merchant } est ferme.
-    Arrivée : { $arrival }
-    Départ : { $departure }
-    Total du séjour : { $total }
-    Acompte payé : { $paid }
-    Reste à payer : { $rest }
-
-    À bientôt,
-    { $merchant }
-booking-mail-paid =
-    Bonjour { $name },
-
-    Votre réservation { $number } chez { $merchant } est ferme et entièrement payée.
-    Arrivée : { $arrival }
-    Départ : { $departure }
-    Total du séjour : { $total }
-
-    À bientôt,
-    { $merchant }
-booking-mail-free =
-    Bonjour { $name },
-
-    Votre réservation { $number } chez { $merchant } est ferme. Il n'y a rien à payer.
-    Arrivée : { $arrival }
-    Départ : { $departure }
-
-    À bientôt,
-    { $merchant }
 # Réservations
 booking-menu = Réservations
 booking-list-title = Réservations
@@ -51,8 +17,6 @@ booking-none-found = Aucune réservation ne correspond.
 booking-empty = Les réservations de votre page et de vos programmes apparaîtront ici.
 booking-number = Numéro
 booking-name = Nom
-booking-starts = Arrivée
-booking-ends = Départ
 booking-state = État
 booking-total = Total
 booking-count = { $n ->
@@ -136,16 +100,6 @@ booking-cancel-title = Annuler la réservation { $number }
 booking-cancel-consequence = Les nuits sont remises en vente aussitôt. Cette annulation est définitive.
 booking-cancel-money = Rien n'est remboursé automatiquement : remboursez depuis la caisse si vous le devez.
 booking-cancel-button = Confirmer l'annulation
-# Ce que l'on dit d'un séjour sur les pages de paiement
-booking-subject-title = Séjour du { $arrival } au { $departure }
-booking-subject-hours = { $date }, dès { $time }
-booking-subject-before = { $date }, avant { $time }
-booking-subject-lodging = Hébergement
-booking-subject-guests = Voyageurs
-booking-subject-total = Total du séjour
-booking-subject-rest = Solde à payer plus tard
-booking-subject-next-rest = Le solde de { $amount } sera encaissé par { $merchant } plus tard, sur la carte laissée pour ce séjour ou sur place.
-booking-subject-next-arrival = Nous vous attendons le { $arrival }.
 # Journal et erreurs
 audit-booking-cancel = Réservation annulée
 audit-booking-no-show = Client noté non venu

@@ -25,12 +25,8 @@ mod refusals;
 mod staff;
 mod typed;
 
-const SLICE: Slice = Slice {
-    name: "booking",
-    migrations: crate::MIGRATIONS,
-    messages: crate::MESSAGES,
-    menu: crate::MENU,
-};
+const SLICE: Slice =
+    Slice { name: "booking", migrations: crate::MIGRATIONS, messages: &[], menu: crate::MENU };
 const LEDGER: Slice =
     Slice { name: "ledger", migrations: ledger::MIGRATIONS, messages: &[], menu: &[] };
 const PAYMENTS: Slice =
@@ -46,7 +42,9 @@ struct Town {
 
 impl Town {
     async fn new(per_night: i64) -> Self {
-        let house = House::new(&[&[LEDGER, PAYMENTS, SLICE], payments::SLICES]).await.unwrap();
+        let house = House::new(&[&[LEDGER, PAYMENTS, SLICE], crate::SLICES, payments::SLICES])
+            .await
+            .unwrap();
         let ctx = house.ctx.clone();
         let vault = vault_wire::VaultClient::connect("/nowhere/vault.sock".into());
         let subjects: Vec<Arc<dyn Subject>> = vec![
@@ -440,7 +438,6 @@ async fn wrong_requests_name_their_fields_and_foreign_things_do_not_exist() {
 }
 
 #[test]
-fn every_word_exists_in_both_languages() {
-    let catalogue = http::Catalogue::new(&[crate::MESSAGES]).unwrap();
-    assert_eq!(catalogue.missing(), []);
+fn u_60_every_word_exists_in_every_language_of_its_readers() {
+    assert_eq!(crate::testing::catalogue().missing(), []);
 }

@@ -1,5 +1,7 @@
 //! What a visitor typed is never lost.
 
+use kernel::Locale;
+
 use super::{Town, WEEK};
 
 /// The value attribute of an input.
@@ -48,6 +50,35 @@ async fn u_60_the_language_menu_of_the_search_keeps_what_was_typed() {
     assert_eq!(value(&half.text, "g_adult"), "4");
     let found = town.see(&format!("{site}?langue=en&lang=fr&search=1&{WEEK}")).await;
     assert!(found.text.contains("Choose"), "{}", found.text);
+}
+
+#[tokio::test]
+async fn u_60_the_pages_of_a_guest_speak_eight_languages_and_those_of_staff_two() {
+    let town = Town::new(16_800).await;
+    let basket = town.basket().await;
+    let said = [
+        (Locale::Fr, "Choisir", "Vos coordonnées", "168,00\u{a0}€"),
+        (Locale::En, "Choose", "Your details", "€168.00"),
+        (Locale::De, "Wählen", "Ihre Angaben", "168,00\u{a0}€"),
+        (Locale::Es, "Elegir", "Sus datos", "168,00\u{a0}€"),
+        (Locale::It, "Scegli", "I Suoi dati", "168,00\u{a0}€"),
+        (Locale::Nl, "Kiezen", "Uw gegevens", "€\u{a0}168,00"),
+        (Locale::Pt, "Escolher", "Os seus dados", "168,00\u{a0}€"),
+        (Locale::Pl, "Wybierz", "Państwa dane", "168,00\u{a0}€"),
+    ];
+    for (locale, choose, details, price) in said {
+        let lang = locale.code();
+        let found = town.see(&format!("/s/hotel-des-tuffeaux?{WEEK}&lang={lang}")).await.text;
+        let contact = town.see(&format!("{basket}?lang={lang}")).await.text;
+        assert!(found.contains(choose) && found.contains(price), "{lang}: {found}");
+        assert!(contact.contains(details), "{lang}: {contact}");
+        for page in [&found, &contact] {
+            assert!(page.contains(&format!("<html lang=\"{lang}\"")));
+            assert!(Locale::ALL.iter().all(|other| page.contains(other.own_name())), "{page}");
+        }
+    }
+    let sign_in = town.see("/connexion?lang=de").await.text;
+    assert!(sign_in.contains("<html lang=\"fr\"") && !sign_in.contains("Deutsch"), "{sign_in}");
 }
 
 #[tokio::test]

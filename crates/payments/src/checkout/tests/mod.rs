@@ -132,6 +132,28 @@ async fn a_card_page_that_cannot_open_says_so_and_that_nothing_was_debited() {
 }
 
 #[tokio::test]
+async fn u_60_a_payer_reads_where_he_stands_in_each_of_eight_languages() {
+    let shop = Shop::open().await;
+    let payment = shop.created("R-71", 10_080).await;
+    for (lang, said) in [
+        ("fr", "Rien n&#39;a été débité."),
+        ("en", "Nothing was charged."),
+        ("de", "Es wurde nichts abgebucht."),
+        ("es", "No se ha cobrado nada."),
+        ("it", "Non è stato addebitato nulla."),
+        ("nl", "Er is niets afgeschreven."),
+        ("pt", "Nada foi debitado."),
+        ("pl", "Nic nie zostało pobrane."),
+    ] {
+        let path = format!("/p/{}?lang={lang}", payment.page_token);
+        let answer = get(&shop.payer_pages(), As::Anyone, &path).await.unwrap();
+        assert!(answer.text.contains(said), "{lang}: {}", answer.text);
+        assert!(answer.text.contains(&format!("<html lang=\"{lang}\"")));
+        assert!(answer.text.contains("Nederlands"), "the menu of languages");
+    }
+}
+
+#[tokio::test]
 async fn u_72_pages_name_their_hosts_and_are_not_kept_or_indexed() {
     let shop = Shop::open().await;
     let paid = shop.tried("R-8", 10_080, OpState::Success).await;
