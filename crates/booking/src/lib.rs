@@ -23,7 +23,7 @@ pub use pages::{public_routes, staff_routes};
 
 use http::words::Messages;
 use kernel::{Locale, Right};
-use web::{Context, JobKind, MenuEntry};
+use web::{Context, JobKind, MenuEntry, Slice};
 
 /// The tables of the crate, in the order in which they are made.
 pub const MIGRATIONS: &[db::Migration] = &[

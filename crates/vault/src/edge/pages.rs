@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::Response;
 use axum::routing::get;
 use http::security::{Frames, Policy, with_policy};
@@ -29,23 +29,26 @@ pub(super) fn routes() -> Router<Edge> {
 
 #[derive(Deserialize)]
 struct Wish {
-    lang: Option<String>,
     change: Option<String>,
     mask: Option<String>,
 }
 
-/// Who reads a page: the language asked for, else that of the browser.
-struct Visitor {
-    asked: Option<Locale>,
-    lang: Locale,
+/// Who reads a page.
+pub(super) struct Reading {
+    /// The language asked for by the address.
+    pub(super) asked: Option<Locale>,
+    /// That one, else the one of the browser.
+    pub(super) lang: Locale,
     /// The address of the page, without a language.
-    here: String,
+    pub(super) here: String,
 }
 
-impl Visitor {
-    fn new(asked: Option<Locale>, headers: &HeaderMap, secret: &str) -> Self {
+impl Reading {
+    pub(super) fn new(uri: &Uri, headers: &HeaderMap) -> Self {
+        let pairs = uri.query().unwrap_or_default().split('&');
+        let asked = pairs.filter_map(|pair| pair.strip_prefix("lang=")).find_map(Locale::parse);
         let lang = asked.unwrap_or_else(|| fallback_language(headers));
-        Self { asked, lang, here: format!("/v/c/{secret}") }
+        Self { asked, lang, here: uri.path().to_owned() }
     }
 }
 
@@ -53,26 +56,25 @@ async fn show(
     State(edge): State<Edge>,
     Path(secret): Path<String>,
     Query(wish): Query<Wish>,
-    headers: HeaderMap,
+    (uri, headers): (Uri, HeaderMap),
 ) -> Response {
-    let lang = wish.lang.as_deref().and_then(Locale::parse);
-    let visitor = Visitor::new(lang, &headers, &secret);
+    let reading = Reading::new(&uri, &headers);
     let change = if wish.change.is_some() { Change::Number } else { Change::Nothing };
     let masked = if wish.mask.is_some() { Masked::Yes } else { Masked::No };
-    let wish = VisitWish { lang, change, masked };
+    let wish = VisitWish { lang: reading.asked, change, masked };
     let (reply, answer) = oneshot::channel();
     let asked = edge.core.send(ToCore::Visit { secret, wish, reply }).await;
     let answer = if asked.is_ok() { answer.await.ok().and_then(Result::ok) } else { None };
-    respond(&edge, answer, &visitor, change)
+    respond(&edge, answer, &reading, change)
 }
 
 async fn send(
     State(edge): State<Edge>,
     Path(secret): Path<String>,
-    headers: HeaderMap,
+    (uri, headers): (Uri, HeaderMap),
     body: Bytes,
 ) -> Response {
-    let visitor = Visitor::new(None, &headers, &secret);
+    let reading = Reading::new(&uri, &headers);
     let sender = match form::sender(&edge, &secret, &headers).await {
         Ok(sender) => sender,
         Err(refused) => {
@@ -94,12 +96,12 @@ async fn send(
     let answer = if asked.is_ok() { answer.await.ok().and_then(Result::ok) } else { None };
     match &sender {
         Sender::Site(site, Reader::Script) => form::told(&edge, answer, site),
-        Sender::Site(_, Reader::Person) | Sender::Page => respond(&edge, answer, &visitor, change),
+        Sender::Site(_, Reader::Person) | Sender::Page => respond(&edge, answer, &reading, change),
     }
 }
 
-fn respond(edge: &Edge, answer: Option<PageAnswer>, visitor: &Visitor, change: Change) -> Response {
-    let Visitor { asked, lang, here } = visitor;
+fn respond(edge: &Edge, answer: Option<PageAnswer>, reading: &Reading, change: Change) -> Response {
+    let Reading { asked, lang, here } = reading;
     match answer {
         Some(PageAnswer::Show(page)) => {
             let faulty = !page.faults.is_empty();

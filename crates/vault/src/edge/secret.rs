@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use axum::routing::get;
 use http::security::{Frames, Policy};
@@ -14,7 +14,7 @@ use kernel::Locale;
 use tokio::sync::oneshot;
 
 use super::Edge;
-use super::pages::{fallback_language, same_site, wipe};
+use super::pages::{Reading, fallback_language, same_site, wipe};
 use super::secret_view::{self as view, SaysTemplate};
 use crate::capture::decode_form;
 use crate::core::ToCore;
@@ -31,23 +31,23 @@ pub(super) fn routes() -> Router<Edge> {
 async fn show_pin(
     State(edge): State<Edge>,
     Path(secret): Path<String>,
-    headers: HeaderMap,
+    (uri, headers): (Uri, HeaderMap),
 ) -> Response {
     let (reply, answer) = oneshot::channel();
-    let asked = edge.core.send(ToCore::PinVisit { secret: secret.clone(), reply }).await;
+    let asked = edge.core.send(ToCore::PinVisit { secret, reply }).await;
     let answer = if asked.is_ok() { answer.await.ok().and_then(Result::ok) } else { None };
-    pin_page(&edge, answer, &secret, fallback_language(&headers))
+    pin_page(&edge, answer, &Reading::new(&uri, &headers))
 }
 
 async fn send_pin(
     State(edge): State<Edge>,
     Path(secret): Path<String>,
-    headers: HeaderMap,
+    (uri, headers): (Uri, HeaderMap),
     body: Bytes,
 ) -> Response {
-    let lang = fallback_language(&headers);
+    let reading = Reading::new(&uri, &headers);
     if !same_site(&headers) {
-        return SaysTemplate::response(&edge, (403, lang), "forbidden-pin", None);
+        return SaysTemplate::response(&edge, (403, reading.lang), "forbidden-pin", None);
     }
     let mut form = PinForm::default();
     for (name, value) in decode_form(&body) {
@@ -62,17 +62,19 @@ async fn send_pin(
     }
     wipe(body);
     let (reply, answer) = oneshot::channel();
-    let request = ToCore::PinSubmit { secret: secret.clone(), form: Box::new(form), reply };
+    let request = ToCore::PinSubmit { secret, form: Box::new(form), reply };
     let asked = edge.core.send(request).await;
     let answer = if asked.is_ok() { answer.await.ok().and_then(Result::ok) } else { None };
-    pin_page(&edge, answer, &secret, lang)
+    pin_page(&edge, answer, &reading)
 }
 
-fn pin_page(edge: &Edge, answer: Option<PinAnswer>, secret: &str, lang: Locale) -> Response {
+fn pin_page(edge: &Edge, answer: Option<PinAnswer>, reading: &Reading) -> Response {
+    let Reading { asked, lang, here } = reading;
+    let (lang, answer) = (*lang, answer.map(|answer| answer.in_language(*asked)));
     let page = match answer {
         // Read by others than the viewer: in the language of the browser.
         Some(PinAnswer::Ask(frame, PinStep::Stop)) => {
-            view::pin(edge, Frame { lang, ..frame }, PinStep::Stop, secret)
+            view::pin(edge, Frame { lang, ..frame }, PinStep::Stop, here)
         }
         Some(PinAnswer::Stopped(frame)) => {
             view::says(edge, 200, "pin-stopped", &Frame { lang, ..frame }, "")
@@ -80,7 +82,7 @@ fn pin_page(edge: &Edge, answer: Option<PinAnswer>, secret: &str, lang: Locale) 
         Some(PinAnswer::NothingToStop(frame)) => {
             view::says(edge, 410, "pin-stop-over", &Frame { lang, ..frame }, "")
         }
-        Some(PinAnswer::Ask(frame, step)) => view::pin(edge, frame, step, secret),
+        Some(PinAnswer::Ask(frame, step)) => view::pin(edge, frame, step, here),
         Some(PinAnswer::Done(frame)) => view::says(edge, 200, "pin-done", &frame, ""),
         Some(PinAnswer::Changed(frame)) => view::says(edge, 200, "pin-changed", &frame, ""),
         Some(PinAnswer::Waits(frame, from)) => view::says(edge, 200, "pin-waits", &frame, &from),

@@ -87,17 +87,21 @@ struct StopTemplate {
 }
 
 /// The step in which code or PIN is asked for.
-pub(super) fn pin(edge: &Edge, frame: Frame, step: PinStep, secret: &str) -> Response {
+pub(super) fn pin(edge: &Edge, frame: Frame, step: PinStep, here: &str) -> Response {
     let title = match step {
         PinStep::Change { .. } => "vault-pin-change-title",
         PinStep::Stop => "vault-pin-stop-title",
         PinStep::Code { .. } | PinStep::Choose { .. } => "vault-pin-title",
     };
     let mut page = framed(edge, &frame, title);
+    if !matches!(step, PinStep::Choose { .. }) {
+        // A choice of language asks for the page again, which would ask for the code again.
+        page = page.languages(edge.words.offered(), here);
+    }
     let fault_words = |page: &Page, fault: Option<PinFault>| {
         fault.map(|fault| page.say(&format!("vault-{}", fault.code())))
     };
-    let action = format!("/v/p/{secret}");
+    let action = format!("{here}?lang={}", frame.lang.code());
     let (intro, key, error, old) = match step {
         PinStep::Stop => return html_with(StatusCode::OK, &StopTemplate { page, action }),
         PinStep::Code { phone_end, left } => {

@@ -1,5 +1,6 @@
 //! A lost PIN: its successor waits, may be agreed to, comes into use by itself, or is stopped.
 
+use kernel::rng::OsRng;
 use kernel::{Locale, UserId};
 use vault_wire::{
     MessagesTake, Owner, PinState, PinWaits, VaultMessage, ViewerConfirm, ViewerEnrol, ViewerGet,
@@ -7,10 +8,27 @@ use vault_wire::{
 };
 
 use super::house::House;
-use super::reveal::{PIN, card_with_code, choose, clock, enrol, link, newcomer, reveal, wish};
+use super::reveal::{
+    PIN, card_with_code, choose, clock, enrol, invitation, link, newcomer, reveal, wish,
+};
 
 const NEW_PIN: &str = "83052714";
 const NUMBER: &str = "5207 0000 0000 0000";
+
+#[test]
+fn u_60_the_pages_of_a_pin_keep_the_language_that_was_asked_for() {
+    let house = House::open();
+    clock(&house, "2026-06-15T08:00:00Z");
+    house.ask(&enrol(UserId::random(&OsRng))).unwrap();
+    let (path, code) = invitation(&house);
+    let page = house.get(&format!("{path}?lang=pl"));
+    assert!(page.has("<html lang=\"pl\">") && page.has("Kod z SMS-a"), "{}", page.body);
+    assert!(page.has(&format!("href=\"{path}?lang=de\"")), "the menu of languages");
+    let there = format!("{path}?lang=pl");
+    assert!(page.has(&format!("action=\"{there}\"")));
+    assert!(house.post(&there, "code=0").has("Błędny kod, pozostały 4 próby"));
+    assert!(house.post(&there, &format!("code={code}")).has("Nowy PIN"));
+}
 
 /// A shop with a viewer who has a PIN, and a card.
 struct Lost {

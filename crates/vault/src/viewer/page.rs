@@ -72,3 +72,25 @@ pub(crate) enum PinAnswer {
     /// No such link.
     Unknown,
 }
+
+impl PinAnswer {
+    /// The same in another language, if one was asked for.
+    pub(crate) fn in_language(mut self, lang: Option<Locale>) -> Self {
+        let frame = match &mut self {
+            Self::Ask(frame, _)
+            | Self::Done(frame)
+            | Self::Changed(frame)
+            | Self::Waits(frame, _)
+            | Self::Stopped(frame)
+            | Self::NothingToStop(frame)
+            | Self::Expired(frame)
+            | Self::Shut(frame, _)
+            | Self::Blocked(frame)
+            | Self::Locked(frame, _)
+            | Self::Busy(frame) => frame,
+            Self::Unknown => return self,
+        };
+        frame.lang = lang.unwrap_or(frame.lang);
+        self
+    }
+}
