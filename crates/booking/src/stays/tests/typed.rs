@@ -57,14 +57,14 @@ async fn u_60_the_pages_of_a_guest_speak_eight_languages_and_those_of_staff_two(
     let town = Town::new(16_800).await;
     let basket = town.basket().await;
     let said = [
-        (Locale::Fr, "Choisir", "Vos coordonnées", "168,00\u{a0}€"),
-        (Locale::En, "Choose", "Your details", "€168.00"),
-        (Locale::De, "Wählen", "Ihre Angaben", "168,00\u{a0}€"),
-        (Locale::Es, "Elegir", "Sus datos", "168,00\u{a0}€"),
-        (Locale::It, "Scegli", "I Suoi dati", "168,00\u{a0}€"),
-        (Locale::Nl, "Kiezen", "Uw gegevens", "€\u{a0}168,00"),
-        (Locale::Pt, "Escolher", "Os seus dados", "168,00\u{a0}€"),
-        (Locale::Pl, "Wybierz", "Państwa dane", "168,00\u{a0}€"),
+        (Locale::Fr, "Choisir", "Vos coordonnées", "336,00\u{a0}€"),
+        (Locale::En, "Choose", "Your details", "€336.00"),
+        (Locale::De, "Wählen", "Ihre Angaben", "336,00\u{a0}€"),
+        (Locale::Es, "Elegir", "Sus datos", "336,00\u{a0}€"),
+        (Locale::It, "Scegli", "I Suoi dati", "336,00\u{a0}€"),
+        (Locale::Nl, "Kiezen", "Uw gegevens", "€\u{a0}336,00"),
+        (Locale::Pt, "Escolher", "Os seus dados", "336,00\u{a0}€"),
+        (Locale::Pl, "Wybierz", "Państwa dane", "336,00\u{a0}€"),
     ];
     for (locale, choose, details, price) in said {
         let lang = locale.code();
