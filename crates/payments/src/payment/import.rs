@@ -3,7 +3,8 @@
 //! Nothing is looked up and nobody is told: the caller has made every id in this unit of work.
 //! Entries of the ledger are imported beside ([`ledger::import_capture`]).
 
-use db::{DbError, Tx, outbox};
+use db::outbox::{self, NewEvent};
+use db::{DbError, Tx};
 use kernel::{EventId, Scope};
 
 use super::json::event_body_from;
@@ -17,6 +18,18 @@ pub fn has_any(tx: &mut Tx<'_>, scope: &Scope) -> Result<bool, DbError> {
     Ok(!store::ids_after(tx, scope, None, 1)?.is_empty())
 }
 
+/// The event that told of a captured payment; made apart, because its body takes a while.
+#[must_use]
+pub fn told(payment: &Payment, id: EventId) -> NewEvent {
+    NewEvent {
+        id,
+        kind: "payment.captured",
+        object: payment.id.to_string(),
+        shop: payment.shop,
+        body: event_body_from(payment, ("page", false)),
+    }
+}
+
 /// Writes a payment with its operations and, when it was captured, the event that told so.
 ///
 /// # Errors
@@ -25,19 +38,11 @@ pub fn add(
     tx: &mut Tx<'_>,
     scope: &Scope,
     payment: &Payment,
-    captured: Option<EventId>,
+    captured: Option<&NewEvent>,
 ) -> Result<(), DbError> {
     store::insert(tx, scope, payment, Parallel::Refuse)?;
     for (position, operation) in (1_i64..).zip(&payment.operations) {
         operations::store::insert(tx, scope, payment.id, position, operation)?;
     }
-    let Some(id) = captured else { return Ok(()) };
-    let event = outbox::NewEvent {
-        id,
-        kind: "payment.captured",
-        object: payment.id.to_string(),
-        shop: payment.shop,
-        body: event_body_from(payment, ("page", false)),
-    };
-    outbox::note_told(tx, scope, &event, payment.updated_at)
+    captured.map_or(Ok(()), |event| outbox::note_told(tx, scope, event, payment.updated_at))
 }

@@ -1,14 +1,14 @@
 //! A million payments in the hotel's books, for lists, exports and figures: captured and refused
 //! ones over two years, each with its operations and its entries, written in bulk.
 //!
-//! What nobody looks at in bulk is left out: mails, jobs, addresses of payer pages, the bank's own
-//! books, and all events but those of the last month. From one seed and one instant come the same
-//! rows. One thread makes them while the database writes what is made, with its indexes set aside:
-//! until all is there, lists of the hotel are slow.
+//! What nobody looks at in bulk is left out: mails, jobs, addresses of payer pages, and the bank's
+//! own books. From one seed and one instant come the same rows. One thread makes them while the
+//! database writes what is made, with its indexes set aside: until all is there, lists are slow.
 
 use std::sync::Arc;
 
 use connectors::{Decline as Meaning, Network, Settings};
+use db::outbox::NewEvent;
 use db::{Route, Tx};
 use identity::merchants;
 use identity::merchants::model::Shop;
@@ -42,8 +42,6 @@ const SPAN_SECONDS: i64 = 730 * 24 * 3_600;
 const UNITS_AT_ONCE: usize = 64;
 /// Units that may be made ahead.
 const UNITS_AHEAD: usize = 8;
-/// What is older has no event.
-const EVENTS_SECONDS: i64 = 30 * 24 * 3_600;
 /// The tables that grow.
 const TABLES: &[&str] =
     &["payment", "payment_operation", "event", "ledger_tx", "ledger_posting", "ledger_item"];
@@ -132,13 +130,13 @@ async fn write_all(ctx: &Context, bulk: &Arc<Bulk>) -> Result<(), String> {
 /// A payment that ended, with what is written beside it.
 struct Ended {
     payment: Payment,
-    told: Option<EventId>,
+    told: Option<NewEvent>,
     entries: Option<(Movement, Fee, [Stamp; 2])>,
 }
 
 impl Ended {
     fn write(&self, tx: &mut Tx<'_>, scope: &Scope) -> Result<(), Fault> {
-        import::add(tx, scope, &self.payment, self.told)?;
+        import::add(tx, scope, &self.payment, self.told.as_ref())?;
         let Some((movement, fee, [captured, charged])) = &self.entries else { return Ok(()) };
         let stamps = (*captured, *charged);
         ledger::import_capture(tx, scope, (movement, fee), stamps).map_err(fault)
@@ -195,8 +193,7 @@ impl Bulk {
         payment.served = !refused;
         payment.version = 2;
         payment.derive();
-        let news = capture.filter(|_| ago < EVENTS_SECONDS);
-        let told = news.map(|_| EventId::new(at, &self.rng));
+        let told = capture.map(|_| import::told(&payment, EventId::new(at, &self.rng)));
         let entries = capture.map(|operation| self.entries(&payment, operation)).transpose()?;
         Ok(Ended { payment, told, entries })
     }
