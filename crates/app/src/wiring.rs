@@ -78,8 +78,7 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
     let sweepers = vec![
         identity::sessions::jobs::sweeper(&ctx),
         stranded(&engine),
-        payments::cards::messages::sweeper(&engine),
-        payments::cards::facts::sweeper(&engine),
+        payments::cards::news::sweeper(&engine),
         identity::runs::runner::sweeper(&runs),
         payments::grace::sweeper(&engine),
         notifications::purge::sweeper(&ctx, config.keep_deliveries_days()),

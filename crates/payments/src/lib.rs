@@ -83,6 +83,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     cards::facts::MIGRATION,
     production::MIGRATION,
     chargebacks::MIGRATION,
+    cards::facts::OLD_MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.

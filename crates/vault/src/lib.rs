@@ -39,6 +39,7 @@ mod figures;
 mod kernel_calls;
 mod keys;
 mod log;
+mod news;
 mod origin;
 mod relay;
 mod reveal;

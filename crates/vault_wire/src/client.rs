@@ -73,6 +73,8 @@ pub struct VaultClient(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     connection: tokio::sync::Mutex<Option<Arc<Connection>>>,
+    /// Whether the last try to connect failed: only the first of many is worth a line.
+    is_away: AtomicBool,
     next: AtomicU64,
 }
 
@@ -93,7 +95,8 @@ impl VaultClient {
     #[must_use]
     pub fn connect(path: PathBuf) -> Self {
         let connection = tokio::sync::Mutex::new(None);
-        Self(Arc::new(Inner { path, connection, next: AtomicU64::new(1) }))
+        let (is_away, next) = (AtomicBool::new(false), AtomicU64::new(1));
+        Self(Arc::new(Inner { path, connection, is_away, next }))
     }
 
     /// Asks and waits at most [`DEFAULT_DEADLINE`], or [`RELAY_DEADLINE`] for a relay call.
@@ -170,10 +173,15 @@ impl VaultClient {
         let (reading, writing) = match UnixStream::connect(&self.0.path).await {
             Ok(stream) => stream.into_split(),
             Err(error) => {
-                tracing::warn!(%error, "the vault cannot be reached");
+                if !self.0.is_away.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(%error, "the vault cannot be reached");
+                }
                 return None;
             }
         };
+        if self.0.is_away.swap(false, Ordering::Relaxed) {
+            tracing::info!("the vault can be reached again");
+        }
         let (queue, outgoing) = mpsc::channel(frame::MAX_IN_FLIGHT);
         let connection = Arc::new(Connection {
             queue,

@@ -19,6 +19,7 @@ mod client;
 mod figures;
 pub mod frame;
 mod log;
+mod news;
 mod ops;
 mod reveal;
 
@@ -31,5 +32,6 @@ pub use client::{DEFAULT_DEADLINE, RELAY_DEADLINE, VaultClient, WireError};
 pub use figures::*;
 pub use frame::Refused;
 pub use log::*;
+pub use news::*;
 pub use ops::*;
 pub use reveal::*;

@@ -45,6 +45,9 @@ pub struct LogEntry {
     pub salt: Option<String>,
     /// The details committed to: name, address, amount.
     pub details: Option<String>,
+    /// Whether its card is for one payment alone, as far as is known now.
+    #[serde(default)]
+    pub single_use: bool,
 }
 
 /// Answer to [`LogEntries`].
@@ -52,6 +55,8 @@ pub struct LogEntry {
 pub struct LogPage {
     /// In order.
     pub entries: Vec<LogEntry>,
+    /// How many entries the whole log has.
+    pub size: u64,
 }
 
 /// Asks for the proof that an entry is under the present head.

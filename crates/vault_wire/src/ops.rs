@@ -17,6 +17,7 @@ use crate::log::{
     Checkpoint, LogCheckpoint, LogConsistency, LogEntries, LogInclusion, LogPage, LogProof,
     LogVerified, LogVerify, Receipts, ReceiptsList,
 };
+use crate::news::{News, NewsGet};
 use crate::reveal::{
     BlockAnswer, BlockGet, BlockSet, CardSettingsAnswer, CardSettingsGet, CardSettingsPut,
     LinkAnswer, LinkCancel, LinkCreate, LinkCreated, LinkGet, Messages, MessagesDone, MessagesTake,
@@ -63,6 +64,7 @@ operations! {
     BinImport => "bin.import", BinReport;
     Stats => "stats", StatsAnswer;
     FiguresGet => "figures.get", Figures;
+    NewsGet => "news", News;
     CardSettingsGet => "card_settings.get", CardSettingsAnswer;
     CardSettingsPut => "card_settings.put", CardSettingsAnswer;
     ViewerEnrol => "viewer.enrol", ViewerAnswer;

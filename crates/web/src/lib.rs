@@ -18,6 +18,7 @@ pub mod oops;
 pub mod query;
 pub mod shell;
 pub mod slice;
+mod sweeps;
 pub mod tasks;
 pub mod worker;
 

@@ -9,7 +9,9 @@ use kernel::rng::SeededRng;
 use kernel::time::SystemClock;
 use kernel::{JobId, MerchantId, Mode, Secret, ShopId, Timestamp};
 
-use crate::{Clocks, Context, JobKind, Next, Progress, ShopClock, Timetable, Urls, Worker};
+use crate::{
+    Clocks, Context, JobKind, Next, Progress, ShopClock, Sweeper, Timetable, Urls, Worker,
+};
 
 fn context(folder: &tempfile::TempDir) -> Context {
     let options = db::testing::scratch(folder.path(), "a.db").unwrap();
@@ -103,6 +105,56 @@ async fn a_timetable_that_hangs_holds_up_a_whole_move_once_however_much_is_due()
     worker.with_timetable(hourly).move_clocks(&[(shop, to)]).await.unwrap();
     assert_eq!(*calls.lock().unwrap(), 3, "not asked again after it kept the call waiting");
     assert_eq!(ctx.now(shop), to, "the clock arrives all the same");
+}
+
+#[tokio::test]
+async fn a_sweeper_that_hangs_holds_up_neither_jobs_nor_other_sweepers_nor_a_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let ctx = context(&folder);
+    let (rung, rings) = tokio::sync::mpsc::unbounded_channel::<&str>();
+    let mut rings = rings;
+    let (job_rung, sweep_rung) = (rung.clone(), rung);
+    let ring = JobKind {
+        kind: "test.ring",
+        run: Arc::new(move |_| {
+            job_rung.send("job").unwrap();
+            Box::pin(async { Ok(Next::Done) })
+        }),
+    };
+    let hangs = Sweeper { name: "hangs", run: Arc::new(|| Box::pin(std::future::pending())) };
+    let sweeps = Sweeper {
+        name: "sweeps",
+        run: Arc::new(move || {
+            let _ = sweep_rung.send("sweep");
+            Box::pin(async { Ok(()) })
+        }),
+    };
+    let worker = Worker::new(ctx.clone(), vec![ring], Vec::new(), vec![hangs, sweeps]);
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(worker.clone().run(async move {
+        let _ = ended.await;
+    }));
+    while rings.recv().await != Some("sweep") {}
+    let now = ctx.real_now();
+    let rng = ctx.rng.as_ref();
+    let shop = ShopId::new(now, rng);
+    ctx.clocks.set(shop, ShopClock::Frozen(now));
+    let job = NewJob {
+        id: JobId::new(now, rng),
+        merchant: MerchantId::new(now, rng),
+        mode: Mode::Test,
+        shop,
+        kind: "test.ring",
+        dedupe: None,
+        run_at: now,
+        payload: serde_json::json!({}),
+    };
+    ctx.db.write(Route::any(), move |tx| jobs::enqueue(tx, &job)).await.unwrap();
+    while rings.recv().await != Some("job") {}
+    worker.move_clocks(&[(shop, now.plus_minutes(1))]).await.unwrap();
+    assert_eq!(ctx.now(shop), now.plus_minutes(1));
+    end.send(()).unwrap();
+    running.await.unwrap();
 }
 
 #[tokio::test]

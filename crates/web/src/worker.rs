@@ -1,9 +1,11 @@
-//! Runs what is due: hands events to subscribers, runs jobs on their shop's clock, sweeps.
+//! Runs what is due: hands events to subscribers, runs jobs on their shop's clock, lets sweepers
+//! go ([`crate::sweeps`]).
 //!
 //! One worker per process. Where several processes share a database, each runs jobs, and the one
-//! that holds the lease hands events over and sweeps. It wakes after every commit and every half second. Events reach all
-//! subscribers in one transaction. A job runs under a lease of real time and may run again after
-//! a crash. Moving a test clock runs its due jobs in order, each at its own instant.
+//! that holds the lease hands events over and sweeps. It wakes after every commit and every half
+//! second. Events reach all subscribers in one transaction. A job runs under a lease of real time
+//! and may run again after a crash. Moving a test clock runs its due jobs in order, each at its
+//! own instant.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,6 +18,8 @@ use db::{DbError, Route, Tx, lease};
 use kernel::{ShopId, Timestamp};
 use tokio::sync::Mutex;
 
+use crate::sweeps;
+pub use crate::sweeps::Sweeper;
 use crate::tasks::{self, NewTask, Owner};
 use crate::{Context, ShopClock};
 
@@ -30,7 +34,6 @@ const LONGEST_RETRY_SECONDS: i64 = 3_600;
 const LEADING: &str = "worker";
 const LEADING_SECONDS: i64 = 8;
 const ROUND_EVERY: Duration = Duration::from_millis(500);
-const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// A future of a handler.
 pub type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -74,15 +77,6 @@ pub struct Subscriber {
     pub prefix: &'static str,
     /// Writes what follows from the event.
     pub take: Arc<Take>,
-}
-
-/// Regular work that needs no plan, about once a second.
-#[derive(Clone)]
-pub struct Sweeper {
-    /// For logs.
-    pub name: &'static str,
-    /// One round.
-    pub run: Arc<dyn Fn() -> Work<Result<(), String>> + Send + Sync>,
 }
 
 /// Work that has a plan of its own on the clocks of test shops, beside the jobs. In the course
@@ -159,19 +153,16 @@ impl Worker {
     /// Works until `end` completes.
     pub async fn run(self, end: impl Future<Output = ()>) {
         let mut end = std::pin::pin!(end);
-        let mut swept = tokio::time::Instant::now();
+        let mut sweeping = sweeps::start(&self, &self.sweepers);
         loop {
             self.round().await;
-            if swept.elapsed() >= SWEEP_EVERY {
-                self.sweep().await;
-                swept = tokio::time::Instant::now();
-            }
             tokio::select! {
                 () = &mut end => break,
                 () = self.ctx.db.woken() => {}
                 () = tokio::time::sleep(ROUND_EVERY) => {}
             }
         }
+        sweeping.shutdown().await;
         self.give_up_lead().await;
     }
 
@@ -184,18 +175,6 @@ impl Worker {
             self.run_group(ClockGroup::Test(shop), Some(shop)).await;
         }
         self.hand_over().await;
-    }
-
-    /// One round of every sweeper.
-    pub async fn sweep(&self) {
-        if !self.leads().await {
-            return;
-        }
-        for sweeper in self.sweepers.iter() {
-            if let Err(error) = (sweeper.run)().await {
-                tracing::warn!(sweeper = sweeper.name, error, "sweep failed");
-            }
-        }
     }
 
     /// Moves clocks of test shops forward and freezes them there, running what falls due on the
@@ -225,7 +204,9 @@ impl Worker {
             self.ctx.clocks.set(*shop, ShopClock::Frozen(*to));
         }
         drop(turn);
-        self.sweep().await;
+        if self.leads().await {
+            sweeps::once(&self.sweepers).await;
+        }
         self.round().await;
         for (shop, to) in moves {
             self.run_table(&mut timetable, *shop, *to).await;
@@ -234,7 +215,7 @@ impl Worker {
     }
 
     /// Whether this process does what only one may do.
-    async fn leads(&self) -> bool {
+    pub(crate) async fn leads(&self) -> bool {
         if !self.ctx.db.is_shared() {
             return true;
         }

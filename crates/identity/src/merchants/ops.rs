@@ -108,7 +108,8 @@ pub fn open_site(
     Ok(locator::put(tx, scope, SITE, locator::hash(slug), shop.id())?)
 }
 
-/// The site behind a slug, of a shop that is open: a payer's scope, the merchant and the shop that sells.
+/// The site behind a slug, of a shop that is open: a payer's scope, the merchant and the shop that
+/// sells.
 ///
 /// # Errors
 /// [`DbError`].

@@ -2,7 +2,8 @@
 //! revealed or destroyed. All of it is asked of the vault; this side never holds more than the
 //! truncated number.
 //!
-//! What the vault's log tells of cards becomes events ([`facts`]).
+//! What the vault's log tells of cards becomes events ([`facts`]), and messages of the vault go the
+//! way of all others ([`messages`]); both follow what the vault says is new ([`news`]).
 //!
 //! `/cartes` lists the cards in the vault, `/cartes/{id}` shows one with what may be done with it;
 //! "Voir la carte" leads the person's own browser to a page of the vault that asks for his PIN.
@@ -12,6 +13,7 @@ pub mod api;
 pub mod describe;
 pub mod facts;
 pub mod messages;
+pub mod news;
 pub mod pages;
 pub mod request;
 mod view;

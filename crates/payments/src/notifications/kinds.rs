@@ -3,7 +3,8 @@
 /// The kind of the message that tries an endpoint out.
 pub const TEST: &str = "webhook.test";
 
-/// Every kind that can happen today. The first word names the object that `data` holds.
+/// Every kind that can happen today. The first word names the object that `data` holds, but for
+/// `reveal.refused` (a card) and `pin.locked` (a person).
 pub const ALL: [&str; 46] = [
     "payment.created",
     "payment.action_required",
@@ -52,6 +53,9 @@ pub const ALL: [&str; 46] = [
     "pin.locked",
     "clock.moved",
 ];
+
+/// Kinds that say who looks at cards: told to whoever may see cards or read the journal.
+pub const OF_VIEWERS: [&str; 3] = ["card.revealed", "reveal.refused", "pin.locked"];
 
 /// Key of the words for a kind.
 #[must_use]

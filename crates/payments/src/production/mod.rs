@@ -1,15 +1,15 @@
 //! The way from the test shop to the live one: `/parametres/production`.
 //!
-//! **Life.** A merchant begins with a live shop and its test twin. The test shop takes payments from
-//! the simulated bank, for ever and for nothing. The live shop is opened once, by a person with the
-//! right to change settings, when five points are done: an acquirer contract, a captured test
-//! payment, a notification that a program of the merchant took, the payment page looked at by a
-//! person, a second factor for everybody who signs in.
+//! **Life.** A merchant begins with a live shop and its test twin. The test shop takes payments
+//! from the simulated bank, for ever and for nothing. The live shop is opened once, by a person
+//! with the right to change settings, when five points are done: an acquirer contract, a captured
+//! test payment, a notification that a program of the merchant took, the payment page looked at by
+//! a person, a second factor for everybody who signs in.
 //!
-//! **Invariants.** Each point is read from what happened, at the moment of opening, in the transaction
-//! that opens; only the page is a word of a person, with his name. A live shop that is not open
-//! creates no payment, checks no card and has no public site. A connector whose money is simulated
-//! is no contract.
+//! **Invariants.** Each point is read from what happened, at the moment of opening, in the
+//! transaction that opens; only the page is a word of a person, with his name. A live shop that is
+//! not open creates no payment, checks no card and has no public site. A connector whose money is
+//! simulated is no contract.
 //!
 //! **Limits.** All live shops of a merchant are opened together. There is no live connector yet: the
 //! first point stays open, and says so; with the first connector it must ask for the account of the

@@ -241,6 +241,7 @@ impl Keeper {
             None => None,
         };
         let (row, signer) = (card.clone(), Arc::clone(&self.signer));
+        let because = if why == "deleted" { "card_deleted" } else { "retention" };
         let code_line = Line::new(
             "code.destroyed",
             (line.merchant, line.shop),
@@ -248,8 +249,8 @@ impl Keeper {
             line.at,
             &*self.rng,
         )
-        .card(card.token);
-        let because = if why == "deleted" { "card_deleted" } else { "retention" };
+        .card(card.token)
+        .purpose(because);
         let lives = card.held.lives();
         self.db
             .write::<_, DbError, _>(route, move |tx| {

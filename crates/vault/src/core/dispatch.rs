@@ -16,8 +16,9 @@ use vault_wire::{
     Bin, BinBegin, BinImport, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardAttach,
     CardDelete, CardGet, CardList, CardOfBooking, CardSettingsAnswer, CardSettingsGet,
     CardSettingsPut, CardsListed, ClockSet, CodeState, CodeStateAnswer, Done, FiguresGet, Health,
-    Healthy, Hello, LogCheckpoint, LogVerify, MessagesTake, MissingReason, Refused, RelayCall,
-    SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome, WireScope,
+    Healthy, Hello, LogCheckpoint, LogVerify, MessagesTake, MissingReason, NewsGet, Refused,
+    RelayCall, SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome,
+    WireScope,
 };
 
 use super::codes::Moment;
@@ -67,6 +68,11 @@ impl Core {
                 let now = self.clock.now();
                 let read = figures::read(&self.keeper, &self.shops, &self.codes, now).await;
                 return answer(&read.map_err(internal)?);
+            }
+            "news" => {
+                let asked: NewsGet = read(body)?;
+                let news = self.news.read((&self.keeper.db, &self.shops), asked).await;
+                return answer(&news.map_err(internal)?);
             }
             "bin.begin" | "bin.lines" | "bin.import" => return self.bin_table(op, body).await,
             _ => {}
@@ -357,7 +363,6 @@ impl Core {
         if other && row.kind == card::CardKind::Booking {
             return Err(Refused::new("card_in_use", "The card belongs to another booking."));
         }
-        let fresh = row.booking.as_ref() != Some(&booking);
         let line = self.line(scope, "card.attached")?.card(row.token);
         let line = line.details(serde_json::json!({ "booking": booking }));
         row.kind = card::CardKind::Booking;
@@ -368,7 +373,8 @@ impl Core {
         self.keeper
             .db
             .write::<_, DbError, _>(db::Route::of(row.token.id()), move |tx| {
-                if fresh {
+                let before = card::store::card(tx, stored.merchant, stored.token)?;
+                if before.is_none_or(|before| before.booking != stored.booking) {
                     crate::log::append(tx, &line)?;
                 }
                 card::store::update_card(tx, &stored)

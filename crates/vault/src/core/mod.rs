@@ -25,6 +25,7 @@ use crate::card::{self, KeepError, Keeper};
 use crate::keys::{Key, keyring};
 use crate::log::Signer;
 use crate::log::ops::Log;
+use crate::news::Desk;
 use crate::origin::Origin;
 use crate::relay::call::Relay;
 use crate::relay::{Templates, ToRelay};
@@ -107,6 +108,7 @@ pub(crate) struct Core {
     viewers: Arc<Viewers>,
     reveals: Reveals,
     log: Log,
+    news: Desk,
     clock: Arc<dyn Clock>,
     public_url: String,
     sandbox_missing: Vec<String>,
@@ -155,6 +157,7 @@ impl Core {
             app,
             out: relay,
         };
+        let news = Desk::new(&*keeper.rng);
         let core = Arc::new(Self {
             keeper,
             shops,
@@ -165,6 +168,7 @@ impl Core {
             viewers,
             reveals,
             log,
+            news,
             clock,
             public_url,
             sandbox_missing: parts.sandbox_missing,

@@ -31,9 +31,9 @@ impl Log {
                 let mut all: Vec<String> = Vec::new();
                 loop {
                     let from = u64::try_from(all.len()).unwrap_or(u64::MAX);
-                    let page = store::entries(tx, merchant, None, (from, TURN_ENTRIES))?;
+                    let page = store::texts(tx, merchant, (from, TURN_ENTRIES))?;
                     let more = page.len() >= usize::try_from(TURN_ENTRIES).unwrap_or(usize::MAX);
-                    all.extend(page.into_iter().map(|stored| stored.entry));
+                    all.extend(page);
                     if !more {
                         return Ok(all);
                     }
@@ -83,16 +83,19 @@ impl Log {
         request: LogEntries,
     ) -> Result<LogPage, Refused> {
         let part = (request.from, request.limit.clamp(1, MAX_ENTRIES));
-        let read = self
-            .db
-            .read::<_, DbError, _>(move |tx| store::entries(tx, merchant, request.card, part));
-        let entries = read.await.map_err(internal)?.into_iter().map(|stored| LogEntry {
+        let read = self.db.read::<_, DbError, _>(move |tx| {
+            let entries = store::entries(tx, merchant, request.card, part)?;
+            Ok((entries, store::next(tx, merchant)?))
+        });
+        let (entries, size) = read.await.map_err(internal)?;
+        let entries = entries.into_iter().map(|stored| LogEntry {
             seq: stored.seq,
             entry: stored.entry,
             salt: stored.salt.map(|salt| hex(&salt)),
             details: stored.details,
+            single_use: stored.single_use,
         });
-        Ok(LogPage { entries: entries.collect() })
+        Ok(LogPage { entries: entries.collect(), size })
     }
 
     /// The proof of an entry.

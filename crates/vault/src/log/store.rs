@@ -11,6 +11,7 @@ pub(crate) struct Stored {
     pub(crate) entry: String,
     pub(crate) salt: Option<Vec<u8>>,
     pub(crate) details: Option<String>,
+    pub(crate) single_use: bool,
 }
 
 fn number(row: &Row, column: &str) -> Result<u64, DbError> {
@@ -49,6 +50,19 @@ pub(crate) fn insert(
     Ok(())
 }
 
+/// Texts of a merchant's entries from a number on.
+pub(crate) fn texts(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    (from, limit): (u64, u32),
+) -> Result<Vec<String>, DbError> {
+    let rows = tx.query(
+        "SELECT entry FROM vault_log WHERE merchant_id = $1 AND seq >= $2 ORDER BY seq LIMIT $3",
+        &params![merchant, signed(from)?, limit],
+    )?;
+    rows.iter().map(|row| row.get("entry")).collect()
+}
+
 /// Entries of a merchant from a number on, of one card or of all.
 pub(crate) fn entries(
     tx: &mut Tx<'_>,
@@ -56,28 +70,25 @@ pub(crate) fn entries(
     card: Option<CardToken>,
     (from, limit): (u64, u32),
 ) -> Result<Vec<Stored>, DbError> {
-    let from = signed(from)?;
-    let rows = match card {
-        Some(card) => tx.query(
-            "SELECT seq, entry, salt, details FROM vault_log \
-             WHERE merchant_id = $1 AND card = $2 AND seq >= $3 ORDER BY seq LIMIT $4",
-            &params![merchant, card, from, limit],
-        )?,
-        None => tx.query(
-            "SELECT seq, entry, salt, details FROM vault_log \
-             WHERE merchant_id = $1 AND seq >= $2 ORDER BY seq LIMIT $3",
-            &params![merchant, from, limit],
-        )?,
-    };
+    let of_card = if card.is_some() { "AND l.card = $4" } else { "" };
+    let sql = format!(
+        "SELECT l.seq, l.entry, l.salt, l.details, c.kind FROM vault_log l \
+         LEFT JOIN vault_card c ON c.id = l.card AND c.merchant_id = l.merchant_id \
+         WHERE l.merchant_id = $1 AND l.seq >= $2 {of_card} ORDER BY l.seq LIMIT $3"
+    );
+    let mut values = params![merchant, signed(from)?, limit];
+    values.extend(card.map(db::Val::from));
     let read = |row: &Row| -> Result<Stored, DbError> {
+        let kind: Option<String> = row.get("kind")?;
         Ok(Stored {
             seq: number(row, "seq")?,
             entry: row.get("entry")?,
             salt: row.get("salt")?,
             details: row.get("details")?,
+            single_use: kind.as_deref() == Some("single_use"),
         })
     };
-    rows.iter().map(read).collect()
+    tx.query(&sql, &values)?.iter().map(read).collect()
 }
 
 /// Size and text of the newest head.

@@ -10,6 +10,7 @@ mod journey;
 mod keeping;
 mod look;
 mod lost;
+mod news;
 mod page;
 mod people;
 mod proofs;

@@ -5,15 +5,16 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use db::outbox::Event;
 use db::{Tx, outbox};
 use identity::extract::{May, needs};
-use kernel::{EventId, Problem};
+use kernel::{EventId, Problem, Right, Scope};
 use serde_json::{Value, json};
 use web::Context;
 use web::query::Query;
 
 use crate::notifications::api::{cursor, done, id_of};
-use crate::notifications::body;
+use crate::notifications::{body, kinds};
 use crate::payment::api::answer;
 
 /// Events of one page when the caller does not say, and at most.
@@ -23,6 +24,15 @@ pub(super) const MAX_PAGE_EVENTS: u32 = 200;
 /// Events; `app` adds the limits of keys and the state.
 pub fn routes() -> Router<Context> {
     Router::new().route("/v1/events", get(list_events)).route("/v1/events/{id}", get(show_event))
+}
+
+/// Whether the caller is told who looks at cards.
+fn sees_viewers(scope: &Scope) -> bool {
+    [Right::CardView, Right::AuditRead].iter().any(|right| scope.rights().contains(right))
+}
+
+fn is_of_viewers(event: &Event) -> bool {
+    kinds::OF_VIEWERS.contains(&event.kind.as_str())
 }
 
 async fn list_events(
@@ -38,12 +48,13 @@ async fn list_events(
         let limit = limit.ok_or_else(|| {
             Problem::field("$.limit", "invalid_field", "Give a number from 1 to 200.")
         })?;
-        let (scope, shop) = (may.scope, may.shop);
+        let (scope, shop, all) = (may.scope.clone(), may.shop, sees_viewers(&may.scope));
         let read = move |tx: &mut Tx<'_>| outbox::latest(tx, &scope, shop, before, limit);
         let events = ctx.db.read(read).await?;
         let full = events.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
         let next = events.last().filter(|_| full).map(|last| last.id);
-        let data: Vec<Value> = events.iter().map(body::shown).collect();
+        let own = events.iter().filter(|event| all || !is_of_viewers(event));
+        let data: Vec<Value> = own.map(body::shown).collect();
         Ok(answer(StatusCode::OK, &json!({"data": data, "next": next})))
     };
     done(listed.await)
@@ -55,10 +66,11 @@ async fn show_event(
     Path(id): Path<String>,
 ) -> Response {
     let shown = async {
-        let (id, scope, shop) = (id_of(&id)?, may.scope, may.shop);
+        let (id, scope, shop) = (id_of(&id)?, may.scope.clone(), may.shop);
         let read = move |tx: &mut Tx<'_>| outbox::find(tx, &scope, id);
         let found = ctx.db.read(read).await?.filter(|event| event.shop == shop);
-        let event = found.ok_or_else(Problem::not_found)?;
+        let own = found.filter(|event| sees_viewers(&may.scope) || !is_of_viewers(event));
+        let event = own.ok_or_else(Problem::not_found)?;
         Ok(answer(StatusCode::OK, &body::shown(&event)))
     };
     done(shown.await)

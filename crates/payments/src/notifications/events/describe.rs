@@ -21,6 +21,10 @@ pub fn part() -> Part {
     let all = Operation::new("GET", "/v1/events", "listEvents")
         .titled(TAG, "List what happened, latest first")
         .right("payments.read")
+        .about(
+            "`card.revealed`, `reveal.refused` and `pin.locked` stand there for callers with the \
+             right `card.view` or `audit.read`; without it a page may be shorter than its limit.",
+        )
         .query("limit", integer().within(1, most).usually(PAGE_EVENTS))
         .query("cursor", id("evt").about("`next` of the page before."))
         .answer(200, "One page.", page)
