@@ -103,6 +103,105 @@ fn v_44_a_decline_says_what_it_proves_and_a_silence_is_asked_about_not_repeated(
     demo.assert_sound();
 }
 
+/// Changes window or balance of a virtual card, read at this version.
+fn tell(demo: &Demo, card: &str, version: Option<&Value>, body: &Value) -> (u16, Value) {
+    let mut request = ureq::http::Request::patch(format!("{}/v1/cards/{card}/virtual", demo.app()))
+        .header("authorization", format!("Bearer {}", demo.api_key(0)))
+        .header("content-type", "application/json");
+    if let Some(version) = version {
+        request = request.header("if-match", format!("\"{version}\""));
+    }
+    let mut answer = agent().run(request.body(body.to_string()).unwrap()).unwrap();
+    let text = answer.body_mut().read_to_string().unwrap();
+    (answer.status().as_u16(), serde_json::from_str(&text).unwrap())
+}
+
+fn charge(demo: &Demo, card: &str, (order, amount): (&str, i64)) -> Answer {
+    let body = json!({
+        "shop": demo.merchant(0)["shop"], "amount": amount, "currency": "EUR",
+        "order_ref": order, "card": card, "channel": "moto_terminal",
+    });
+    demo.post("/v1/payments", order, &body)
+}
+
+#[test]
+fn v_50_a_virtual_card_is_charged_in_its_window_and_up_to_its_balance() {
+    let demo = Demo::start();
+    let clock = demo.state()["clock"].as_str().unwrap().to_owned();
+    let now = kernel::Timestamp::parse_rfc3339(&clock).unwrap();
+    let zone = kernel::Zone::paris();
+    let opens = kernel::time::plus_days(zone.date(now), 2);
+    let card = demo.add_card_told("HOP-9", CALM, &json!({ "active_from": opens.to_string() }));
+    let seen = demo.get(&format!("/v1/cards/{card}")).body;
+    assert_eq!(
+        (&seen["cardVirtual"], &seen["virtual"]["source"]),
+        (&json!(true), &json!("channel"))
+    );
+    let before = demo.bank_operations().len();
+
+    let early = charge(&demo, &card, ("VCC-1", 15_000));
+    assert_eq!((early.status, &early.body["code"]), (409, &json!("vcc_not_active")));
+    // The balance comes later; who read an older card is told so.
+    let balance = json!({ "balance": { "amount": 15_000, "currency": "EUR" } });
+    assert_eq!(tell(&demo, &card, None, &balance).0, 428);
+    assert_eq!(tell(&demo, &card, Some(&json!(99)), &balance).0, 412);
+    let (status, told) = tell(&demo, &card, Some(&seen["version"]), &balance);
+    assert_eq!((status, &told["balance"]["amount"]), (200, &json!(15_000)), "{told}");
+    assert_eq!(told["active_from"], opens.to_string(), "what was not named stays");
+
+    demo.move_clock(&zone.at(opens, 9, 0).to_string());
+    let over = charge(&demo, &card, ("VCC-2", 16_800));
+    assert_eq!((over.status, &over.body["code"]), (409, &json!("vcc_over_balance")));
+    assert_eq!(over.body["possible"], 15_000);
+    assert_eq!(demo.bank_operations().len(), before, "nothing was sent");
+    let paid = charge(&demo, &card, ("VCC-3", 15_000));
+    assert_eq!((paid.status, &paid.body["status"]), (201, &json!("captured")), "{}", paid.body);
+    let page = Staff::owner(&demo).open("/cartes/virtuelles?tab=charged");
+    assert!(page.says("HOP-9") && page.says("150,00 €"), "{}", page.html);
+    demo.assert_sound();
+}
+
+#[test]
+fn v_52_a_card_is_charged_at_five_past_midnight_of_its_day_and_one_press_charges_another() {
+    let demo = Demo::start();
+    let clock = demo.state()["clock"].as_str().unwrap().to_owned();
+    let now = kernel::Timestamp::parse_rfc3339(&clock).unwrap();
+    let zone = kernel::Zone::paris();
+    let opens = kernel::time::plus_days(zone.date(now), 2);
+    let staff = Staff::owner(&demo);
+    let mut settings = staff.open("/cartes/virtuelles/reglages").form_with("mcc");
+    settings.fields.push(("auto".into(), "1".into()));
+    assert_eq!(staff.send(&settings), "/cartes/virtuelles/reglages");
+    let told = |from: kernel::Date| {
+        json!({
+            "active_from": from.to_string(), "balance": { "amount": 16_800, "currency": "EUR" },
+        })
+    };
+    let card = demo.add_card_told("HOP-10", CALM, &told(opens));
+    let other = demo.add_card_told("HOP-11", CALM, &told(kernel::time::plus_days(opens, -3)));
+    for token in [&card, &other] {
+        assert_eq!(demo.get(&format!("/v1/cards/{token}")).body["cardVirtual"], true);
+    }
+    let before = demo.bank_operations().len();
+
+    demo.move_clock(&zone.at(opens, 0, 4).to_string());
+    assert!(done_since(&demo, before).is_empty(), "a minute early, and the other opened earlier");
+    demo.move_clock(&zone.at(opens, 0, 6).to_string());
+    assert!(!done_since(&demo, before).is_empty(), "at 00:05");
+    let charged = staff.open("/cartes/virtuelles?tab=charged");
+    assert!(charged.html.contains(&card) && !charged.html.contains(&other), "{}", charged.html);
+
+    let list = staff.open("/cartes/virtuelles?tab=late");
+    let press = list.form_with("minor");
+    assert!(press.action.contains(&other), "{}", press.action);
+    let there = staff.send(&press);
+    assert!(staff.open(&there).says("168,00 €"));
+    let pressed = done_since(&demo, before);
+    assert_eq!(staff.send(&press), there, "a second click");
+    assert_eq!(done_since(&demo, before), pressed, "charges nothing more");
+    demo.assert_sound();
+}
+
 /// Claire's browser.
 struct Staff<'d> {
     demo: &'d Demo,

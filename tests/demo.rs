@@ -128,12 +128,17 @@ impl Demo {
 
     /// Gives a card of the hotel to the vault, as a program does; its token.
     pub(crate) fn add_card(&self, booking: &str, number: &str) -> String {
+        self.add_card_told(booking, number, &Value::Null)
+    }
+
+    /// The same, with what its channel tells of a virtual card.
+    pub(crate) fn add_card_told(&self, booking: &str, number: &str, told: &Value) -> String {
         let merchant = self.merchant(0);
         let body = json!({
             "shop": merchant["shop"], "booking": booking, "customer": null,
             "card": { "number": number, "exp_month": 6, "exp_year": 2030, "holder": "A. Roy",
                 "security_code": "123" },
-            "virtual": null, "source": { "channel": "Example OTA", "entry": "api" },
+            "virtual": told, "source": { "channel": "Example OTA", "entry": "api" },
         });
         let vault_key = merchant["vault_key"].as_str().unwrap();
         let request = ureq::http::Request::post(format!(

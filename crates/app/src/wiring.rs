@@ -67,14 +67,18 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
     jobs.push(notifications::replay::job_kind(&ctx, pump.bell()));
     let mut subscribers = payments::notices::subscribers(&ctx);
     subscribers.push(notifications::subscriber(&ctx, &pump));
+    subscribers.push(payments::virtual_cards::meet::subscriber(&ctx));
     let lists: Vec<Arc<dyn identity::lists::List>> = vec![
         Arc::new(payments::desk::list::Payments),
         Arc::new(booking::bookings::listing::Bookings),
         Arc::new(payments::lots::list::Results),
         Arc::new(payments::chargebacks::Chargebacks),
+        Arc::new(payments::virtual_cards::list::Virtuals::new(&engine)),
     ];
-    let runs = identity::runs::runner::Runner::new(ctx.clone(), lists)
-        .with_errands(vec![payments::lots::errand(&engine)]);
+    let runs = identity::runs::runner::Runner::new(ctx.clone(), lists).with_errands(vec![
+        payments::lots::errand(&engine),
+        payments::virtual_cards::lots::errand(&engine),
+    ]);
     let sweepers = vec![
         identity::sessions::jobs::sweeper(&ctx),
         stranded(&engine),
@@ -132,6 +136,7 @@ fn routes(ctx: &Context, (engine, worker): (&Engine, &Worker), limits: Limits) -
         .merge(identity::pages::routes().with_state(ctx.clone()))
         .merge(payments::desk::routes(engine.clone()))
         .merge(payments::cards::pages::routes(engine.clone()))
+        .merge(payments::virtual_cards::routes(engine.clone()))
         .merge(notifications::pages::routes().with_state(ctx.clone()))
         .merge(payments::means::pages::routes().with_state(ctx.clone()))
         .merge(payments::production::pages::routes().with_state(ctx.clone()))

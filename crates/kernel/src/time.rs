@@ -195,6 +195,12 @@ pub fn plus_days(date: Date, days: i64) -> Date {
     date.saturating_add(jiff::Span::new().days(days.clamp(-3_000_000, 3_000_000)))
 }
 
+/// The same day `months` later; the last day of a shorter month.
+#[must_use]
+pub fn plus_months(date: Date, months: i64) -> Date {
+    date.saturating_add(jiff::Span::new().months(months.clamp(-100_000, 100_000)))
+}
+
 /// Nights from `arrival` to `departure`; negative when they are the wrong way round.
 #[must_use]
 pub fn nights_between(arrival: Date, departure: Date) -> i64 {

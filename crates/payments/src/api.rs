@@ -2,13 +2,16 @@
 
 use axum::Router;
 
-use crate::{Engine, bins, cards, chargebacks, notifications, payment, verifications};
+use crate::{
+    Engine, bins, cards, chargebacks, notifications, payment, verifications, virtual_cards,
+};
 
 /// Payments, cards and capture sessions; `app` adds the limits of keys and the state.
 pub fn routes() -> Router<Engine> {
     payment::api::routes()
         .merge(cards::api::routes())
         .merge(verifications::api::routes())
+        .merge(virtual_cards::api::routes())
         .merge(bins::api::routes())
         .merge(chargebacks::api::routes())
 }

@@ -149,6 +149,7 @@ impl From<AttemptError> for Problem {
                 "Too many cards were refused from this address; wait a quarter of an hour.",
             )
             .retry_after(crate::attempts::limits::PAUSE_SECONDS),
+            AttemptError::Virtual(refusal) => refusal.into(),
             AttemptError::ChainMissing => Self::field(
                 "$.card",
                 "chain_reference_missing",

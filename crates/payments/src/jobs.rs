@@ -19,6 +19,10 @@ pub const GIVE_BACK: &str = "payments.give_back";
 pub const ATTACH_CARD: &str = "payments.attach_card";
 /// Has the vault destroy a card that was given for one payment only.
 pub const DROP_CARD: &str = "payments.drop_card";
+/// Begins the day of the virtual cards of a shop.
+pub const VIRTUAL_DAY: &str = "payments.virtual_day";
+/// Looks at a card that the vault has stored.
+pub const CARD_STORED: &str = "payments.card_stored";
 /// Asks what became of the check of a card, and releases what it left authorised.
 pub const VERIFICATION: &str = "payments.verification";
 

@@ -16,6 +16,7 @@
 //! - [`grace`]: the moment in which staff may take back what moves no money;
 //! - [`production`]: the way from the test shop to the live one;
 //! - [`verifications`]: a kept card checked with its issuer;
+//! - [`virtual_cards`]: cards of sales channels with a window and a balance;
 //! - [`page_token`]: the secret in the address of a payer's page.
 
 pub mod account;
@@ -46,6 +47,7 @@ pub mod payment;
 pub mod production;
 pub mod subject;
 pub mod verifications;
+pub mod virtual_cards;
 pub mod watch;
 
 pub use api::routes as api_routes;
@@ -84,6 +86,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     production::MIGRATION,
     chargebacks::MIGRATION,
     cards::facts::OLD_MIGRATION,
+    virtual_cards::MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.
@@ -95,6 +98,7 @@ pub const SLICES: &[web::Slice] = &[
     chargebacks::SLICE,
     approvals::SLICE,
     cards::SLICE,
+    virtual_cards::SLICE,
     means::SLICE,
     production::SLICE,
     notifications::SLICE,

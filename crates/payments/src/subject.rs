@@ -5,7 +5,7 @@
 //! An implementation writes rows and jobs; it never reaches for the network.
 
 use db::{DbError, Tx};
-use kernel::{BookingId, Date, Id, Invariant, Locale, Scope, Timestamp};
+use kernel::{BookingId, Date, Id, Invariant, Locale, Money, Scope, Timestamp};
 
 use crate::checkout::SubjectPage;
 use crate::payment::Payment;
@@ -89,6 +89,30 @@ pub struct Reader {
     pub now: Timestamp,
 }
 
+/// Kind of the payments of a booking that exists.
+pub const BOOKING: &str = "booking";
+
+/// What a booking still owes, and until when it lasts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Which.
+    pub booking: BookingId,
+    /// The number people use.
+    pub number: String,
+    /// Who comes.
+    pub first_name: String,
+    /// His family name.
+    pub last_name: String,
+    /// What is left to debit.
+    pub due: Money,
+    /// Local day of arrival.
+    pub check_in: Date,
+    /// Local day of departure.
+    pub check_out: Date,
+    /// Local day on which it was called off.
+    pub cancelled: Option<Date>,
+}
+
 /// Something that is paid for.
 pub trait Subject: Send + Sync {
     /// Which [`SubjectRef`]s this answers for.
@@ -100,6 +124,14 @@ pub trait Subject: Send + Sync {
     /// [`DbError`] of the engine.
     fn knows(&self, _tx: &mut Tx<'_>, _scope: &Scope, _id: Id) -> Result<bool, DbError> {
         Ok(true)
+    }
+
+    /// What the booking of that id still owes; nothing for what is no booking.
+    ///
+    /// # Errors
+    /// [`DbError`] of the engine.
+    fn claim(&self, _tx: &mut Tx<'_>, _scope: &Scope, _id: Id) -> Result<Option<Claim>, DbError> {
+        Ok(None)
     }
 
     /// Called in the transaction that stores an attempt, and again in the one that stores its

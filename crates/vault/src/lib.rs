@@ -81,6 +81,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
     },
     db::Migration { name: "vault/0012_recovery", sql: include_str!("schema/0012_recovery.sql") },
     db::Migration { name: "vault/0013_node", sql: include_str!("schema/0013_node.sql") },
+    db::Migration { name: "vault/0014_virtual", sql: include_str!("schema/0014_virtual.sql") },
 ];
 
 /// Words of the vault's pages.

@@ -1,26 +1,26 @@
 //! The port through which payments ask carts and bookings, inside the payment's transaction.
 
 use db::{DbError, Tx};
-use kernel::{Id, Invariant, Scope, Timestamp};
+use kernel::{Id, Invariant, Money, Scope, Timestamp};
 use payments::checkout::SubjectPage;
+use payments::subject::Claim;
 use payments::{
     Confirmation, Occasion, Payment, Reader, Served, Subject, SubjectError, SubjectRefusal,
 };
 use web::Context;
 
-use super::letters;
 use super::model::{Booking, BookingState};
 use super::ops::{self, BookingError};
 use super::store;
 use super::subject_page::Asker;
+use super::{balance, letters};
 use crate::carts::error::CartError;
 use crate::carts::{Cart, CartState, ops as cart_ops, store as cart_store};
 use crate::holds::ops::{self as hold_ops, Confirmed, Placed, Term};
 use crate::holds::{HoldError, store as hold_store};
 use crate::moment::Moment;
 
-/// Kind of the payments of a booking that exists.
-pub const BOOKING: &str = "booking";
+pub use payments::subject::BOOKING;
 
 /// A cart that is paid: its booking becomes firm with the money.
 #[derive(Clone)]
@@ -203,6 +203,33 @@ impl Subject for BookingSubject {
 
     fn knows(&self, tx: &mut Tx, scope: &Scope, id: Id) -> Result<bool, DbError> {
         Ok(store::find(tx, scope, id.into())?.is_some())
+    }
+
+    fn claim(&self, tx: &mut Tx, scope: &Scope, id: Id) -> Result<Option<Claim>, DbError> {
+        let Some(booking) = store::find(tx, scope, id.into())? else { return Ok(None) };
+        let payments = ops::payments_of(tx, scope, &booking)?;
+        let due = balance::due(&booking, &payments);
+        let due = due.map_err(|error| DbError::Corrupt(error.to_string()))?;
+        let zero = Money::zero(due.currency());
+        let cancelled = match booking.state {
+            BookingState::Cancelled => {
+                let zone = letters::zone(tx, scope)?;
+                let lines = store::journal(tx, scope, booking.id)?;
+                let ended = lines.into_iter().find(|line| line.action == "booking.cancelled");
+                ended.map(|line| zone.date(line.at))
+            }
+            _ => None,
+        };
+        Ok(Some(Claim {
+            booking: booking.id,
+            number: booking.number,
+            first_name: booking.contact.first_name,
+            last_name: booking.contact.last_name,
+            due: if cancelled.is_some() { zero } else { due },
+            check_in: booking.starts,
+            check_out: booking.ends,
+            cancelled,
+        }))
     }
 
     fn before_authorise(

@@ -20,6 +20,8 @@ const KINDS: &[Kind] = &[
     Kind { name: tasks::REFUND_DONE_LATE, page: "/caisse/", right: Some(Right::PaymentsRead) },
     Kind { name: tasks::CARD_HELD, page: "/cartes/", right: Some(Right::CardView) },
     Kind { name: tasks::CARD_REFUSED, page: "/cartes/", right: Some(Right::CardView) },
+    Kind { name: tasks::CARD_LOSING, page: "/cartes/", right: Some(Right::CardView) },
+    Kind { name: tasks::CARD_NOT_CHARGED, page: "/cartes/", right: Some(Right::CardView) },
     Kind { name: tasks::PAID_TOO_LATE, page: "/caisse/", right: Some(Right::PaymentsRead) },
     Kind { name: tasks::REFUND_ELSEWHERE, page: "/caisse/", right: Some(Right::PaymentsRead) },
     Kind {

@@ -17,6 +17,7 @@ use crate::engine::Engine;
 use crate::fields::Body;
 use crate::payment::api::{answer, failed};
 use crate::payment::once::Failure;
+use crate::virtual_cards::api::tagged;
 
 /// The routes of cards.
 pub fn routes() -> Router<Engine> {
@@ -53,8 +54,9 @@ async fn show(
         let wire = WireScope::of(&may.scope, may.shop);
         let mut card = engine.vault.ask(&wire, &CardGet { card }).await.map_err(unknown)?;
         engine.with_verifications(&may.scope, std::iter::once(&mut card)).await?;
+        engine.with_virtual(&may.scope, may.shop, &mut card).await?;
         let body = serde_json::to_value(&card).map_err(|_| Failure(Problem::internal()))?;
-        Ok::<Response, Failure>(answer(StatusCode::OK, &body))
+        Ok::<Response, Failure>(tagged(answer(StatusCode::OK, &body), &card))
     };
     shown.await.unwrap_or_else(failed)
 }

@@ -1,8 +1,8 @@
 //! What `/v1/capture_sessions` and `/v1/cards` take and give, for the description of the API.
 
 use http::openapi::{
-    Once, Operation, Part, Schema, boolean, card, constant, id, instant, integer, link, list, may,
-    must, object, text, words,
+    Once, Operation, Part, Schema, boolean, card, constant, date, id, instant, integer, link, list,
+    may, minor, must, object, text, words,
 };
 use serde_json::json;
 use vault_wire::Brand;
@@ -14,7 +14,7 @@ const TAG: &str = "Cards";
 /// The operations.
 #[must_use]
 pub fn part() -> Part {
-    let operations = vec![open(), show(), destroy(), verify()];
+    let operations = vec![open(), show(), destroy(), verify(), change_virtual()];
     Part { operations, schemas: schemas() }
 }
 
@@ -103,10 +103,52 @@ fn verify() -> Operation {
         .optional_body(body)
         .answer(202, "The issuer is asked.", made)
         .refuses(409, &["do_not_retry", "code_none", "card_expired", "shop_not_open"])
+        .refuses(409, &["vcc_not_active"])
         .once(Once::Optional)
         .refuses(410, &["card_terminated"])
         .refuses(422, &["capability_missing"])
         .refuses(429, &["verification_limit"])
+        .refuses(503, &["vault_unavailable"])
+}
+
+fn told() -> Schema {
+    let balance = object([must("amount", minor()), must("currency", currency())]);
+    object([
+        must("active_from", date().or_null()),
+        must("active_until", date().or_null()),
+        must("charge_before", date().or_null()),
+        must("balance", balance.or_null()),
+        must("balance_at", instant().or_null()),
+        must("mcc_allowed", list(text().length(4, 4))),
+        must("single_use", boolean()),
+        must("source", words(["channel", "bin", "advice", "staff"])),
+        must("refund_before", date().or_null()),
+        must("attempts_24h", integer()),
+    ])
+}
+
+fn change_virtual() -> Operation {
+    let balance = object([must("amount", integer().at_least(0)), must("currency", currency())]);
+    let body = object([
+        may("active_from", date().or_null()),
+        may("active_until", date().or_null()),
+        may("charge_before", date().or_null()),
+        may("balance", balance.or_null()),
+        may("mcc_allowed", list(text().length(4, 4)).or_null()),
+        may("single_use", boolean().or_null()),
+        may("refund_before", date().or_null()),
+    ]);
+    let example = json!({"balance": {"amount": 16_800, "currency": "EUR"}});
+    Operation::new("PATCH", "/v1/cards/{id}/virtual", "changeVirtualCard")
+        .titled(TAG, "Say what window and balance a virtual card has")
+        .about("Send `If-Match` with the card's `ETag`. `null` takes a word back.")
+        .right("card.use")
+        .path("id", id("card"))
+        .body(body, example)
+        .answer(200, "As it stands now.", told())
+        .refuses(410, &["card_terminated"])
+        .refuses(412, &["precondition_failed"])
+        .refuses(428, &["precondition_required"])
         .refuses(503, &["vault_unavailable"])
 }
 

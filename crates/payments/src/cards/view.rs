@@ -125,6 +125,14 @@ pub(in crate::cards) struct ListPage {
     pub(in crate::cards) blocked: bool,
 }
 
+/// What the page says of a virtual card beside.
+pub(in crate::cards) struct VirtualPart {
+    /// Window and balance.
+    pub(in crate::cards) facts: Vec<(String, String)>,
+    /// What was told, by whom and when; the latest first.
+    pub(in crate::cards) history: Vec<(String, String)>,
+}
+
 /// One card.
 #[derive(Template)]
 #[template(path = "cards/templates/card.html")]
@@ -137,6 +145,7 @@ pub(in crate::cards) struct CardPage {
     pub(in crate::cards) why_not: String,
     pub(in crate::cards) enrol: bool,
     pub(in crate::cards) may_verify: bool,
+    pub(in crate::cards) virtuals: Option<VirtualPart>,
     pub(in crate::cards) notice: String,
 }
 

@@ -13,6 +13,7 @@ use crate::payment::{
     Card, Channel, Closed, Initiator, KeepCard, Methods, Payment, Source, ThreedsWish, store,
 };
 use crate::subject::SubjectRefusal;
+use crate::virtual_cards;
 
 /// A card offered for a payment.
 #[derive(Debug, Clone)]
@@ -62,6 +63,9 @@ pub enum AttemptError {
     /// Too many cards from the payer's address were refused lately.
     #[error("address paused")]
     AddressPaused,
+    /// A virtual card that cannot take this charge.
+    #[error("virtual card: {}", .0.code())]
+    Virtual(virtual_cards::Refusal),
     /// A charge by the merchant without a first payment by the holder.
     #[error("no chain reference")]
     ChainMissing,
@@ -160,6 +164,8 @@ impl Engine {
         if let Some(halt) = limits::halt(tx, &pen, offer, before.initiator)? {
             return Err(halt.into());
         }
+        let taken = virtual_cards::ops::admit(tx, &pen, (offer.card.id, before.amount))?;
+        taken.map_err(AttemptError::Virtual)?;
         if let Some(subject) = save::subject_of(&pen, &before) {
             subject.before_authorise(tx, scope, &before, pen.now).map_err(AttemptError::Subject)?;
         }

@@ -132,7 +132,10 @@ impl Engine {
         shop: ShopId,
         card: CardToken,
     ) -> Result<CardOffer, WireError> {
-        let found = self.vault.ask(&WireScope::of(scope, shop), &CardGet { card }).await?;
+        let mut found = self.vault.ask(&WireScope::of(scope, shop), &CardGet { card }).await?;
+        if let Err(error) = self.with_virtual(scope, shop, &mut found).await {
+            tracing::warn!(%error, %card, "window of a card");
+        }
         let keep = if found.single_use { Keep::None } else { Keep::Booking };
         Ok(offered(&found, keep, Source::Api))
     }

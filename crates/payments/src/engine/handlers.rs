@@ -62,6 +62,8 @@ impl Engine {
             jobs::GIVE_BACK,
             jobs::ATTACH_CARD,
             jobs::DROP_CARD,
+            jobs::CARD_STORED,
+            jobs::VIRTUAL_DAY,
             jobs::VERIFICATION,
             crate::books::VERIFY,
         ]
@@ -88,6 +90,8 @@ impl Engine {
             jobs::ATTACH_CARD => return self.attach_card(&house, job).await,
             jobs::VERIFICATION => return self.follow_verification(&house, job).await,
             jobs::DROP_CARD => return self.drop_card(&house, job).await,
+            jobs::VIRTUAL_DAY => return self.virtual_day(&house, job).await,
+            jobs::CARD_STORED => return self.card_stored(&house, job).await,
             crate::books::VERIFY => return crate::books::verify_books(&self.ctx, job).await,
             jobs::SESSION_END => {
                 let id = payload::<OfPayment>(job)?.payment;

@@ -52,10 +52,7 @@ pub use verify::{Asked, Checking, ReadyCard, VerifyAsk, VerifyError};
 use crate::checkout::SubjectPage;
 use crate::payment::save::{self, Pen, SaveError};
 use crate::payment::{Payment, store};
-use crate::subject::{Reader, Subject};
-
-/// [`Subject::kind`] of bookings.
-const BOOKING: &str = "booking";
+use crate::subject::{BOOKING, Reader, Subject};
 
 /// Reaches providers for payments. Cheap to clone.
 #[derive(Clone)]

@@ -153,7 +153,12 @@ impl Engine {
         ask: &VerifyAsk,
     ) -> Result<ReadyCard, VerifyError> {
         let wire = WireScope::of(scope, ask.shop);
-        let found = self.vault.ask(&wire, &CardGet { card: ask.card }).await?;
+        let mut found = self.vault.ask(&wire, &CardGet { card: ask.card }).await?;
+        let seen = self.with_virtual(scope, ask.shop, &mut found).await?;
+        let now = self.ctx.now(ask.shop);
+        if let Some(opens) = seen.and_then(|seen| seen.opens_after(now)) {
+            return Err(Refusal::NotActive(opens).into());
+        }
         if found.status == CardStatus::Expired {
             return Err(Refusal::Expired.into());
         }

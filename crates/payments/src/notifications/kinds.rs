@@ -5,7 +5,7 @@ pub const TEST: &str = "webhook.test";
 
 /// Every kind that can happen today. The first word names the object that `data` holds, but for
 /// `reveal.refused` (a card) and `pin.locked` (a person).
-pub const ALL: [&str; 46] = [
+pub const ALL: [&str; 48] = [
     "payment.created",
     "payment.action_required",
     "payment.authorised",
@@ -32,6 +32,8 @@ pub const ALL: [&str; 46] = [
     "chargeback.lost",
     "card.verified",
     "card.verification_failed",
+    "card.virtual_updated",
+    "card.virtual_chargeable",
     "hold.placed",
     "hold.extended",
     "hold.released",

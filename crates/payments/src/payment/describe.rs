@@ -66,6 +66,8 @@ fn create() -> Operation {
         .refuses(404, &["not_found"])
         .refuses(409, &["order_has_live_payment", "result_unknown", "operation_not_allowed"])
         .refuses(409, &["shop_not_open"])
+        .refuses(409, &["vcc_not_active", "vcc_window_closed", "vcc_over_balance"])
+        .refuses(409, &["vcc_currency", "vcc_mcc", "vcc_attempts", "vcc_single_use"])
         .refuses(409, &["version_conflict", "invariant_violation", "capture_open"])
         .refuses(410, &["capture_closed"])
         .refuses(422, &["amount_below_minimum", "currency_not_supported", "capture_too_late"])

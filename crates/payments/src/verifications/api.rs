@@ -20,6 +20,7 @@ use crate::engine::{Asked, Engine, VerifyAsk, VerifyError};
 use crate::fields::Body;
 use crate::payment::api::{answer, failed, opened, replayed};
 use crate::payment::once::{self, Failure, Once};
+use crate::virtual_cards;
 
 /// The route.
 pub fn routes() -> Router<Engine> {
@@ -152,6 +153,7 @@ impl From<Refusal> for Problem {
                 Self::field("$.mode", "invalid_field", text)
             }
             Refusal::ShopNotOpen => crate::error::shop_not_open(),
+            Refusal::NotActive(opens) => virtual_cards::Refusal::NotActive(opens).into(),
             Refusal::NoZero => {
                 let text = "This connector has no check of amount zero.";
                 Self::field("$.mode", "capability_missing", text)

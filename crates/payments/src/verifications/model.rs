@@ -293,6 +293,8 @@ pub enum Refusal {
     NoZero,
     /// A live shop that is not open yet.
     ShopNotOpen,
+    /// A virtual card that opens at this instant only.
+    NotActive(Timestamp),
 }
 
 const DAY_SECONDS: u32 = 86_400;

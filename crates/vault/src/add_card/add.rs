@@ -8,10 +8,11 @@ use aws_lc_rs::digest;
 use db::{DbError, Route};
 use kernel::card_text::holds_card_number;
 use kernel::{CardToken, Clock, Id, MerchantId, ShopId};
+use serde_json::json;
 use vault_wire::Card;
 use zeroize::Zeroizing;
 
-use super::body::{self, Body};
+use super::body::{self, Body, Virtual};
 use super::store::{self, Repeat};
 use crate::bins::Table;
 use crate::card::{
@@ -310,10 +311,52 @@ fn about(body: &Body, pan: Pan, card: (Expiry, Zeroizing<String>)) -> Result<New
         entry,
         channel,
         is_virtual: body.virtual_card.is_some(),
+        told: body.virtual_card.as_ref().map(read_virtual).transpose()?,
         customer: body.customer.clone(),
         booking: body.booking.clone(),
         payment: None,
     })
+}
+
+/// Trades (ISO 18245) that a virtual card names at most.
+const MOST_TRADES: usize = 20;
+
+/// Window and balance as they are kept; days and amounts are read, so that nothing else is.
+fn read_virtual(told: &Virtual) -> Result<String, AddRefused> {
+    let wrong =
+        |name: &str| AddRefused::Simple(422, "invalid_field", Some(format!("$.virtual.{name}")));
+    let days = [
+        ("active_from", &told.active_from),
+        ("active_until", &told.active_until),
+        ("charge_before", &told.charge_before),
+    ];
+    let trade = |code: &String| code.len() == 4 && code.bytes().all(|b| b.is_ascii_digit());
+    let trades = told.mcc_allowed.as_deref().unwrap_or_default();
+    if trades.len() > MOST_TRADES || !trades.iter().all(trade) {
+        return Err(wrong("mcc_allowed"));
+    }
+    for (name, day) in days {
+        if day.as_ref().is_some_and(|day| day.parse::<kernel::Date>().is_err()) {
+            return Err(wrong(name));
+        }
+    }
+    if let Some(balance) = &told.balance
+        && (balance.amount < 0 || balance.currency.parse::<kernel::Currency>().is_err())
+    {
+        return Err(wrong("balance"));
+    }
+    let told = json!({
+        "active_from": told.active_from,
+        "active_until": told.active_until,
+        "charge_before": told.charge_before,
+        "balance": told.balance,
+        "mcc_allowed": trades,
+        "single_use": told.single_use.unwrap_or_default(),
+        "source": "channel",
+        "refund_before": null,
+        "attempts_24h": 0,
+    });
+    Ok(told.to_string())
 }
 
 fn short_hash(text: &str) -> Id {

@@ -1,6 +1,6 @@
 //! The body of `POST /v1/cards`, read strictly: unknown and doubled fields are refused.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 /// A text that is wiped when dropped.
@@ -46,16 +46,24 @@ pub(super) struct BodyCard {
     pub(super) security_code: Option<Raw>,
 }
 
-/// Says that the card is virtual; its window is kept by a later release.
+/// Says that the card is virtual, with its window and balance as far as the channel knows them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Virtual {
-    #[serde(rename = "active_from")]
-    _active_from: Option<String>,
-    #[serde(rename = "active_until")]
-    _active_until: Option<String>,
-    #[serde(rename = "charge_before")]
-    _charge_before: Option<String>,
+    pub(super) active_from: Option<String>,
+    pub(super) active_until: Option<String>,
+    pub(super) charge_before: Option<String>,
+    pub(super) balance: Option<Balance>,
+    pub(super) mcc_allowed: Option<Vec<String>>,
+    pub(super) single_use: Option<bool>,
+}
+
+/// What a virtual card holds, in minor units.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Balance {
+    pub(super) amount: i64,
+    pub(super) currency: String,
 }
 
 /// Proof of an authentication made elsewhere; its shape is checked, it is not kept yet.

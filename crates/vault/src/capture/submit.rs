@@ -195,6 +195,7 @@ impl Captures {
             entry: if request.purpose == Purpose::Moto { "phone" } else { "page" },
             channel: None,
             is_virtual: false,
+            told: None,
             customer: request.customer.map(|id| id.to_string()),
             booking: request.booking.map(|id| id.to_string()),
             payment: request.payment.map(|id| id.to_string()),

@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 
 use super::entry::Cvv;
 use super::keep::{KeepError, Keeper, place};
-use super::store::{self, CardKind, CardRow};
+use super::kind::CardKind;
+use super::store::{self, CardRow};
 use crate::keys::slot_key::{self, SlotKeys};
 use crate::keys::{Key, code_record, keyring};
 use crate::log::{self, Destroyed, Line};

@@ -14,7 +14,8 @@ use vault_wire::Brand;
 use zeroize::Zeroizing;
 
 use super::code::HeldCode;
-use super::store::{self, CardKind, CardRow};
+use super::kind::CardKind;
+use super::store::{self, CardRow};
 use super::{Expiry, Pan, initials};
 use crate::bins::Bins;
 use crate::keys::keyring::Keyring;
@@ -60,6 +61,8 @@ pub(crate) struct NewCard {
     pub(crate) entry: &'static str,
     pub(crate) channel: Option<String>,
     pub(crate) is_virtual: bool,
+    /// Window and balance, as the channel told them.
+    pub(crate) told: Option<String>,
     pub(crate) customer: Option<String>,
     pub(crate) booking: Option<String>,
     pub(crate) payment: Option<String>,
@@ -105,6 +108,7 @@ impl Keeper {
             fingerprint: Some(self.fingerprint(shop, &card.pan)),
             entry: card.entry.to_owned(),
             channel: card.channel,
+            told: card.told,
             is_virtual: card.is_virtual || found.is_some_and(|found| found.is_virtual()),
             facts: found.map(|found| found.facts()),
             bin_table: table.version.clone(),

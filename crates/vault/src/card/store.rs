@@ -6,34 +6,9 @@ use vault_wire::{Brand, MissingReason};
 
 use super::Expiry;
 use super::code::{CodeState, HeldCode};
+use super::kind::CardKind;
 use crate::bins::Facts;
 use crate::slots::{Class, SlotIndex};
-
-/// What a card is kept for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CardKind {
-    /// One payment.
-    SingleUse,
-    /// A booking.
-    Booking,
-    /// A customer.
-    Saved,
-    /// A booking that is not known yet.
-    Pending,
-}
-
-impl CardKind {
-    const ALL: [(Self, &'static str); 4] = [
-        (Self::SingleUse, "single_use"),
-        (Self::Booking, "booking"),
-        (Self::Saved, "saved"),
-        (Self::Pending, "pending"),
-    ];
-
-    fn word(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("single_use", |(_, word)| word)
-    }
-}
 
 /// A row of cards.
 #[derive(Debug, Clone)]
@@ -54,6 +29,8 @@ pub(crate) struct CardRow {
     pub(crate) entry: String,
     pub(crate) channel: Option<String>,
     pub(crate) is_virtual: bool,
+    /// Window and balance, as the channel told them.
+    pub(crate) told: Option<String>,
     pub(crate) facts: Option<Facts>,
     pub(crate) bin_table: String,
     pub(crate) customer: Option<String>,
@@ -93,6 +70,7 @@ static INSERT_CARD: Insert = Insert {
         "entry",
         "channel",
         "is_virtual",
+        "virtual_told",
         "facts",
         "bin_table",
         "customer",
@@ -132,6 +110,7 @@ pub(crate) fn insert_card(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError
         &card.entry,
         card.channel.clone(),
         card.is_virtual,
+        card.told.clone(),
         facts_text(card.facts.as_ref())?,
         &card.bin_table,
         card.customer.clone(),
@@ -477,6 +456,7 @@ fn read_card(row: &Row) -> Result<CardRow, DbError> {
         entry: row.get("entry")?,
         channel: row.get("channel")?,
         is_virtual: row.get("is_virtual")?,
+        told: row.get("virtual_told")?,
         facts: read_facts(row)?,
         bin_table: row.get("bin_table")?,
         customer: row.get("customer")?,

@@ -1,10 +1,12 @@
 //! A card as it leaves the vault.
 
 use kernel::Date;
+use serde_json::Value;
 use vault_wire::{Card, CardStatus, CodeStatus, Issuer, Reveals, SecurityCode, Verification};
 
 use super::code::CodeState;
-use super::store::{CardKind, CardRow};
+use super::kind::CardKind;
+use super::store::CardRow;
 use crate::keys::fingerprint;
 
 /// Times a number may be shown unless the shop says otherwise.
@@ -60,7 +62,7 @@ pub(crate) fn view(card: &CardRow, today: Date, code: Code) -> Card {
             destroyed_because: gone.map(|(why, _)| why.clone()),
             receipt: None,
         },
-        virtual_card: None,
+        virtual_card: told(card),
         consumption: Vec::new(),
         reveals: Reveals { count: card.reveals, max: MAX_REVEALS, last_at: card.revealed_at },
         purge_at: card.purge_at,
@@ -90,4 +92,13 @@ pub(crate) fn status(card: &CardRow, today: Date) -> CardStatus {
         return CardStatus::Expired;
     }
     if card.kind == CardKind::Pending { CardStatus::Pending } else { CardStatus::Active }
+}
+
+/// Window and balance as the channel told them when it sent the card.
+fn told(card: &CardRow) -> Option<Value> {
+    let mut told: Value = serde_json::from_str(card.told.as_deref()?).ok()?;
+    let known = !told["balance"].is_null();
+    let at = known.then(|| card.received_at.to_string());
+    told.as_object_mut()?.insert("balance_at".into(), at.into());
+    Some(told)
 }

@@ -1,8 +1,8 @@
 //! What the vault's own origin offers to programs.
 
 use http::openapi::{
-    Document, Once, Operation, Part, Schema, Security, card, id, integer, link, may, must, object,
-    text, words,
+    Document, Once, Operation, Part, Schema, Security, boolean, card, date, id, integer, link,
+    list, may, must, object, text, words,
 };
 use serde_json::json;
 use vault_wire::Brand;
@@ -94,6 +94,15 @@ fn card_add() -> Schema {
     let plain = |names: &[&'static str]| {
         object(names.iter().map(|name| may(name, text().or_null()))).or_null()
     };
+    let balance = object([must("amount", integer().at_least(0)), must("currency", text())]);
+    let told = object([
+        may("active_from", date().or_null()),
+        may("active_until", date().or_null()),
+        may("charge_before", date().or_null()),
+        may("balance", balance.or_null()),
+        may("mcc_allowed", list(text().length(4, 4)).or_null()),
+        may("single_use", boolean().or_null()),
+    ]);
     let source = object([
         may("channel", reference()),
         may("entry", text().or_null().about("`feed`, `import` or `phone`; else `api`.")),
@@ -103,7 +112,7 @@ fn card_add() -> Schema {
         must("card", card),
         may("booking", reference()),
         may("customer", reference()),
-        may("virtual", plain(&["active_from", "active_until", "charge_before"])),
+        may("virtual", told.or_null()),
         may("three_ds", plain(&["version", "eci", "cavv", "ds_trans_id"])),
         may("source", source.or_null()),
     ])

@@ -22,6 +22,10 @@ pub const REFUND_DONE_LATE: &str = "refund.done_late";
 pub const CARD_HELD: &str = "card.held";
 /// An issuer refuses a kept card; the object is the card.
 pub const CARD_REFUSED: &str = "card.refused";
+/// What a virtual card holds is about to be lost; the object is the card.
+pub const CARD_LOSING: &str = "card.losing";
+/// A virtual card was refused when the house charged it by itself; the object is the card.
+pub const CARD_NOT_CHARGED: &str = "card.not_charged";
 /// Paid when it was too late, so the money goes back; the object is a payment.
 pub const PAID_TOO_LATE: &str = "payment.too_late";
 /// Money must go back and the contract takes no refunds; the object is a payment.

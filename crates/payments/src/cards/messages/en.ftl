@@ -114,6 +114,7 @@ cards-verify-title = Check card { $number }
 cards-verify-zero = The guest's bank is asked for €0.00: nothing is debited and the statement shows nothing.
 cards-verify-small = { $amount } is authorised and released at once: the guest may see "{ $name } { $amount }" pending on the statement for a few days; nothing is debited.
 cards-verify-not-open = The live shop is not open yet: no real card is checked.
+cards-verify-not-active = This virtual card is active on { $date }: its bank can be asked nothing before.
 cards-verify-not-virtual = A virtual card is checked with amount zero only, which this bank does not offer.
 cards-verify-no-code = The security code is not sent.
 cards-verify-with-code = Send the security code too: the answer will destroy it

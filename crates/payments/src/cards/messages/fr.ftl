@@ -114,6 +114,7 @@ cards-verify-title = Vérifier la carte { $number }
 cards-verify-zero = La banque du client est interrogée pour 0,00 € : rien n'est débité et son relevé ne montre rien.
 cards-verify-small = { $amount } est autorisé puis annulé aussitôt : le client peut voir « { $name } { $amount } » en attente sur son relevé pendant quelques jours, rien n'est débité.
 cards-verify-not-open = La boutique réelle n'est pas encore ouverte : aucune vraie carte n'est vérifiée.
+cards-verify-not-active = Cette carte virtuelle est active le { $date } : rien ne peut être demandé à sa banque avant.
 cards-verify-not-virtual = Une carte virtuelle ne se vérifie que par un montant zéro, que cette banque ne propose pas.
 cards-verify-no-code = Le code de sécurité n'est pas envoyé.
 cards-verify-with-code = Envoyer aussi le code de sécurité : il sera détruit par la réponse

@@ -19,14 +19,15 @@ use identity::extract::{Staff, needs};
 use identity::merchants::store as merchant_store;
 use kernel::{Actor, AuditId, CardToken, Problem, Right, ShopId, UserId};
 use vault_wire::{
-    BlockGet, CardGet, CardList, CardOfBooking, CardSettingsGet, LinkCreate, Operation, PinState,
-    StorageStatus, ViewerGet, WireError, WireScope,
+    BlockGet, Card, CardGet, CardList, CardOfBooking, CardSettingsGet, LinkCreate, Operation,
+    PinState, StorageStatus, ViewerGet, WireError, WireScope,
 };
 use web::Context;
 
-use super::view::{CardPage, CardView, ListPage};
+use super::view::{CardPage, CardView, ListPage, VirtualPart};
 use crate::engine::Engine;
 use crate::error::of_vault;
+use crate::virtual_cards;
 
 const MOST_ROWS: u32 = 200;
 
@@ -158,6 +159,7 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
     let mut card = asked.map_err(|error| refused(staff, &error))?;
     let checked = cards.engine.with_verifications(&staff.scope, std::iter::once(&mut card)).await;
     checked.map_err(|error| failed(staff, &error))?;
+    let virtuals = virtual_part(cards, staff, (shop, &mut card)).await?;
     let listed = cards.ask(staff, shop, &CardList { limit: MOST_ROWS }).await;
     let listed = listed.map_err(|error| refused(staff, &error))?;
     let booking = listed.cards.into_iter().find(|one| one.card.token == token);
@@ -189,12 +191,32 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
         shell: staff.shell.clone(),
         enrol: may && !matches!(pin, PinState::Active | PinState::Locked),
         card: view,
+        virtuals,
         may_verify: staff.scope.may(Right::CardUse),
         id: token.to_string(),
         why_not,
         notice,
     };
     Ok(with_policy(http::html(&page), leading_to_vault(cards)))
+}
+
+/// What the page of a card says of its window, balance and charge; nothing of other cards.
+async fn virtual_part<R>(
+    cards: &Cards,
+    staff: &Staff<R>,
+    (shop, card): (ShopId, &mut Card),
+) -> Result<Option<VirtualPart>, Response> {
+    let engine = &cards.engine;
+    let seen = engine.with_virtual(&staff.scope, shop, card).await;
+    let Some(seen) = seen.map_err(|error| failed(staff, &error))? else { return Ok(None) };
+    let (scope, token) = (staff.scope.clone(), card.token);
+    let read = move |tx: &mut Tx<'_>| virtual_cards::store::changes(tx, &scope, token);
+    let changes = engine.ctx.db.read::<_, DbError, _>(read).await;
+    let changes = changes.map_err(|error| failed(staff, &error))?;
+    Ok(Some(VirtualPart {
+        facts: virtual_cards::told_facts(&staff.words, &seen),
+        history: virtual_cards::history(&staff.words, &staff.merchant.zone, &changes),
+    }))
 }
 
 /// The policy of a page whose forms end at the vault.

@@ -179,6 +179,10 @@ pub(super) fn reason(words: &Words, zone: &Zone, why: Refusal) -> String {
             words.with("cards-verify-limit", &[("date", &at)])
         }
         Refusal::Limit { next: None, .. } => words.say("cards-verify-over"),
+        Refusal::NotActive(opens) => {
+            let at = format::date_time(opens, zone, words.locale());
+            words.with("cards-verify-not-active", &[("date", &at)])
+        }
         Refusal::DoNotRetry => words.say("cards-verify-stopped"),
         Refusal::NoCode => words.say("cards-code-none"),
         Refusal::Expired => words.say("cards-verify-expired"),

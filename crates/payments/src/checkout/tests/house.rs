@@ -28,6 +28,7 @@ const SLICES: &[Slice] = &[
     crate::production::SLICE,
     crate::approvals::SLICE,
     crate::chargebacks::SLICE,
+    crate::virtual_cards::SLICE,
 ];
 
 /// A house with an engine whose vault and bank nobody started.
@@ -65,6 +66,7 @@ impl Shop {
             .merge(crate::production::pages::routes())
             .with_state(ctx)
             .merge(crate::desk::routes(self.engine.clone()))
+            .merge(crate::virtual_cards::routes(self.engine.clone()))
             .layer(axum::Extension(menu))
             .layer(axum::Extension(worker))
     }
@@ -277,9 +279,17 @@ impl Desk {
     /// A page, in which every message has its words.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         let answer = get(&self.pages, As::Browser(&self.cookie), path).await.unwrap();
-        for broken in
-            ["[lot", "[desk", "[list", "[run", "[approval", "[task", "[audit", "[chargebacks"]
-        {
+        for broken in [
+            "[lot",
+            "[desk",
+            "[list",
+            "[run",
+            "[approval",
+            "[task",
+            "[audit",
+            "[chargebacks",
+            "[vcc",
+        ] {
             assert!(!answer.text.contains(broken), "{broken}: {}", answer.text);
         }
         answer
