@@ -56,27 +56,36 @@ impl Core {
         }
     }
 
+    /// What concerns the whole vault needs no scope.
     async fn operation(&self, op: &str, scope: Option<WireScope>, body: Value) -> Outcome {
         match op {
-            "hello" => return answer(&self.hello(&read(body)?)?),
+            "hello" => answer(&self.hello(&read(body)?)?),
             "health" => {
                 let Health {} = read(body)?;
-                return answer(&Healthy { status: "ok".into() });
+                answer(&Healthy { status: "ok".into() })
             }
             "figures.get" => {
                 let FiguresGet {} = read(body)?;
                 let now = self.clock.now();
                 let read = figures::read(&self.keeper, &self.shops, &self.codes, now).await;
-                return answer(&read.map_err(internal)?);
+                answer(&read.map_err(internal)?)
             }
             "news" => {
                 let asked: NewsGet = read(body)?;
                 let news = self.news.read((&self.keeper.db, &self.shops), asked).await;
-                return answer(&news.map_err(internal)?);
+                answer(&news.map_err(internal)?)
             }
-            "bin.begin" | "bin.lines" | "bin.import" => return self.bin_table(op, body).await,
-            _ => {}
+            "bin.begin" | "bin.lines" | "bin.import" => self.bin_table(op, body).await,
+            _ => self.operation_of_a_shop(op, scope, body).await,
         }
+    }
+
+    async fn operation_of_a_shop(
+        &self,
+        op: &str,
+        scope: Option<WireScope>,
+        body: Value,
+    ) -> Outcome {
         let missing = || Refused::new("scope_missing", "The request names no merchant and shop.");
         let scope = scope.ok_or_else(missing)?;
         match op {
