@@ -355,6 +355,8 @@ fn is_made_up(endpoint: &Endpoint) -> bool {
         "/traitements/{",
         "/demandes/{",
         "/caisse/lots/{",
+        "/cartes/virtuelles/lots/{",
+        "/cartes/{id}/encaisser",
         "/theme/",
         "/s/{slug}/photo/",
         "/v/p/",

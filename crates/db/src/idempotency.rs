@@ -87,6 +87,17 @@ pub fn begin(
     Ok(Begin::Abandoned { object: row.get("object")? })
 }
 
+/// The answer that a replay gets, when the work under a key is done; nothing is opened.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn answered(tx: &mut Tx<'_>, scope: &Scope, key: &Key) -> Result<Option<String>, DbError> {
+    let sql = "SELECT body FROM idempotency \
+         WHERE merchant_id = $1 AND path = $2 AND key = $3 AND state = 'done'";
+    let found = tx.query_opt(sql, &params![scope.merchant(), &key.path, &key.key])?;
+    found.map(|row| row.get("body")).transpose()
+}
+
 /// Names the object that the work made, for a replay after a crash.
 ///
 /// # Errors

@@ -139,6 +139,19 @@ pub fn begin(
     })
 }
 
+/// Where the first submit led, before anything of a repetition is judged.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn led_to(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    path: &str,
+    token: &str,
+) -> Result<Option<String>, DbError> {
+    idempotency::answered(tx, scope, &key(path, token))
+}
+
 /// Stores where the first submit led.
 ///
 /// # Errors

@@ -33,6 +33,7 @@ submitChargeback = Dire que vos preuves sont parties
 openCaptureSession = Ouvrir une page de carte du coffre
 getCard = Lire une carte, sans son numéro
 destroyCard = Détruire une carte conservée
+changeVirtualCard = Dire ou changer ce qui vaut pour une carte virtuelle
 verifyCard = Vérifier une carte conservée auprès de son émetteur
 importBinTable = Remplacer la table des émetteurs
 lookUpBin = Ce que disent les 6 à 8 premiers chiffres d'une carte

@@ -178,6 +178,10 @@ async fn charge(
 ) -> Answer {
     let entry = desk.entry(&staff, &id).await?;
     let text = |name: &str| fields.get(name).map_or("", |value| value.trim());
+    // After the first press the card offers another amount.
+    if let Some(there) = led_to(&desk, &staff, (&entry, text(forms::TOKEN_FIELD))).await? {
+        return Ok(http::redirect(&there));
+    }
     let mut form = Form::with_values(&fields);
     let one_press = text("minor").parse::<i64>().ok();
     let typed = format::parse_amount(text("amount"), entry.seen.currency()).ok();
@@ -213,6 +217,24 @@ async fn charge(
     }
 }
 
+/// The place of a card's charging forms among all forms.
+fn form_place(card: CardToken) -> String {
+    format!("virtual {card}")
+}
+
+/// Where the same form led when it was sent before.
+async fn led_to<R>(
+    desk: &Desk,
+    staff: &Staff<R>,
+    (entry, token): (&Entry, &str),
+) -> Result<Option<String>, Response> {
+    let (scope, token) = (staff.scope.clone(), token.to_owned());
+    let place = form_place(entry.seen.card.card);
+    let read = move |tx: &mut Tx<'_>| forms::led_to(tx, &scope, &place, &token);
+    let found = desk.engine.ctx.db.read(read).await;
+    found.map_err(|error| failed(staff, &error))
+}
+
 /// Charges once per form; gives the page of the payment.
 async fn send<R>(
     engine: &Engine,
@@ -225,7 +247,7 @@ async fn send<R>(
     let location = format!("/caisse/{}", order.ids.payment);
     let (there, route) = (location.clone(), Route::of(order.ids.payment.id()));
     let unit = move |tx: &mut Tx<'_>| {
-        let place = format!("virtual {}", order.card);
+        let place = form_place(order.card);
         match forms::begin(tx, &scope, &place, &token, own.ctx.real_now())? {
             Submit::First => {}
             Submit::Again(location) => return Ok(Done::Again(location)),
