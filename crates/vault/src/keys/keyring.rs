@@ -51,6 +51,11 @@ impl From<Corrupt> for KeyringError {
     }
 }
 
+/// Whether a vault has sealed in this folder before.
+pub(crate) fn is_there(dir: &Path) -> bool {
+    dir.join(FILE).exists()
+}
+
 /// The keys of this node; those that are not there yet are made.
 ///
 /// # Errors

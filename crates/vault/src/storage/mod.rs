@@ -4,7 +4,7 @@
 //! one), which the first start makes. Only sealed records are there: the key of each number and
 //! the codes are in slot files of this node, so that neither the server's log nor a copy of its
 //! files opens a record whose slot was destroyed. For the same reason the tables belong to one
-//! node: a vault with another keyring does not start on them.
+//! node: a vault with another keyring does not start on them. A demo without a keyring empties them.
 //!
 //! Nobody but the vault's role has a right on the schema. The demo does without that; elsewhere
 //! the start is refused, unless `same_user` accepts in writing that app and vault are not apart.
@@ -18,6 +18,7 @@ use db::rights::By;
 use db::{Db, DbError, DbOptions, Place, Route, SecureDelete};
 use kernel::Timestamp;
 
+use crate::keys::keyring;
 use crate::log::Signer;
 use crate::{Config, MIGRATIONS, StartError};
 
@@ -53,6 +54,10 @@ pub(crate) fn options(config: &Config) -> Result<DbOptions, StartError> {
 /// Opens the tables and looks who else may touch them.
 pub(crate) async fn open(config: &Config, options: &DbOptions) -> Result<Db, StartError> {
     let db = Db::open(options, &[MIGRATIONS])?;
+    if config.demo && !keyring::is_there(&config.data_dir) {
+        // A demo that begins anew: nothing opens what it had sealed before.
+        db.write(Route::any(), db::wipe::all_rows).await?;
+    }
     let access = db.read::<_, DbError, _>(db::rights::on_own_schema).await?;
     let faults = faults(config, &access);
     if faults.is_empty() || config.demo {
