@@ -51,8 +51,10 @@ pub trait List: Send + Sync + 'static {
     fn export_right(&self) -> Right;
     /// All its columns.
     fn columns(&self) -> &'static [&'static str];
-    /// The columns shown until a person chooses.
-    fn usual(&self) -> &'static [&'static str];
+    /// The columns shown until a person chooses; all of them, unless a list says otherwise.
+    fn usual(&self) -> &'static [&'static str] {
+        self.columns()
+    }
     /// Title of its sheets, and first part of the names of its files.
     fn title(&self, words: &Words) -> String;
     /// The columns of its sheets.
@@ -73,16 +75,13 @@ pub trait List: Send + Sync + 'static {
         wanted: &Wanted,
         after: Option<Id>,
     ) -> Result<Chunk, DbError>;
-    /// Totals of the whole filter.
+    /// Totals of the whole filter; a list without any leaves this out.
     ///
     /// # Errors
     /// [`DbError`] of the engine.
-    fn totals(
-        &self,
-        tx: &mut Tx<'_>,
-        scope: &Scope,
-        wanted: &Wanted,
-    ) -> Result<Vec<TotalView>, DbError>;
+    fn totals(&self, _: &mut Tx<'_>, _: &Scope, _: &Wanted) -> Result<Vec<TotalView>, DbError> {
+        Ok(Vec::new())
+    }
     /// A number that changes when the page of the filter does.
     ///
     /// # Errors

@@ -23,6 +23,18 @@ pub fn instant(at: Timestamp, zone: &Zone) -> [Cell; 2] {
     [Cell::Moment(moment), offset]
 }
 
+/// The names of parts, in their order: the columns of a list of which each stands in one part.
+#[must_use]
+pub const fn names<const N: usize>(parts: &[Part; N]) -> [&'static str; N] {
+    let mut names = [""; N];
+    let mut at = 0;
+    while at < N {
+        names[at] = parts[at].0;
+        at += 1;
+    }
+    names
+}
+
 /// The columns of a sheet: the parts of each column that is wanted, then the currency of the
 /// amounts, which a page says otherwise. `title` is the key of their words without their name.
 #[must_use]
@@ -47,4 +59,25 @@ pub fn columns(
 pub fn cells(wanted: &[String], currency: Currency, of: impl Fn(&str) -> Vec<Cell>) -> Vec<Cell> {
     let cells = wanted.iter().flat_map(|name| of(name));
     cells.chain([Cell::text(currency.code())]).collect()
+}
+
+/// The columns of a sheet of which each stands in one part.
+#[must_use]
+pub fn plain_columns(words: &Words, title: &str, wanted: &[String], parts: &[Part]) -> Vec<Column> {
+    columns(words, title, wanted, |name| {
+        parts.iter().filter(|part| part.0 == name).copied().collect()
+    })
+}
+
+/// The cells of a row of which each stands in one part: the cell under each name that is wanted,
+/// then the currency.
+#[must_use]
+pub fn plain_cells(
+    wanted: &[String],
+    currency: Currency,
+    row: &[(&'static str, Cell)],
+) -> Vec<Cell> {
+    cells(wanted, currency, |name| {
+        row.iter().filter(|part| part.0 == name).map(|part| part.1.clone()).collect()
+    })
 }

@@ -7,7 +7,6 @@ use db::{DbError, Route, Tx};
 use documents::{Cell, Column, Format, Kind};
 use http::Words;
 use kernel::{Actor, Id, Right, Scope};
-use web::list::view::TotalView;
 
 use super::model::{NewRun, Run, State};
 use super::runner::Runner;
@@ -38,9 +37,6 @@ impl List for Numbers {
     fn columns(&self) -> &'static [&'static str] {
         &["number"]
     }
-    fn usual(&self) -> &'static [&'static str] {
-        &["number"]
-    }
     fn title(&self, _: &Words) -> String {
         "Nombres".into()
     }
@@ -65,9 +61,6 @@ impl List for Numbers {
         let to = from + CHUNK;
         let next = (to < ROWS).then(|| Id::from_bytes(u128::try_from(to).unwrap().to_be_bytes()));
         Ok(((from + 1..=to).map(|n| vec![Cell::Count(n)]).collect(), next))
-    }
-    fn totals(&self, _: &mut Tx<'_>, _: &Scope, _: &Wanted) -> Result<Vec<TotalView>, DbError> {
-        Ok(Vec::new())
     }
     fn digest(&self, _: &mut Tx<'_>, _: &Scope, _: &Wanted) -> Result<u64, DbError> {
         Ok(0)

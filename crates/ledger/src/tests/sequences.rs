@@ -1,7 +1,5 @@
 //! Whatever happens in whatever order, told once or several times, the books balance.
 
-use std::time::Instant;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -157,39 +155,4 @@ proptest! {
             }
         }
     }
-}
-
-/// The bar of the verification, on a real size; run by hand with `--release`.
-#[test]
-#[ignore = "writes a large file"]
-#[expect(clippy::print_stderr, reason = "the figures are the result of a run by hand")]
-fn s_22_a_million_transactions_are_verified_in_time() {
-    const SALES: usize = 500_000;
-    const SALES_PER_COMMIT: usize = 2_000;
-    let house = House::open();
-    let writing = Instant::now();
-    for _ in 0..SALES / SALES_PER_COMMIT {
-        let batch: Vec<(Movement, Fee, [Stamp; 2])> = (0..SALES_PER_COMMIT)
-            .map(|_| {
-                let sale = house.sale(16_800);
-                (sale, house.fee_of(&sale, 322), [house.stamp(), house.stamp()])
-            })
-            .collect();
-        house
-            .write(move |tx, scope| {
-                for (sale, cut, at) in &batch {
-                    let _ = capture(tx, scope, sale, at[0])?;
-                    let _ = fee(tx, scope, cut, at[1])?;
-                }
-                Ok(())
-            })
-            .unwrap();
-    }
-    let written = writing.elapsed();
-    let verifying = Instant::now();
-    let report = house.verify();
-    let verified = verifying.elapsed();
-    eprintln!("{SALES} sales: written in {written:?}, verified in {verified:?}");
-    assert!(report.ok && report.books[0].transactions == 1_000_000);
-    assert!(verified.as_secs() < 30);
 }

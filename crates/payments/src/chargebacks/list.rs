@@ -1,13 +1,11 @@
 //! The cases as a file.
 
-use std::collections::BTreeMap;
-
 use db::{DbError, Tx};
 use documents::{Cell, Column, Kind};
 use http::Words;
+use identity::lists::sheet::Part;
 use identity::lists::{Chunk, List, Wanted, digest_of, sheet};
 use kernel::{ChargebackId, Id, Right, Scope};
-use web::list::view::TotalView;
 
 use super::model::{Chargeback, State};
 use super::store::{self, Filter};
@@ -19,19 +17,20 @@ pub const PATH: &str = "/caisse/impayes";
 const CHUNK: u32 = 500;
 /// Cases of the page.
 pub const PAGE: u32 = 100;
-/// The columns, in their order.
-const COLUMNS: &[&str] = &[
-    "case",
-    "reference",
-    "opened",
-    "respond",
-    "network",
-    "reason",
-    "amount",
-    "fee",
-    "state",
-    "payment",
+/// The columns, in their order, as a file carries them.
+const PARTS: [Part; 10] = [
+    ("case", Kind::Text, 22),
+    ("reference", Kind::Text, 22),
+    ("opened", Kind::Text, 12),
+    ("respond", Kind::Text, 12),
+    ("network", Kind::Text, 12),
+    ("reason", Kind::Text, 30),
+    ("amount", Kind::Amount, 12),
+    ("fee", Kind::Amount, 10),
+    ("state", Kind::Text, 18),
+    ("payment", Kind::Text, 31),
 ];
+const COLUMNS: [&str; PARTS.len()] = sheet::names(&PARTS);
 
 /// The contested sales of a merchant.
 #[derive(Debug, Clone, Copy)]
@@ -58,11 +57,7 @@ impl List for Chargebacks {
     }
 
     fn columns(&self) -> &'static [&'static str] {
-        COLUMNS
-    }
-
-    fn usual(&self) -> &'static [&'static str] {
-        COLUMNS
+        &COLUMNS
     }
 
     fn title(&self, words: &Words) -> String {
@@ -70,18 +65,7 @@ impl List for Chargebacks {
     }
 
     fn sheet(&self, wanted: &Wanted) -> Vec<Column> {
-        sheet::columns(&wanted.words, "chargebacks-col", &wanted.columns, |name| match name {
-            "case" => vec![("case", Kind::Text, 22)],
-            "reference" => vec![("reference", Kind::Text, 22)],
-            "opened" => vec![("opened", Kind::Text, 12)],
-            "respond" => vec![("respond", Kind::Text, 12)],
-            "network" => vec![("network", Kind::Text, 12)],
-            "reason" => vec![("reason", Kind::Text, 30)],
-            "amount" => vec![("amount", Kind::Amount, 12)],
-            "fee" => vec![("fee", Kind::Amount, 10)],
-            "state" => vec![("state", Kind::Text, 18)],
-            _ => vec![("payment", Kind::Text, 31)],
-        })
+        sheet::plain_columns(&wanted.words, "chargebacks-col", &wanted.columns, &PARTS)
     }
 
     fn count(&self, tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<i64, DbError> {
@@ -103,10 +87,6 @@ impl List for Chargebacks {
         Ok((cases.iter().map(|case| cells(wanted, case)).collect(), next))
     }
 
-    fn totals(&self, _: &mut Tx<'_>, _: &Scope, _: &Wanted) -> Result<Vec<TotalView>, DbError> {
-        Ok(Vec::new())
-    }
-
     fn digest(&self, tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<u64, DbError> {
         Ok(digest_of(&store::page(tx, scope, (&filter(&wanted.query), PAGE))?))
     }
@@ -114,7 +94,7 @@ impl List for Chargebacks {
 
 fn cells(wanted: &Wanted, case: &Chargeback) -> Vec<Cell> {
     let words = &wanted.words;
-    let parts = BTreeMap::from([
+    let row = [
         ("case", Cell::text(&case.number)),
         ("reference", Cell::text(&case.order_ref)),
         ("opened", Cell::text(case.opened_on.to_string())),
@@ -125,8 +105,6 @@ fn cells(wanted: &Wanted, case: &Chargeback) -> Vec<Cell> {
         ("fee", case.fee.into()),
         ("state", Cell::text(view::chip(words, case.state).word)),
         ("payment", Cell::text(case.payment.to_string())),
-    ]);
-    sheet::cells(&wanted.columns, case.amount.currency(), |name| {
-        parts.get(name).cloned().into_iter().collect()
-    })
+    ];
+    sheet::plain_cells(&wanted.columns, case.amount.currency(), &row)
 }

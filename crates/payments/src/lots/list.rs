@@ -1,19 +1,25 @@
 //! What became of the lines of a lot, as a file.
 
-use std::collections::BTreeMap;
-
 use db::{DbError, Tx};
 use documents::{Cell, Column, Kind};
 use http::Words;
+use identity::lists::sheet::Part;
 use identity::lists::{Chunk, List, Wanted, digest_of, sheet};
 use kernel::{Actor, Id, JobId, Right, Scope};
-use web::list::view::TotalView;
 
 use super::model::Ended;
 use super::{store, view};
 
-/// The columns, in their order.
-const COLUMNS: &[&str] = &["reference", "payer", "amount", "result", "why", "id"];
+/// The columns, in their order, as a file carries them.
+const PARTS: [Part; 6] = [
+    ("reference", Kind::Text, 22),
+    ("payer", Kind::Text, 26),
+    ("amount", Kind::Amount, 12),
+    ("result", Kind::Text, 18),
+    ("why", Kind::Text, 40),
+    ("id", Kind::Text, 31),
+];
+const COLUMNS: [&str; PARTS.len()] = sheet::names(&PARTS);
 
 /// The lines of the lot that the filter names.
 #[derive(Debug, Clone, Copy)]
@@ -33,11 +39,7 @@ impl List for Results {
     }
 
     fn columns(&self) -> &'static [&'static str] {
-        COLUMNS
-    }
-
-    fn usual(&self) -> &'static [&'static str] {
-        COLUMNS
+        &COLUMNS
     }
 
     fn title(&self, words: &Words) -> String {
@@ -45,14 +47,7 @@ impl List for Results {
     }
 
     fn sheet(&self, wanted: &Wanted) -> Vec<Column> {
-        sheet::columns(&wanted.words, "lot-col", &wanted.columns, |name| match name {
-            "reference" => vec![("reference", Kind::Text, 22)],
-            "payer" => vec![("payer", Kind::Text, 26)],
-            "amount" => vec![("amount", Kind::Amount, 12)],
-            "result" => vec![("result", Kind::Text, 18)],
-            "why" => vec![("why", Kind::Text, 40)],
-            _ => vec![("id", Kind::Text, 31)],
-        })
+        sheet::plain_columns(&wanted.words, "lot-col", &wanted.columns, &PARTS)
     }
 
     fn count(&self, tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<i64, DbError> {
@@ -69,10 +64,6 @@ impl List for Results {
     ) -> Result<Chunk, DbError> {
         let lines = lines(tx, scope, wanted)?;
         Ok((lines.iter().map(|line| cells(wanted, line)).collect(), None))
-    }
-
-    fn totals(&self, _: &mut Tx<'_>, _: &Scope, _: &Wanted) -> Result<Vec<TotalView>, DbError> {
-        Ok(Vec::new())
     }
 
     fn digest(&self, tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<u64, DbError> {
@@ -97,15 +88,13 @@ fn lines(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Vec<Ended>, 
 
 fn cells(wanted: &Wanted, line: &Ended) -> Vec<Cell> {
     let (chip, why) = view::outcome(&wanted.words, &line.outcome);
-    let parts = BTreeMap::from([
+    let row = [
         ("reference", Cell::text(&line.order_ref)),
         ("payer", Cell::text(&line.name)),
         ("amount", line.amount.into()),
         ("result", Cell::text(chip.word)),
         ("why", Cell::text(why)),
         ("id", Cell::text(line.payment.to_string())),
-    ]);
-    sheet::cells(&wanted.columns, line.amount.currency(), |name| {
-        parts.get(name).cloned().into_iter().collect()
-    })
+    ];
+    sheet::plain_cells(&wanted.columns, line.amount.currency(), &row)
 }

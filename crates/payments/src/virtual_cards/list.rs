@@ -1,14 +1,12 @@
 //! The virtual cards as a file.
 
-use std::collections::BTreeMap;
-
 use db::{DbError, Tx};
 use documents::{Cell, Column, Kind};
 use http::Words;
+use identity::lists::sheet::Part;
 use identity::lists::{Chunk, List, Wanted, digest_of, sheet};
 use identity::merchants::store as merchants;
 use kernel::{Id, Money, Right, Scope};
-use web::list::view::TotalView;
 
 use super::board::{self, Entry};
 use super::charge::reference;
@@ -19,10 +17,20 @@ use crate::engine::Engine;
 /// The address of the lists.
 pub(super) const PATH: &str = "/cartes/virtuelles";
 
-/// The columns, in their order.
-const COLUMNS: &[&str] = &[
-    "booking", "guest", "channel", "number", "from", "until", "balance", "charged", "left", "next",
+/// The columns, in their order, as a file carries them.
+const PARTS: [Part; 10] = [
+    ("booking", Kind::Text, 22),
+    ("guest", Kind::Text, 26),
+    ("channel", Kind::Text, 18),
+    ("number", Kind::Text, 16),
+    ("from", Kind::Date, 12),
+    ("until", Kind::Date, 12),
+    ("balance", Kind::Amount, 12),
+    ("charged", Kind::Amount, 12),
+    ("left", Kind::Amount, 12),
+    ("next", Kind::Date, 12),
 ];
+const COLUMNS: [&str; PARTS.len()] = sheet::names(&PARTS);
 
 /// The virtual cards of the reader's shop, or those of one list (`tab=late`).
 #[derive(Debug, Clone)]
@@ -63,11 +71,7 @@ impl List for Virtuals {
     }
 
     fn columns(&self) -> &'static [&'static str] {
-        COLUMNS
-    }
-
-    fn usual(&self) -> &'static [&'static str] {
-        COLUMNS
+        &COLUMNS
     }
 
     fn title(&self, words: &Words) -> String {
@@ -75,18 +79,7 @@ impl List for Virtuals {
     }
 
     fn sheet(&self, wanted: &Wanted) -> Vec<Column> {
-        sheet::columns(&wanted.words, "vcc-col", &wanted.columns, |name| match name {
-            "booking" => vec![("booking", Kind::Text, 22)],
-            "guest" => vec![("guest", Kind::Text, 26)],
-            "channel" => vec![("channel", Kind::Text, 18)],
-            "number" => vec![("number", Kind::Text, 16)],
-            "from" => vec![("from", Kind::Date, 12)],
-            "until" => vec![("until", Kind::Date, 12)],
-            "balance" => vec![("balance", Kind::Amount, 12)],
-            "charged" => vec![("charged", Kind::Amount, 12)],
-            "left" => vec![("left", Kind::Amount, 12)],
-            _ => vec![("next", Kind::Date, 12)],
-        })
+        sheet::plain_columns(&wanted.words, "vcc-col", &wanted.columns, &PARTS)
     }
 
     fn count(&self, tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<i64, DbError> {
@@ -105,10 +98,6 @@ impl List for Virtuals {
         Ok((rows.iter().map(|entry| cells(wanted, entry)).collect(), None))
     }
 
-    fn totals(&self, _: &mut Tx<'_>, _: &Scope, _: &Wanted) -> Result<Vec<TotalView>, DbError> {
-        Ok(Vec::new())
-    }
-
     fn digest(&self, tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<u64, DbError> {
         Ok(digest_of(&self.rows(tx, scope, wanted)?))
     }
@@ -120,7 +109,7 @@ fn cells(wanted: &Wanted, entry: &Entry) -> Vec<Cell> {
     let money = |amount: Option<Money>| amount.map_or(Cell::Empty, Cell::Amount);
     let day = |day: Option<kernel::Date>| day.map_or(Cell::Empty, Cell::Date);
     let number = claim.map(|claim| claim.number.as_str());
-    let parts = BTreeMap::from([
+    let row = [
         ("booking", Cell::text(reference(card, number))),
         ("guest", Cell::text(view::guest(&entry.seen))),
         ("channel", Cell::text(&card.channel)),
@@ -131,8 +120,6 @@ fn cells(wanted: &Wanted, entry: &Entry) -> Vec<Cell> {
         ("charged", Cell::Amount(entry.charged())),
         ("left", money(entry.left())),
         ("next", day(entry.next_day(wanted.zone.date(wanted.now)))),
-    ]);
-    sheet::cells(&wanted.columns, entry.seen.currency(), |name| {
-        parts.get(name).cloned().into_iter().collect()
-    })
+    ];
+    sheet::plain_cells(&wanted.columns, entry.seen.currency(), &row)
 }
