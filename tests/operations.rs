@@ -148,6 +148,36 @@ fn serve(config: &str, port: u16) -> Running {
 }
 
 #[test]
+fn v_154_v_155_the_operator_proves_that_what_was_destroyed_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, port) = install(&folder.path().join("home"));
+    let vault = |command: &str, more: &[&str]| {
+        guichet(&[&["vault", command, "--json", "--config", &config], more].concat())
+    };
+    assert_eq!(vault("prove-shred", &[]).status.code(), Some(2), "nobody answers");
+    assert_eq!(vault("prove-shred", &["--drill", "4"]).status.code(), Some(64));
+    assert_eq!(vault("no-such-command", &[]).status.code(), Some(64));
+    assert_eq!(guichet(&["vault", "--help"]).status.code(), Some(0));
+    let _server = serve(&config, port);
+    let logs = folder.path().join("logs");
+    std::fs::write(&logs, "nothing").unwrap();
+    let also = ["--drill", "5", "--also", logs.to_str().unwrap()];
+    let proved = vault("prove-shred", &also);
+    let told = said(&proved);
+    assert_eq!((proved.status.code(), &told["verdict"]), (Some(0), &json!("good")), "{told}");
+    let places: Vec<&str> =
+        told["places"].as_array().unwrap().iter().map(|p| p["place"].as_str().unwrap()).collect();
+    for place in ["data directory", "memory of the vault", "data of the app"] {
+        assert!(places.contains(&place), "{told}");
+    }
+    assert!(places.contains(&logs.canonicalize().unwrap().to_str().unwrap()), "{told}");
+    let gone = vault("prove-shred", &["--also", "/no/such/place", "--drill", "5"]);
+    assert_eq!(gone.status.code(), Some(2), "what cannot be read is not judged");
+    let card = vault("prove-shred", &["--card", "card_00000000000000000000000000"]);
+    assert_eq!(card.status.code(), Some(2), "{card:?}");
+}
+
+#[test]
 fn q_31_a_process_without_its_vault_says_that_it_is_not_ready() {
     let folder = tempfile::tempdir().unwrap();
     let (config, port) = install(&folder.path().join("home"));

@@ -10,6 +10,7 @@ use kernel::{MerchantId, Mode, Timestamp};
 use crate::config::Config;
 use crate::demo::data::Volume;
 use crate::new_merchant::{self, MerchantArgs};
+use crate::vault_command::{self, VaultCommand};
 use crate::{admin, bin_table, checkup, demo, doctor, init, migrate, reference, serve, supervise};
 
 /// Exit code for "could not run".
@@ -67,9 +68,15 @@ enum Command {
     /// The app alone, started by `demo` and `serve`
     #[command(hide = true)]
     App(ConfigArg),
-    /// The vault alone, started by `demo` and `serve`
-    #[command(hide = true)]
-    Vault(ConfigArg),
+    /// The card vault: the commands of its operator. Without one it runs the vault alone, which
+    /// `demo` and `serve` do
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Vault {
+        #[command(subcommand)]
+        what: Option<VaultCommand>,
+        #[command(flatten)]
+        run: Option<ConfigArg>,
+    },
     /// The simulated bank alone, started by `demo` and `serve`
     #[command(hide = true)]
     Bank(ConfigArg),
@@ -240,13 +247,15 @@ pub(crate) fn mode(text: &str) -> Result<Mode, String> {
 
 /// Reads the command line and runs the command.
 pub(crate) fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| wrong_usage(&error));
     start_logs();
     match cli.command {
         Command::Demo(args) => report(demo::run(&args)),
         Command::Serve(arg) => report(supervise::serve(&arg.config)),
         Command::App(arg) => report(part(&arg, serve::run)),
-        Command::Vault(arg) => report(vault_part(&arg)),
+        Command::Vault { what: Some(command), .. } => vault_command::run(&command),
+        Command::Vault { what: None, run: Some(arg) } => report(vault_part(&arg)),
+        Command::Vault { what: None, run: None } => ExitCode::from(vault_command::USAGE),
         Command::Bank(arg) => report(part(&arg, |config| {
             let bank = config.bank.clone().ok_or("no bank in the configuration")?;
             if !bank.listen.ip().is_loopback() {
@@ -286,6 +295,19 @@ pub(crate) fn run() -> ExitCode {
             migrate::run(&config, does, output.form())
         }
     }
+}
+
+/// Says what is wrong with the command line; commands of the vault have a code of their own for
+/// that, since 2 has another meaning there.
+fn wrong_usage(error: &clap::Error) -> ! {
+    let of_vault = std::env::args_os().nth(1).is_some_and(|command| command == "vault");
+    let _ = error.print();
+    let code = if error.use_stderr() && of_vault {
+        i32::from(vault_command::USAGE)
+    } else {
+        error.exit_code()
+    };
+    std::process::exit(code)
 }
 
 fn part(arg: &ConfigArg, run: impl FnOnce(&Config) -> Result<(), String>) -> Result<(), String> {

@@ -19,6 +19,7 @@ mod serve;
 mod slices;
 mod supervise;
 mod tell_vault;
+mod vault_command;
 mod watch;
 mod wiring;
 

@@ -14,6 +14,7 @@
 //! Limits: a batch takes at most [`sqlite::MAX_BATCH_UNITS`] units (64 on PostgreSQL); a reader
 //! sees what was committed before it began.
 
+pub mod dump;
 pub mod error;
 pub mod idempotency;
 pub mod jobs;

@@ -246,6 +246,27 @@ impl Row {
             .ok_or_else(|| DbError::Corrupt(format!("column {column}")))
     }
 
+    /// Names of its columns.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// Its values, in the order of its columns.
+    #[must_use]
+    pub fn values(&self) -> &[Val] {
+        &self.values
+    }
+
+    /// The row without its last column.
+    pub(crate) fn without_last(&self) -> Self {
+        let most = self.values.len().saturating_sub(1);
+        Self {
+            columns: self.columns.iter().take(most).cloned().collect(),
+            values: self.values.iter().take(most).cloned().collect(),
+        }
+    }
+
     /// The value of the first column, for sums and counts.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
@@ -55,8 +56,7 @@ pub async fn serve(listener: TcpListener, routes: Router, end: impl Future<Outpu
 pub async fn serve_behind(door: Door, routes: Router, end: impl Future<Output = ()>) {
     let Door { listener, proxies } = door;
     let proxies: Arc<[IpAddr]> = proxies.into();
-    let routes =
-        routes.layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).layer(middleware::from_fn(observe));
+    let routes = watched(routes);
     let graceful = GracefulShutdown::new();
     let mut end = std::pin::pin!(end);
     loop {
@@ -73,10 +73,7 @@ pub async fn serve_behind(door: Door, routes: Router, end: impl Future<Output = 
         };
         let _ = stream.set_nodelay(true);
         let service = service(routes.clone(), peer, Arc::clone(&proxies));
-        let connection = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(Duration::from_secs(HEADER_SECONDS))
-            .serve_connection(TokioIo::new(stream), service);
+        let connection = http1().serve_connection(TokioIo::new(stream), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = watched.await {
@@ -87,6 +84,28 @@ pub async fn serve_behind(door: Door, routes: Router, end: impl Future<Output = 
     drop(listener);
     crate::stream::end_all();
     let _ = tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), graceful.shutdown()).await;
+}
+
+/// Serves one connection that is no socket, such as a pipe within the process, like all others.
+pub async fn serve_stream<S>(stream: S, peer: SocketAddr, routes: Router)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service(watched(routes), peer, Arc::new([]));
+    if let Err(error) = http1().serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(%error, "connection");
+    }
+}
+
+fn watched(routes: Router) -> Router {
+    routes.layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).layer(middleware::from_fn(observe))
+}
+
+fn http1() -> hyper::server::conn::http1::Builder {
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    let patience = Duration::from_secs(HEADER_SECONDS);
+    builder.timer(TokioTimer::new()).header_read_timeout(patience);
+    builder
 }
 
 fn service(

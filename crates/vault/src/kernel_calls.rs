@@ -1,4 +1,5 @@
-//! The one module with `unsafe`: memory for keys, codes and card numbers, asked of the kernel.
+//! The one module with `unsafe`: memory for keys, codes and card numbers, asked of the kernel, and
+//! the heap that wipes what is freed ([`heap`]).
 //!
 //! An arena of 4 MiB in cells of 64 bytes. Best is `memfd_secret(2)`: pages that leave the
 //! kernel's own map, are never swapped or dumped and cannot be read through another process.
@@ -11,6 +12,10 @@
 //! [`Cell`], so nobody else reads or writes its 64 bytes.
 #![expect(unsafe_code, reason = "memory of the kernel has no safe interface")]
 
+mod heap;
+
+pub(crate) use heap::wipe_what_is_freed;
+
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -22,6 +27,7 @@ use zeroize::Zeroize;
 const CELL_BYTES: usize = 64;
 const ARENA_BYTES: usize = 4 * 1024 * 1024;
 const CELLS: u32 = 65_536;
+const PAGE_BYTES: usize = 4_096;
 
 /// What the kernel gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +82,23 @@ fn opened() -> &'static Arena {
 /// Opens the arena, once for the process and before it confines itself; gives what it stands on.
 pub(crate) fn arena() -> Ground {
     opened().ground
+}
+
+/// Shows the bytes of secret pages, which have no way through `/proc`; each page with its offset.
+pub(crate) fn see_secret_pages(see: &mut dyn FnMut(u64, &[u8])) {
+    let arena = opened();
+    let Some(base) = arena.base.filter(|_| arena.ground == Ground::Secret) else { return };
+    let mut page = [0; PAGE_BYTES];
+    for start in (0..ARENA_BYTES).step_by(PAGE_BYTES) {
+        for (at, byte) in (start..).zip(&mut page) {
+            // SAFETY: `at` is within the mapping, which is never unmapped. Its owner may write to
+            // the byte at this moment: it is read once, as whatever it is, and nothing follows
+            // from it but what the search says.
+            *byte = unsafe { base.add(at).read_volatile() };
+        }
+        see(start as u64, &page);
+        page.zeroize();
+    }
 }
 
 fn secret_pages() -> Option<(NonNull<u8>, Ground)> {

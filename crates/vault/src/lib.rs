@@ -45,6 +45,7 @@ mod relay;
 mod reveal;
 mod run;
 mod shop;
+mod shred;
 mod slots;
 mod socket;
 mod storage;
@@ -58,6 +59,7 @@ pub use keys::keyring::KeyringError;
 pub use keys::root::RootError;
 pub use relay::TemplateError;
 pub use run::{run, run_and};
+pub use shred::search_outside;
 pub use storage::{Checked, check, migrate, place};
 
 /// Makes the root key of a new vault, readable by its user alone; never overwrites one.

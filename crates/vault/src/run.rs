@@ -23,6 +23,7 @@ use crate::edge::{self, Edge};
 use crate::keys::{Key, root};
 use crate::origin::Origin;
 use crate::relay::RelayRole;
+use crate::shred::OwnMemory;
 use crate::{MESSAGES, StartError, environment, socket, storage};
 
 const RELAY_QUEUE: usize = 256;
@@ -36,6 +37,7 @@ pub(crate) struct Opened {
     app: UnixListener,
     origin: Origin,
     tables: DbOptions,
+    memory: Option<OwnMemory>,
 }
 
 /// Runs the vault until it is told to end (SIGTERM, Ctrl-C).
@@ -78,6 +80,7 @@ pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError
 }
 
 pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
+    crate::kernel_calls::wipe_what_is_freed();
     make_dir(&config.data_dir).map_err(io(&config.data_dir))?;
     environment::ours_alone(&config.data_dir)?;
     check_users(config)?;
@@ -95,7 +98,11 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
     let origin = Origin::of_url(&config.app_origin)
         .ok_or_else(|| StartError::Config("app_origin is not an origin".into()))?;
     let tables = storage::options(config)?;
-    Ok(Opened { root, pages, app, origin, tables })
+    let memory = OwnMemory::open();
+    if let Err(error) = &memory {
+        tracing::warn!(%error, "the drill will not search the memory");
+    }
+    Ok(Opened { root, pages, app, origin, tables, memory: memory.ok() })
 }
 
 fn io(what: &Path) -> impl FnOnce(std::io::Error) -> StartError {
@@ -164,6 +171,7 @@ pub(crate) async fn serve(
         relay,
         sandbox_missing: missing,
         words: words.clone(),
+        memory: opened.memory.map(Arc::new),
     })
     .await?;
     let to_core = core.start();
@@ -174,6 +182,7 @@ pub(crate) async fn serve(
     let frames = if config.demo { Frames::By(app_origin.clone()) } else { Frames::None };
     let own = Origin::of_url(&config.public_url);
     let routes = edge::routes(Edge { core: to_core, words, app: app_origin, own, frames });
+    core.opened(edge::Door::new(routes.clone()));
     let pages = tokio::net::TcpListener::from_std(opened.pages).map_err(io("listen"))?;
     let mut terminate = signal(SignalKind::terminate()).map_err(io("signal"))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(io("signal"))?;

@@ -25,6 +25,8 @@ const HEADER_BYTES: u64 = 4_096;
 const MARK_BYTES: usize = 32;
 const GROW_SLOTS: u64 = 8_192;
 const MAX_SLOTS: u64 = 16_777_216;
+/// Slots read at once.
+const READ_SLOTS: usize = 8_192;
 /// Commands that share one sync.
 const MAX_BATCH: usize = 256;
 
@@ -154,6 +156,23 @@ impl Slots {
         let mut slot = [0; SLOT_BYTES];
         self.file.read_exact_at(&mut slot, index.offset())?;
         Ok(slot)
+    }
+
+    /// How many slots carry the name of a card.
+    pub(crate) fn named(&self, card: Id) -> Result<u64, SlotError> {
+        let (mut found, mut at) = (0_u64, HEADER_BYTES);
+        let mut part = vec![0; READ_SLOTS * SLOT_BYTES];
+        loop {
+            let got = self.file.read_at(&mut part, at)?;
+            let whole = part.get(..got).unwrap_or_default().chunks_exact(SLOT_BYTES);
+            let read = whole.len();
+            if read == 0 {
+                return Ok(found);
+            }
+            let named = whole.filter(|slot| slot.starts_with(card.as_bytes())).count();
+            found = found.saturating_add(named as u64);
+            at = at.saturating_add((read * SLOT_BYTES) as u64);
+        }
     }
 
     /// Destroys the slot of a card; durable when this completes. A slot that serves another card

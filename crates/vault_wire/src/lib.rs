@@ -22,6 +22,7 @@ mod log;
 mod news;
 mod ops;
 mod reveal;
+mod shred;
 
 pub use bins::*;
 pub use capture::*;
@@ -35,3 +36,4 @@ pub use log::*;
 pub use news::*;
 pub use ops::*;
 pub use reveal::*;
+pub use shred::*;

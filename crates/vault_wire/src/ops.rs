@@ -24,6 +24,7 @@ use crate::reveal::{
     PinChange, PinPage, ViewerAnswer, ViewerConfirm, ViewerEnrol, ViewerGet, ViewerList,
     ViewerRevoke, ViewersListed,
 };
+use crate::shred::{ShredCard, ShredDrill, ShredDrilled, ShredOfCard};
 use crate::{Brand, Card, CodeStatus};
 
 /// One question with the shape of its answer.
@@ -86,6 +87,8 @@ operations! {
     LogConsistency => "log.consistency", LogProof;
     LogVerify => "log.verify", LogVerified;
     ReceiptsList => "receipts.list", Receipts;
+    ShredDrill => "shred.drill", ShredDrilled;
+    ShredCard => "shred.card", ShredOfCard;
 }
 
 /// On whose behalf a request is made. The vault checks what matters for itself.

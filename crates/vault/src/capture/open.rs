@@ -42,6 +42,11 @@ pub(crate) struct Captures {
 }
 
 impl Captures {
+    /// Origin of the app.
+    pub(crate) fn app_origin(&self) -> String {
+        self.app.text()
+    }
+
     /// The pages under `public_url`, whose forms lead back to `app`.
     pub(crate) fn new(
         keeper: Arc<Keeper>,

@@ -153,12 +153,29 @@ impl Keeper {
         shop: &Shop,
         card: &CardRow,
     ) -> Result<Zeroizing<String>, KeepError> {
-        let held = &card.held;
-        let slot = self.code_slots.get(held.slot.ok_or(KeepError::Corrupt)?)?;
-        let text = shop.settings.shop.to_string();
-        let key = slot_key::open(&self.code_keys(shop, &text), card.token.id(), &slot)?;
-        let record = held.record.as_deref().ok_or(KeepError::Corrupt)?;
+        let key = self.code_key(shop, card)?;
+        let record = card.held.record.as_deref().ok_or(KeepError::Corrupt)?;
         Ok(code_record::open(&key, &place(card), record)?)
+    }
+
+    fn code_key(&self, shop: &Shop, card: &CardRow) -> Result<Key, KeepError> {
+        let slot = self.code_slots.get(card.held.slot.ok_or(KeepError::Corrupt)?)?;
+        let text = shop.settings.shop.to_string();
+        Ok(slot_key::open(&self.code_keys(shop, &text), card.token.id(), &slot)?)
+    }
+
+    /// Shows the key of a held code and the padding of its text: what the drill looks for.
+    pub(crate) fn see_code_secrets(
+        &self,
+        shop: &Shop,
+        card: &CardRow,
+        see: &mut dyn FnMut(&str, &[u8]),
+    ) -> Result<(), KeepError> {
+        let key = self.code_key(shop, card)?;
+        let record = card.held.record.as_deref().ok_or(KeepError::Corrupt)?;
+        see("code_key", key.expose());
+        see("code_padding", &code_record::open_padding(&key, &place(card), record)?);
+        Ok(())
     }
 
     /// Gives a reserved code another state without using it.

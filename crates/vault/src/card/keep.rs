@@ -197,6 +197,17 @@ impl Keeper {
         Ok(opened?)
     }
 
+    /// Shows the key of a card: what the drill looks for.
+    pub(crate) fn see_card_key(
+        &self,
+        shop: &Shop,
+        card: &CardRow,
+        see: &mut dyn FnMut(&str, &[u8]),
+    ) -> Result<(), KeepError> {
+        see("card_key", self.card_key(shop, card)?.expose());
+        Ok(())
+    }
+
     fn slot_keys<'k>(&'k self, shop: &'k Shop, text: &'k str) -> SlotKeys<'k> {
         SlotKeys {
             property: &shop.keys.property,

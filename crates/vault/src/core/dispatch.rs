@@ -17,8 +17,8 @@ use vault_wire::{
     CardDelete, CardGet, CardList, CardOfBooking, CardSettingsAnswer, CardSettingsGet,
     CardSettingsPut, CardsListed, ClockSet, CodeState, CodeStateAnswer, Done, FiguresGet, Health,
     Healthy, Hello, LogCheckpoint, LogVerify, MessagesTake, MissingReason, NewsGet, Refused,
-    RelayCall, SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome,
-    WireScope,
+    RelayCall, SettingsGet, ShopPut, ShredCard, Stats, StatsAnswer, StorageStatus, ViewerList,
+    Welcome, WireScope,
 };
 
 use super::codes::Moment;
@@ -74,6 +74,11 @@ impl Core {
                 let asked: NewsGet = read(body)?;
                 let news = self.news.read((&self.keeper.db, &self.shops), asked).await;
                 answer(&news.map_err(internal)?)
+            }
+            "shred.drill" => answer(&self.drill(read(body)?).await?),
+            "shred.card" => {
+                let ShredCard { card } = read(body)?;
+                answer(&self.left_of(card).await?)
             }
             "bin.begin" | "bin.lines" | "bin.import" => self.bin_table(op, body).await,
             _ => self.operation_of_a_shop(op, scope, body).await,
@@ -341,7 +346,11 @@ impl Core {
         Ok(CardsListed { cards: cards.collect() })
     }
 
-    async fn delete(&self, scope: &WireScope, token: CardToken) -> Result<Done, Refused> {
+    pub(crate) async fn delete(
+        &self,
+        scope: &WireScope,
+        token: CardToken,
+    ) -> Result<Done, Refused> {
         let row = self.any_card(scope, token).await?;
         if row.purged == Some(MissingReason::Purged) {
             return Ok(Done {});

@@ -22,6 +22,7 @@ use crate::add_card::{AddRefused, AddRequest, Added, Cards};
 use crate::bins::Bins;
 use crate::capture::{Captures, CardForm, PageAnswer, VisitWish};
 use crate::card::{self, KeepError, Keeper};
+use crate::edge::Door;
 use crate::keys::{Key, keyring};
 use crate::log::Signer;
 use crate::log::ops::Log;
@@ -32,6 +33,7 @@ use crate::relay::{Templates, ToRelay};
 use crate::reveal::{RevealAnswer, RevealForm, Reveals, Visitor};
 use crate::shop::Shops;
 use crate::shop::look::LookFile;
+use crate::shred::{Drills, OwnMemory};
 use crate::slots::{Class, SlotError, Slots};
 use crate::viewer::{PinAnswer, PinForm, Viewers};
 use crate::{Hidden, StartError, storage};
@@ -95,23 +97,26 @@ pub(crate) struct CoreParts<'p> {
     pub(crate) sandbox_missing: Vec<String>,
     /// All words.
     pub(crate) words: Catalogue,
+    /// The memory of this process.
+    pub(crate) memory: Option<Arc<OwnMemory>>,
 }
 
 /// The core.
 pub(crate) struct Core {
-    keeper: Arc<Keeper>,
-    shops: Arc<Shops>,
-    codes: Arc<codes::Codes>,
-    captures: Captures,
+    pub(crate) keeper: Arc<Keeper>,
+    pub(crate) shops: Arc<Shops>,
+    pub(crate) codes: Arc<codes::Codes>,
+    pub(crate) captures: Captures,
     cards: Cards,
-    relay: Relay,
-    viewers: Arc<Viewers>,
-    reveals: Reveals,
-    log: Log,
+    pub(crate) relay: Relay,
+    pub(crate) viewers: Arc<Viewers>,
+    pub(crate) reveals: Reveals,
+    pub(crate) log: Log,
     news: Desk,
-    clock: Arc<dyn Clock>,
-    public_url: String,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) public_url: String,
     sandbox_missing: Vec<String>,
+    pub(crate) drills: Drills,
 }
 
 impl Core {
@@ -172,6 +177,7 @@ impl Core {
             clock,
             public_url,
             sandbox_missing: parts.sandbox_missing,
+            drills: Drills::new(dir, parts.memory),
         });
         core.sweep().await?;
         Ok(core)
@@ -189,6 +195,11 @@ impl Core {
         });
         tokio::spawn(Arc::clone(self).sweep_forever());
         sender
+    }
+
+    /// The vault's own origin is open.
+    pub(crate) fn opened(&self, door: Door) {
+        self.drills.open(door);
     }
 
     async fn answer(&self, message: ToCore) {

@@ -31,6 +31,7 @@ impl Core {
             if let Err(error) = self.sweep().await {
                 tracing::error!(%error, "ALARM: due cards were not destroyed");
             }
+            self.drill_if_due().await;
         }
     }
 
@@ -59,7 +60,7 @@ impl Core {
     }
 
     /// Destroys what is due in a shop, by its clock; how many.
-    pub(super) async fn sweep_shop(&self, shop: &Shop) -> Result<usize, KeepError> {
+    pub(crate) async fn sweep_shop(&self, shop: &Shop) -> Result<usize, KeepError> {
         let place = (shop.settings.merchant, shop.settings.shop);
         let now = shop.now(self.clock.now());
         let mut destroyed = 0_usize;

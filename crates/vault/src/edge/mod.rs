@@ -4,6 +4,7 @@
 
 mod api;
 pub(crate) mod describe;
+mod door;
 mod dress;
 mod form;
 mod looks;
@@ -19,6 +20,7 @@ use http::security::{self, Frames, Policy};
 use http::words::Catalogue;
 use tokio::sync::mpsc;
 
+pub(crate) use self::door::{Door, Heard};
 use self::dress::Dress;
 use crate::core::ToCore;
 use crate::origin::Origin;

@@ -16,6 +16,7 @@ use vault_wire::{Figures, ModeFigures, Times};
 use crate::card::Keeper;
 use crate::core::codes::Codes;
 use crate::shop::Shops;
+use crate::shred::is_drill;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
@@ -86,7 +87,8 @@ pub(crate) async fn read(
     codes: &Codes,
     real: Timestamp,
 ) -> Result<Figures, DbError> {
-    let all = shops.all();
+    let mut all = shops.all();
+    all.retain(|shop| !is_drill(shop.settings.merchant));
     let places = all.iter().map(|shop| store::Place {
         merchant: shop.settings.merchant,
         shop: shop.settings.shop,

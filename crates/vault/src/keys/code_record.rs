@@ -47,15 +47,29 @@ pub(crate) fn seal(
 
 /// Opens a code, if it is the one of this key and this place.
 pub(crate) fn open(key: &Key, place: &Place, record: &[u8]) -> Result<Zeroizing<String>, Corrupt> {
+    let text = open_text(key, place, record)?;
+    let digits = text.get(..DIGITS_BYTES).ok_or(Corrupt)?;
+    let digits = std::str::from_utf8(digits).map_err(|_| Corrupt)?;
+    Ok(Zeroizing::new(digits.trim_end_matches('\0').to_owned()))
+}
+
+/// The random bytes that fill a code's text: whoever finds them has had the whole text.
+pub(crate) fn open_padding(
+    key: &Key,
+    place: &Place,
+    record: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, Corrupt> {
+    let text = open_text(key, place, record)?;
+    Ok(Zeroizing::new(text.get(DIGITS_BYTES..).ok_or(Corrupt)?.to_vec()))
+}
+
+fn open_text(key: &Key, place: &Place, record: &[u8]) -> Result<Zeroizing<Vec<u8>>, Corrupt> {
     let (nonce, rest) = record.split_first_chunk::<NONCE_BYTES>().ok_or(Corrupt)?;
     let (commitment, sealed) = rest.split_at_checked(KEY_BYTES).ok_or(Corrupt)?;
     if !bool::from(commit(key, nonce).as_slice().ct_eq(commitment)) {
         return Err(Corrupt);
     }
-    let text = xaes::open(key, nonce, &aad(place), sealed)?;
-    let digits = text.get(..DIGITS_BYTES).ok_or(Corrupt)?;
-    let digits = std::str::from_utf8(digits).map_err(|_| Corrupt)?;
-    Ok(Zeroizing::new(digits.trim_end_matches('\0').to_owned()))
+    xaes::open(key, nonce, &aad(place), sealed)
 }
 
 #[cfg(test)]

@@ -18,5 +18,7 @@ pub(crate) mod store;
 mod tree;
 
 pub(crate) use entry::{Line, append, refused};
-pub(crate) use receipt::{Destroyed, write as write_receipt};
+pub(crate) use receipt::{
+    Destroyed, LEVEL, is_signed as receipt_is_signed, write as write_receipt,
+};
 pub(crate) use signer::Signer;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use db::{DbError, Tx};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::entry::{canonical, instant};
 use super::{Line, Signer, append, store};
@@ -12,7 +12,18 @@ use crate::slots::{Class, Remains};
 
 /// Slot and epoch key are in files: what a flash disk may still hold of the slot stays sealed
 /// under the epoch's key. Higher levels need a hardware module.
-const LEVEL: &str = "B";
+pub(crate) const LEVEL: &str = "B";
+
+/// Whether a receipt was signed by this vault and not changed since.
+pub(crate) fn is_signed(signer: &Signer, receipt: &Value) -> bool {
+    let Some(fields) = receipt.as_object() else { return false };
+    let mut signed: BTreeMap<&str, Value> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    let signature = signed.remove("signature");
+    let signature = signature.as_ref().and_then(Value::as_str);
+    let signature = signature.and_then(|text| text.strip_prefix("ed25519:"));
+    signature.is_some_and(|signature| signer.signed(canonical(&signed).as_bytes(), signature))
+}
 
 /// What was destroyed.
 #[derive(Debug, Clone, Copy)]

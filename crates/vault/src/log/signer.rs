@@ -4,12 +4,13 @@ use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublic
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::keys::bytes::{hex, sha256};
+use crate::keys::bytes::{hex, sha256, unhex};
 use crate::keys::{Corrupt, Key};
 
 /// Marks the algorithm Ed25519 in the id of a key.
 const ED25519_KIND: u8 = 1;
 const KEY_ID_BYTES: usize = 4;
+const SIGNATURE_BYTES: usize = 64;
 
 /// The key that signs for this vault.
 pub(crate) struct Signer {
@@ -33,6 +34,13 @@ impl Signer {
     /// Hexadecimal signature of some bytes.
     pub(crate) fn sign(&self, bytes: &[u8]) -> String {
         hex(self.pair.sign(bytes).as_ref())
+    }
+
+    /// Whether a hexadecimal signature of some bytes is ours.
+    pub(crate) fn signed(&self, bytes: &[u8], signature: &str) -> bool {
+        let known = UnparsedPublicKey::new(&ED25519, self.pair.public_key().as_ref());
+        unhex::<SIGNATURE_BYTES>(signature)
+            .is_some_and(|signature| known.verify(bytes, signature.as_slice()).is_ok())
     }
 
     /// What tells this key from another node's.

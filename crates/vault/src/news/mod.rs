@@ -15,6 +15,7 @@ use kernel::{Id, MerchantId, Rng, ShopId};
 use vault_wire::{LogSize, MessagesWait, News, NewsGet, NewsMark};
 
 use crate::shop::Shops;
+use crate::shred::is_drill;
 
 /// Logs of one answer.
 const MOST_LOGS: usize = 1_000;
@@ -75,7 +76,8 @@ impl Desk {
         let seen = asked.seen.filter(|mark| mark.run == self.run).map_or(0, |mark| mark.number);
         let changed = {
             let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
-            sizes.into_iter().for_each(|(merchant, size)| changes.note(merchant, size));
+            let told = sizes.into_iter().filter(|(merchant, _)| !is_drill(*merchant));
+            told.for_each(|(merchant, size)| changes.note(merchant, size));
             changes.after(seen)
         };
         let number = changed.last().map_or(seen, |(number, ..)| *number);
@@ -86,7 +88,7 @@ impl Desk {
         let logs = changed.into_iter().filter_map(|(_, merchant, size)| {
             places.get(&merchant).map(|shop| LogSize { merchant, shop: *shop, size })
         });
-        let messages = waiting.into_iter();
+        let messages = waiting.into_iter().filter(|(merchant, _)| !is_drill(*merchant));
         Ok(News {
             mark: NewsMark { run: self.run.clone(), number },
             logs: logs.collect(),

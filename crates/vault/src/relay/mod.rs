@@ -8,7 +8,7 @@
 pub(crate) mod call;
 mod fill;
 mod scan;
-mod send;
+pub(crate) mod send;
 mod store;
 mod template;
 

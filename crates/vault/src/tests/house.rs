@@ -173,6 +173,14 @@ impl House {
         self.outside.block_on(self.client.ask(scope, question))
     }
 
+    pub(super) fn ask_long<O: Operation>(
+        &self,
+        question: &O,
+        wait: Duration,
+    ) -> Result<O::Answer, WireError> {
+        self.outside.block_on(self.client.ask_within(Some(&self.scope), question, wait))
+    }
+
     /// A card page for a payment of 100.80 €.
     pub(super) fn request(&self, payment: PaymentId) -> CaptureCreate {
         CaptureCreate {

@@ -15,6 +15,7 @@ mod page;
 mod people;
 mod proofs;
 mod reveal;
+pub(crate) mod shred;
 mod sites;
 mod starting;
 mod tables;

@@ -207,6 +207,13 @@ fn v_01_the_whole_vault_works_in_its_sandbox() {
         house.kill();
     }
     assert_eq!(house.bank.heard().len(), 4);
+    let command = child(&house);
+    house.start_process(command);
+    let drilled = super::shred::drill(&house, 5).unwrap();
+    for place in &drilled.places {
+        assert_eq!((place.hits.as_slice(), place.unread.len()), ([].as_slice(), 0), "{place:?}");
+    }
+    house.kill();
     assert_eq!(house.files_with("5555555555554444"), Vec::<std::path::PathBuf>::new());
 
     let command = child(&house);

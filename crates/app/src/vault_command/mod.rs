@@ -1,0 +1,117 @@
+//! `guichet vault …`: what the operator asks of the vault.
+//!
+//! Each command speaks to the running vault over its socket, as the user that the vault accepts
+//! there (the app's), and says the same in text and, with `--json`, in JSON. Exit codes: 0 good,
+//! 1 a finding, 2 could not judge, 64 the command line is wrong.
+
+mod prove_shred;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use kernel::CardToken;
+use vault_wire::{Operation, VaultClient, WireError};
+
+use crate::admin::Form;
+use crate::config::Config;
+
+/// Exit code for a wrong command line (`EX_USAGE` of `sysexits.h`).
+pub(crate) const USAGE: u8 = 64;
+const FINDING: u8 = 1;
+const COULD_NOT_JUDGE: u8 = 2;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VaultCommand {
+    /// Lets canary cards live and die and searches files and memory for what was in them; with
+    /// --card, tells what is left of one card. Exit 0 nothing left, 1 something found, 2 could not
+    /// judge
+    ProveShred(prove_shred::ProveShredArgs),
+}
+
+/// Where the installation is, and how to answer.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// The configuration file
+    #[arg(long)]
+    pub(crate) config: PathBuf,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Common {
+    const fn form(&self) -> Form {
+        if self.json { Form::Json } else { Form::Text }
+    }
+}
+
+/// What a command came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Good,
+    Finding,
+    NotJudged,
+}
+
+impl Verdict {
+    fn exit(self) -> ExitCode {
+        match self {
+            Self::Good => ExitCode::SUCCESS,
+            Self::Finding => ExitCode::from(FINDING),
+            Self::NotJudged => ExitCode::from(COULD_NOT_JUDGE),
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Finding => "finding",
+            Self::NotJudged => "not_judged",
+        }
+    }
+}
+
+/// Runs a command.
+pub(crate) fn run(command: &VaultCommand) -> ExitCode {
+    let outcome = match command {
+        VaultCommand::ProveShred(args) => prove_shred::run(args),
+    };
+    outcome.map_or_else(|error| crate::cli::could_not_run(&error), Verdict::exit)
+}
+
+/// The running vault of an installation.
+struct Vault {
+    client: VaultClient,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Vault {
+    fn of(config: &Config) -> Result<Self, String> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let client = VaultClient::connect(config.vault.socket.clone());
+        Ok(Self { client, runtime: runtime.map_err(|error| error.to_string())? })
+    }
+
+    /// Asks what concerns the whole vault.
+    fn ask<O: Operation>(&self, question: &O, wait: Duration) -> Result<O::Answer, WireError> {
+        self.runtime.block_on(self.client.ask_within(None, question, wait))
+    }
+}
+
+fn read(config: &Path) -> Result<(Config, Vault), String> {
+    let config = Config::read(config)?;
+    let vault = Vault::of(&config)?;
+    Ok((config, vault))
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+fn print(text: &str) {
+    println!("{text}");
+}
+
+/// Reads `card_…`.
+fn card(text: &str) -> Result<CardToken, String> {
+    text.parse().map_err(|_| "card_… with 26 characters".to_owned())
+}

@@ -1,0 +1,77 @@
+//! What is left of one card; and the search of tables on a server.
+
+use db::{DbError, Tx, Val};
+use kernel::{CardToken, MerchantId};
+use vault_wire::{LogInclusion, ReceiptChecked, ReceiptsList, Refused, Searched, ShredOfCard};
+
+use super::needle::Hunter;
+use super::places::Search;
+use crate::capture::{internal, not_found};
+use crate::core::Core;
+use crate::log;
+use crate::slots::Slots;
+
+impl Core {
+    /// What is left of a card, of whichever merchant.
+    pub(crate) async fn left_of(&self, card: CardToken) -> Result<ShredOfCard, Refused> {
+        let mut merchants: Vec<MerchantId> =
+            self.shops.places().into_iter().map(|(merchant, _)| merchant).collect();
+        merchants.sort_unstable();
+        merchants.dedup();
+        for merchant in merchants {
+            if let Some(row) = self.keeper.find(merchant, card).await.map_err(internal)? {
+                let named = |slots: &Slots| slots.named(card.id()).map_err(internal);
+                let slots =
+                    named(&self.keeper.slots)?.saturating_add(named(&self.keeper.code_slots)?);
+                return Ok(ShredOfCard {
+                    destroyed: row.purged.is_some(),
+                    slots,
+                    record: row.record.is_some() || row.held.record.is_some(),
+                    receipts: self.receipts_of(merchant, card).await?,
+                });
+            }
+        }
+        Err(not_found())
+    }
+
+    async fn receipts_of(
+        &self,
+        merchant: MerchantId,
+        card: CardToken,
+    ) -> Result<Vec<ReceiptChecked>, Refused> {
+        let found = self.log.receipts(merchant, ReceiptsList { card }).await?.receipts;
+        let mut checked = Vec::new();
+        for receipt in found {
+            let seq = receipt.pointer("/log/seq").and_then(serde_json::Value::as_u64);
+            let proof = match seq {
+                Some(seq) => Some(self.log.inclusion(merchant, LogInclusion { seq }).await?),
+                None => None,
+            };
+            let signed = log::receipt_is_signed(&self.keeper.signer, &receipt);
+            checked.push(ReceiptChecked { receipt, signed, proof });
+        }
+        Ok(checked)
+    }
+}
+
+/// Reads every row of every table, as its texts and bytes are.
+pub(super) fn tables(tx: &mut Tx<'_>, hunter: &Hunter) -> Result<Searched, DbError> {
+    let mut search = Search::of("tables on the server", hunter);
+    for table in db::dump::tables(tx)? {
+        search.part();
+        let mut number = 0_u64;
+        db::dump::each_row(tx, &table, &mut |row| {
+            number = number.saturating_add(1);
+            for value in row.values() {
+                let bytes = match value {
+                    Val::Text(text) => text.as_bytes(),
+                    Val::Blob(bytes) => bytes,
+                    Val::Null | Val::Int(_) => continue,
+                };
+                search.bytes(bytes, bytes.len(), (&table, number));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(search.done())
+}

@@ -1,0 +1,105 @@
+//! The drill: nothing is left of cards that lived and died; what somebody leaves is found.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use kernel::rng::OsRng;
+use vault_wire::{CardDelete, ShredCard, ShredDrill, ShredDrilled, WireError};
+
+use super::house::House;
+use super::reveal;
+
+/// Where the drill's numbers are betrayed to.
+#[derive(Debug, Clone)]
+enum Betrayal {
+    File(PathBuf),
+    Memory,
+}
+
+static BETRAYAL: Mutex<Option<Betrayal>> = Mutex::new(None);
+
+/// Sees each number of a drill in this process.
+pub(crate) fn witness(number: &str) {
+    match BETRAYAL.lock().unwrap().take() {
+        None => {}
+        Some(Betrayal::File(path)) => std::fs::write(path, format!("log: {number}.")).unwrap(),
+        Some(Betrayal::Memory) => {
+            Box::leak(format!("kept: {number}").into_boxed_str());
+        }
+    }
+}
+
+pub(super) fn drill(house: &House, cards: u32) -> Result<ShredDrilled, WireError> {
+    house.ask_long(&ShredDrill { cards }, Duration::from_secs(vault_wire::DRILL_SECONDS))
+}
+
+#[test]
+fn v_155_nothing_is_left_of_cards_that_lived_and_died() {
+    let house = House::open();
+    let mine = house.card("4242424242424242", |_| ()).card.token;
+    for _ in 0..2 {
+        let told = drill(&house, 10).unwrap();
+        assert_eq!((told.cards, told.level.as_str()), (10, "B"));
+        let memory = &told.places[1];
+        assert_eq!(memory.place, "memory of the vault");
+        assert!(memory.bytes > 1_000_000 && told.places[0].bytes > 100_000, "{told:?}");
+        for place in &told.places {
+            assert_eq!(
+                (place.hits.as_slice(), place.unread.len()),
+                ([].as_slice(), 0),
+                "{place:?}"
+            );
+        }
+        assert_eq!(told.places.len(), if house.config.database.is_some() { 3 } else { 2 });
+        assert_eq!(told.needles.marks.len(), 10 * 11);
+        let text = serde_json::to_string(&told).unwrap();
+        assert!(!kernel::card_text::holds_card_number(&text), "{text}");
+    }
+    let figures = house.ask(&vault_wire::FiguresGet {}).unwrap();
+    assert_eq!(figures.modes[1].cards.values().sum::<u64>(), 1, "guests' cards alone are counted");
+    assert!(house.relay(mine, "op").is_ok(), "and untouched");
+    assert_eq!(drill(&house, 4).unwrap_err().code(), Some("invalid_field"));
+}
+
+#[test]
+fn v_155_what_somebody_wrote_down_is_found_with_its_file_and_place() {
+    let house = House::open();
+    let path = house.config.data_dir.join("notes.log");
+    *BETRAYAL.lock().unwrap() = Some(Betrayal::File(path.clone()));
+    let told = drill(&house, 5).unwrap();
+    let [hit] = told.places[0].hits.as_slice() else { panic!("{:?}", told.places) };
+    assert_eq!((hit.what.as_str(), hit.offset), ("number", 5));
+    assert_eq!(hit.part, path.display().to_string());
+    let outside = crate::search_outside(&told.needles, ("notes", house.dir()), &path);
+    assert_eq!(outside.hits, [], "but for what is left out");
+    let outside =
+        crate::search_outside(&told.needles, ("notes", house.dir()), &house.config.socket);
+    assert_eq!(outside.hits.len(), 1, "the marks find it from outside, too");
+}
+
+#[test]
+fn v_155_what_somebody_keeps_in_memory_is_found() {
+    let house = House::open();
+    *BETRAYAL.lock().unwrap() = Some(Betrayal::Memory);
+    let told = drill(&house, 5).unwrap();
+    let hits: Vec<&str> = told.places[1].hits.iter().map(|hit| hit.what.as_str()).collect();
+    assert_eq!(hits, ["number"]);
+    assert_eq!(told.places[0].hits, []);
+}
+
+#[test]
+fn v_155_of_one_card_slot_record_and_receipts_are_told() {
+    let house = House::open();
+    reveal::view_once(&house);
+    let card = reveal::card_with_code(&house, "bkg_1");
+    let left = house.ask(&ShredCard { card }).unwrap();
+    assert_eq!((left.destroyed, left.slots, left.record), (false, 2, true));
+    house.ask(&CardDelete { card }).unwrap();
+    let left = house.ask(&ShredCard { card }).unwrap();
+    assert_eq!((left.destroyed, left.slots, left.record), (true, 0, false));
+    assert_eq!(left.receipts.len(), 2);
+    assert!(left.receipts.iter().all(|one| one.signed && one.proof.is_some()), "{left:?}");
+    let unknown = kernel::CardToken::random(&OsRng);
+    assert_eq!(house.ask(&ShredCard { card: unknown }).unwrap_err().code(), Some("not_found"));
+}
