@@ -9,6 +9,7 @@ mod described;
 mod cards;
 mod cluster;
 mod crashes;
+mod lots;
 mod notices;
 mod operations;
 mod payments;

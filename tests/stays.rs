@@ -8,7 +8,7 @@ use crate::demo::Demo;
 const CHALLENGE: &str = "4970100100001003";
 
 /// Tomorrow week and two nights later, as the demo's clock sees it.
-fn dates(demo: &Demo, ahead: i64) -> (String, String) {
+pub(crate) fn dates(demo: &Demo, ahead: i64) -> (String, String) {
     let clock: kernel::Timestamp =
         kernel::Timestamp::parse_rfc3339(demo.state()["clock"].as_str().unwrap()).unwrap();
     let today = kernel::Zone::paris().date(clock);
@@ -36,7 +36,12 @@ fn search(demo: &Demo, name: &str, dates: &(String, String)) -> Option<Value> {
 }
 
 /// A basket with a stay and a contact; gives its id.
-fn basket(demo: &Demo, name: &str, dates: &(String, String), who: &str) -> Result<String, Value> {
+pub(crate) fn basket(
+    demo: &Demo,
+    name: &str,
+    dates: &(String, String),
+    who: &str,
+) -> Result<String, Value> {
     let offer =
         search(demo, name, dates).ok_or_else(|| json!({ "code": "not_found_in_search" }))?;
     let body = json!({
@@ -63,7 +68,7 @@ fn basket(demo: &Demo, name: &str, dates: &(String, String), who: &str) -> Resul
     }
 }
 
-fn pay_click(demo: &Demo, cart: &str) -> (String, String) {
+pub(crate) fn pay_click(demo: &Demo, cart: &str) -> (String, String) {
     let path = format!("/v1/carts/{cart}/pay");
     let paid = demo.post(&path, &format!("pay {cart}"), &json!({ "typology": "deposit_balance" }));
     assert!(paid.status < 300, "{}", paid.body);

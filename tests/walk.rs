@@ -354,8 +354,7 @@ fn is_made_up(endpoint: &Endpoint) -> bool {
     let others = [
         "/traitements/{",
         "/demandes/{",
-        "/caisse/lots/{",
-        "/cartes/virtuelles/lots/{",
+        "/lots/",
         "/cartes/{id}/encaisser",
         "/theme/",
         "/s/{slug}/photo/",

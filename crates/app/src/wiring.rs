@@ -10,6 +10,7 @@ use http::outside::Outside;
 use http::security::{Policy, secure};
 use identity::api::Limits;
 use identity::extract::Menu;
+use identity::lots::Lots;
 use kernel::rng::OsRng;
 use kernel::time::SystemClock;
 use payments::notifications::{self, Pump};
@@ -71,14 +72,13 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
     let lists: Vec<Arc<dyn identity::lists::List>> = vec![
         Arc::new(payments::desk::list::Payments),
         Arc::new(booking::bookings::listing::Bookings),
-        Arc::new(payments::lots::list::Results),
         Arc::new(payments::chargebacks::Chargebacks),
         Arc::new(payments::virtual_cards::list::Virtuals::new(&engine)),
     ];
-    let runs = identity::runs::runner::Runner::new(ctx.clone(), lists).with_errands(vec![
-        payments::lots::errand(&engine),
-        payments::virtual_cards::lots::errand(&engine),
-    ]);
+    let deeds = [payments::lots::deeds(&engine), booking::bookings::lots::deeds(&engine)];
+    let lots = Lots::new(&ctx, deeds.concat());
+    let runs =
+        identity::runs::runner::Runner::new(ctx.clone(), lists).with_errands(vec![lots.errand()]);
     let sweepers = vec![
         identity::sessions::jobs::sweeper(&ctx),
         stranded(&engine),
@@ -89,7 +89,7 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
     ];
     let worker = Worker::new(ctx.clone(), jobs, subscribers, sweepers);
     let worker = worker.with_timetable(pump.timetable());
-    let routes = routes(&ctx, (&engine, &worker), config.limits());
+    let routes = routes(&ctx, (&engine, &worker, &lots), config.limits());
     Ok(App { ctx, engine, worker, pump, routes })
 }
 
@@ -130,10 +130,15 @@ pub(crate) fn context(config: &Config) -> Result<Context, String> {
     })
 }
 
-fn routes(ctx: &Context, (engine, worker): (&Engine, &Worker), limits: Limits) -> Router {
+fn routes(
+    ctx: &Context,
+    (engine, worker, lots): (&Engine, &Worker, &Lots),
+    limits: Limits,
+) -> Router {
     let menu = Menu(slices::menu().into());
     let staff = Router::new()
         .merge(identity::pages::routes().with_state(ctx.clone()))
+        .merge(lots.routes())
         .merge(payments::desk::routes(engine.clone()))
         .merge(payments::cards::pages::routes(engine.clone()))
         .merge(payments::virtual_cards::routes(engine.clone()))

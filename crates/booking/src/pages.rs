@@ -19,4 +19,5 @@ pub fn staff_routes(engine: &Engine) -> Router {
         .merge(today::pages::routes())
         .merge(lodging::pages::routes())
         .with_state(desk)
+        .merge(bookings::lots::pages::routes(engine))
 }

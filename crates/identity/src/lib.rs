@@ -25,6 +25,7 @@ pub mod keys;
 pub mod lists;
 pub mod locator;
 pub mod looks;
+pub mod lots;
 pub mod merchants;
 pub mod pages;
 pub mod roles;
@@ -60,11 +61,16 @@ pub const SLICES: &[Slice] = &[
     Slice { name: "audit", migrations: audit::MIGRATIONS, messages: AUDIT, menu: AUDIT_MENU },
     Slice { name: "clocks", migrations: clocks::MIGRATIONS, messages: &[], menu: &[] },
     Slice { name: "runs", migrations: runs::MIGRATIONS, messages: RUNS, menu: &[] },
+    Slice { name: "lots", migrations: lots::MIGRATIONS, messages: LOTS, menu: &[] },
 ];
 
 const RUNS: &[Messages] = &[
     Messages { locale: Locale::Fr, text: include_str!("runs/messages/fr.ftl") },
     Messages { locale: Locale::En, text: include_str!("runs/messages/en.ftl") },
+];
+const LOTS: &[Messages] = &[
+    Messages { locale: Locale::Fr, text: include_str!("lots/messages/fr.ftl") },
+    Messages { locale: Locale::En, text: include_str!("lots/messages/en.ftl") },
 ];
 const ACCESS: &[Messages] = &[
     Messages { locale: Locale::Fr, text: include_str!("extract/messages/fr.ftl") },

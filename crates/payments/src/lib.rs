@@ -87,6 +87,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     chargebacks::MIGRATION,
     cards::facts::OLD_MIGRATION,
     virtual_cards::MIGRATION,
+    lots::MOVED,
 ];
 
 /// The slices of this crate that have words or a place in the menu.

@@ -14,6 +14,8 @@ use kernel::{Rng, Scope, Timestamp};
 
 /// Field name of the one-time token.
 pub const TOKEN_FIELD: &str = "form_token";
+/// From this amount on a person types it again before it moves, in minor units.
+pub const TYPED_FROM_MINOR: i64 = 50_000;
 /// After this a submit that crashed half way may be tried again, in seconds of real time.
 const LEASE_SECONDS: i64 = 60;
 

@@ -11,6 +11,7 @@ use payments::payment::{
 use payments::payment::{Card, Group};
 use payments::verifications::{self, Standing};
 use payments::{NewIds, NewPayment, Payment, Reason, SubjectRef};
+use web::Context;
 
 use super::model::Booking;
 use super::subject::BOOKING;
@@ -34,17 +35,26 @@ pub enum WhyNot {
 }
 
 impl WhyNot {
+    /// What the keys of its sentences begin with.
+    pub const WORDS: &'static str = "booking-no-balance";
+
+    /// The word of it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotFirm => "not_firm",
+            Self::NothingDue => "nothing_due",
+            Self::NoCard => "no_card",
+            Self::InProgress => "in_progress",
+            Self::Right => "right",
+            Self::Ceiling(_) => "ceiling",
+        }
+    }
+
     /// Key of its sentence.
     #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::NotFirm => "booking-no-balance-not-firm",
-            Self::NothingDue => "booking-no-balance-nothing-due",
-            Self::NoCard => "booking-no-balance-no-card",
-            Self::InProgress => "booking-no-balance-in-progress",
-            Self::Right => "booking-no-balance-right",
-            Self::Ceiling(_) => "booking-no-balance-ceiling",
-        }
+    pub fn key(self) -> String {
+        format!("{}-{}", Self::WORDS, self.word().replace('_', "-"))
     }
 
     /// The sentence.
@@ -53,9 +63,9 @@ impl WhyNot {
         match self {
             Self::Ceiling(most) => {
                 let most = format::money(most, words.locale());
-                words.with(self.key(), &[("most", &most)])
+                words.with(&self.key(), &[("most", &most)])
             }
-            _ => words.say(self.key()),
+            _ => words.say(&self.key()),
         }
     }
 }
@@ -133,6 +143,15 @@ pub fn balance(
         None => Standing::default(),
     };
     Ok(Balance { due, card, checked, why_not })
+}
+
+/// The payment of the balance as it is made now, in the guest's words.
+#[must_use]
+pub fn payment_now(ctx: &Context, booking: &Booking, amount: Money) -> NewPayment {
+    let moment = Moment::new(ctx.now(booking.shop), ctx.rng.as_ref());
+    let words = ctx.words(booking.contact.language);
+    let label = words.with("booking-balance-line", &[("number", &booking.number)]);
+    payment(booking, amount, label, moment)
 }
 
 /// The payment of the balance: without the guest, under the agreement he gave with the deposit.

@@ -21,6 +21,7 @@ pub mod ending;
 pub mod finish;
 pub mod letters;
 pub mod listing;
+pub mod lots;
 pub mod model;
 pub mod ops;
 pub mod pages;

@@ -141,16 +141,35 @@ pub fn cancel(
     (today, reason, moment): (Date, &str, Moment),
 ) -> Result<Booking, BookingError> {
     let booking = store::find(tx, scope, id)?.ok_or(BookingError::NotFound)?;
-    let may_override = scope.may(kernel::Right::BookingPastOverride);
-    let has_a_reason = !reason.trim().is_empty();
-    if booking.starts < today && !(may_override && has_a_reason) {
-        return Err(BookingError::Past);
-    }
+    may_cancel(scope, &booking, (today, reason))?;
     let booking = shift(tx, scope, &booking, (BookingState::Cancelled, reason, moment))?;
     if let Some(hold) = booking.hold {
         holds::ops::free_sale(tx, scope, hold)?;
     }
     Ok(booking)
+}
+
+/// Whether a booking may be called off on a day, for a reason.
+///
+/// # Errors
+/// [`BookingError::Past`].
+pub fn may_cancel(
+    scope: &Scope,
+    booking: &Booking,
+    (today, reason): (Date, &str),
+) -> Result<(), BookingError> {
+    let may_override = scope.may(kernel::Right::BookingPastOverride);
+    let has_a_reason = !reason.trim().is_empty();
+    let has_begun = booking.starts < today;
+    if has_begun && !(may_override && has_a_reason) { Err(BookingError::Past) } else { Ok(()) }
+}
+
+/// Whether it may be said on a day that the guest did not come.
+///
+/// # Errors
+/// [`BookingError::Future`].
+pub fn may_miss(booking: &Booking, today: Date) -> Result<(), BookingError> {
+    if booking.starts > today { Err(BookingError::Future) } else { Ok(()) }
 }
 
 /// Says that the guest did not come; the stay has begun.
@@ -164,9 +183,7 @@ pub fn no_show(
     (today, reason, moment): (Date, &str, Moment),
 ) -> Result<Booking, BookingError> {
     let booking = store::find(tx, scope, id)?.ok_or(BookingError::NotFound)?;
-    if booking.starts > today {
-        return Err(BookingError::Future);
-    }
+    may_miss(&booking, today)?;
     shift(tx, scope, &booking, (BookingState::NoShow, reason, moment))
 }
 

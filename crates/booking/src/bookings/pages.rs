@@ -15,7 +15,7 @@ use identity::users::store as user_store;
 use kernel::{BookingId, Money, Problem, Right, UserId, format};
 use payments::engine::ChargeError;
 use payments::{CreateError, Engine};
-use web::forms;
+use web::forms::{self, TYPED_FROM_MINOR};
 use web::{Context, Form};
 
 use super::balance::{self, Balance};
@@ -26,10 +26,6 @@ use super::store::{self, JournalLine};
 use super::tabs::Tab;
 use super::view::{CardView, ConfirmPage, DetailPage, ListPage, Sheet};
 use crate::lodging::store as lodging_store;
-use crate::moment::Moment;
-
-/// From this amount on a person types it again before money moves, in minor units.
-const TYPED_FROM_MINOR: i64 = 50_000;
 
 /// What the pages work with.
 #[derive(Debug, Clone)]
@@ -83,7 +79,7 @@ async fn list(State(desk): State<Desk>, staff: Staff<needs::BookingView>, uri: U
         listing::find(tx, &scope, &query, (now, zone))
     };
     let found = desk.engine.ctx.db.read(read).await.map_err(|error| failed(&staff, error))?;
-    let list = listing::page_view(&staff.words, &found);
+    let list = listing::page_view(&staff.words, (&found, &staff.scope));
     let page = staff.page(&desk.engine.ctx, staff.words.say("booking-list-title"));
     Ok(http::html(&ListPage { page, shell: staff.shell.clone(), list }))
 }
@@ -299,10 +295,7 @@ async fn charge<R: Send + Sync>(
     due: Money,
 ) -> Answer {
     let ctx = &desk.engine.ctx;
-    let moment = Moment::new(ctx.now(booking.shop), ctx.rng.as_ref());
-    let words = ctx.words(booking.contact.language);
-    let label = words.with("booking-balance-line", &[("number", &booking.number)]);
-    let new = balance::payment(booking, due, label, moment);
+    let new = balance::payment_now(ctx, booking, due);
     let charged =
         desk.engine.charge_kept_card(&staff.scope, booking.id, new, staff.origin.clone()).await;
     match charged {

@@ -10,16 +10,13 @@ use connectors::capabilities::VoidSupport;
 use http::{Page, Words};
 use kernel::{Money, format};
 use web::Form;
-use web::forms::Choice;
+use web::forms::{Choice, TYPED_FROM_MINOR};
 use web::shell::Shell;
 
 use super::{offers, record, words};
 use crate::engine::desk::{MAX_REASON_CHARACTERS, What};
 use crate::payment::Payment;
 use crate::payment::rules::{self, Action};
-
-/// From this amount on, in minor units, it is typed by hand before anything is sent.
-pub const TYPED_FROM_MINOR: i64 = 50_000;
 
 /// Field of a form whose button asks for an agreement.
 const AGREEMENT: &str = "accord";

@@ -250,7 +250,7 @@ pub fn view(words: &Arc<Words>, scope: &Scope, found: &Found) -> ListView {
         sizes: sizes(filter),
         columns: column_choices(words, &chosen),
         formats: if may_export { view::formats(words, &found.settings.format) } else { Vec::new() },
-        bulk: lots::view::bulk(words, scope),
+        bulk: lots::pages::bulk(words, scope),
         settings: found.settings.clone(),
     }
 }

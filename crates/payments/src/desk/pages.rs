@@ -62,7 +62,7 @@ pub fn routes(engine: Engine) -> Router {
         .route("/caisse/{id}/valider", get(ask::<Validate>).post(act::<Validate>))
         .route("/caisse/{id}/reprendre", post(take_back))
         .with_state(Desk { engine: engine.clone() })
-        .merge(crate::lots::routes(engine.clone()))
+        .merge(crate::lots::routes(&engine))
         .merge(crate::chargebacks::routes(engine.clone()))
         .merge(approvals::routes(engine))
 }

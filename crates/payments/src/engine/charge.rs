@@ -2,7 +2,7 @@
 
 use db::{DbError, Route, Tx};
 use identity::audit;
-use kernel::{AuditId, BookingId, PaymentId, Scope};
+use kernel::{AuditId, BookingId, PaymentId, Scope, ShopId};
 
 use super::attempt::Begun;
 use super::{AttemptError, CardOffer, Dispatch, Engine, EngineError};
@@ -60,12 +60,25 @@ impl Engine {
         new: NewPayment,
         origin: audit::Origin,
     ) -> Result<Payment, ChargeError> {
+        let offer = self.kept_offer(scope, (booking, new.shop)).await?;
+        self.charge(scope, new, offer, origin).await
+    }
+
+    /// The card kept for a booking as it is offered to the bank, without the payer.
+    ///
+    /// # Errors
+    /// [`ChargeError::NoKeptCard`]; the database.
+    pub async fn kept_offer(
+        &self,
+        scope: &Scope,
+        (booking, shop): (BookingId, ShopId),
+    ) -> Result<CardOffer, ChargeError> {
         let owned = scope.clone();
         let kept = move |tx: &mut Tx<'_>| kept_card(tx, &owned, booking);
         let card = self.ctx.db.read(kept).await?.ok_or(ChargeError::NoKeptCard)?;
         // A vault that does not answer now is met again, and told, when the card is to be used.
-        let found = self.card(scope, new.shop, card.id).await.ok();
-        let offer = CardOffer {
+        let found = self.card(scope, shop, card.id).await.ok();
+        Ok(CardOffer {
             card,
             fingerprint: found.and_then(|found| found.fingerprint),
             capture: None,
@@ -74,8 +87,7 @@ impl Engine {
             email: None,
             language: None,
             from: None,
-        };
-        self.charge(scope, new, offer, origin).await
+        })
     }
 
     /// Creates a payment and tries a card on it.
@@ -91,12 +103,24 @@ impl Engine {
     ) -> Result<Payment, ChargeError> {
         let id = new.ids.payment;
         let (engine, owned) = (self.clone(), scope.clone());
-        let begin = move |tx: &mut Tx<'_>| {
-            engine.create(tx, &owned, (&new, ThreedsWish::Auto), &origin)?;
-            engine.begin_charge(tx, &owned, id, &offer)
-        };
+        let begin = move |tx: &mut Tx<'_>| engine.begin_new(tx, &owned, (&new, &offer), &origin);
         let first = self.ctx.db.write(Route::of(id.id()), begin).await?;
         Ok(self.run(scope, first).await?)
+    }
+
+    /// Creates a payment and stores its first request as sent, in the caller's transaction.
+    ///
+    /// # Errors
+    /// [`ChargeError`]; the transaction must end with it.
+    pub fn begin_new(
+        &self,
+        tx: &mut Tx<'_>,
+        scope: &Scope,
+        (new, offer): (&NewPayment, &CardOffer),
+        origin: &audit::Origin,
+    ) -> Result<Dispatch, ChargeError> {
+        self.create(tx, scope, (new, ThreedsWish::Auto), origin)?;
+        self.begin_charge(tx, scope, new.ids.payment, offer)
     }
 
     /// Creates a payment with its line in the journal, in the caller's transaction.

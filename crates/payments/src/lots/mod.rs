@@ -1,48 +1,41 @@
-//! One action of the cash desk on several payments.
+//! One action of the cash desk on several payments (see [`identity::lots`]).
 //!
-//! **Life of a lot.** Rows of the list are ticked; a page shows what the action would do to each
-//! of them, what it comes to, and which are left out and why. One button, with a one-time token,
-//! stores the lot with its lines and a run of the same id, in one transaction. The run works on
-//! the lines one after another, under the name of whoever asked; its page shows how far it is,
-//! and the page of the lot what became of each line. The lot is forgotten with its run.
+//! **Always true.** A payment is done as it was seen: one that changed since the page was shown
+//! is left out. The action is the one of a single payment, and moves all that is left of it.
 //!
-//! **Invariants.** A line leaves the state *waiting* in the transaction that stores its operation
-//! as sent: a crash neither skips it nor does it twice, and an answer that never came is settled
-//! by asking the bank, as for any operation. A payment is done as it was seen: one that changed
-//! since the page was shown is left out. What the page showed (how many, how much) is what the
-//! button does; when it changed meanwhile, the page is shown again. All lines are in one currency.
-//!
-//! **Limits.** The rows of one page of the list, [`MAX_LINES`]. The action moves all that is left
-//! of each payment. There is no moment to think again, as there is for a single cancellation: the
-//! run can be interrupted instead.
+//! **Limits.** There is no moment to think again, as there is for a single cancellation.
 
-pub mod list;
-pub mod model;
-pub mod ops;
+mod deed;
 pub mod pages;
-pub mod store;
-pub mod view;
-pub mod work;
+mod send;
+mod store;
 
+pub use deed::Several;
 pub use pages::routes;
-pub use work::errand;
+pub use send::{answer_of, send};
+
+use std::sync::Arc;
 
 use http::words::Messages;
+use identity::lots::Deed;
 use kernel::Locale;
+
+use crate::engine::Engine;
+use crate::payment::rules::Action;
 
 #[cfg(test)]
 mod tests;
 
-/// Most payments of one lot.
-pub const MAX_LINES: usize = 200;
-
-/// The tables.
+/// The tables that lots of payments had of their own, now empty.
 pub const MIGRATION: db::Migration =
     db::Migration { name: "payments/lots/0001_lot", sql: include_str!("schema/0001_lot.sql") };
+/// Their rows move to the tables of all lots.
+pub const MOVED: db::Migration =
+    db::Migration { name: "payments/lots/0002_moved", sql: include_str!("schema/0002_moved.sql") };
 
 /// Words of lots.
 pub const SLICE: web::Slice = web::Slice {
-    name: "lots",
+    name: "payment_lots",
     migrations: &[],
     messages: &[
         Messages { locale: Locale::Fr, text: include_str!("messages/fr.ftl") },
@@ -50,3 +43,14 @@ pub const SLICE: web::Slice = web::Slice {
     ],
     menu: &[],
 };
+
+/// The actions of the cash desk that are done to several payments.
+const ACTIONS: [Action; 4] = [Action::Validate, Action::Capture, Action::Refund, Action::Cancel];
+
+/// What is done to several payments, or virtual cards, at once.
+#[must_use]
+pub fn deeds(engine: &Engine) -> Vec<Arc<dyn Deed>> {
+    let several = |action| Arc::new(Several::new(engine, action)) as Arc<dyn Deed>;
+    let cards = Arc::new(crate::virtual_cards::Charges::new(engine)) as Arc<dyn Deed>;
+    ACTIONS.into_iter().map(several).chain([cards]).collect()
+}

@@ -1,12 +1,10 @@
 //! Lots through their pages and their run: shown, confirmed once, each line once.
 
-use std::sync::Arc;
-
 use identity::fixtures::pages::{As, get, sign_in};
+use identity::runs::NewRun;
 use identity::runs::runner::Runner;
-use kernel::JobId;
+use kernel::{JobId, Right};
 
-use super::{list, store};
 use crate::checkout::tests::house::Desk;
 use crate::payment::{Kind, OpState, Payment, Status};
 
@@ -27,8 +25,8 @@ impl Desk {
     }
 
     fn runner(&self) -> Runner {
-        Runner::new(self.shop.house.ctx.clone(), vec![Arc::new(list::Results)])
-            .with_errands(vec![super::errand(&self.shop.engine)])
+        Runner::new(self.shop.house.ctx.clone(), Vec::new())
+            .with_errands(vec![self.shop.lots().errand()])
     }
 }
 
@@ -53,12 +51,12 @@ async fn u_21_the_page_before_a_lot_says_how_many_how_much_and_what_is_left_out_
     }
     let page = desk.get(&format!("/caisse/lots/rembourser?{query}&filtre=etat%3Ddone")).await.text;
     assert!(page.contains("href=\"/caisse?etat=done\""), "{page}");
-    assert!(page.contains("<dt>Paiements concernés</dt><dd>2</dd>"), "{page}");
+    assert!(page.contains("<dt>Lignes concernées</dt><dd>2</dd>"), "{page}");
     assert!(page.contains("145,50\u{a0}€") && page.contains("Rembourser 2 paiements"), "{page}");
     let (_, left_out) = page.split_once("id=\"left-out\"").unwrap();
     assert!(left_out.contains("A-3") && left_out.contains("annulez au lieu"), "{left_out}");
     let page = desk.get("/caisse/lots/annuler").await.text;
-    assert!(page.contains("cochez des paiements"), "{page}");
+    assert!(page.contains("cochez des lignes"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,7 +83,7 @@ async fn u_21_a_lot_runs_once_each_line_under_the_name_of_who_asked() {
     let done = desk.now(&first).await;
     assert_eq!(done.status, Status::Cancelled);
     assert_ne!(desk.now(&changed).await.status, Status::Cancelled);
-    let result = asked.location().replace("/traitements/", "/caisse/lots/");
+    let result = asked.location().replace("/traitements/", "/lots/");
     assert!(page.contains(&result), "{page}");
     assert!(desk.get("/taches").await.text.contains("Votre traitement est terminé"));
     let page = desk.get(&result).await.text;
@@ -93,7 +91,7 @@ async fn u_21_a_lot_runs_once_each_line_under_the_name_of_who_asked() {
     assert!(page.contains("Le paiement a changé depuis que vous l&#39;avez vu."), "{page}");
     assert!(desk.get("/taches").await.text.contains("Aucune tâche"), "he has seen it");
     let id = result.rsplit('/').next().unwrap();
-    let file = desk.get(&format!("/caisse/lots/export?format=csv-virgule&lot={id}")).await.text;
+    let file = desk.get(&format!("/lots/export?format=csv-virgule&lot={id}")).await.text;
     let lines: Vec<&str> = file.lines().collect();
     assert!(lines[1].starts_with("A-1,") && lines[1].contains(",Fait,"), "{file}");
     assert!(lines[2].starts_with("A-2,") && lines[2].contains(",Laissé de côté,"), "{file}");
@@ -112,9 +110,8 @@ async fn u_33_a_lot_taken_up_after_a_crash_asks_the_bank_for_no_line_twice() {
     let query = chosen(&paid.iter().collect::<Vec<_>>());
     let page = desk.get(&format!("/caisse/lots/rembourser?{query}")).await.text;
     let asked = desk.post("/caisse/lots/rembourser", &Desk::fields(&page, &[])).await;
-    let id: JobId = asked.location().rsplit('/').next().unwrap().parse().unwrap();
     // A process did two lines and died: its lease runs out with the run still running.
-    let errand = super::errand(&desk.shop.engine);
+    let errand = desk.shop.lots().errand();
     let ctx = &desk.shop.house.ctx;
     let (now, late) = (ctx.real_now(), ctx.real_now().plus_seconds(60));
     let claim = move |tx: &mut db::Tx<'_>| identity::runs::store::claim(tx, now, late);
@@ -132,9 +129,6 @@ async fn u_33_a_lot_taken_up_after_a_crash_asks_the_bank_for_no_line_twice() {
         };
         assert_eq!(refunds(desk.now(payment).await), 1, "{}", payment.order_ref);
     }
-    let (scope, user) = (desk.shop.house.hotel.scope.clone(), desk.shop.house.claire.id);
-    let read = move |tx: &mut db::Tx<'_>| store::ended(tx, &scope, (id, user));
-    assert_eq!(ctx.db.read(read).await.unwrap().len(), 4);
     assert!(desk.get(asked.location()).await.text.contains("4 lignes sur 4"));
 }
 
@@ -155,7 +149,7 @@ async fn u_21_what_the_page_did_not_show_is_not_done() {
     let id = second.id.to_string();
     fewer.retain(|(_, value)| *value != id);
     let refused = desk.post(path, &fewer).await;
-    assert!(refused.text.contains("Un paiement a changé"), "{}", refused.text);
+    assert!(refused.text.contains("Une ligne a changé"), "{}", refused.text);
     let asked = desk.post(path, &Desk::fields(&refused.text, &[("again", "600,00")])).await;
     assert!(asked.location().starts_with("/traitements/"), "{}", asked.text);
     desk.runner().run_waiting().await;
@@ -171,5 +165,50 @@ async fn u_21_a_lot_may_do_no_more_than_its_person_may() {
     let path = format!("/caisse/lots/rembourser?{}", chosen(&[&paid]));
     let lot = get(&desk.pages, As::Browser(&malik), &path).await.unwrap();
     assert!(lot.text.contains("Au-delà de votre plafond"), "{}", lot.text);
-    assert!(lot.text.contains("<dt>Paiements concernés</dt><dd>0</dd>"), "{}", lot.text);
+    assert!(lot.text.contains("<dt>Lignes concernées</dt><dd>0</dd>"), "{}", lot.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn q_35_a_lot_of_the_version_before_goes_on_with_its_lines_and_its_results() {
+    let desk = Desk::open().await;
+    let house = &desk.shop.house;
+    let done = desk.shop.tried("A-1", 10_000, OpState::Success).await;
+    let waiting = desk.shop.created("A-2", 4_550).await;
+    let id = JobId::random(house.ctx.rng.as_ref());
+    let (merchant, mode) = (house.hotel.scope.merchant(), house.hotel.scope.mode());
+    let scope = identity::scope::for_promise(merchant, mode, house.claire.id, Vec::new());
+    let kind = identity::runs::Kind::Errand {
+        name: "payments.lot".into(),
+        result: format!("/caisse/lots/{id}"),
+    };
+    let run =
+        NewRun::errand(id, Right::PaymentsCancel, kind, ("Annuler plusieurs paiements".into(), 2));
+    let (user, now) = (house.claire.id, house.ctx.real_now());
+    let older = move |tx: &mut db::Tx<'_>| -> Result<(), db::DbError> {
+        identity::runs::store::insert(tx, &scope, &run, now)?;
+        let lot = "INSERT INTO payment_lot (run_id, merchant_id, mode, user_id, action, address, \
+                   device, role, created_at) VALUES ($1, $2, $3, $4, 'cancel', '', '', '', $5)";
+        tx.exec(lot, &db::params![id, merchant, mode.as_str(), user, now])?;
+        let line = "INSERT INTO payment_lot_line (run_id, position, merchant_id, payment_id, \
+                    version, amount, currency, state, why) \
+                    VALUES ($1, $2, $3, $4, $5, 0, 'EUR', $6, $7)";
+        let lines = [(&done, "refused", Some("changed")), (&waiting, "waiting", None)];
+        for (position, (payment, state, why)) in (0_i64..).zip(lines) {
+            let version = payment.version;
+            let values = db::params![id, position, merchant, payment.id, version, state, why];
+            tx.exec(line, &values)?;
+        }
+        for statement in super::MOVED.sql.split(";\n").filter(|text| text.contains("lot")) {
+            tx.exec(statement, &[])?;
+        }
+        Ok(())
+    };
+    house.ctx.db.write(db::Route::any(), older).await.unwrap();
+    desk.runner().run_waiting().await;
+    let page = desk.get(&format!("/traitements/{id}")).await.text;
+    assert!(page.contains(&format!("/lots/{id}")) && page.contains("Terminé"), "{page}");
+    let page = desk.get(&format!("/lots/{id}")).await.text;
+    for said in ["A-1", "A-2", "<dt>Fait</dt><dd>1</dd>", "Le paiement a changé depuis"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
 }

@@ -134,9 +134,7 @@ pub fn begin(
     let point =
         points.into_iter().find(|point| takes(&point.channel)).ok_or(NotCharged::NoPlace)?;
     let new = payment(engine, &seen, (order, point.id));
-    let wish = crate::payment::ThreedsWish::Auto;
-    engine.create(tx, scope, (&new, wish), &order.origin).map_err(ChargeError::from)?;
-    Ok(engine.begin_charge(tx, scope, order.ids.payment, offer)?)
+    Ok(engine.begin_new(tx, scope, (&new, offer), &order.origin)?)
 }
 
 /// The payment: keyed in by the property, of the booking when it is one of this house. Its

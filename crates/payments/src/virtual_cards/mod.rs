@@ -24,7 +24,7 @@ pub mod board;
 pub mod charge;
 pub mod daily;
 pub mod list;
-pub mod lots;
+mod lots;
 pub mod meet;
 pub mod model;
 pub mod ops;
@@ -38,6 +38,7 @@ mod page_tests;
 #[cfg(test)]
 mod tests;
 
+pub use lots::Charges;
 pub use model::{Facts, Refusal, Source, Tab, VirtualCard};
 pub use pages::routes;
 pub use view::{facts as told_facts, history, reason};

@@ -11,6 +11,7 @@ use axum::routing::get;
 use db::{DbError, Route, Tx};
 use identity::extract::{Staff, needs};
 use identity::lists::{List, pages as lists};
+use identity::lots::pages as several;
 use identity::merchants::store as merchant_store;
 use kernel::{CardToken, Money, Problem, Right, ShopId, format};
 use web::forms::{self, Submit};
@@ -20,6 +21,7 @@ use web::{Context, Form};
 use super::board::{self, Entry};
 use super::charge::{self, NotCharged, Order};
 use super::list::{PATH, Virtuals};
+use super::lots::Charges;
 use super::model::Tab;
 use super::view::{self, ChargePage, ListPage, Look, TabView};
 use crate::engine::charge::ChargeError;
@@ -49,8 +51,13 @@ pub fn routes(engine: Engine) -> Router {
         .route("/cartes/virtuelles", get(list))
         .route("/cartes/virtuelles/export", get(export).post(ask_export))
         .route("/cartes/{id}/encaisser", get(ask).post(charge))
-        .merge(super::lots::routes())
         .merge(super::settings::routes())
+        .route(
+            "/cartes/virtuelles/encaisser",
+            get(several::ask::<needs::CardUse>)
+                .post(several::start::<needs::CardUse>)
+                .with_state(several::Door::of(&engine.ctx, Charges::new(&engine))),
+        )
         .with_state(Desk { engine })
 }
 

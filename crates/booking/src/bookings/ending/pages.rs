@@ -7,14 +7,15 @@ use axum::extract::{Form as FormBody, Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use db::{Route, Tx};
-use identity::audit;
 use identity::extract::{Staff, needs};
-use kernel::{AuditId, Date, Scope, format};
+use kernel::format;
 use web::Form;
 use web::forms::{self, Submit};
 
-use crate::bookings::model::{Booking, BookingState};
-use crate::bookings::ops::{self, BookingError};
+use super::Ending;
+use super::ops::end as end_one;
+use crate::bookings::model::Booking;
+use crate::bookings::ops::BookingError;
 use crate::bookings::pages::{Answer, Desk, booking_of, page_of, refused};
 use crate::bookings::view::ConfirmPage;
 use crate::moment::Moment;
@@ -26,21 +27,7 @@ pub fn routes() -> Router<Desk> {
         .route("/reservations/{id}/absence", get(ask_no_show).post(no_show))
 }
 
-/// How a booking ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    Cancel,
-    NoShow,
-}
-
 impl Ending {
-    const fn state(self) -> BookingState {
-        match self {
-            Self::Cancel => BookingState::Cancelled,
-            Self::NoShow => BookingState::NoShow,
-        }
-    }
-
     /// The last part of its address.
     const fn place(self) -> &'static str {
         match self {
@@ -54,25 +41,6 @@ impl Ending {
         match self {
             Self::Cancel => "booking-cancel",
             Self::NoShow => "booking-no-show",
-        }
-    }
-
-    const fn action(self) -> &'static str {
-        match self {
-            Self::Cancel => "booking.cancel",
-            Self::NoShow => "booking.no_show",
-        }
-    }
-
-    fn carry_out(
-        self,
-        tx: &mut Tx,
-        (scope, booking): (&Scope, &Booking),
-        (today, reason, moment): (Date, &str, Moment),
-    ) -> Result<Booking, BookingError> {
-        match self {
-            Self::Cancel => ops::cancel(tx, scope, booking.id, (today, reason, moment)),
-            Self::NoShow => ops::no_show(tx, scope, booking.id, (today, reason, moment)),
         }
     }
 }
@@ -168,7 +136,7 @@ async fn end<R: Send + Sync>(
     let (token, reason) = (text(forms::TOKEN_FIELD), kernel::card_text::mask(&text("reason")));
     let (scope, zone, clock) = (staff.scope.clone(), staff.merchant.zone.clone(), ctx.clone());
     let real_now = ctx.real_now();
-    let line = staff.line(ending.action(), &id).after(ending.state().as_str());
+    let line = staff.line(ending.action(), &id);
     let (asked, from) = (id.clone(), staff.origin.address.clone());
     let unit = move |tx: &mut Tx<'_>| -> Result<String, BookingError> {
         let booking = booking_of(tx, &scope, &asked)?;
@@ -179,10 +147,8 @@ async fn end<R: Send + Sync>(
         }
         let moment = Moment::new(clock.now(booking.shop), clock.rng.as_ref()).from(&from);
         let today = zone.date(moment.now);
-        ending.carry_out(tx, (&scope, &booking), (today, &reason, moment))?;
-        let id = AuditId::new(real_now, moment.rng);
-        let line = line.clone().before(booking.state.as_str());
-        audit::record(tx, &scope, &line, real_now, id)?;
+        let (how, line) = ((today, reason.as_str(), moment), (line.clone(), real_now));
+        end_one(tx, &scope, (ending, &booking), how, line)?;
         forms::finish(tx, &scope, &path, &token, &href)?;
         Ok(href)
     };

@@ -19,6 +19,7 @@ use web::list::view::{
     counted,
 };
 
+use super::lots;
 use super::model::{Booking, BookingState, Provenance};
 use columns::{cells, columns, head, row_view, title};
 use filter::{Filter, SIZES, TODAY};
@@ -172,7 +173,7 @@ pub(crate) fn find(
 }
 
 /// What the page shows.
-pub(crate) fn page_view(words: &Arc<Words>, found: &Found) -> ListView {
+pub(crate) fn page_view(words: &Arc<Words>, (found, scope): (&Found, &Scope)) -> ListView {
     let filter = &found.filter;
     let bare = filter.bare();
     let is_open = bare == Filter::default();
@@ -233,7 +234,7 @@ pub(crate) fn page_view(words: &Arc<Words>, found: &Found) -> ListView {
             })
             .collect(),
         formats: view::formats(words, &found.settings.format),
-        bulk: Vec::new(),
+        bulk: lots::pages::bulk(words, scope),
         settings: found.settings.clone(),
     }
 }

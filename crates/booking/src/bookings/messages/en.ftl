@@ -145,3 +145,35 @@ booking-field-min = Least amount
 booking-field-max = Most amount
 booking-provenance-own-web = Your own page
 booking-provenance-local = Entered on site
+booking-lot-charge = Charge the balance
+booking-lot-charge-title = Charge the balance of several bookings
+booking-lot-charge-what = Each guest is charged now, without being there, on the card left for the stay.
+booking-lot-charge-do = { $n ->
+    [one] Charge { $n } balance
+   *[other] Charge { $n } balances
+}
+booking-lot-charge-amount = Left to pay
+booking-lot-cancel = Cancel
+booking-lot-cancel-title = Cancel several bookings
+booking-lot-cancel-what = The nights are on sale again at once; these cancellations are final. Nothing is refunded by itself: refund from the cash desk if you owe it.
+booking-lot-cancel-do = { $n ->
+    [one] Cancel { $n } booking
+   *[other] Cancel { $n } bookings
+}
+booking-lot-cancel-amount = Price of the stay
+booking-lot-no-show = Guest did not come
+booking-lot-no-show-title = Several guests did not come
+booking-lot-no-show-what = Each booking is marked as a no-show. Its nights stay taken; nothing is charged or refunded: the balance is charged apart.
+booking-lot-no-show-do = { $n ->
+    [one] Confirm { $n } no-show
+   *[other] Confirm { $n } no-shows
+}
+booking-lot-no-show-amount = Price of the stay
+booking-lot-stay = { $starts } to { $ends }
+booking-lot-why-not-found = There is no such booking.
+booking-lot-why-changed = The booking changed since you saw it.
+booking-lot-why-state = Its state does not allow it.
+booking-lot-why-past = The stay has begun: cancelled on its own, with a right and a reason.
+booking-lot-why-future = The stay has not begun.
+booking-lot-why-failed = Nothing was done: a rule of the house does not allow it.
+audit-booking-lot = Action on several bookings

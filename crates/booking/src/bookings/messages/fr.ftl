@@ -145,3 +145,35 @@ booking-field-min = Montant minimal
 booking-field-max = Montant maximal
 booking-provenance-own-web = Votre page
 booking-provenance-local = Saisie sur place
+booking-lot-charge = Encaisser le solde
+booking-lot-charge-title = Encaisser le solde de plusieurs réservations
+booking-lot-charge-what = Chaque client est débité maintenant, sans lui, sur la carte laissée pour son séjour.
+booking-lot-charge-do = { $n ->
+    [one] Encaisser { $n } solde
+   *[other] Encaisser { $n } soldes
+}
+booking-lot-charge-amount = Reste à payer
+booking-lot-cancel = Annuler
+booking-lot-cancel-title = Annuler plusieurs réservations
+booking-lot-cancel-what = Les nuits sont remises en vente aussitôt ; ces annulations sont définitives. Rien n'est remboursé automatiquement : remboursez depuis la caisse si vous le devez.
+booking-lot-cancel-do = { $n ->
+    [one] Annuler { $n } réservation
+   *[other] Annuler { $n } réservations
+}
+booking-lot-cancel-amount = Prix du séjour
+booking-lot-no-show = Client non venu
+booking-lot-no-show-title = Plusieurs clients non venus
+booking-lot-no-show-what = Chaque réservation est notée « non venu ». Ses nuits restent prises ; rien n'est débité ni remboursé : le solde s'encaisse à part.
+booking-lot-no-show-do = { $n ->
+    [one] Confirmer { $n } absence
+   *[other] Confirmer { $n } absences
+}
+booking-lot-no-show-amount = Prix du séjour
+booking-lot-stay = du { $starts } au { $ends }
+booking-lot-why-not-found = Cette réservation n'existe pas.
+booking-lot-why-changed = La réservation a changé depuis que vous l'avez vue.
+booking-lot-why-state = Son état ne le permet pas.
+booking-lot-why-past = Le séjour a commencé : s'annule seule, avec un droit et un motif.
+booking-lot-why-future = Le séjour n'a pas commencé.
+booking-lot-why-failed = Rien n'a été fait : une règle de la maison ne le permet pas.
+audit-booking-lot = Action sur plusieurs réservations

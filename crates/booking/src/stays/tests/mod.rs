@@ -6,6 +6,7 @@ use axum::Router;
 use db::Tx;
 use identity::fixtures::House;
 use identity::fixtures::pages::{Answer, As, get, post, post_json, request, send};
+use identity::lots::Lots;
 use kernel::{FormulaId, LodgingId, TariffId, Timestamp};
 use payments::{Engine, Subject};
 use serde_json::{Value, json};
@@ -20,6 +21,7 @@ use crate::lodging::tariffs::{Price, TariffPeriod, Weekdays};
 use crate::testing::{at, day};
 
 mod editing;
+mod lots;
 mod photos;
 mod refusals;
 mod staff;
@@ -38,6 +40,7 @@ struct Town {
     pages: Router,
     api: Router,
     room: (LodgingId, FormulaId),
+    lots: Lots,
 }
 
 impl Town {
@@ -52,13 +55,15 @@ impl Town {
             Arc::new(BookingSubject { ctx: ctx.clone() }),
         ];
         let engine = Engine::new(ctx.clone(), vault, subjects);
+        let lots = Lots::new(&ctx, crate::bookings::lots::deeds(&engine));
         let pages = Router::new()
+            .merge(lots.routes())
             .merge(crate::public_routes(&ctx))
             .merge(crate::staff_routes(&engine))
             .merge(identity::pages::routes().with_state(ctx.clone()));
         let api = crate::api_routes().with_state(ctx.clone());
         let room = lodging(&house, per_night).await;
-        let town = Self { house, pages, api, room };
+        let town = Self { house, pages, api, room, lots };
         town.clock("2026-12-01T10:00:00Z");
         town
     }
@@ -81,12 +86,16 @@ impl Town {
 
     /// From the search to a basket; gives its address without the language.
     async fn basket(&self) -> String {
+        self.basket_for(("2026-12-05", "2026-12-07")).await
+    }
+
+    async fn basket_for(&self, (arrival, departure): (&str, &str)) -> String {
         let (lodging, formula) = (self.room.0.to_string(), self.room.1.to_string());
         let fields = [
             ("lodging", lodging.as_str()),
             ("formula", &formula),
-            ("arrival", "2026-12-05"),
-            ("departure", "2026-12-07"),
+            ("arrival", arrival),
+            ("departure", departure),
             ("g_adult", "2"),
             ("form_token", &self.house.ctx.new_token()),
         ];

@@ -65,10 +65,16 @@ impl Shop {
             .merge(crate::means::pages::routes())
             .merge(crate::production::pages::routes())
             .with_state(ctx)
+            .merge(self.lots().routes())
             .merge(crate::desk::routes(self.engine.clone()))
             .merge(crate::virtual_cards::routes(self.engine.clone()))
             .layer(axum::Extension(menu))
             .layer(axum::Extension(worker))
+    }
+
+    /// What is done to several payments at once.
+    pub(crate) fn lots(&self) -> identity::lots::Lots {
+        identity::lots::Lots::new(&self.house.ctx, crate::lots::deeds(&self.engine))
     }
 
     /// A payment nobody has tried.
@@ -281,6 +287,7 @@ impl Desk {
         let answer = get(&self.pages, As::Browser(&self.cookie), path).await.unwrap();
         for broken in [
             "[lot",
+            "[payment-lot",
             "[desk",
             "[list",
             "[run",

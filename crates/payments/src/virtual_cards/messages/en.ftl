@@ -74,11 +74,8 @@ vcc-lot-do = { $n ->
     [one] Charge { $n } card
    *[other] Charge { $n } cards
 }
-vcc-lot-one-by-one = Charged on its own: its balance is unknown, its currency is another, or the amount is above your ceiling.
-vcc-lot-nothing = No ticked card can be charged now.
-vcc-lot-changed = Something changed meanwhile: read again, then confirm.
-vcc-lot-run = Progress
-vcc-lot-outcome = Outcome
+vcc-lot-what = The bank is asked at once; nobody sees the number.
+vcc-lot-one-by-one = Charged on its own: its balance is unknown.
 vcc-lot-why-unknown = This card is gone.
 vcc-lot-why-vcc-not-active = Not active yet.
 vcc-lot-why-vcc-window-closed = Its window closed.
@@ -89,8 +86,6 @@ vcc-lot-why-vcc-attempts = Tried twice in 24 hours already.
 vcc-lot-why-vcc-single-use = Used already.
 vcc-lot-why-no-moto = No point of sale charges without the guest.
 vcc-lot-why-vault = The vault did not answer.
-vcc-lot-why-under-way = A payment with this card is under way.
-vcc-lot-why-refused = Payment not possible.
 audit-card-virtual-lot = Virtual cards charged together
 vcc-settings-title = Settings of virtual cards
 vcc-settings-save = Save

@@ -74,11 +74,8 @@ vcc-lot-do = { $n ->
     [one] Encaisser { $n } carte
    *[other] Encaisser { $n } cartes
 }
-vcc-lot-one-by-one = S'encaisse seule : son solde est inconnu, sa devise est une autre ou le montant dépasse votre plafond.
-vcc-lot-nothing = Aucune carte cochée ne peut être encaissée maintenant.
-vcc-lot-changed = Quelque chose a changé entre-temps : relisez, puis confirmez.
-vcc-lot-run = Avancement
-vcc-lot-outcome = Résultat
+vcc-lot-what = La banque est interrogée tout de suite ; personne ne voit le numéro.
+vcc-lot-one-by-one = S'encaisse seule : son solde est inconnu.
 vcc-lot-why-unknown = Cette carte n'existe plus.
 vcc-lot-why-vcc-not-active = Pas encore active.
 vcc-lot-why-vcc-window-closed = Sa période est finie.
@@ -89,8 +86,6 @@ vcc-lot-why-vcc-attempts = Déjà essayée deux fois en 24 heures.
 vcc-lot-why-vcc-single-use = Déjà servie.
 vcc-lot-why-no-moto = Aucun point de vente n'encaisse sans le client.
 vcc-lot-why-vault = Le coffre n'a pas répondu.
-vcc-lot-why-under-way = Un paiement de cette carte est en cours.
-vcc-lot-why-refused = Paiement impossible.
 audit-card-virtual-lot = Cartes virtuelles encaissées ensemble
 vcc-settings-title = Réglages des cartes virtuelles
 vcc-settings-save = Enregistrer
