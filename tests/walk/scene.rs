@@ -138,9 +138,9 @@ impl Scene {
             Some("3ds" | "api") => &self.challenge,
             // A journey that is none: a scene that is one would empty the house.
             Some("demo") => "x",
-            // Their own slices prove that foreign people, keys, tasks, runs and requests
+            // Their own slices prove that foreign people, keys, tasks, runs, lots and requests
             // do not exist.
-            Some("demandes" | "parametres" | "taches" | "traitements") => {
+            Some("demandes" | "lots" | "parametres" | "taches" | "traitements") => {
                 "01k9zzzzzzzzzzzzzzzzzzzzzz"
             }
             _ => "",
