@@ -203,13 +203,13 @@ fn v_52_a_card_is_charged_at_five_past_midnight_of_its_day_and_one_press_charges
 }
 
 /// Claire's browser.
-struct Staff<'d> {
+pub(crate) struct Staff<'d> {
     demo: &'d Demo,
     cookie: String,
 }
 
 impl<'d> Staff<'d> {
-    fn owner(demo: &'d Demo) -> Self {
+    pub(crate) fn owner(demo: &'d Demo) -> Self {
         let users = demo.merchant(0)["users"].as_array().unwrap();
         let owner = users.iter().find(|user| user["role"] == "owner").unwrap();
         let response = agent()
@@ -221,7 +221,7 @@ impl<'d> Staff<'d> {
         Self { demo, cookie: cookie.split(';').next().unwrap().to_owned() }
     }
 
-    fn open(&self, path: &str) -> Page {
+    pub(crate) fn open(&self, path: &str) -> Page {
         let url = format!("{}{path}", self.demo.app());
         let mut response = agent()
             .get(&url)
@@ -233,7 +233,7 @@ impl<'d> Staff<'d> {
         Page { url, html: response.body_mut().read_to_string().unwrap() }
     }
 
-    fn post(&self, form: &FormInPage) -> ureq::http::Response<ureq::Body> {
+    pub(crate) fn post(&self, form: &FormInPage) -> ureq::http::Response<ureq::Body> {
         agent()
             .post(format!("{}{}", self.demo.app(), form.action))
             .header("cookie", &self.cookie)
@@ -244,7 +244,7 @@ impl<'d> Staff<'d> {
     }
 
     /// Sends a form; the address it leads to.
-    fn send(&self, form: &FormInPage) -> String {
+    pub(crate) fn send(&self, form: &FormInPage) -> String {
         let response = self.post(form);
         assert_eq!(response.status().as_u16(), 303);
         response.headers().get("location").unwrap().to_str().unwrap().to_owned()

@@ -29,8 +29,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Value,
     pub(crate) replayed: bool,
-    kind: Option<String>,
-    text: String,
+    pub(crate) kind: Option<String>,
+    pub(crate) text: String,
 }
 
 impl Demo {
@@ -307,7 +307,7 @@ impl Drop for Demo {
 }
 
 /// What was answered, if all of it came.
-fn answer(mut response: ureq::http::Response<ureq::Body>) -> Option<Answer> {
+pub(crate) fn answer(mut response: ureq::http::Response<ureq::Body>) -> Option<Answer> {
     let replayed = response.headers().contains_key("idempotent-replayed");
     let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
     let kind = kind.map(str::to_owned);

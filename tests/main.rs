@@ -12,6 +12,7 @@ mod crashes;
 mod lots;
 mod notices;
 mod operations;
+mod partners;
 mod payments;
 mod refusals;
 mod stays;

@@ -360,6 +360,7 @@ fn is_made_up(endpoint: &Endpoint) -> bool {
         "/s/{slug}/photo/",
         "/v/p/",
         "/v/r/",
+        "/v1/partners/{",
     ];
     places.iter().chain(&others).any(|place| endpoint.path.starts_with(place))
 }
@@ -410,6 +411,8 @@ fn other_sites(walk: &mut Walk) {
     for endpoint in list::all().into_iter().filter(|endpoint| !endpoint.reads()) {
         let path = walk.scene.path(&endpoint);
         let wanted = match endpoint.kind {
+            // No key is asked for; a page of another site is.
+            _ if endpoint.path == "/v1/partner_applications" => 403,
             // A browser shows no key that it does not have.
             Kind::Api | Kind::VaultApi => 401,
             // Reports come without a session, and change nothing.

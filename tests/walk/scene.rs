@@ -143,6 +143,7 @@ impl Scene {
             Some("demandes" | "lots" | "parametres" | "taches" | "traitements") => {
                 "01k9zzzzzzzzzzzzzzzzzzzzzz"
             }
+            Some("partners" | "shops" | "partner_applications") => "ptn_01k9zzzzzzzzzzzzzzzzzzzzzz",
             _ => "",
         };
         let token =

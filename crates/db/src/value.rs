@@ -195,6 +195,8 @@ stored_ids!(
     CaptureId,
     ViewerId,
     RevealLinkId,
+    PartnerId,
+    ProxyProfileId,
     PaymentId,
     ChargebackId,
     OperationId,

@@ -46,6 +46,10 @@ id::prefixed_ids! {
     ViewerId => "vwr",
     /// An address under which one person sees one card once.
     RevealLinkId => "rvl",
+    /// A software vendor that speaks with the vault's own API.
+    PartnerId => "ptn",
+    /// How the messages of one sales channel are read.
+    ProxyProfileId => "prf",
     /// One intent to collect an amount.
     PaymentId => "pay",
     /// A request to do what is above somebody's ceiling.

@@ -3,7 +3,8 @@
 use axum::Router;
 
 use crate::{
-    Engine, bins, cards, chargebacks, notifications, payment, verifications, virtual_cards,
+    Engine, bins, cards, chargebacks, notifications, partners, payment, verifications,
+    virtual_cards,
 };
 
 /// Payments, cards and capture sessions; `app` adds the limits of keys and the state.
@@ -13,6 +14,7 @@ pub fn routes() -> Router<Engine> {
         .merge(verifications::api::routes())
         .merge(virtual_cards::api::routes())
         .merge(bins::api::routes())
+        .merge(partners::api::routes())
         .merge(chargebacks::api::routes())
 }
 
@@ -24,6 +26,7 @@ pub fn described() -> Vec<http::openapi::Part> {
         chargebacks::describe::part(),
         cards::describe::part(),
         bins::describe::part(),
+        partners::describe::part(),
         notifications::describe::part(),
         notifications::rules::describe::part(),
         notifications::events::describe::part(),

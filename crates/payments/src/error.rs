@@ -197,6 +197,8 @@ pub fn of_vault(error: &vault_wire::WireError) -> Problem {
                 "form_origin_not_registered" => (422, "form_origin_not_registered"),
                 "frame_origin_not_registered" => (422, "frame_origin_not_registered"),
                 "pan_in_wrong_field" => (422, "pan_in_wrong_field"),
+                "partner_state" => (409, "partner_state"),
+                "ip_reserved" => (422, "ip_reserved"),
                 "pin_not_set" => (403, "pin_not_set"),
                 "pin_locked" => (403, "pin_locked"),
                 "pin_blocked" => (403, "pin_blocked"),

@@ -43,6 +43,7 @@ pub mod notifications;
 pub mod page_token;
 #[cfg(test)]
 mod paper;
+pub mod partners;
 pub mod payment;
 pub mod production;
 pub mod subject;

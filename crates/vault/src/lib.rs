@@ -23,8 +23,9 @@
 //! to the app has a place for a number or a code; a held code has one consumer and is destroyed
 //! before its page is sent.
 //!
-//! Limits: one process with one sandbox ([`confine`]) for all three roles; one epoch of slot keys;
-//! no partners yet.
+//! Software vendors have keys of their own, and each property says what they may do ([`partner`]).
+//!
+//! Limits: one process with one sandbox ([`confine`]) for all three roles; one epoch of slot keys.
 
 mod add_card;
 mod bins;
@@ -41,6 +42,7 @@ mod keys;
 mod log;
 mod news;
 mod origin;
+mod partner;
 mod relay;
 mod reveal;
 mod run;
@@ -49,6 +51,7 @@ mod shred;
 mod slots;
 mod socket;
 mod storage;
+mod strict;
 #[cfg(test)]
 mod tests;
 mod viewer;
@@ -84,6 +87,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "vault/0012_recovery", sql: include_str!("schema/0012_recovery.sql") },
     db::Migration { name: "vault/0013_node", sql: include_str!("schema/0013_node.sql") },
     db::Migration { name: "vault/0014_virtual", sql: include_str!("schema/0014_virtual.sql") },
+    db::Migration { name: "vault/0020_partners", sql: include_str!("schema/0020_partners.sql") },
 ];
 
 /// Words of the vault's pages.

@@ -59,12 +59,22 @@ pub struct Refused {
     /// JSON path of the fault in the body, such as `$.return_url`.
     #[serde(default)]
     pub path: Option<String>,
+    /// After which another try makes sense.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u32>,
 }
 
 impl Refused {
     /// A refusal with a stable code and a sentence.
     pub fn new(code: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { code: code.into(), detail: detail.into(), path: None }
+        Self { code: code.into(), detail: detail.into(), path: None, retry_after_seconds: None }
+    }
+
+    /// Says when to come back.
+    #[must_use]
+    pub const fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after_seconds = Some(seconds);
+        self
     }
 
     /// Says where the fault is.

@@ -21,6 +21,7 @@ pub mod frame;
 mod log;
 mod news;
 mod ops;
+mod partner;
 mod reveal;
 mod shred;
 
@@ -35,5 +36,6 @@ pub use frame::Refused;
 pub use log::*;
 pub use news::*;
 pub use ops::*;
+pub use partner::*;
 pub use reveal::*;
 pub use shred::*;

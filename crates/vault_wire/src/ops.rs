@@ -18,6 +18,10 @@ use crate::log::{
     LogVerified, LogVerify, Receipts, ReceiptsList,
 };
 use crate::news::{News, NewsGet};
+use crate::partner::{
+    Grant, GrantEnd, GrantList, GrantPut, Grants, Partner, PartnerDecide, PartnerGet,
+    PartnerKeyEnd, PartnerKeyMade, PartnerKeyMake, PartnerList, Partners,
+};
 use crate::reveal::{
     BlockAnswer, BlockGet, BlockSet, CardSettingsAnswer, CardSettingsGet, CardSettingsPut,
     LinkAnswer, LinkCancel, LinkCreate, LinkCreated, LinkGet, Messages, MessagesDone, MessagesTake,
@@ -89,6 +93,14 @@ operations! {
     ReceiptsList => "receipts.list", Receipts;
     ShredDrill => "shred.drill", ShredDrilled;
     ShredCard => "shred.card", ShredOfCard;
+    PartnerList => "partner.list", Partners;
+    PartnerGet => "partner.get", Partner;
+    PartnerDecide => "partner.decide", Partner;
+    PartnerKeyMake => "partner.key_make", PartnerKeyMade;
+    PartnerKeyEnd => "partner.key_end", Partner;
+    GrantPut => "grant.put", Grant;
+    GrantEnd => "grant.end", Done;
+    GrantList => "grant.list", Grants;
 }
 
 /// On whose behalf a request is made. The vault checks what matters for itself.

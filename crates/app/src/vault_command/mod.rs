@@ -4,6 +4,7 @@
 //! there (the app's), and says the same in text and, with `--json`, in JSON. Exit codes: 0 good,
 //! 1 a finding, 2 could not judge, 64 the command line is wrong.
 
+mod partner;
 mod prove_shred;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +29,8 @@ pub(crate) enum VaultCommand {
     /// --card, tells what is left of one card. Exit 0 nothing left, 1 something found, 2 could not
     /// judge
     ProveShred(prove_shred::ProveShredArgs),
+    /// Software vendors with keys to the vault's own API: applications, decisions, keys
+    Partner(partner::PartnerArgs),
 }
 
 /// Where the installation is, and how to answer.
@@ -77,6 +80,7 @@ impl Verdict {
 pub(crate) fn run(command: &VaultCommand) -> ExitCode {
     let outcome = match command {
         VaultCommand::ProveShred(args) => prove_shred::run(args),
+        VaultCommand::Partner(args) => partner::run(args),
     };
     outcome.map_or_else(|error| crate::cli::could_not_run(&error), Verdict::exit)
 }

@@ -7,7 +7,7 @@ use vault_wire::{CardOfBooking, CodeStatus};
 use web::Form;
 use web::shell::Shell;
 
-use super::pages::{BlockView, PersonView};
+use super::pages::{BlockView, PartnerView, PersonView};
 use crate::desk::words::brand;
 
 /// One card as a row and as a page.
@@ -176,4 +176,8 @@ pub(in crate::cards) struct SettingsPage {
     pub(in crate::cards) block: BlockView,
     /// Those who see cards; empty for who does not manage users.
     pub(in crate::cards) people: Vec<PersonView>,
+    /// Software vendors that may use the cards.
+    pub(in crate::cards) partners: Vec<PartnerView>,
+    /// What one may be granted: word and sentence.
+    pub(in crate::cards) scopes: Vec<(&'static str, String)>,
 }

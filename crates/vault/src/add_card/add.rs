@@ -1,18 +1,17 @@
 //! Adding a card: key, address, repeat, checks, storage.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use aws_lc_rs::digest;
 use db::{DbError, Route};
 use kernel::card_text::holds_card_number;
-use kernel::{CardToken, Clock, Id, MerchantId, ShopId};
+use kernel::{Clock, Id, MerchantId};
 use serde_json::json;
-use vault_wire::Card;
+use vault_wire::PartnerScope;
 use zeroize::Zeroizing;
 
-use super::body::{self, Body, Virtual};
+use super::body::{Body, Virtual};
 use super::store::{self, Repeat};
 use crate::bins::Table;
 use crate::card::{
@@ -21,123 +20,47 @@ use crate::card::{
 };
 use crate::core::codes::{Codes, Moment};
 use crate::figures;
-use crate::keys::bytes::hex;
 use crate::log::{self, Line};
-use crate::shop::{Shop, Shops};
+use crate::partner::store::Did;
+use crate::partner::{self, Answered, Caller, Denied, Doors, Knock};
+use crate::shop::Shop;
+use crate::strict;
 
 const MAX_KEY_CHARACTERS: usize = 255;
 pub(crate) const MAX_REFERENCE_CHARACTERS: usize = 64;
 
-/// A request as it came in.
-pub(crate) struct AddRequest {
-    /// The whole text of the vault key.
-    pub(crate) key: Zeroizing<String>,
-    /// Address of the peer, from the socket.
-    pub(crate) from: IpAddr,
-    /// `Idempotency-Key`.
-    pub(crate) idempotency: Option<String>,
-    /// The body. Wiped when dropped.
-    pub(crate) body: Zeroizing<Vec<u8>>,
-}
-
-/// A card was stored, or found.
-pub(crate) struct Added {
-    /// 201 for a new one, 200 for a known one.
-    pub(crate) status: u16,
-    /// The answer's body.
-    pub(crate) json: String,
-    /// Whether it is the stored answer of an earlier request.
-    pub(crate) again: bool,
-}
-
-/// Why a request is refused.
-pub(crate) enum AddRefused {
-    /// With a status, a stable code and a path.
-    Simple(u16, &'static str, Option<String>),
-    /// Fields of the card.
-    Fields(Vec<FieldFault>),
-    /// A failure of ours.
-    Internal,
-}
-
-impl AddRefused {
-    fn new(status: u16, code: &'static str) -> Self {
-        Self::Simple(status, code, None)
-    }
-
-    fn internal(error: impl std::fmt::Display) -> Self {
-        tracing::error!(%error, "add card");
-        Self::Internal
-    }
-}
-
 /// Cards by the vault's own API.
 pub(crate) struct Cards {
     pub(crate) keeper: Arc<Keeper>,
-    pub(crate) shops: Arc<Shops>,
     pub(crate) codes: Arc<Codes>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) doors: Arc<Doors>,
 }
 
 impl Cards {
-    /// The shop of a key, if the address may use it.
-    fn shop(&self, request: &AddRequest) -> Result<Arc<Shop>, AddRefused> {
-        let hash = digest::digest(&digest::SHA256, request.key.as_bytes());
-        match self.shops.by_key(&hex(hash.as_ref()), request.from) {
-            None => Err(AddRefused::new(401, "unauthorized")),
-            Some((shop, false)) => {
-                tracing::warn!(shop = %shop.settings.shop, from = %request.from, "vault key: address");
-                crate::figures::DENIED_ADDRESSES.add();
-                Err(AddRefused::new(403, "ip_not_allowed"))
-            }
-            Some((shop, true)) => Ok(shop),
-        }
-    }
-
-    /// A card of the key's shop.
-    pub(crate) async fn look(
-        &self,
-        request: AddRequest,
-        token: CardToken,
-    ) -> Result<Card, AddRefused> {
-        let shop = self.shop(&request)?;
-        let found =
-            self.keeper.find(shop.settings.merchant, token).await.map_err(AddRefused::internal)?;
-        let card = found.filter(|card| card.shop == shop.settings.shop);
-        let card = card.ok_or_else(|| AddRefused::new(404, "not_found"))?;
-        if card.purged.is_some() {
-            return Err(AddRefused::new(410, "gone"));
-        }
-        Ok(self.view(&shop, &card))
-    }
-
-    fn view(&self, shop: &Shop, card: &CardRow) -> Card {
-        let real = self.clock.now();
-        let moment = Moment { shop: shop.now(real), real };
-        let held = self.codes.has(card.token, moment);
-        card::view(card, shop.today(real), held)
-    }
-
     /// Stores a card, once per key of idempotency.
-    pub(crate) async fn add(&self, request: AddRequest) -> Result<Added, AddRefused> {
-        let shop = self.shop(&request)?;
+    pub(crate) async fn add(&self, request: Knock) -> Result<Answered, Denied> {
+        let caller = self.doors.enter(&request, PartnerScope::CardsWrite)?;
         let name = request.idempotency.as_deref().unwrap_or_default();
         let printable = name.bytes().all(|b| (0x20..0x7f).contains(&b));
         if name.is_empty() || name.len() > MAX_KEY_CHARACTERS || !printable {
-            return Err(AddRefused::new(400, "idempotency_key_required"));
+            return Err(Denied::new(400, "idempotency_key_required"));
         }
-        let id = short_hash(&format!("{}\n{name}", shop.settings.shop));
+        let body: Body = strict::parse(&request.body)?;
+        let shop = self.doors.shop(&caller, &body.shop).await?;
+        let actor = caller.actor();
+        let id = short_hash(&format!("{actor} {}\n{name}", shop.settings.shop));
         let key = (shop.settings.merchant, id);
         let body_hash = shop.keys.body.hmac(&[b"guichet.body.v1\0", &request.body]);
         let now = shop.now(self.clock.now());
         let repeat = self.write(id, move |tx| store::take_key(tx, key, body_hash, now)).await?;
         match repeat {
             Repeat::Fresh => {}
-            Repeat::Answered(json) => return Ok(Added { status: 201, json, again: true }),
-            Repeat::InFlight => return Err(AddRefused::new(409, "idempotency_in_flight")),
-            Repeat::Mismatch => return Err(AddRefused::new(422, "idempotency_mismatch")),
+            Repeat::Answered(json) => return Ok(Answered { status: 201, json, again: true }),
+            Repeat::InFlight => return Err(Denied::new(409, "idempotency_in_flight")),
+            Repeat::Mismatch => return Err(Denied::new(422, "idempotency_mismatch")),
         }
-        let outcome = self.add_fresh(&shop, &request.body, key).await;
+        let outcome = self.add_fresh((&shop, &caller), &body, key).await;
         if outcome.is_err() {
             self.write(id, move |tx| store::free_key(tx, key)).await?;
         }
@@ -146,45 +69,41 @@ impl Cards {
 
     async fn add_fresh(
         &self,
-        shop: &Shop,
-        bytes: &[u8],
+        (shop, caller): (&Shop, &Caller),
+        body: &Body,
         key: (MerchantId, Id),
-    ) -> Result<Added, AddRefused> {
-        let body = body::parse(bytes)
-            .map_err(|bad| AddRefused::Simple(bad.status, bad.code, Some(bad.path)))?;
-        if body.shop.parse::<ShopId>().ok() != Some(shop.settings.shop) {
-            return Err(AddRefused::new(404, "not_found"));
-        }
+    ) -> Result<Answered, Denied> {
         if !shop.cards.accept_cards {
-            return Err(AddRefused::new(409, "storage_off"));
+            return Err(Denied::new(409, "storage_off"));
         }
         let real = self.clock.now();
         let now = shop.now(real);
-        let (card, code) = read((&body, &self.keeper.bins.current()), shop, shop.today(real))?;
+        let (card, code) = read((body, &self.keeper.bins.current()), shop, shop.today(real))?;
         let known = self.known(shop, &card).await?;
         let status = if known.is_some() { 200 } else { 201 };
         let began = Instant::now();
         let mut row = match &known {
             Some(old) => {
                 let changed = (card.expiry, card.holder.as_str());
-                self.keeper.reseal(shop, old, changed).map_err(AddRefused::internal)?
+                self.keeper.reseal(shop, old, changed).map_err(Denied::internal)?
             }
-            None => self.keeper.seal(shop, card, now).await.map_err(AddRefused::internal)?,
+            None => self.keeper.seal(shop, card, now).await.map_err(Denied::internal)?,
         };
         let moment = Moment { shop: now, real };
         let mut code = code;
         let kept = self.keeper.hold_code((shop, real), &mut row, code.as_ref(), now);
-        if kept.await.map_err(AddRefused::internal)? {
+        if kept.await.map_err(Denied::internal)? {
             code = None;
         }
         let place = (shop.settings.merchant, shop.settings.shop);
-        let line = Line::new("card.stored", place, "api", now, &*self.keeper.rng)
+        let line = Line::new("card.stored", place, &caller.actor(), now, &*self.keeper.rng)
             .card(row.token)
             .purpose(&row.entry);
         let held = if code.is_some() { Code::Held } else { Code::Absent };
         let json = serde_json::to_string(&card::view(&row, shop.zone.date(now), held))
-            .map_err(AddRefused::internal)?;
+            .map_err(Denied::internal)?;
         let (stored, answer, is_new) = (row.clone(), json.clone(), known.is_none());
+        let by = caller.counted(real);
         let written = self
             .write(row.token.id(), move |tx| {
                 if is_new {
@@ -194,6 +113,9 @@ impl Cards {
                     card::store::put_code(tx, &stored)?;
                 }
                 log::append(tx, &line)?;
+                if let Some(by) = by.filter(|_| is_new) {
+                    partner::store::count(tx, by, Did::Stored)?;
+                }
                 store::answer_key(tx, key, &answer)
             })
             .await;
@@ -206,11 +128,11 @@ impl Cards {
             self.codes.hold(row.token, code, moment);
         }
         tracing::info!(card = %row.token, "card stored by api");
-        Ok(Added { status, json, again: false })
+        Ok(Answered { status, json, again: false })
     }
 
     /// The card of the same customer with the same number.
-    async fn known(&self, shop: &Shop, card: &NewCard) -> Result<Option<CardRow>, AddRefused> {
+    async fn known(&self, shop: &Shop, card: &NewCard) -> Result<Option<CardRow>, Denied> {
         let Some(customer) = card.customer.clone() else { return Ok(None) };
         let print = self.keeper.fingerprint(shop, &card.pan);
         let owner = (shop.settings.merchant, shop.settings.shop);
@@ -219,15 +141,15 @@ impl Cards {
             .db
             .read::<_, DbError, _>(move |tx| card::store::same_card(tx, owner, &customer, print))
             .await;
-        found.map_err(AddRefused::internal)
+        found.map_err(Denied::internal)
     }
 
-    async fn write<T, F>(&self, route: Id, unit: F) -> Result<T, AddRefused>
+    async fn write<T, F>(&self, route: Id, unit: F) -> Result<T, Denied>
     where
         T: Send + 'static,
         F: FnMut(&mut db::Tx<'_>) -> Result<T, DbError> + Send + 'static,
     {
-        self.keeper.db.write(Route::of(route), unit).await.map_err(AddRefused::internal)
+        self.keeper.db.write(Route::of(route), unit).await.map_err(Denied::internal)
     }
 }
 
@@ -236,7 +158,7 @@ fn read(
     (body, table): (&Body, &Table),
     shop: &Shop,
     today: kernel::Date,
-) -> Result<(NewCard, Option<Cvv>), AddRefused> {
+) -> Result<(NewCard, Option<Cvv>), Denied> {
     let mut faults = Vec::new();
     let mut note = |field, fault| faults.push(FieldFault::new(field, fault));
     let pan = Pan::read(body.card.number.expose(), table)
@@ -267,14 +189,14 @@ fn read(
         }),
     };
     let (Some(pan), Some(expiry), true) = (pan, expiry, faults.is_empty()) else {
-        return Err(AddRefused::Fields(faults));
+        return Err(Denied::Fields(faults));
     };
     let new = about(body, pan, (expiry, holder))?;
     Ok((new, code))
 }
 
 /// What the body says beside the card itself.
-fn about(body: &Body, pan: Pan, card: (Expiry, Zeroizing<String>)) -> Result<NewCard, AddRefused> {
+fn about(body: &Body, pan: Pan, card: (Expiry, Zeroizing<String>)) -> Result<NewCard, Denied> {
     let (expiry, holder) = card;
     let source = body.source.as_ref();
     let channel = source.and_then(|source| source.channel.clone());
@@ -285,10 +207,10 @@ fn about(body: &Body, pan: Pan, card: (Expiry, Zeroizing<String>)) -> Result<New
     ] {
         let Some(text) = text else { continue };
         if holds_card_number(text) {
-            return Err(AddRefused::Simple(422, "pan_in_wrong_field", Some(path.to_owned())));
+            return Err(Denied::Simple(422, "pan_in_wrong_field", Some(path.to_owned())));
         }
         if text.is_empty() || text.chars().count() > MAX_REFERENCE_CHARACTERS {
-            return Err(AddRefused::Simple(422, "invalid_field", Some(path.to_owned())));
+            return Err(Denied::Simple(422, "invalid_field", Some(path.to_owned())));
         }
     }
     let kind = match (&body.customer, &body.booking) {
@@ -322,9 +244,9 @@ fn about(body: &Body, pan: Pan, card: (Expiry, Zeroizing<String>)) -> Result<New
 const MOST_TRADES: usize = 20;
 
 /// Window and balance as they are kept; days and amounts are read, so that nothing else is.
-fn read_virtual(told: &Virtual) -> Result<String, AddRefused> {
+fn read_virtual(told: &Virtual) -> Result<String, Denied> {
     let wrong =
-        |name: &str| AddRefused::Simple(422, "invalid_field", Some(format!("$.virtual.{name}")));
+        |name: &str| Denied::Simple(422, "invalid_field", Some(format!("$.virtual.{name}")));
     let days = [
         ("active_from", &told.active_from),
         ("active_until", &told.active_until),

@@ -15,10 +15,10 @@ use vault_wire::frame::{Answer, Request, VERSION};
 use vault_wire::{
     Bin, BinBegin, BinImport, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardAttach,
     CardDelete, CardGet, CardList, CardOfBooking, CardSettingsAnswer, CardSettingsGet,
-    CardSettingsPut, CardsListed, ClockSet, CodeState, CodeStateAnswer, Done, FiguresGet, Health,
-    Healthy, Hello, LogCheckpoint, LogVerify, MessagesTake, MissingReason, NewsGet, Refused,
-    RelayCall, SettingsGet, ShopPut, ShredCard, Stats, StatsAnswer, StorageStatus, ViewerList,
-    Welcome, WireScope,
+    CardSettingsPut, CardsListed, ClockSet, CodeState, CodeStateAnswer, Done, FiguresGet,
+    GrantList, Health, Healthy, Hello, LogCheckpoint, LogVerify, MessagesTake, MissingReason,
+    NewsGet, PartnerList, Refused, RelayCall, SettingsGet, ShopPut, ShredCard, Stats, StatsAnswer,
+    StorageStatus, ViewerList, Welcome, WireScope,
 };
 
 use super::codes::Moment;
@@ -81,6 +81,7 @@ impl Core {
                 answer(&self.left_of(card).await?)
             }
             "bin.begin" | "bin.lines" | "bin.import" => self.bin_table(op, body).await,
+            op if op.starts_with("partner.") => self.partner(op, body).await,
             _ => self.operation_of_a_shop(op, scope, body).await,
         }
     }
@@ -133,6 +134,7 @@ impl Core {
             {
                 self.people(op, &scope, body).await
             }
+            op if op.starts_with("grant.") => self.grant(op, &scope, body).await,
             op if op.starts_with("log.") || op == "receipts.list" => {
                 self.proofs(op, &scope, body).await
             }
@@ -220,6 +222,35 @@ impl Core {
                 answer(&self.viewers.messages(scope).await?)
             }
             "messages.done" => answer(&self.viewers.messages_done(scope, read(body)?).await?),
+            _ => Err(unknown_op()),
+        }
+    }
+
+    /// Partners belong to the installation: no merchant, no shop.
+    async fn partner(&self, op: &str, body: Value) -> Outcome {
+        let partners = &self.partners;
+        match op {
+            "partner.list" => {
+                let PartnerList {} = read(body)?;
+                answer(&partners.list())
+            }
+            "partner.get" => answer(&partners.show(&read(body)?)?),
+            "partner.decide" => answer(&partners.decide(read(body)?).await?),
+            "partner.key_make" => answer(&partners.make_key(read(body)?).await?),
+            "partner.key_end" => answer(&partners.end_key(read(body)?).await?),
+            _ => Err(unknown_op()),
+        }
+    }
+
+    async fn grant(&self, op: &str, scope: &WireScope, body: Value) -> Outcome {
+        self.shop(scope)?;
+        match op {
+            "grant.list" => {
+                let GrantList {} = read(body)?;
+                answer(&self.partners.list_grants(scope))
+            }
+            "grant.put" => answer(&self.partners.put_grant(scope, read(body)?).await?),
+            "grant.end" => answer(&self.partners.end_grant(scope, read(body)?).await?),
             _ => Err(unknown_op()),
         }
     }

@@ -6,6 +6,7 @@
 
 pub(crate) mod codes;
 mod dispatch;
+pub(crate) mod program;
 mod sweeper;
 
 use std::path::Path;
@@ -13,12 +14,13 @@ use std::sync::Arc;
 
 use db::{Db, DbError};
 use http::words::Catalogue;
-use kernel::{CardToken, Clock, Rng, ShopId};
+use kernel::{Clock, Rng, ShopId};
 use tokio::sync::{mpsc, oneshot};
+use vault_wire::Refused;
 use vault_wire::frame::{Answer, Request};
-use vault_wire::{Card, Refused};
 
-use crate::add_card::{AddRefused, AddRequest, Added, Cards};
+use self::program::Errand;
+use crate::add_card::Cards;
 use crate::bins::Bins;
 use crate::capture::{Captures, CardForm, PageAnswer, VisitWish};
 use crate::card::{self, KeepError, Keeper};
@@ -28,6 +30,7 @@ use crate::log::Signer;
 use crate::log::ops::Log;
 use crate::news::Desk;
 use crate::origin::Origin;
+use crate::partner::{Answered, Denied, Doors, Knock, Partners};
 use crate::relay::call::Relay;
 use crate::relay::{Templates, ToRelay};
 use crate::reveal::{RevealAnswer, RevealForm, Reveals, Visitor};
@@ -69,10 +72,8 @@ pub(crate) enum ToCore {
         visitor: Visitor,
         reply: Reply<Hidden<RevealAnswer>>,
     },
-    /// A card by the vault's own API.
-    Add(Box<AddRequest>, Reply<Result<Added, AddRefused>>),
-    /// A look at a card by the vault's own API.
-    Look(Box<AddRequest>, CardToken, Reply<Result<Card, AddRefused>>),
+    /// A program asks something by the vault's own API.
+    Program(Box<Errand>, Box<Knock>, Reply<Result<Answered, Denied>>),
 }
 
 /// What the core needs from outside.
@@ -108,6 +109,8 @@ pub(crate) struct Core {
     pub(crate) codes: Arc<codes::Codes>,
     pub(crate) captures: Captures,
     cards: Cards,
+    partners: Arc<Partners>,
+    doors: Arc<Doors>,
     pub(crate) relay: Relay,
     pub(crate) viewers: Arc<Viewers>,
     pub(crate) reveals: Reveals,
@@ -147,9 +150,12 @@ impl Core {
         );
         let all = (&keeper, &shops, &codes, &clock);
         let (viewers, reveals) = people(all, parts.words, &app, &public_url);
+        let partners = open_partners(&keeper, &clock).await?;
+        let doors = Doors::new(Arc::clone(&shops), Arc::clone(&partners), Arc::clone(&clock));
+        let doors = Arc::new(doors);
         let cards = Cards {
+            doors: Arc::clone(&doors),
             keeper: Arc::clone(&keeper),
-            shops: Arc::clone(&shops),
             codes: Arc::clone(&codes),
             clock: Arc::clone(&clock),
         };
@@ -169,6 +175,8 @@ impl Core {
             codes,
             captures,
             cards,
+            partners,
+            doors,
             relay,
             viewers,
             reveals,
@@ -232,11 +240,8 @@ impl Core {
             ToCore::RevealSubmit { secret, form, visitor, reply } => {
                 let _ = reply.send(hide(self.reveals.submit(&secret, *form, visitor).await));
             }
-            ToCore::Add(request, reply) => {
-                let _ = reply.send(self.cards.add(*request).await);
-            }
-            ToCore::Look(request, card, reply) => {
-                let _ = reply.send(self.cards.look(*request, card).await);
+            ToCore::Program(errand, knock, reply) => {
+                let _ = reply.send(self.program(*errand, *knock).await);
             }
         }
     }
@@ -270,6 +275,14 @@ fn people(
         public_url: public_url.to_owned(),
     };
     (viewers, reveals)
+}
+
+async fn open_partners(
+    keeper: &Keeper,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<Partners>, StartError> {
+    let (rng, clock) = (Arc::clone(&keeper.rng), Arc::clone(clock));
+    Ok(Arc::new(Partners::open(keeper.db.clone(), rng, clock).await?))
 }
 
 /// The slot file of a class, without what no card names.

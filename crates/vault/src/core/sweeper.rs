@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use db::{DbError, Route};
-use kernel::Timestamp;
+use kernel::{Id, Timestamp};
 
 use super::Core;
 use crate::card::code::{CodeEnd, CodeState};
@@ -40,12 +40,16 @@ impl Core {
         let real = self.clock.now();
         self.codes.sweep(real);
         self.captures.sweep(real);
+        if let Err(error) = self.partners.watch(real).await {
+            tracing::error!(code = error.code, "partners were not looked at");
+        }
         let mut destroyed = 0_usize;
         let mut merchants = BTreeSet::new();
         for shop in self.shops.all() {
             merchants.insert(shop.settings.merchant);
             destroyed = destroyed.saturating_add(self.sweep_shop(&shop).await?);
         }
+        merchants.insert(Id::from_bytes(crate::partner::NOBODY).into());
         for merchant in merchants {
             self.log.seal(merchant, real).await?;
         }

@@ -1,26 +1,35 @@
-//! `/v1/cards` of the vault's origin: for programs that hold card numbers.
+//! `/v1/…` of the vault's origin: for programs that hold card numbers, and for partners.
 
 use std::net::{IpAddr, SocketAddr};
 
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::routing::{get, post, put};
 use http::Refusal;
-use kernel::{CardToken, FieldError, Locale, Problem};
+use kernel::{FieldError, Locale, Problem};
+use serde::Deserialize;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use super::Edge;
 use super::view::sentence;
-use crate::add_card::{AddRefused, AddRequest, Added};
+use crate::add_card::Wish;
 use crate::core::ToCore;
+use crate::core::program::Errand;
+use crate::partner::quota::TooMany;
+use crate::partner::{Answered, Denied, Knock};
 
 /// Routes of the API.
 pub(super) fn routes() -> Router<Edge> {
-    Router::new().route("/v1/cards", post(add)).route("/v1/cards/{id}", get(look))
+    Router::new()
+        .route("/v1/cards", post(add).get(list))
+        .route("/v1/cards/{id}", get(look).delete(destroy))
+        .route("/v1/partner_applications", post(apply))
+        .route("/v1/partners/{id}", get(partner))
+        .route("/v1/partners/{id}/ips", put(networks))
 }
 
 async fn add(
@@ -29,26 +38,23 @@ async fn add(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let Some(mut request) = asked(&headers, peer.ip()) else {
-        return refuse(&edge, AddRefused::Simple(401, "unauthorized", None));
-    };
-    request.body = Zeroizing::new(body.to_vec());
-    super::pages::wipe(body);
-    let name = headers.get("idempotency-key").and_then(|value| value.to_str().ok());
-    request.idempotency = name.map(str::to_owned);
-    let (reply, answer) = oneshot::channel();
-    let sent = edge.core.send(ToCore::Add(Box::new(request), reply)).await;
-    let answer = if sent.is_ok() { answer.await.ok() } else { None };
-    match answer.unwrap_or(Err(AddRefused::Internal)) {
-        Ok(Added { status, json, again }) => {
-            let mut response = Response::new(Body::from(json));
-            *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-            let kind = header::HeaderValue::from_static("application/json");
-            response.headers_mut().insert(header::CONTENT_TYPE, kind);
-            if again { http::reply::replayed(response) } else { response }
-        }
-        Err(refused) => refuse(&edge, refused),
-    }
+    ask(&edge, Errand::Add, knock(&headers, peer.ip(), body)).await
+}
+
+#[derive(Deserialize)]
+struct Query {
+    shop: Option<String>,
+    booking: Option<String>,
+}
+
+async fn list(
+    State(edge): State<Edge>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    axum::extract::Query(query): axum::extract::Query<Query>,
+    headers: HeaderMap,
+) -> Response {
+    let wish = Wish { shop: query.shop, booking: query.booking };
+    ask(&edge, Errand::List(wish), knock(&headers, peer.ip(), Bytes::new())).await
 }
 
 async fn look(
@@ -57,46 +63,115 @@ async fn look(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(request) = asked(&headers, peer.ip()) else {
-        return refuse(&edge, AddRefused::Simple(401, "unauthorized", None));
-    };
-    let Ok(token) = id.parse::<CardToken>() else {
-        return refuse(&edge, AddRefused::Simple(404, "not_found", None));
-    };
-    let (reply, answer) = oneshot::channel();
-    let sent = edge.core.send(ToCore::Look(Box::new(request), token, reply)).await;
-    let answer = if sent.is_ok() { answer.await.ok() } else { None };
-    match answer.unwrap_or(Err(AddRefused::Internal)) {
-        Ok(card) => Json(card).into_response(),
-        Err(refused) => refuse(&edge, refused),
-    }
+    let errand = id.parse().map(Errand::Look);
+    named(&edge, errand, knock(&headers, peer.ip(), Bytes::new())).await
 }
 
-/// Who asks, from where; the address is the socket's, never a header's.
-fn asked(headers: &HeaderMap, from: IpAddr) -> Option<AddRequest> {
+async fn destroy(
+    State(edge): State<Edge>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let errand = id.parse().map(Errand::Delete);
+    named(&edge, errand, knock(&headers, peer.ip(), Bytes::new())).await
+}
+
+/// The one call without a key.
+async fn apply(
+    State(edge): State<Edge>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if !super::pages::same_site(&headers) {
+        return refuse(&edge, Denied::new(403, "forbidden"));
+    }
+    let body = Zeroizing::new(body.to_vec());
+    let knock = Knock { key: Zeroizing::default(), from: peer.ip(), idempotency: None, body };
+    ask(&edge, Errand::Apply, Some(knock)).await
+}
+
+async fn partner(
+    State(edge): State<Edge>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let errand = id.parse().map(Errand::Partner);
+    named(&edge, errand, knock(&headers, peer.ip(), Bytes::new())).await
+}
+
+async fn networks(
+    State(edge): State<Edge>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let errand = id.parse().map(Errand::Networks);
+    named(&edge, errand, knock(&headers, peer.ip(), body)).await
+}
+
+/// Who asks, from where; the address is the socket's, never a header's. Nothing without a key.
+fn knock(headers: &HeaderMap, from: IpAddr, body: Bytes) -> Option<Knock> {
+    let owned = Zeroizing::new(body.to_vec());
+    super::pages::wipe(body);
     let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let key = text.strip_prefix("Bearer ").filter(|key| key.starts_with("vk_"))?;
-    Some(AddRequest {
+    let name = headers.get("idempotency-key").and_then(|value| value.to_str().ok());
+    Some(Knock {
         key: Zeroizing::new(key.to_owned()),
         from,
-        idempotency: None,
-        body: Zeroizing::default(),
+        idempotency: name.map(str::to_owned),
+        body: owned,
     })
 }
 
-fn refuse(edge: &Edge, refused: AddRefused) -> Response {
+/// What is asked about something that the address names: a name of another form names nothing.
+async fn named<E>(edge: &Edge, errand: Result<Errand, E>, knock: Option<Knock>) -> Response {
+    match errand {
+        Ok(errand) => ask(edge, errand, knock).await,
+        Err(_) if knock.is_none() => refuse(edge, Denied::new(401, "unauthorized")),
+        Err(_) => refuse(edge, Denied::new(404, "not_found")),
+    }
+}
+
+async fn ask(edge: &Edge, errand: Errand, knock: Option<Knock>) -> Response {
+    let Some(knock) = knock else { return refuse(edge, Denied::new(401, "unauthorized")) };
+    let (reply, answer) = oneshot::channel();
+    let asked = ToCore::Program(Box::new(errand), Box::new(knock), reply);
+    let answer = if edge.core.send(asked).await.is_ok() { answer.await.ok() } else { None };
+    match answer.unwrap_or(Err(Denied::Internal)) {
+        Ok(Answered { status: 204, .. }) => StatusCode::NO_CONTENT.into_response(),
+        Ok(Answered { status, json, again }) => {
+            let mut response = Response::new(Body::from(json));
+            *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+            let kind = header::HeaderValue::from_static("application/json");
+            response.headers_mut().insert(header::CONTENT_TYPE, kind);
+            if again { http::reply::replayed(response) } else { response }
+        }
+        Err(denied) => refuse(edge, denied),
+    }
+}
+
+fn refuse(edge: &Edge, refused: Denied) -> Response {
+    if let Denied::Quota(too_many) = refused {
+        return quota(too_many);
+    }
     let words = edge.words.words(Locale::En);
     let problem = match refused {
-        AddRefused::Internal => Problem::internal(),
-        AddRefused::Simple(404, ..) => Problem::not_found(),
-        AddRefused::Simple(status, code, path) => {
+        Denied::Internal | Denied::Quota(_) => Problem::internal(),
+        Denied::Problem(problem) => *problem,
+        Denied::Simple(404, ..) => Problem::not_found(),
+        Denied::Simple(status, code, path) => {
             let problem = Problem::new(status, code, detail(code));
             match path {
                 Some(path) => problem.with_error(FieldError::new(path, code, detail(code))),
                 None => problem,
             }
         }
-        AddRefused::Fields(faults) => {
+        Denied::Fields(faults) => {
             let code = faults.first().map_or("invalid_field", |fault| fault.fault.code());
             let mut problem = Problem::new(422, code, "The card is refused; nothing was stored.");
             for fault in faults {
@@ -108,6 +183,22 @@ fn refuse(edge: &Edge, refused: AddRefused) -> Response {
         }
     };
     Refusal(problem).into_response()
+}
+
+/// Too often, with what the limit is (draft-ietf-httpapi-ratelimit-headers).
+fn quota(too_many: TooMany) -> Response {
+    let TooMany { by, rate, wait_seconds } = too_many;
+    let problem = Problem::new(429, "quota", "Too many calls; wait as long as Retry-After says.");
+    let mut response = Refusal(problem.retry_after(wait_seconds)).into_response();
+    for (name, value) in [
+        ("ratelimit-policy", format!("\"{by}\";q={};w={}", rate.calls, rate.seconds)),
+        ("ratelimit", format!("\"{by}\";r=0;t={wait_seconds}")),
+    ] {
+        if let Ok(value) = header::HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
 }
 
 fn detail(code: &str) -> &'static str {
@@ -122,6 +213,10 @@ fn detail(code: &str) -> &'static str {
         "json_invalid" => "The body is not JSON.",
         "pan_in_wrong_field" => "A card number stands in another field.",
         "storage_off" => "The property does not store cards.",
+        "forbidden" => "A page of another site may not send this.",
+        "scope_missing" => "The key, or the property's grant, does not reach that far.",
+        "not_granted" => "The property grants this partner nothing.",
+        "partner_suspended" => "The partner is suspended; cards may be destroyed, nothing else.",
         "gone" => "The card is destroyed.",
         _ => "A field is missing or of another type.",
     }

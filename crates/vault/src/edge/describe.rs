@@ -7,6 +7,7 @@ use http::openapi::{
 use serde_json::json;
 use vault_wire::Brand;
 
+use super::describe_partners as partners;
 use crate::add_card::MAX_REFERENCE_CHARACTERS;
 
 const TAG: &str = "Cards";
@@ -46,10 +47,35 @@ pub fn described(server: &'static str) -> Document {
         },
         tags: vec![
             (TAG, "Storing a card and reading what may be known of it."),
+            (partners::TAG, "Software vendors: applying, networks."),
             ("Health", "For whoever watches."),
         ],
-        parts: vec![Part { operations: vec![add(), look(), health, description], schemas }],
+        parts: vec![
+            Part {
+                operations: vec![add(), list_cards(), look(), destroy(), health, description],
+                schemas,
+            },
+            partners::part(),
+        ],
     }
+}
+
+fn list_cards() -> Operation {
+    let answer = object([must("data", list(link("Card"))), must("next", text().or_null())]);
+    partners::by_partner(Operation::new("GET", "/v1/cards", "listCards"))
+        .titled(TAG, "List the kept cards of a property")
+        .about("At most 100, newest first. A property's own key may leave `shop` out.")
+        .query("shop", id("shop"))
+        .query("booking", text().about("Those of this reference alone."))
+        .answer(200, "The cards.", answer)
+        .refuses(404, &["not_found"])
+}
+
+fn destroy() -> Operation {
+    partners::by_partner(Operation::new("DELETE", "/v1/cards/{id}", "destroyCard"))
+        .titled(TAG, "Destroy a card")
+        .path("id", id("card"))
+        .empty(204, "It is destroyed; once more is the same.")
 }
 
 fn add() -> Operation {
@@ -57,7 +83,7 @@ fn add() -> Operation {
         "shop": "shop_01k9zzzzzzzzzzzzzzzzzzzzzz", "booking": "C-1042",
         "card": {"number": "4970100000000154", "exp_month": 3, "exp_year": 2029},
     });
-    Operation::new("POST", "/v1/cards", "addCard")
+    partners::by_partner(Operation::new("POST", "/v1/cards", "addCard"))
         .titled(TAG, "Store a card")
         .about("The same card of the same `customer` is the same token: 200 instead of 201.")
         .once(Once::Required)
@@ -75,7 +101,7 @@ fn add() -> Operation {
 }
 
 fn look() -> Operation {
-    Operation::new("GET", "/v1/cards/{id}", "getCard")
+    partners::by_partner(Operation::new("GET", "/v1/cards/{id}", "getCard"))
         .titled(TAG, "Read a card, without its number")
         .path("id", id("card"))
         .answer(200, "The card.", link("Card"))

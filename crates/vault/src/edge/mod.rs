@@ -4,6 +4,7 @@
 
 mod api;
 pub(crate) mod describe;
+mod describe_partners;
 mod door;
 mod dress;
 mod form;

@@ -196,7 +196,8 @@ pub(crate) fn check(settings: &ShopPut) -> Result<Zone, Refused> {
     Ok(zone)
 }
 
-fn network(text: &str) -> Option<(IpAddr, u32)> {
+/// The address and length of a network, or of one address.
+pub(crate) fn network(text: &str) -> Option<(IpAddr, u32)> {
     let (address, length) = text.split_once('/').unwrap_or((text, ""));
     let address: IpAddr = address.parse().ok()?;
     let most = if address.is_ipv4() { 32 } else { 128 };
@@ -204,7 +205,8 @@ fn network(text: &str) -> Option<(IpAddr, u32)> {
     (length <= most).then_some((address, length))
 }
 
-fn in_network(from: IpAddr, text: &str) -> bool {
+/// Whether an address is of a network.
+pub(crate) fn in_network(from: IpAddr, text: &str) -> bool {
     let same_head = |a: u128, b: u128, bits: u32, length: u32| {
         length == 0 || (a ^ b).checked_shr(bits.saturating_sub(length)).unwrap_or(0) == 0
     };

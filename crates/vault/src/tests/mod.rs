@@ -12,6 +12,7 @@ mod look;
 mod lost;
 mod news;
 mod page;
+mod partners;
 mod people;
 mod proofs;
 mod reveal;

@@ -1,11 +1,13 @@
 //! `/cartes`, `/cartes/{id}`, `/parametres/cartes`.
 
 mod block;
+mod partners;
 mod people;
 mod settings;
 mod verify;
 
 pub(super) use block::BlockView;
+pub(super) use partners::PartnerView;
 pub(super) use people::PersonView;
 
 use axum::Router;
@@ -55,6 +57,7 @@ pub fn routes(engine: Engine) -> Router {
         .merge(settings::routes())
         .merge(block::routes())
         .merge(people::routes())
+        .merge(partners::routes())
         .with_state(Cards { engine })
 }
 

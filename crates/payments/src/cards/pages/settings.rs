@@ -20,7 +20,7 @@ use vault_wire::{
 use web::Form;
 
 use super::block::BlockView;
-use super::{Answer, Cards, failed, leading_to_vault, people, refused, user};
+use super::{Answer, Cards, failed, leading_to_vault, partners, people, refused, user};
 use crate::cards::messages;
 use crate::cards::view::SettingsPage;
 
@@ -127,6 +127,8 @@ pub(super) async fn page<R>(
         may_reveal: staff.scope.may(Right::CardReveal),
         block: BlockView::of(cards, staff, block).await?,
         people: people::list(cards, staff, shop).await?,
+        partners: partners::list(cards, staff, shop).await?,
+        scopes: partners::choices(staff),
     };
     Ok(with_policy(http::html_with(status, &page), leading_to_vault(cards)))
 }
