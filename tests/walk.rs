@@ -358,6 +358,7 @@ fn is_made_up(endpoint: &Endpoint) -> bool {
         "/cartes/{id}/encaisser",
         "/theme/",
         "/s/{slug}/photo/",
+        "/catalogue/photo/",
         "/v/p/",
         "/v/r/",
         "/v1/partners/{",

@@ -112,11 +112,7 @@ fn policy(scene: &Scene, endpoint: &Endpoint) -> String {
         }
         // The split screen of the demo shows them; under `serve` nobody may.
         Kind::Staff | Kind::Demo => page_policy(CONNECT, "", app),
-        Kind::PublicPage => page_policy(CONNECT, &format!(" {vault} {bank}"), app),
-        Kind::PayerToken if endpoint.path.starts_with("/s/") => {
-            page_policy(CONNECT, &format!(" {vault} {bank}"), app)
-        }
-        Kind::PayerToken => page_policy(CONNECT, &format!(" {vault}"), app),
+        Kind::PublicPage | Kind::PayerToken => page_policy(CONNECT, &format!(" {vault}"), app),
         Kind::VaultPage if !endpoint.path.starts_with("/v/c/") => {
             format!("{SCRIPTLESS_POLICY} {app}")
         }

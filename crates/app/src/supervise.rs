@@ -21,8 +21,12 @@ use crate::config::Config;
 /// A file of this name, with the part's at its end, beside the configuration: the part's own
 /// folder is emptied before it starts again.
 pub(crate) const WIPE_PREFIX: &str = "wipe-";
-/// Wait before a dead part is started again.
+/// Wait before a dead part is started again; doubled for one that dies at once, over and over.
 const RESTART_AFTER: Duration = Duration::from_millis(100);
+/// Longest such wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// A part that lived that long did not die at once.
+const LIVED: Duration = Duration::from_secs(5);
 /// Longest wait for parts to end by themselves.
 const END_SECONDS: u64 = 12;
 /// Longest wait for all parts to answer after the start.
@@ -35,6 +39,8 @@ pub(crate) struct Part {
     pub(crate) command: &'static str,
     /// Where it answers `GET /health`.
     pub(crate) origin: String,
+    /// Whether the others are of no use before it answers.
+    pub(crate) is_awaited: bool,
 }
 
 /// The supervised processes.
@@ -65,13 +71,13 @@ impl House {
         Self { pids, stop, parts, tasks }
     }
 
-    /// Waits until every part answers.
+    /// Waits until every awaited part answers.
     ///
     /// # Errors
     /// Names the part that does not.
     pub(crate) async fn ready(&self) -> Result<(), String> {
         let limit = tokio::time::Instant::now() + Duration::from_secs(START_SECONDS);
-        for part in &self.parts {
+        for part in self.parts.iter().filter(|part| part.is_awaited) {
             while !answers(&part.origin).await {
                 if tokio::time::Instant::now() > limit {
                     return Err(format!("the part `{}` does not answer", part.command));
@@ -106,12 +112,21 @@ struct Keeper {
 
 impl Keeper {
     async fn keep(self, mut stopping: watch::Receiver<bool>) {
+        let mut wait = RESTART_AFTER;
         while !*stopping.borrow() {
+            let started = tokio::time::Instant::now();
             match self.spawn() {
                 Ok(child) => self.watch(child, &mut stopping).await,
                 Err(error) => tracing::error!(part = self.command, %error, "not started"),
             }
-            tokio::time::sleep(RESTART_AFTER).await;
+            if started.elapsed() > LIVED {
+                wait = RESTART_AFTER;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = told_to_stop(&mut stopping) => {}
+            }
+            wait = LONGEST_WAIT.min(wait.saturating_mul(2));
         }
     }
 
@@ -229,9 +244,15 @@ pub(crate) async fn asked_to_end() {
 /// A sentence for the operator.
 pub(crate) fn serve(config_path: &Path) -> Result<(), String> {
     let config = Config::read(config_path)?;
-    let part = |command, listen: &SocketAddr| Part { command, origin: format!("http://{listen}") };
+    let part = |command, listen: &SocketAddr| Part {
+        command,
+        origin: format!("http://{listen}"),
+        is_awaited: true,
+    };
     let mut parts = vec![part("vault", &config.vault.listen)];
-    parts.extend(config.bank.as_ref().map(|bank| part("bank", &bank.listen)));
+    // Real payers do not wait for what only test shops need.
+    let bank = config.bank.as_ref().map(|bank| part("bank", &bank.listen));
+    parts.extend(bank.map(|bank| Part { is_awaited: false, ..bank }));
     parts.push(part("app", &config.app.listen));
     block_on(async {
         let house = House::start(config_path, parts, None);

@@ -153,7 +153,7 @@ fn routes(
         .merge(payments::api_routes().with_state(engine.clone()))
         .merge(notifications::api::routes().with_state(ctx.clone()))
         .merge(booking::api_routes().with_state(ctx.clone()));
-    let forms = [vec![ctx.urls.vault.clone()], engine.challenge_origins()].concat();
+    let forms = vec![ctx.urls.vault.clone()];
     let payer = Policy::Payer { forms: forms.clone(), frames: ctx.frames() };
     let seller = Policy::Sale { forms, frames: ctx.frames() };
     // The headers stand outside the guard, so that its refusals carry them too.

@@ -51,10 +51,15 @@ pub(crate) fn catalogue() -> http::Catalogue {
 
 impl House {
     pub(crate) fn new() -> Self {
+        Self::of(Mode::Test)
+    }
+
+    /// A hotel whose shop is of this mode; a live one is not open.
+    pub(crate) fn of(mode: Mode) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(7));
         let merchant = MerchantId::random(rng.as_ref());
-        let scope = identity::scope::for_house(merchant, Mode::Test);
+        let scope = identity::scope::for_house(merchant, mode);
         let shop = ShopId::random(rng.as_ref());
         let point_of_sale = PointOfSaleId::random(rng.as_ref());
         let db = Self::open(folder.path());
@@ -121,7 +126,7 @@ impl House {
         let shop = Shop {
             id: self.shop,
             name: "Internet".into(),
-            mode: Mode::Test,
+            mode: self.scope.mode(),
             contract: ContractId::from(self.id()),
             custody: Custody::Held,
             fee: FeePlan { basis_points: 180, fixed_minor: 20 },

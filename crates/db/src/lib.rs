@@ -324,9 +324,9 @@ impl Db {
     }
 
     /// Sets the indexes of tables aside while very much is written to them, but for those that
-    /// refuse a second row: made afterwards they cost a fraction. Until [`Db::index_again`], or the
-    /// next opening, questions that need them are slow. A server keeps its indexes, because other
-    /// processes may be asking.
+    /// refuse a second row or hold only rows that wait: made afterwards they cost a fraction. Until
+    /// [`Db::index_again`], or the next opening, questions that need them are slow. A server keeps
+    /// its indexes, because other processes may be asking.
     ///
     /// # Errors
     /// [`DbError`]; then none is set aside.

@@ -3,6 +3,7 @@
 //! Templates extend `staff.html` of this crate and hold a [`Shell`] in a field called `shell`
 //! and its page in a field called `page`.
 
+use axum::http::Uri;
 use http::assets::STAFF_SCRIPT;
 use http::page::{Band, Logo};
 use http::{Page, Words};
@@ -10,6 +11,9 @@ use kernel::{Mode, Right};
 use std::sync::Arc;
 
 use crate::{Context, MenuEntry};
+
+/// Names the mode of the page in the address that its forms post to.
+const SIDE: &str = "mode";
 
 /// One entry of the menu as shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +47,9 @@ pub struct Shell {
     pub tasks: String,
     /// The way to the merchant's shops of the other mode.
     pub twin: Option<Twin>,
+    /// Ends the address of every form: the mode that the page was drawn in. Each tab says so where
+    /// it stands, for the session turns all tabs at once.
+    pub side: String,
 }
 
 /// The switch between a live shop and its test twin.
@@ -107,6 +114,7 @@ impl Shell {
             menu,
             searches: person.rights.contains(&Right::PaymentsRead),
             tasks: tasks(words, person),
+            side: format!("?{SIDE}={}", person.mode.as_str()),
             twin: person.twin.map(|mode| Twin {
                 mode: mode.as_str(),
                 label: words.say(match mode {
@@ -126,6 +134,14 @@ impl Shell {
 fn tasks(words: &Words, person: &Person) -> String {
     let sees = person.rights.contains(&Right::HomeView);
     if sees { words.count("shell-tasks", person.tasks) } else { String::new() }
+}
+
+/// The mode of the page that a form was posted from, as [`Shell::side`] wrote it.
+#[must_use]
+pub fn posted_from(uri: &Uri) -> Option<Mode> {
+    let pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
+    let mut sides = pairs.filter(|(name, _)| *name == SIDE);
+    sides.find_map(|(_, mode)| Mode::parse(mode))
 }
 
 /// Whether one address of the menu lies inside another; everything lies inside `/`, which does

@@ -112,10 +112,11 @@ async fn live(
     folder: &Folder,
     keys: &Keys,
 ) -> Result<(), String> {
+    let part = |command, origin| Part { command, origin, is_awaited: true };
     let parts = vec![
-        Part { command: "vault", origin: places.vault_origin() },
-        Part { command: "bank", origin: places.bank_origin() },
-        Part { command: "app", origin: places.app_origin() },
+        part("vault", places.vault_origin()),
+        part("bank", places.bank_origin()),
+        part("app", places.app_origin()),
     ];
     let house = House::start(config_path, parts, Some(folder.file("pids.json")));
     let ready = tokio::select! {

@@ -35,6 +35,19 @@ fn anna() -> ContactDraft {
     }
 }
 
+#[test]
+fn p_160_a_live_shop_that_is_not_open_confirms_nothing_not_even_for_nothing() {
+    let house = House::of(kernel::Mode::Live);
+    let free = house.lodging(1, 0);
+    let cart = house.cart(&free, at(TEN));
+    house.contact(&cart, at(TEN)).unwrap();
+    let refused = house.pay(&cart, &PayWish::default(), at(TEN));
+    assert!(
+        matches!(refused, Err(CartError::Payment(payments::CreateError::ShopNotOpen))),
+        "{refused:?}"
+    );
+}
+
 impl House {
     fn cart(&self, (lodging, formula): &(Lodging, Formula), now: Timestamp) -> Cart {
         let new = NewCart {

@@ -306,6 +306,9 @@ pub fn click_pay(
     if cart.contact.is_none() {
         return Err(CartError::ContactMissing);
     }
+    if !payments::account::store::is_open(tx, scope, cart.shop)? {
+        return Err(payments::CreateError::ShopNotOpen.into());
+    }
     let held = match hold(tx, scope, &mut cart, (wish.accepted, moment))? {
         Placed::Held(hold) => hold_ops::renew(tx, scope, hold.id, moment)?,
         Placed::Refused(refusal) => return Ok(Clicked::SoldOut(refusal)),

@@ -10,8 +10,8 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use db::{DbError, Route};
 use http::{Page, Words};
-use kernel::{AuditId, Right, Scope};
-use web::shell::{Person, Shell};
+use kernel::{AuditId, Mode, Right, Scope};
+use web::shell::{Person, Shell, posted_from};
 use web::{Context, MenuEntry};
 
 use super::api::{internal, origin};
@@ -104,6 +104,10 @@ where
         };
         let staff = Self::new(&ctx, parts, current);
         staff.remember_language(&ctx).await.map_err(|e| internal(e).into_response())?;
+        let from = posted_from(&parts.uri).filter(|_| parts.method == Method::POST);
+        if from.is_some_and(|mode| mode != staff.session.mode) {
+            return Err(staff.turned(&ctx));
+        }
         match R::RIGHT.filter(|right| !staff.scope.may(*right)) {
             Some(right) => Err(staff.refuse(&ctx, right).await),
             None => Ok(staff),
@@ -148,6 +152,19 @@ impl<R> Staff<R> {
         ctx.db.write(route, move |tx| users::store::set_locale(tx, id, chosen)).await
     }
 
+    /// 409: the form belongs to the other mode, which another tab has left meanwhile.
+    fn turned(&self, ctx: &Context) -> Response {
+        let page = Turned {
+            page: self.page(ctx, self.words.say("turned-title")),
+            shell: self.shell.clone(),
+            text: self.words.say(match self.session.mode {
+                Mode::Live => "turned-live",
+                Mode::Test => "turned-test",
+            }),
+        };
+        http::html_with(StatusCode::CONFLICT, &page)
+    }
+
     /// 403 that names the right and who can grant it; leaves a line in the journal.
     async fn refuse(&self, ctx: &Context, right: Right) -> Response {
         let (scope, now) = (self.scope.clone(), ctx.real_now());
@@ -182,6 +199,14 @@ struct Denied {
     shell: Shell,
     text: String,
     ask: String,
+}
+
+#[derive(Template)]
+#[template(path = "extract/templates/turned.html")]
+struct Turned {
+    page: Page,
+    shell: Shell,
+    text: String,
 }
 
 /// Whether a request shows that somebody sits there: what a script asks by itself does not, so

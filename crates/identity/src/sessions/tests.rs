@@ -429,6 +429,18 @@ async fn p_160_one_switch_leads_between_a_shop_and_its_test_twin() {
     assert_eq!(turn("test").await.location(), "/");
     assert!(front().await.contains("MODE TEST"));
 
+    let stale = async |lang: &str| {
+        let path = format!("/parametres?mode=live{lang}");
+        pages::post(&routes, who, &path, &[("name", "Autre nom")]).await.unwrap()
+    };
+    assert!(front().await.contains("action=\"/parametres?mode=test\""));
+    for (lang, title) in [("", "Rien n&#39;a été fait"), ("&lang=en", "Nothing was done")] {
+        let refused = stale(lang).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT);
+        assert!(refused.text.contains(title), "a form of the other tab: {}", refused.text);
+    }
+    assert!(!front().await.contains("Autre nom"));
+
     house.clock.go_on(60);
     let again = pages::sign_in(&house, &routes, &house.claire).await.unwrap();
     let page = pages::get(&routes, As::Browser(&again), "/parametres").await.unwrap();

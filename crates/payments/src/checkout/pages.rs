@@ -355,7 +355,7 @@ async fn challenge(
         });
     let Some(url) = url else { return Ok(http::redirect(&visit.links.waiting())) };
     let mut forms = vec![counter.engine.ctx.urls.vault.clone()];
-    forms.extend(counter.engine.challenge_origins());
+    forms.extend(counter.engine.challenge_origins(&scope));
     let policy = Policy::Payer { forms, frames: counter.engine.ctx.frames() };
     Ok(with_policy(http::html(&ChallengePage::of(&visit, &url)), policy))
 }

@@ -37,7 +37,7 @@ use std::sync::Arc;
 
 use connectors::{Capabilities, Connector, Settings};
 use db::{DbError, Tx};
-use kernel::{BookingId, Invariant, Locale, PaymentId, Scope, ShopId, Timestamp};
+use kernel::{BookingId, Invariant, Locale, Mode, PaymentId, Scope, ShopId, Timestamp};
 use vault_wire::VaultClient;
 
 pub use admission::is_window_over;
@@ -197,10 +197,19 @@ impl Engine {
         self.ctx.db.read(look).await
     }
 
-    /// Origins the payer's browser is sent to during a challenge.
+    /// Origins the payer's browser is sent to during a challenge: of a simulated bank for test
+    /// shops only.
     #[must_use]
-    pub fn challenge_origins(&self) -> Vec<String> {
+    pub fn challenge_origins(&self, scope: &Scope) -> Vec<String> {
+        if self.is_make_believe(scope) {
+            return Vec::new();
+        }
         self.connector().browser_origins(&self.settings())
+    }
+
+    /// Whether a live shop stands before a bank whose money is simulated: nothing may leave.
+    fn is_make_believe(&self, scope: &Scope) -> bool {
+        scope.mode() == Mode::Live && self.connector().meta().simulated
     }
 
     fn connector(&self) -> &'static dyn Connector {

@@ -106,6 +106,10 @@ impl Engine {
     pub(super) async fn reach(&self, scope: &Scope, shop: ShopId, wire: &Wire) -> Heard {
         let started = std::time::Instant::now();
         let heard = match wire {
+            _ if self.is_make_believe(scope) => {
+                tracing::error!("a call for a live shop stopped before a simulated bank");
+                Heard::NotSent(UNREACHABLE.to_owned())
+            }
             Wire::Card(card, call) => self.send_card(scope, shop, (*card, call)).await,
             Wire::Plain(call) => self.send_plain(call).await,
         };

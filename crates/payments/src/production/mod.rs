@@ -1,10 +1,10 @@
 //! The way from the test shop to the live one: `/parametres/production`.
 //!
 //! **Life.** A merchant begins with a live shop and its test twin. The test shop takes payments
-//! from the simulated bank, for ever and for nothing. The live shop is opened once, by a person
-//! with the right to change settings, when five points are done: an acquirer contract, a captured
-//! test payment, a notification that a program of the merchant took, the payment page looked at by
-//! a person, a second factor for everybody who signs in.
+//! from the simulated bank, for ever and for nothing. The live shop is opened once, on its own side,
+//! by a person who may change settings there, when five points are done: an acquirer contract, a
+//! captured test payment, a notification that a program of the merchant took, the payment page
+//! looked at by a person, a second factor for everybody who signs in.
 //!
 //! **Invariants.** Each point is read from what happened, at the moment of opening, in the
 //! transaction that opens; only the page is a word of a person, with his name. A live shop that is

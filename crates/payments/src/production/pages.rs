@@ -75,6 +75,9 @@ async fn check_page(State(ctx): State<Context>, staff: Owner) -> Answer {
 }
 
 async fn open(State(ctx): State<Context>, staff: Owner) -> Answer {
+    if staff.scope.mode() != Mode::Live {
+        return refuse(&ctx, &staff, "production-turn").await;
+    }
     let (scope, now) = (staff.scope.clone(), ctx.real_now());
     let id = AuditId::new(now, ctx.rng.as_ref());
     let line = staff.line("shop.opened", staff.merchant.id);
@@ -83,9 +86,13 @@ async fn open(State(ctx): State<Context>, staff: Owner) -> Answer {
         ctx.clocks.shops_changed();
         return Ok(http::redirect(PRODUCTION));
     }
-    let found = look(&ctx, &staff).await?;
-    let refusal = staff.words.say("production-refused");
-    Ok(http::html_with(StatusCode::CONFLICT, &page(&ctx, &staff, &found, refusal)))
+    refuse(&ctx, &staff, "production-refused").await
+}
+
+async fn refuse(ctx: &Context, staff: &Owner, why: &str) -> Answer {
+    let found = look(ctx, staff).await?;
+    let refusal = staff.words.say(why);
+    Ok(http::html_with(StatusCode::CONFLICT, &page(ctx, staff, &found, refusal)))
 }
 
 fn page(ctx: &Context, staff: &Owner, found: &Found, refusal: String) -> ProductionPage {
@@ -103,14 +110,14 @@ fn page(ctx: &Context, staff: &Owner, found: &Found, refusal: String) -> Product
         lines: Point::ALL
             .map(|point| line((words, &at), found, (point, staff.scope.mode())))
             .into(),
-        may_open: found.may_open(),
+        may_open: found.may_open() && staff.scope.mode() == Mode::Live,
         waits: match (found.has_live_shop, found.may_open()) {
             (false, _) => words.say("production-no-live-shop"),
             (true, false) => {
                 let open = Point::ALL.into_iter().filter(|point| !found.is_done(*point)).count();
                 words.count("production-waits", i64::try_from(open).unwrap_or(i64::MAX))
             }
-            (true, true) => String::new(),
+            (true, true) => words.say("production-turn"),
         },
     }
 }

@@ -89,7 +89,15 @@ async fn p_160_the_checklist_is_read_from_what_happened() {
 #[tokio::test]
 async fn p_160_a_live_shop_is_not_opened_before_all_is_done_and_takes_no_payment() {
     let town = Town::open().await;
-    assert_eq!(town.post(PATH, &[]).await, 409);
+    let asked = async || post(&town.pages, As::Browser(&town.cookie), PATH, &[]).await.unwrap();
+    let from_test = asked().await;
+    assert_eq!(from_test.status, 409);
+    assert!(from_test.text.contains("Passez au réel"), "{}", from_test.text);
+    assert_eq!(town.post("/mode", &[("mode", "live")]).await, 303);
+    let from_live = asked().await;
+    assert_eq!(from_live.status, 409);
+    assert!(from_live.text.contains("tous les points ne sont pas faits"), "{}", from_live.text);
+    assert_eq!(town.post("/mode", &[("mode", "test")]).await, 303);
     assert_eq!(town.found().await.opened_at, None);
     let refused = town.shop.create_for(&town.live, "DOS-1", 8_400).await;
     assert!(matches!(refused, Err(CreateError::ShopNotOpen)), "{refused:?}");

@@ -128,7 +128,7 @@ fn page(
     let (words, lodging) = (&staff.words, &sheet.lodging);
     let name = [("name", lodging.names.get(words.locale()))];
     let page = staff.page(&desk.engine.ctx, words.with("lodging-edit-title", &name));
-    let photos = PhotoView::all(words, &staff.merchant.slug, (sheet, &mut form));
+    let photos = PhotoView::all(words, (sheet, &mut form));
     let choice = |word: &str| {
         let name = format!("{EQUIPMENT}{word}");
         Choice { on: form.is(&name, "1"), label: words.say(&Equipment::key(word)), name }

@@ -1,4 +1,5 @@
-//! `/catalogue/{id}/photos` for staff, `/s/{slug}/photo/{file}` for everybody.
+//! `/catalogue/{id}/photos` and `/catalogue/photo/{file}` for staff, `/s/{slug}/photo/{file}` for
+//! everybody once the shop is open.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use http::Words;
 use identity::looks::pages::for_ever;
 use identity::looks::picture::PictureFault;
 use identity::{audit, merchants::ops as merchants};
-use kernel::{AuditId, Locale, LodgingId, PhotoId};
+use kernel::{AuditId, Locale, LodgingId, PhotoId, Scope};
 use tokio::sync::Semaphore;
 use web::forms::{self, Submit};
 use web::{Context, Form};
@@ -33,15 +34,19 @@ use crate::lodging::ops::EntryError;
 const MAX_BODY_BYTES: usize = 64_000_000;
 /// Most bytes of a text beside a photo.
 const MAX_TEXT_BYTES: usize = 4_000;
+/// Ends of the names of the files of a photo.
+const SMALL: &str = "-s.jpg";
+const LARGE: &str = "-l.jpg";
 /// The texts of a photo, and the name of each one's field.
 const TEXTS: [(&str, Locale); 2] = [("alt_fr", Locale::Fr), ("alt_en", Locale::En)];
 /// A photo being decoded takes up to half a gigabyte: one after the other.
 static DECODING: Semaphore = Semaphore::const_new(1);
 
-/// What staff post.
+/// What staff post, and the photos on their pages.
 pub(in crate::lodging) fn routes() -> Router<Desk> {
     let limit = DefaultBodyLimit::max(MAX_BODY_BYTES);
     Router::new()
+        .route("/catalogue/photo/{file}", get(file_for_staff))
         .route("/catalogue/{id}/photos", post(add).layer(limit))
         .route("/catalogue/{id}/photos/{photo}", post(change))
 }
@@ -54,22 +59,44 @@ pub fn public_routes() -> Router<Context> {
 /// The address of a photo on the pages of a property.
 #[must_use]
 pub fn address(slug: &str, photo: &Photo, size: Size) -> String {
+    format!("/s/{slug}/photo/{}", file_name(photo, size))
+}
+
+fn file_name(photo: &Photo, size: Size) -> String {
     let ending = match size {
-        Size::Small => "s",
-        Size::Large => "l",
+        Size::Small => SMALL,
+        Size::Large => LARGE,
     };
-    format!("/s/{slug}/photo/{}-{ending}.jpg", photo.hash)
+    format!("{}{ending}", photo.hash)
 }
 
 async fn file(State(ctx): State<Context>, Path((slug, name)): Path<(String, String)>) -> Response {
     let read = move |tx: &mut Tx<'_>| -> Result<Option<Vec<u8>>, DbError> {
         let Some((scope, ..)) = merchants::site(tx, &slug)? else { return Ok(None) };
-        let named = [("-s.jpg", Size::Small), ("-l.jpg", Size::Large)]
-            .into_iter()
-            .find_map(|(ending, size)| Some((name.strip_suffix(ending)?, size)));
-        named.map_or(Ok(None), |named| store::file(tx, &scope, named))
+        named(tx, &scope, &name)
     };
-    match ctx.db.read(read).await {
+    sent(ctx.db.read(read).await)
+}
+
+/// The same without a public site, which a shop that is not open has not.
+async fn file_for_staff(
+    State(desk): State<Desk>,
+    staff: May,
+    Path(name): Path<String>,
+) -> Response {
+    let scope = staff.scope.clone();
+    sent(desk.engine.ctx.db.read(move |tx: &mut Tx<'_>| named(tx, &scope, &name)).await)
+}
+
+fn named(tx: &mut Tx<'_>, scope: &Scope, name: &str) -> Result<Option<Vec<u8>>, DbError> {
+    let size = [(SMALL, Size::Small), (LARGE, Size::Large)]
+        .into_iter()
+        .find_map(|(ending, size)| Some((name.strip_suffix(ending)?, size)));
+    size.map_or(Ok(None), |photo| store::file(tx, scope, photo))
+}
+
+fn sent(read: Result<Option<Vec<u8>>, DbError>) -> Response {
+    match read {
         Ok(Some(jpeg)) => for_ever("image/jpeg", jpeg),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => identity::extract::api::internal(error).into_response(),
@@ -93,11 +120,7 @@ pub(in crate::lodging) struct PhotoView {
 
 impl PhotoView {
     /// The photos of a lodging; their texts are put into the form where none were typed.
-    pub(in crate::lodging) fn all(
-        words: &Words,
-        slug: &str,
-        (sheet, form): (&Sheet, &mut Form),
-    ) -> Vec<Self> {
+    pub(in crate::lodging) fn all(words: &Words, (sheet, form): (&Sheet, &mut Form)) -> Vec<Self> {
         let count = sheet.photos.len();
         let view = |(at, photo): (usize, &Photo)| {
             let texts = TEXTS.map(|(name, locale)| {
@@ -110,8 +133,8 @@ impl PhotoView {
             let number = at.saturating_add(1);
             let place = [("n", &*number.to_string()), ("count", &count.to_string())];
             Self {
-                small: address(slug, photo, Size::Small),
-                large: address(slug, photo, Size::Large),
+                small: format!("/catalogue/photo/{}", file_name(photo, Size::Small)),
+                large: format!("/catalogue/photo/{}", file_name(photo, Size::Large)),
                 alternative: photo.alternative.get(words.locale()).to_owned(),
                 action: format!("/catalogue/{}/photos/{}", sheet.lodging.id, photo.id),
                 number: words.with("photo-number", &place),

@@ -4,6 +4,7 @@
 mod aftermath;
 mod examples;
 mod limits;
+mod make_believe;
 mod places;
 mod simulator;
 mod tasks;

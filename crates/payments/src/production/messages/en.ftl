@@ -36,6 +36,7 @@ production-waits = { $n ->
    *[other] { $n } points are left: the live shop cannot be opened yet.
 }
 production-no-live-shop = There are only test shops here: there is no live shop to open.
+production-turn = Everything is done. Go to live (at the top of the page) to open the live shop.
 production-refused = The live shop was not opened: not every point is done.
 production-consequence = From the opening on, customers pay with real cards and are really debited.
 production-go = Open the live shop

@@ -36,6 +36,7 @@ production-waits = { $n ->
    *[other] Il reste { $n } points à faire : la boutique réelle ne peut pas encore être ouverte.
 }
 production-no-live-shop = Il n'y a ici que des boutiques de test : il n'y a pas de boutique réelle à ouvrir.
+production-turn = Tout est fait. Passez au réel (en haut de page) pour ouvrir la boutique réelle.
 production-refused = La boutique réelle n'a pas été ouverte : tous les points ne sont pas faits.
 production-consequence = Dès l'ouverture, les clients paient avec de vraies cartes et sont réellement débités.
 production-go = Ouvrir la boutique réelle
