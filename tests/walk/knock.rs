@@ -133,17 +133,18 @@ fn policy(scene: &Scene, endpoint: &Endpoint) -> String {
     }
 }
 
-/// The page that shows the way to the bank, and a refusal before any page was reached, may name
-/// the bank too; the pages of cards and of their settings lead to the vault; what is refused among the pages of a
-/// property is refused as a page.
+/// The page that shows the way to the bank names the bank too; the pages of cards and of their
+/// settings lead to the vault; what is refused among the pages of a property is refused as a page.
 fn wider_policy(scene: &Scene, endpoint: &Endpoint) -> Option<String> {
     if endpoint.path == "/cartes/{id}" || endpoint.path.starts_with("/parametres/cartes") {
         return Some(page_policy(CONNECT, &format!(" {}", scene.vault()), scene.demo.app()));
     }
-    let forms = format!(" {} {}", scene.vault(), scene.demo.bank());
-    let photo = endpoint.kind == Kind::Asset && endpoint.path.starts_with("/s/");
-    let payer = endpoint.kind == Kind::PayerToken || photo;
-    payer.then(|| page_policy(CONNECT, &forms, scene.demo.app()))
+    let forms = match endpoint.kind {
+        Kind::PayerToken => format!(" {} {}", scene.vault(), scene.demo.bank()),
+        Kind::Asset if endpoint.path.starts_with("/s/") => format!(" {}", scene.vault()),
+        _ => return None,
+    };
+    Some(page_policy(CONNECT, &forms, scene.demo.app()))
 }
 
 /// What is wrong with the headers of an answer.

@@ -434,7 +434,8 @@ async fn p_160_one_switch_leads_between_a_shop_and_its_test_twin() {
         pages::post(&routes, who, &path, &[("name", "Autre nom")]).await.unwrap()
     };
     assert!(front().await.contains("action=\"/parametres?mode=test\""));
-    for (lang, title) in [("", "Rien n&#39;a été fait"), ("&lang=en", "Nothing was done")] {
+    for (lang, title) in [("&lang=en", "Nothing was done"), ("&lang=fr", "Rien n&#39;a été fait")]
+    {
         let refused = stale(lang).await;
         assert_eq!(refused.status, StatusCode::CONFLICT);
         assert!(refused.text.contains(title), "a form of the other tab: {}", refused.text);

@@ -80,7 +80,8 @@ async fn l_48_photos_sent_by_staff_are_seen_by_guests_in_their_order() {
     let page = get(&town.pages, claire, &edit).await.unwrap().text;
     let action = all(&page, "action").into_iter().filter(|href| href.contains("/photos/pho_"));
     let action: Vec<String> = action.collect();
-    let id = action[1].rsplit('/').next().unwrap().to_owned();
+    let id = action[1].rsplit('/').next().unwrap();
+    let id = id.split('?').next().unwrap().to_owned();
     let (fr, en) = (format!("alt_fr-{id}"), format!("alt_en-{id}"));
     let once = token(&page);
     let moved =

@@ -224,7 +224,7 @@ async fn p_128_ten_tries_then_the_merchant_reads_why_and_sends_it_again() {
     let staff = As::Browser(&cookie);
     let shown = pages::get(&scene.routes(), staff, page).await.unwrap().text;
     assert_eq!(shown.matches("panne du serveur").count(), 10);
-    let action = shown.split("action=\"").find(|part| part.contains("/renvoyer\"")).unwrap();
+    let action = shown.split("action=\"").find(|part| part.contains("/renvoyer?")).unwrap();
     let action = action.split('"').next().unwrap();
     scene.receiver.answers(204, "");
     let again = pages::post(&scene.routes(), staff, action, &[]).await.unwrap();
