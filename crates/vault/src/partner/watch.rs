@@ -2,7 +2,7 @@
 //! more cards than he declared, far more looks at numbers than usual.
 
 use db::{DbError, Tx};
-use kernel::{Timestamp, Zone};
+use kernel::{Date, Timestamp, Zone};
 use vault_wire::{PartnerDecide, PartnerDecision, PartnerState, Refused};
 
 use super::book::Partners;
@@ -20,14 +20,14 @@ const REVEALS_AT_LEAST: i64 = 20;
 /// Why a partner is stopped; nothing when all is as it should be.
 fn alarm(
     row: &PartnerRow,
-    over: bool,
+    date: Date,
     month: Sums,
     (today, before): (Sums, Sums),
 ) -> Option<&'static str> {
     let declared = i64::from(row.about.application.volumes.cards_stored);
     let mean = before.reveals.checked_div(MONTH_DAYS).unwrap_or(0);
     let many = today.reveals > mean.saturating_mul(REVEALS_TIMES).max(REVEALS_AT_LEAST);
-    if over {
+    if row.about.application.evidence.until < date {
         Some("evidence_expired")
     } else if month.stored > declared.saturating_mul(STORED_TIMES) {
         Some("cards_above_declared")
@@ -56,8 +56,7 @@ impl Partners {
             };
             let (month, day, before) =
                 self.db.read::<_, DbError, _>(read).await.map_err(internal)?;
-            let over = row.about.application.evidence.until < today;
-            let Some(reason) = alarm(&row, over, month, (day, before)) else { continue };
+            let Some(reason) = alarm(&row, today, month, (day, before)) else { continue };
             tracing::error!(partner = %id, reason, "ALARM: a partner is suspended");
             let decision = PartnerDecision::Suspend { reason: reason.to_owned() };
             self.decide(PartnerDecide { partner: id, decision, by: "clock".into() }).await?;
