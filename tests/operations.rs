@@ -173,6 +173,28 @@ fn v_154_v_155_the_operator_proves_that_what_was_destroyed_is_gone() {
     assert!(places.contains(&logs.canonicalize().unwrap().to_str().unwrap()), "{told}");
     let gone = vault("prove-shred", &["--also", "/no/such/place", "--drill", "5"]);
     assert_eq!(gone.status.code(), Some(2), "what cannot be read is not judged");
+    let status = vault("status", &[]);
+    assert!(matches!(status.status.code(), Some(0 | 1)), "a kernel may lack a part: {status:?}");
+    assert!(said(&status)["figures"].is_object());
+    let keys = vault("crypto-inventory", &[]);
+    assert_eq!(keys.status.code(), Some(0), "{keys:?}");
+    assert!(said(&keys)["keys"].as_array().unwrap().len() >= 4);
+    let pages = vault("pages", &[]);
+    assert_eq!(
+        (pages.status.code(), said(&pages)["files"].as_array().unwrap().len()),
+        (Some(0), 2)
+    );
+    let audit = vault("audit", &["--pci"]);
+    assert_eq!(audit.status.code(), Some(2), "nothing is wrong, not all can be judged: {audit:?}");
+    assert_eq!(vault("audit", &[]).status.code(), Some(64));
+    let log = guichet(&["vault", "log", "verify", "--json", "--config", &config]);
+    assert_eq!((log.status.code(), &said(&log)["sound"]), (Some(0), &json!(true)), "{log:?}");
+    let receipt = folder.path().join("receipt.json");
+    std::fs::write(&receipt, r#"{"signature":"ed25519:00"}"#).unwrap();
+    let receipt = [receipt.to_str().unwrap(), "--key", "a+b+AQ=="];
+    let checked =
+        guichet(&[&["vault", "receipt", "verify", "--config", &config], &receipt[..]].concat());
+    assert_eq!(checked.status.code(), Some(1), "{checked:?}");
     let card = vault("prove-shred", &["--card", "card_00000000000000000000000000"]);
     assert_eq!(card.status.code(), Some(2), "{card:?}");
 }

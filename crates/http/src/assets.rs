@@ -45,6 +45,12 @@ impl Asset {
         }
     }
 
+    /// Whether these are its bytes.
+    #[must_use]
+    pub fn is(&self, bytes: &[u8]) -> bool {
+        self.bytes == bytes
+    }
+
     /// The route of this file.
     pub fn route<S: Clone + Send + Sync + 'static>(&'static self) -> Router<S> {
         Router::new().route(&self.path, get(move || async move { self.response() }))

@@ -28,6 +28,7 @@
 //! Limits: one process with one sandbox ([`confine`]) for all three roles; one epoch of slot keys.
 
 mod add_card;
+mod audit;
 mod bins;
 mod capture;
 mod card;
@@ -60,6 +61,7 @@ pub use config::{Config, Sandbox};
 pub use edge::describe::described;
 pub use keys::keyring::KeyringError;
 pub use keys::root::RootError;
+pub use log::receipt::verify_receipt;
 pub use relay::TemplateError;
 pub use run::{run, run_and};
 pub use shred::search_outside;

@@ -12,6 +12,7 @@
 //! Limits: a frame is at most 1 MiB, 256 requests are in flight per connection, the default
 //! deadline is 5 seconds.
 
+mod audit;
 mod bins;
 mod capture;
 mod card;
@@ -25,6 +26,7 @@ mod partner;
 mod reveal;
 mod shred;
 
+pub use audit::*;
 pub use bins::*;
 pub use capture::*;
 pub use card::{

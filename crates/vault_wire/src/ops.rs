@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::audit::{Audit, AuditGet, Inventory, InventoryGet, Pages, PagesGet};
 use crate::bins::{Bin, BinBegin, BinBegun, BinImport, BinLines, BinLookup, BinReport};
 use crate::capture::{CaptureCreate, CaptureCreated, CaptureRedeem, Redeemed};
 use crate::figures::{Figures, FiguresGet};
@@ -101,6 +102,9 @@ operations! {
     GrantPut => "grant.put", Grant;
     GrantEnd => "grant.end", Done;
     GrantList => "grant.list", Grants;
+    InventoryGet => "audit.inventory", Inventory;
+    PagesGet => "audit.pages", Pages;
+    AuditGet => "audit.pci", Audit;
 }
 
 /// On whose behalf a request is made. The vault checks what matters for itself.

@@ -4,8 +4,11 @@
 //! there (the app's), and says the same in text and, with `--json`, in JSON. Exit codes: 0 good,
 //! 1 a finding, 2 could not judge, 64 the command line is wrong.
 
+mod about;
+mod log;
 mod partner;
 mod prove_shred;
+mod status;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,7 +16,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use kernel::CardToken;
-use vault_wire::{Operation, VaultClient, WireError};
+use vault_wire::{LogSize, NewsGet, Operation, VaultClient, WireError, WireScope};
 
 use crate::admin::Form;
 use crate::config::Config;
@@ -31,6 +34,31 @@ pub(crate) enum VaultCommand {
     ProveShred(prove_shred::ProveShredArgs),
     /// Software vendors with keys to the vault's own API: applications, decisions, keys
     Partner(partner::PartnerArgs),
+    /// Says how the vault is; exit 0 well, 1 something is wrong, 2 it does not answer
+    Status(Common),
+    /// Checks the vault against the rules of PCI DSS that concern it: a self-check, not an
+    /// assessment. Exit 0 all is good, 1 a finding, 2 something cannot be judged
+    Audit {
+        /// Against PCI DSS 4.0.1
+        #[arg(long, required = true)]
+        pci: bool,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Lists every key, protocol and library; exit 1 when a key is past its period
+    CryptoInventory(Common),
+    /// Lists pages, scripts, their hashes and headers; exit 1 when a file is not served as built in
+    Pages(Common),
+    /// The transparency log
+    Log {
+        #[command(subcommand)]
+        what: log::LogCommand,
+    },
+    /// Receipts of destruction
+    Receipt {
+        #[command(subcommand)]
+        what: log::ReceiptCommand,
+    },
 }
 
 /// Where the installation is, and how to answer.
@@ -81,6 +109,12 @@ pub(crate) fn run(command: &VaultCommand) -> ExitCode {
     let outcome = match command {
         VaultCommand::ProveShred(args) => prove_shred::run(args),
         VaultCommand::Partner(args) => partner::run(args),
+        VaultCommand::Status(common) => status::run(common),
+        VaultCommand::Audit { common, .. } => about::audit(common),
+        VaultCommand::CryptoInventory(common) => about::inventory(common),
+        VaultCommand::Pages(common) => about::pages(common),
+        VaultCommand::Log { what: log::LogCommand::Verify(common) } => log::verify(common),
+        VaultCommand::Receipt { what: log::ReceiptCommand::Verify(args) } => log::receipt(args),
     };
     outcome.map_or_else(|error| crate::cli::could_not_run(&error), Verdict::exit)
 }
@@ -98,6 +132,25 @@ impl Vault {
         Ok(Self { client, runtime: runtime.map_err(|error| error.to_string())? })
     }
 
+    /// Asks on behalf of a merchant.
+    fn ask_as<O: Operation>(&self, scope: &WireScope, question: &O) -> Result<O::Answer, String> {
+        let asked = self.client.ask_within(Some(scope), question, WAIT);
+        self.runtime.block_on(asked).map_err(|error| error.to_string())
+    }
+
+    /// Every merchant with a log, and a shop to ask for it with.
+    fn logs(&self) -> Result<Vec<LogSize>, String> {
+        let (mut all, mut seen) = (Vec::new(), None);
+        loop {
+            let news = self.ask(&NewsGet { seen }, WAIT).map_err(|error| error.to_string())?;
+            if news.logs.is_empty() {
+                return Ok(all);
+            }
+            all.extend(news.logs);
+            seen = Some(news.mark);
+        }
+    }
+
     /// Asks what concerns the whole vault.
     fn ask<O: Operation>(&self, question: &O, wait: Duration) -> Result<O::Answer, WireError> {
         self.runtime.block_on(self.client.ask_within(None, question, wait))
@@ -108,6 +161,17 @@ fn read(config: &Path) -> Result<(Config, Vault), String> {
     let config = Config::read(config)?;
     let vault = Vault::of(&config)?;
     Ok((config, vault))
+}
+
+/// How long an ordinary question waits; the self-check reads all tables and logs.
+const WAIT: Duration = Duration::from_secs(120);
+
+/// The answer in the wanted form.
+fn tell(form: Form, value: &impl serde::Serialize, text: impl FnOnce() -> String) {
+    match form {
+        Form::Text => print(&text()),
+        Form::Json => print(&serde_json::to_string(value).unwrap_or_default()),
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the answer of the command")]

@@ -131,7 +131,9 @@ pub(crate) fn insert_card(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError
 pub(crate) fn put_code(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError> {
     let Some(state) = card.held.state else { return Ok(()) };
     tx.exec(
-        "UPDATE vault_card SET code_state = $1, code_slot = $2, code_record = $3 \
+        "UPDATE vault_card SET code_state = $1, code_slot = $2, code_record = $3, \
+         code_because = CASE WHEN $1 = 'destroyed' THEN code_because END, \
+         code_at = CASE WHEN $1 = 'destroyed' THEN code_at END \
          WHERE merchant_id = $4 AND id = $5 AND state = 'active'",
         &params![
             state.word(),

@@ -17,7 +17,7 @@ use vault_wire::{
     CardDelete, CardGet, CardList, CardOfBooking, CardSettingsAnswer, CardSettingsGet,
     CardSettingsPut, CardsListed, ClockSet, CodeState, CodeStateAnswer, Done, FiguresGet,
     GrantList, Health, Healthy, Hello, LogCheckpoint, LogVerify, MessagesTake, MissingReason,
-    NewsGet, PartnerList, Refused, RelayCall, SettingsGet, ShopPut, ShredCard, Stats, StatsAnswer,
+    NewsGet, PartnerList, Refused, RelayCall, SettingsGet, ShopPut, Stats, StatsAnswer,
     StorageStatus, ViewerList, Welcome, WireScope,
 };
 
@@ -33,7 +33,7 @@ use crate::shop::{Shop, ShopClock, ShopError};
 /// Cards in one answer.
 const MOST_CARDS: u32 = 200;
 
-type Outcome = Result<Value, Refused>;
+pub(super) type Outcome = Result<Value, Refused>;
 
 impl Core {
     /// The answer to a frame.
@@ -75,10 +75,8 @@ impl Core {
                 let news = self.news.read((&self.keeper.db, &self.shops), asked).await;
                 answer(&news.map_err(internal)?)
             }
-            "shred.drill" => answer(&self.drill(read(body)?).await?),
-            "shred.card" => {
-                let ShredCard { card } = read(body)?;
-                answer(&self.left_of(card).await?)
+            op if op.starts_with("shred.") || op.starts_with("audit.") => {
+                self.operator(op, body).await
             }
             "bin.begin" | "bin.lines" | "bin.import" => self.bin_table(op, body).await,
             op if op.starts_with("partner.") => self.partner(op, body).await,
@@ -489,7 +487,7 @@ fn refused(error: ShopError) -> Refused {
 }
 
 /// Reads a body strictly; what is wrong is told without repeating the input.
-fn read<T: DeserializeOwned>(body: Value) -> Result<T, Refused> {
+pub(super) fn read<T: DeserializeOwned>(body: Value) -> Result<T, Refused> {
     serde_json::from_value(body).map_err(|error| {
         let text = error.to_string();
         let named = text.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
@@ -501,6 +499,6 @@ fn read<T: DeserializeOwned>(body: Value) -> Result<T, Refused> {
     })
 }
 
-fn answer<T: Serialize>(value: &T) -> Outcome {
+pub(super) fn answer<T: Serialize>(value: &T) -> Outcome {
     serde_json::to_value(value).map_err(internal)
 }

@@ -6,6 +6,7 @@
 
 pub(crate) mod codes;
 mod dispatch;
+mod operator;
 pub(crate) mod program;
 mod sweeper;
 

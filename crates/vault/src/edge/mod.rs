@@ -23,6 +23,7 @@ use tokio::sync::mpsc;
 
 pub(crate) use self::door::{Door, Heard};
 use self::dress::Dress;
+pub(crate) use self::view::CARD_SCRIPT;
 use crate::core::ToCore;
 use crate::origin::Origin;
 

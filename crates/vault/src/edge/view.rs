@@ -19,7 +19,7 @@ use crate::capture::{CardPage, Change, ClosedPage, Kept, Masked, Step, consent_t
 use crate::card::{Fault, FieldFault, co_badged_leads};
 
 /// The one script of the card page.
-pub(super) static CARD_SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+pub(crate) static CARD_SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     let bytes = include_bytes!("../assets/card.js");
     Asset::new("card", "js", "text/javascript; charset=utf-8", bytes)
 });

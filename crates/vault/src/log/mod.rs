@@ -12,7 +12,7 @@
 
 mod entry;
 pub(crate) mod ops;
-mod receipt;
+pub(crate) mod receipt;
 pub(crate) mod signer;
 pub(crate) mod store;
 mod tree;

@@ -6,7 +6,7 @@ use db::{DbError, Tx};
 use serde_json::{Value, json};
 
 use super::entry::{canonical, instant};
-use super::{Line, Signer, append, store};
+use super::{Line, Signer, append, signer, store};
 use crate::keys::bytes::hex;
 use crate::slots::{Class, Remains};
 
@@ -16,13 +16,25 @@ pub(crate) const LEVEL: &str = "B";
 
 /// Whether a receipt was signed by this vault and not changed since.
 pub(crate) fn is_signed(signer: &Signer, receipt: &Value) -> bool {
-    let Some(fields) = receipt.as_object() else { return false };
+    signed_part(receipt).is_some_and(|(text, hex)| signer.signed(text.as_bytes(), &hex))
+}
+
+/// Whether a receipt was signed with a key in the form of C2SP `signed-note`, and not changed since.
+/// Needs no vault.
+#[must_use]
+pub fn verify_receipt(receipt: &Value, key: &str) -> bool {
+    let Some((text, hex)) = signed_part(receipt) else { return false };
+    signer::signed_with(key, text.as_bytes(), &hex)
+}
+
+/// The bytes that were signed, and the signature.
+fn signed_part(receipt: &Value) -> Option<(String, String)> {
+    let fields = receipt.as_object()?;
     let mut signed: BTreeMap<&str, Value> =
         fields.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-    let signature = signed.remove("signature");
-    let signature = signature.as_ref().and_then(Value::as_str);
-    let signature = signature.and_then(|text| text.strip_prefix("ed25519:"));
-    signature.is_some_and(|signature| signer.signed(canonical(&signed).as_bytes(), signature))
+    let signature = signed.remove("signature")?;
+    let hex = signature.as_str()?.strip_prefix("ed25519:")?.to_owned();
+    Some((canonical(&signed), hex))
 }
 
 /// What was destroyed.

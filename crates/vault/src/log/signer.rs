@@ -38,9 +38,7 @@ impl Signer {
 
     /// Whether a hexadecimal signature of some bytes is ours.
     pub(crate) fn signed(&self, bytes: &[u8], signature: &str) -> bool {
-        let known = UnparsedPublicKey::new(&ED25519, self.pair.public_key().as_ref());
-        unhex::<SIGNATURE_BYTES>(signature)
-            .is_some_and(|signature| known.verify(bytes, signature.as_slice()).is_ok())
+        signed_with(&self.verifier(""), bytes, signature)
     }
 
     /// What tells this key from another node's.
@@ -80,6 +78,17 @@ impl Signer {
         let size = lines.next()?.parse().ok()?;
         Some((size, STANDARD.decode(lines.next()?).ok()?))
     }
+}
+
+/// Whether a hexadecimal signature of some bytes was made with a key: `name+id+key`.
+pub(super) fn signed_with(verifier: &str, bytes: &[u8], signature: &str) -> bool {
+    // The name has no plus, the key may have some.
+    let tagged = verifier.trim().splitn(3, '+').nth(2).map(|key| STANDARD.decode(key));
+    let Some(Ok(tagged)) = tagged else { return false };
+    let Some((&ED25519_KIND, public)) = tagged.split_first() else { return false };
+    let known = UnparsedPublicKey::new(&ED25519, public);
+    unhex::<SIGNATURE_BYTES>(signature)
+        .is_some_and(|signature| known.verify(bytes, signature.as_slice()).is_ok())
 }
 
 /// First bytes of the hash of name, newline, algorithm and key.

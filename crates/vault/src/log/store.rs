@@ -104,18 +104,18 @@ pub(crate) fn newest_head(
     row.map(|row| Ok((number(&row, "size")?, row.get("note")?))).transpose()
 }
 
-/// When an event was last logged; reads the merchant's log from its end.
+/// When an event was last logged, and its entry; reads the merchant's log from its end.
 pub(crate) fn last_of(
     tx: &mut Tx<'_>,
     merchant: MerchantId,
     event: &str,
-) -> Result<Option<Timestamp>, DbError> {
+) -> Result<Option<(Timestamp, String)>, DbError> {
     let row = tx.query_opt(
-        "SELECT at FROM vault_log WHERE merchant_id = $1 AND entry LIKE $2 \
+        "SELECT at, entry FROM vault_log WHERE merchant_id = $1 AND entry LIKE $2 \
          ORDER BY seq DESC LIMIT 1",
         &params![merchant, format!("%\"event\":\"{event}\"%")],
     )?;
-    row.map(|row| row.get("at")).transpose()
+    row.map(|row| Ok((row.get("at")?, row.get("entry")?))).transpose()
 }
 
 /// All heads ever signed, smallest first.

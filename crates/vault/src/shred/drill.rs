@@ -37,6 +37,7 @@ const FIRST_AFTER_DAYS: i64 = 1;
 const LATER_DAYS: i64 = 5;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 const DONE: &str = "shred.drilled";
+const CLEAN: &str = "nothing_left";
 /// Requests to the drill's bank that may wait.
 const BANK_QUEUE: usize = 4;
 
@@ -62,6 +63,11 @@ pub(crate) struct Drills {
 impl Drills {
     pub(crate) fn new(dir: &Path, memory: Option<Arc<OwnMemory>>) -> Self {
         Self { turn: Mutex::default(), door: OnceLock::new(), memory, dir: dir.to_owned() }
+    }
+
+    /// The vault's own origin, once it is open.
+    pub(crate) fn door(&self) -> Option<&Door> {
+        self.door.get()
     }
 
     /// The vault's own origin is open.
@@ -125,7 +131,17 @@ impl Core {
     /// When the last drill ended: its entry is the last one of its log.
     pub(crate) async fn last_drill(&self) -> Result<Option<Timestamp>, DbError> {
         let merchant = MerchantId::from(NOBODY);
-        self.keeper.db.read(move |tx| log::store::last_of(tx, merchant, DONE)).await
+        let read = move |tx: &mut db::Tx<'_>| log::store::last_of(tx, merchant, DONE);
+        Ok(self.keeper.db.read::<_, DbError, _>(read).await?.map(|(at, _)| at))
+    }
+
+    /// Whether the last drill found nothing and read everything.
+    pub(crate) async fn last_drill_was_clean(&self) -> Result<bool, DbError> {
+        let merchant = MerchantId::from(NOBODY);
+        let read = move |tx: &mut db::Tx<'_>| log::store::last_of(tx, merchant, DONE);
+        let last = self.keeper.db.read::<_, DbError, _>(read).await?;
+        let verdict = format!("\"purpose\":\"{CLEAN}\"");
+        Ok(last.is_some_and(|(_, entry)| entry.contains(&verdict)))
     }
 
     async fn stage(&self) -> Step<Drill<'_>> {
@@ -312,7 +328,7 @@ impl Drill<'_> {
         let unread = places.iter().any(|place| !place.unread.is_empty());
         let bytes: u64 = places.iter().map(|place| place.bytes).sum();
         let verdict = match (hits, unread) {
-            (0, false) => "nothing_left",
+            (0, false) => CLEAN,
             (0, true) => "not_all_read",
             _ => "remains",
         };

@@ -2,6 +2,7 @@
 //! small host that remembers what it was sent.
 
 mod api;
+mod audit;
 mod bank;
 mod bins;
 mod figures;

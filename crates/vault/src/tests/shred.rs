@@ -100,6 +100,12 @@ fn v_155_of_one_card_slot_record_and_receipts_are_told() {
     assert_eq!((left.destroyed, left.slots, left.record), (true, 0, false));
     assert_eq!(left.receipts.len(), 2);
     assert!(left.receipts.iter().all(|one| one.signed && one.proof.is_some()), "{left:?}");
+    let key = house.ask(&vault_wire::LogCheckpoint {}).unwrap().key;
+    for mut one in left.receipts {
+        assert!(crate::verify_receipt(&one.receipt, &key), "checkable without the vault");
+        one.receipt["because"] = "other".into();
+        assert!(!crate::verify_receipt(&one.receipt, &key));
+    }
     let unknown = kernel::CardToken::random(&OsRng);
     assert_eq!(house.ask(&ShredCard { card: unknown }).unwrap_err().code(), Some("not_found"));
 }

@@ -1,0 +1,55 @@
+//! `guichet vault status`: whether the vault is well, in one look.
+
+use serde_json::json;
+use vault_wire::{FiguresGet, Hello};
+
+use super::{Common, Verdict, WAIT, read, tell};
+
+/// A card past its date, or entries under no head, for longer than this are alarms.
+const MOST_LAG_SECONDS: u64 = 300;
+const MOST_HEAD_SECONDS: u64 = 180;
+
+pub(super) fn run(common: &Common) -> Result<Verdict, String> {
+    let (_, vault) = read(&common.config)?;
+    let text = |error: vault_wire::WireError| error.to_string();
+    let versions = vec![vault_wire::frame::VERSION];
+    let welcome = vault.ask(&Hello { versions }, WAIT).map_err(text)?;
+    let figures = vault.ask(&FiguresGet {}, WAIT).map_err(text)?;
+    let mut wrong: Vec<String> =
+        welcome.sandbox_missing.iter().map(|what| format!("sandbox: {what}")).collect();
+    for mode in &figures.modes {
+        if mode.sweeper_lag_seconds > MOST_LAG_SECONDS {
+            let (mode, lag) = (mode.mode.as_str(), mode.sweeper_lag_seconds);
+            wrong.push(format!("{mode}: a card is {lag} s past its date"));
+        }
+    }
+    if figures.checkpoint_age_seconds > MOST_HEAD_SECONDS {
+        let age = figures.checkpoint_age_seconds;
+        wrong.push(format!("entries of the log are under no head since {age} s"));
+    }
+    let verdict = if wrong.is_empty() { Verdict::Good } else { Verdict::Finding };
+    let told = json!({
+        "verdict": verdict.word(), "origin": welcome.origin, "wrong": wrong, "figures": figures,
+    });
+    tell(common.form(), &told, || {
+        let mut lines = vec![format!("{}: running", welcome.origin)];
+        for mode in &figures.modes {
+            let of = |counts: &std::collections::BTreeMap<String, u64>, state: &str| {
+                counts.get(state).copied().unwrap_or(0)
+            };
+            lines.push(format!(
+                "{}: {} cards, {} codes held, {} due, {} reveals, {} people locked out",
+                mode.mode.as_str(),
+                of(&mode.cards, "active").saturating_add(of(&mode.cards, "pending")),
+                of(&mode.codes, "available"),
+                mode.due_cards,
+                mode.reveals,
+                mode.pins_locked
+            ));
+        }
+        lines.push(format!("log: {} entries", figures.log_size));
+        lines.extend(wrong.iter().map(|what| format!("WRONG: {what}")));
+        lines.join("\n")
+    });
+    Ok(verdict)
+}

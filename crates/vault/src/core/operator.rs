@@ -1,0 +1,34 @@
+//! Frames of the operator: the drill, and what the vault says of itself. They concern the whole vault
+//! and need no scope.
+
+use serde_json::Value;
+use vault_wire::{AuditGet, InventoryGet, PagesGet, ShredCard};
+
+use super::dispatch::{Outcome, answer, read};
+use super::{Core, unknown_op};
+use crate::capture::internal;
+
+impl Core {
+    pub(super) async fn operator(&self, op: &str, body: Value) -> Outcome {
+        match op {
+            "shred.drill" => answer(&self.drill(read(body)?).await?),
+            "shred.card" => {
+                let ShredCard { card } = read(body)?;
+                answer(&self.left_of(card).await?)
+            }
+            "audit.inventory" => {
+                let InventoryGet {} = read(body)?;
+                answer(&self.inventory().await.map_err(internal)?)
+            }
+            "audit.pages" => {
+                let PagesGet {} = read(body)?;
+                answer(&self.pages().await.map_err(internal)?)
+            }
+            "audit.pci" => {
+                let AuditGet {} = read(body)?;
+                answer(&self.audit().await.map_err(internal)?)
+            }
+            _ => Err(unknown_op()),
+        }
+    }
+}
