@@ -50,6 +50,19 @@ impl Core {
         Ok(Pages { pages, files })
     }
 
+    /// Once a day: a file that is not served as it was built in is an alarm.
+    pub(crate) async fn compare_pages(&self) {
+        match self.pages().await {
+            Ok(pages) => {
+                for file in pages.files.iter().filter(|file| !file.served) {
+                    let path = &file.path;
+                    tracing::error!(path, "ALARM: a file is not served as it was built in");
+                }
+            }
+            Err(error) => tracing::error!(error, "the pages could not be compared"),
+        }
+    }
+
     async fn heard(&self, path: &str) -> Result<Heard, String> {
         let door = self.drills.door().ok_or("the vault is not open yet")?;
         let heard = door.ask(&format!("GET {path}"), &[], "").await;

@@ -15,6 +15,7 @@ use crate::log::Line;
 use crate::shop::Shop;
 
 const EVERY: Duration = Duration::from_secs(60);
+const TURNS_A_DAY: u64 = 24 * 60;
 /// Cards of one turn and shop.
 const TURN_CARDS: u32 = 500;
 /// A finished page answers "already done" for this long after its end.
@@ -26,12 +27,15 @@ const UNKNOWN_SECONDS: i64 = 15 * 60;
 
 impl Core {
     pub(super) async fn sweep_forever(self: Arc<Self>) {
-        loop {
+        for turn in 0_u64.. {
             tokio::time::sleep(EVERY).await;
             if let Err(error) = self.sweep().await {
                 tracing::error!(%error, "ALARM: due cards were not destroyed");
             }
             self.drill_if_due().await;
+            if turn.is_multiple_of(TURNS_A_DAY) {
+                self.compare_pages().await;
+            }
         }
     }
 

@@ -1,14 +1,19 @@
 //! The drill: nothing is left of cards that lived and died; what somebody leaves is found.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use http::security::Frames;
+use http::words::Catalogue;
 use kernel::rng::OsRng;
+use kernel::time::SystemClock;
 use vault_wire::{CardDelete, ShredCard, ShredDrill, ShredDrilled, WireError};
 
 use super::house::House;
 use super::reveal;
+use crate::core::{Core, CoreParts};
+use crate::edge::Edge;
 
 /// Where the drill's numbers are betrayed to.
 #[derive(Debug, Clone)]
@@ -108,4 +113,61 @@ fn v_155_of_one_card_slot_record_and_receipts_are_told() {
     }
     let unknown = kernel::CardToken::random(&OsRng);
     assert_eq!(house.ask(&ShredCard { card: unknown }).unwrap_err().code(), Some("not_found"));
+}
+
+/// Runs the vault's core in a house whose vault has ended, at a time of the machine's clock.
+fn days_later(house: &House, days: i64) -> Option<kernel::Timestamp> {
+    let (config, at) = (house.config.clone(), kernel::Clock::now(&SystemClock));
+    let clock = TestClock(at.plus_seconds(days * 24 * 60 * 60));
+    let run = async move {
+        let options = crate::storage::options(&config).unwrap();
+        let db = crate::storage::open(&config, &options).await.unwrap();
+        let root = crate::keys::root::read(&config.root_file, &config.data_dir).unwrap();
+        let words = Catalogue::new(&[http::MESSAGES, crate::MESSAGES]).unwrap();
+        let (relay, _requests) = tokio::sync::mpsc::channel(1);
+        let app = crate::origin::Origin::of_url(&config.app_origin).unwrap();
+        let parts = CoreParts {
+            dir: &config.data_dir,
+            db,
+            root,
+            clock: Arc::new(clock),
+            rng: Arc::new(OsRng),
+            public_url: config.public_url.clone(),
+            app,
+            relay,
+            sandbox_missing: Vec::new(),
+            words: words.clone(),
+            memory: crate::shred::OwnMemory::open().ok().map(Arc::new),
+        };
+        let core = Core::open(parts).await.unwrap();
+        let (app, own) = (config.app_origin.clone(), None);
+        let edge = Edge { core: core.start(), words, app, own, frames: Frames::None };
+        core.opened(crate::edge::Door::new(crate::edge::routes(edge)));
+        core.drill_if_due().await;
+        core.last_drill().await.unwrap()
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let last = runtime.block_on(run);
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    last
+}
+
+/// A clock that stands.
+struct TestClock(kernel::Timestamp);
+
+impl kernel::Clock for TestClock {
+    fn now(&self) -> kernel::Timestamp {
+        self.0
+    }
+}
+
+#[test]
+fn v_155_a_drill_a_month_runs_by_itself() {
+    let mut house = House::open();
+    house.kill();
+    assert_eq!(days_later(&house, 0), None, "a new vault is left alone");
+    let first = days_later(&house, 2).unwrap();
+    assert_eq!(days_later(&house, 31), Some(first), "a month is not over");
+    let second = days_later(&house, 33).unwrap();
+    assert!(second > first);
 }
