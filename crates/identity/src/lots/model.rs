@@ -42,6 +42,8 @@ pub struct About {
     pub typed: bool,
     /// Whether a reason is asked for.
     pub reason: bool,
+    /// Whether its button warns.
+    pub danger: bool,
 }
 
 impl About {

@@ -170,6 +170,7 @@ async fn question<R>(door: &Door, staff: &Staff<R>, ticked: &Ticked, form: Form)
             words.with("lot-again-hint", &[("amount", &total)])
         }),
         asks_reason: about.reason,
+        tone: if about.danger { "danger" } else { "primary" },
         button: words.count(&format!("{key}-do"), outlook.count()),
         hidden,
         form,

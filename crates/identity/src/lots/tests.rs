@@ -19,6 +19,7 @@ const ABOUT: About = About {
     ceiling: None,
     typed: true,
     reason: false,
+    danger: false,
 };
 
 fn words() -> std::sync::Arc<Words> {

@@ -42,6 +42,8 @@ pub(super) struct PreviewPage {
     pub(super) again_hint: String,
     pub(super) asks_reason: bool,
     pub(super) button: String,
+    /// The button's class.
+    pub(super) tone: &'static str,
     pub(super) hidden: Vec<(&'static str, String)>,
 }
 

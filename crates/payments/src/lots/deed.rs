@@ -175,6 +175,7 @@ pub(super) fn about(action: Action) -> About {
         ceiling: (action == Action::Refund).then_some(Right::PaymentsRefund),
         typed: true,
         reason: true,
+        danger: false,
     }
 }
 

@@ -67,6 +67,7 @@ impl Deed for Charges {
             ceiling: Some(Right::PaymentsCreate),
             typed: true,
             reason: false,
+            danger: false,
         }
     }
 

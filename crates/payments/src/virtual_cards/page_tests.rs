@@ -111,6 +111,38 @@ async fn v_50_what_is_on_its_way_to_the_bank_is_spent() {
     assert_eq!(seen.used.captured, 5_000);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn u_21_cards_charged_together_are_shown_first_and_each_has_its_result() {
+    let desk = Desk::open().await;
+    let known = given(&desk, "HOP-1", (0, Some(15_000))).await;
+    let unknown = given(&desk, "HOP-3", (-2, None)).await;
+    let path = "/cartes/virtuelles/encaisser";
+    let asked = page(&desk, &format!("{path}?id={}&id={}", known.card, unknown.card)).await;
+    let (going, left_out) = asked.split_once("id=\"left-out\"").unwrap();
+    assert!(going.contains("HOP-1") && going.contains("******4242"), "{asked}");
+    assert!(left_out.contains("HOP-3") && left_out.contains("S&#39;encaisse seule"), "{asked}");
+    assert!(asked.contains("Encaisser 1 carte<"), "{asked}");
+    let fields = hidden(&asked);
+    let run = desk.post(path, &fields).await;
+    assert!(run.location().starts_with("/traitements/"), "{}", run.text);
+    assert_eq!(desk.post(path, &fields).await.location(), run.location());
+    let runner = identity::runs::runner::Runner::new(desk.shop.house.ctx.clone(), Vec::new());
+    runner.with_errands(vec![desk.shop.lots().errand()]).run_waiting().await;
+    // Nobody started a vault: nothing was sent, and the line says so.
+    let result = page(&desk, &run.location().replace("/traitements/", "/lots/")).await;
+    assert!(result.contains("Le coffre n&#39;a pas répondu."), "{result}");
+}
+
+/// The hidden fields of the form that a page ends with.
+fn hidden(page: &str) -> Vec<(&str, &str)> {
+    let form = page.rsplit("<form method=\"post\"").next().unwrap();
+    let inputs = form.split("<input type=\"hidden\" name=\"").skip(1).map(|rest| {
+        let (name, rest) = rest.split_once("\" value=\"").unwrap();
+        (name, rest.split('"').next().unwrap())
+    });
+    inputs.collect()
+}
+
 /// The job of a shop's day, run as the worker does.
 async fn begin_day(desk: &Desk) {
     let (house, now) = (&desk.shop.house, desk.shop.now());

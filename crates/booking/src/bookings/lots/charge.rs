@@ -86,6 +86,7 @@ impl Deed for Balances {
             ceiling: Some(Right::PaymentsCreate),
             typed: true,
             reason: false,
+            danger: false,
         }
     }
 

@@ -73,6 +73,7 @@ impl Deed for Endings {
             ceiling: None,
             typed: self.ending == Ending::Cancel,
             reason: true,
+            danger: true,
         }
     }
 

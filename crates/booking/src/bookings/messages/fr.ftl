@@ -147,7 +147,7 @@ booking-provenance-own-web = Votre page
 booking-provenance-local = Saisie sur place
 booking-lot-charge = Encaisser le solde
 booking-lot-charge-title = Encaisser le solde de plusieurs réservations
-booking-lot-charge-what = Chaque client est débité maintenant, sans lui, sur la carte laissée pour son séjour.
+booking-lot-charge-what = Chaque client est débité maintenant, en son absence, sur la carte laissée pour son séjour.
 booking-lot-charge-do = { $n ->
     [one] Encaisser { $n } solde
    *[other] Encaisser { $n } soldes
