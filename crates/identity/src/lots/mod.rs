@@ -17,8 +17,9 @@
 //! one currency.
 //!
 //! **Limits.** The rows of one page of a list, [`MAX_LINES`]. There is no moment to think again,
-//! as there is for some single actions: the run can be interrupted instead. A right that is
-//! withdrawn while the run works stops the next lot, not this one.
+//! as there is for some single actions: the run can be interrupted instead. The lines whose turn
+//! comes after their owner lost the right, or his account, are left out; a ceiling that is lowered
+//! meanwhile is not seen.
 
 mod list;
 pub mod model;

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use db::{DbError, Route, Tx};
-use kernel::{JobId, Scope};
+use kernel::{JobId, Right, Scope, UserId};
 use web::worker::Work;
 
 use super::model::{Halt, Stand, Turn};
 use super::{Lots, store};
 use crate::runs::{Errand, Run, Turn as Step};
 use crate::scope::{for_house, for_promise};
+use crate::{merchants, users};
 
 /// Its name in runs.
 pub(super) const NAME: &str = "lot";
+/// Why a line is left out whose owner lost his right before its turn came.
+const RIGHT_WITHDRAWN: &str = "right_withdrawn";
 
 impl Lots {
     /// The errand that works on lots.
@@ -22,20 +25,28 @@ impl Lots {
     }
 
     async fn step(&self, run: &Run) -> Result<Step, DbError> {
-        let (house, id) = (for_house(run.merchant, run.mode), run.id);
+        let (house, id, right) = (for_house(run.merchant, run.mode), run.id, run.right);
         let read = move |tx: &mut Tx<'_>| {
             let lot = store::find(tx, &house, id)?;
-            Ok::<_, DbError>(lot.zip(store::next(tx, &house, id)?))
+            let Some((lot, line)) = lot.zip(store::next(tx, &house, id)?) else { return Ok(None) };
+            let may = still_may(tx, &house, (lot.user, right))?;
+            Ok::<_, DbError>(Some((lot, line, may)))
         };
-        let Some((lot, line)) = self.ctx.db.read(read).await? else { return Ok(Step::End) };
-        let rights = run.right.into_iter().collect();
+        let found = self.ctx.db.read(read).await?;
+        let Some((lot, line, may)) = found else { return Ok(Step::End) };
+        let rights = right.into_iter().collect();
         let turn = Turn {
             scope: for_promise(run.merchant, run.mode, lot.user, rights),
             began: self.ctx.real_now(),
             lot,
             line,
         };
-        let done = match self.deed(&turn.lot.deed)?.carry_out(turn.clone()).await {
+        let deed = self.deed(&turn.lot.deed)?;
+        let tried = match may {
+            true => deed.carry_out(turn.clone()).await,
+            false => Err(Halt::Refused(RIGHT_WITHDRAWN)),
+        };
+        let done = match tried {
             Err(Halt::Refused(why)) => self.leave_out(turn, why).await,
             done => done,
         };
@@ -52,6 +63,19 @@ impl Lots {
         let unit = move |tx: &mut Tx<'_>| turn.leave(tx, &ctx, &Stand::Refused(why.into()));
         self.ctx.db.write(route, unit).await
     }
+}
+
+/// Whether a person who asked for something may still do it now.
+fn still_may(
+    tx: &mut Tx<'_>,
+    house: &Scope,
+    (user, right): (UserId, Option<Right>),
+) -> Result<bool, DbError> {
+    let user = users::store::find(tx, user)?.filter(|user| user.disabled_at.is_none());
+    let Some((user, right)) = user.zip(right) else { return Ok(false) };
+    let shops = merchants::store::shops(tx, house)?;
+    let powers = users::ops::powers_at(tx, house.merchant(), (user.id, &shops))?;
+    Ok(powers.rights.contains(&right))
 }
 
 impl Errand for Lots {

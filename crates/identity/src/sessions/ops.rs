@@ -9,7 +9,7 @@ use crate::audit::{self, Line, Origin};
 use crate::merchants::{self, Merchant};
 use crate::users::model::Powers;
 use crate::users::store::Credentials;
-use crate::users::{self, Place, User};
+use crate::users::{self, User};
 use crate::{scope, secrets};
 
 /// Why someone was not let in. What exactly was wrong is not said.
@@ -216,12 +216,7 @@ pub fn current(
     let merchant = merchants::store::merchant(tx, &plain)?;
     let Some((user, merchant)) = user.zip(merchant) else { return Ok(None) };
     let shops = merchants::store::shops(tx, &plain)?;
-    let assignments = users::store::assignments(tx, session.merchant, session.user)?;
-    let powers = users::ops::powers(&assignments, |assignment| match assignment.place {
-        Place::Merchant => true,
-        Place::Shop(id) => matches!(shops.as_slice(), [only] if only.id == id),
-        Place::PointOfSale(_) => false,
-    });
+    let powers = users::ops::powers_at(tx, session.merchant, (session.user, &shops))?;
     let scope =
         scope::for_staff(session.merchant, session.mode, session.user, powers.rights.clone());
     let logo = shops.first().and_then(|shop| merchant.look(shop.id).logo);

@@ -1,10 +1,11 @@
 //! What is done with staff: create, give and take roles, disable.
 
 use db::{DbError, Tx};
-use kernel::{Email, Locale, Right, Scope, Timestamp, UserId};
+use kernel::{Email, Locale, MerchantId, Right, Scope, Timestamp, UserId};
 
-use super::model::{Assignment, Powers, RIGHTS_WITH_CEILING, User};
+use super::model::{Assignment, Place, Powers, RIGHTS_WITH_CEILING, User};
 use super::store::{self, Credentials};
+use crate::merchants::Shop;
 
 /// A person to add, his secrets already hashed and sealed (outside the transaction: hashing a
 /// password takes long).
@@ -121,6 +122,24 @@ pub fn disable(
     now: Timestamp,
 ) -> Result<(), UserError> {
     if store::disable(tx, scope, user, now)? { Ok(()) } else { Err(UserError::UnknownUser) }
+}
+
+/// What a person may do at all of a merchant's shops of a mode: by roles given for the merchant, or
+/// for the only shop there is.
+///
+/// # Errors
+/// [`DbError`].
+pub fn powers_at(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    (user, shops): (UserId, &[Shop]),
+) -> Result<Powers, DbError> {
+    let assignments = store::assignments(tx, merchant, user)?;
+    Ok(powers(&assignments, |assignment| match assignment.place {
+        Place::Merchant => true,
+        Place::Shop(id) => matches!(shops, [only] if only.id == id),
+        Place::PointOfSale(_) => false,
+    }))
 }
 
 /// Lays together the assignments that count at every place of a kind: `covers` says which.

@@ -3,8 +3,10 @@
 use identity::fixtures::pages::{As, get, post, sign_in};
 use identity::runs::runner::Runner;
 use identity::runs::{Turn, store as runs};
+use kernel::BookingId;
 
 use super::{Town, plain};
+use crate::bookings::BookingState;
 
 /// Claire at her list, with bookings that cost nothing.
 struct Front {
@@ -118,6 +120,32 @@ async fn u_21_the_page_says_which_bookings_are_left_out_and_why_in_both_language
     assert!(front.see(&run).await.contains("1 lignes sur 1"));
     let page = front.see(&format!("/reservations/{}", front.bookings[0])).await;
     assert!(page.contains("Non venu"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn u_06_nothing_more_is_done_for_who_lost_his_account_meanwhile() {
+    let front = Front::open(&[5, 10]).await;
+    let run = front.confirm("/reservations/lots/annuler", &[0, 1]).await;
+    let house = &front.town.house;
+    let (scope, claire, now) = (house.hotel.scope.clone(), house.claire.id, house.ctx.real_now());
+    let end = move |tx: &mut db::Tx<'_>| identity::users::ops::disable(tx, &scope, claire, now);
+    house.ctx.db.write(db::Route::any(), end).await.unwrap();
+    front.work().await;
+    let id: kernel::JobId = run.rsplit('/').next().unwrap().parse().unwrap();
+    let scope = house.hotel.scope.clone();
+    let bookings: Vec<BookingId> =
+        front.bookings.iter().map(|booking| booking.parse().unwrap()).collect();
+    let read = move |tx: &mut db::Tx<'_>| -> Result<_, db::DbError> {
+        let run = runs::own(tx, &scope, (id, claire))?.unwrap();
+        let mut states = Vec::new();
+        for booking in &bookings {
+            states.push(crate::bookings::store::find(tx, &scope, *booking)?.unwrap().state);
+        }
+        Ok((run.state, run.done, states))
+    };
+    let (state, done, states) = house.ctx.db.read(read).await.unwrap();
+    assert_eq!((state, done), (identity::runs::State::Done, 2));
+    assert_eq!(states, [BookingState::Confirmed; 2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,6 +29,7 @@ lot-refused = Refusé par la banque
 lot-why-changed = La ligne a changé depuis que vous l'avez vue.
 lot-why-other-currency = Autre devise que la première ligne : faites-en un lot à part.
 lot-why-above-ceiling = Au-delà de votre plafond.
+lot-why-right-withdrawn = Vous n'aviez plus ce droit quand son tour est venu.
 lot-why-not-found = Cette ligne n'existe plus.
 lot-col-reference = Référence
 lot-col-name = Nom
