@@ -13,12 +13,12 @@ use std::sync::Arc;
 use db::DbError;
 use vault_wire::frame::{Answer, Request, VERSION};
 use vault_wire::{
-    Bin, BinBegin, BinImport, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardAttach,
-    CardDelete, CardGet, CardList, CardOfBooking, CardSettingsAnswer, CardSettingsGet,
-    CardSettingsPut, CardsListed, ClockSet, CodeState, CodeStateAnswer, Done, FiguresGet,
-    GrantList, Health, Healthy, Hello, LogCheckpoint, LogVerify, MessagesTake, MissingReason,
-    NewsGet, PartnerList, Refused, RelayCall, SettingsGet, ShopPut, Stats, StatsAnswer,
-    StorageStatus, ViewerList, Welcome, WireScope,
+    Bin, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardAttach, CardDelete, CardGet,
+    CardList, CardOfBooking, CardSettingsAnswer, CardSettingsGet, CardSettingsPut, CardsListed,
+    ClockSet, CodeState, CodeStateAnswer, Done, FiguresGet, GrantList, Health, Healthy, Hello,
+    LogCheckpoint, LogVerify, MessagesTake, MissingReason, NewsGet, PartnerList, Refused,
+    RelayCall, SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome,
+    WireScope,
 };
 
 use super::codes::Moment;
@@ -270,23 +270,6 @@ impl Core {
             }
             "receipts.list" => answer(&self.log.receipts(merchant, read(body)?).await?),
             _ => Err(unknown_op()),
-        }
-    }
-
-    /// The table belongs to the installation: no merchant, no shop.
-    async fn bin_table(&self, op: &str, body: Value) -> Outcome {
-        let bins = &self.keeper.bins;
-        match op {
-            "bin.begin" => {
-                let BinBegin {} = read(body)?;
-                answer(&bins.begin(&*self.keeper.rng).await?)
-            }
-            "bin.lines" => answer(&bins.add(read(body)?).await?),
-            _ => {
-                let BinImport { import } = read(body)?;
-                let places = self.shops.places();
-                answer(&bins.finish(&import, (&self.keeper.db, &places)).await?)
-            }
         }
     }
 

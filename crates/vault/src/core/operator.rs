@@ -1,8 +1,8 @@
-//! Frames of the operator: the drill, and what the vault says of itself. They concern the whole vault
-//! and need no scope.
+//! Frames of the operator: the drill, what the vault says of itself, the table of issuer ranges. They
+//! concern the whole vault and need no scope.
 
 use serde_json::Value;
-use vault_wire::{AuditGet, InventoryGet, PagesGet, ShredCard};
+use vault_wire::{AuditGet, BinBegin, BinImport, InventoryGet, PagesGet, ShredCard};
 
 use super::dispatch::{Outcome, answer, read};
 use super::{Core, unknown_op};
@@ -29,6 +29,23 @@ impl Core {
                 answer(&self.audit().await.map_err(internal)?)
             }
             _ => Err(unknown_op()),
+        }
+    }
+
+    /// The table belongs to the installation: no merchant, no shop.
+    pub(super) async fn bin_table(&self, op: &str, body: Value) -> Outcome {
+        let bins = &self.keeper.bins;
+        match op {
+            "bin.begin" => {
+                let BinBegin {} = read(body)?;
+                answer(&bins.begin(&*self.keeper.rng).await?)
+            }
+            "bin.lines" => answer(&bins.add(read(body)?).await?),
+            _ => {
+                let BinImport { import } = read(body)?;
+                let places = self.shops.places();
+                answer(&bins.finish(&import, (&self.keeper.db, &places)).await?)
+            }
         }
     }
 }
