@@ -255,7 +255,10 @@ pub(crate) fn run() -> ExitCode {
         Command::App(arg) => report(part(&arg, serve::run)),
         Command::Vault { what: Some(command), .. } => vault_command::run(&command),
         Command::Vault { what: None, run: Some(arg) } => report(vault_part(&arg)),
-        Command::Vault { what: None, run: None } => ExitCode::from(vault_command::USAGE),
+        Command::Vault { what: None, run: None } => {
+            tracing::error!("a command or --config FILE is missing: see guichet vault --help");
+            ExitCode::from(vault_command::USAGE)
+        }
         Command::Bank(arg) => report(part(&arg, |config| {
             let bank = config.bank.clone().ok_or("no bank in the configuration")?;
             if !bank.listen.ip().is_loopback() {
