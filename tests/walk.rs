@@ -362,6 +362,8 @@ fn is_made_up(endpoint: &Endpoint) -> bool {
         "/v/p/",
         "/v/r/",
         "/v1/partners/{",
+        "/v1/reveal_links/{",
+        "/v1/viewers/{",
     ];
     places.iter().chain(&others).any(|place| endpoint.path.starts_with(place))
 }

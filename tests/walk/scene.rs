@@ -143,6 +143,8 @@ impl Scene {
             Some("demandes" | "lots" | "parametres" | "taches" | "traitements") => {
                 "01k9zzzzzzzzzzzzzzzzzzzzzz"
             }
+            Some("viewers") => "vwr_01k9zzzzzzzzzzzzzzzzzzzzzz",
+            Some("reveal_links") => "rvl_01k9zzzzzzzzzzzzzzzzzzzzzz",
             Some("partners" | "shops" | "partner_applications") => "ptn_01k9zzzzzzzzzzzzzzzzzzzzzz",
             _ => "",
         };

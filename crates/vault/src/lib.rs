@@ -90,6 +90,10 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "vault/0013_node", sql: include_str!("schema/0013_node.sql") },
     db::Migration { name: "vault/0014_virtual", sql: include_str!("schema/0014_virtual.sql") },
     db::Migration { name: "vault/0020_partners", sql: include_str!("schema/0020_partners.sql") },
+    db::Migration {
+        name: "vault/0021_partner_viewers",
+        sql: include_str!("schema/0021_partner_viewers.sql"),
+    },
 ];
 
 /// Words of the vault's pages.

@@ -154,7 +154,7 @@ pub struct ViewerGet {
 #[serde(deny_unknown_fields)]
 pub struct ViewerRevoke {
     /// Whose.
-    pub user: UserId,
+    pub user: String,
 }
 
 /// Another person vouches for a viewer: from then on he may see cards, and a PIN that replaces a
@@ -162,8 +162,8 @@ pub struct ViewerRevoke {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ViewerConfirm {
-    /// For whom; never oneself.
-    pub user: UserId,
+    /// For whom, as the list of viewers names him; never oneself.
+    pub user: String,
     /// The PIN that waited when the person looked; another one is not agreed to.
     #[serde(default)]
     pub recovery: Option<Id>,
@@ -184,8 +184,8 @@ pub struct ViewersListed {
 /// A viewer with whose he is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ViewerOfShop {
-    /// Whose PIN.
-    pub user: UserId,
+    /// Whose PIN: `usr_…`, or somebody of a partner, `ptn_…:` and the partner's name for him.
+    pub user: String,
     /// How others call him.
     pub name: String,
     /// Where he stands.

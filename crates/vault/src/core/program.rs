@@ -1,6 +1,6 @@
 //! What programs ask by the vault's own API, each with what answers it.
 
-use kernel::{CardToken, PartnerId};
+use kernel::{CardToken, PartnerId, RevealLinkId, ViewerId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use vault_wire::PartnerApplication;
@@ -9,7 +9,9 @@ use super::Core;
 use crate::add_card::Wish;
 use crate::partner::door::about_himself;
 use crate::partner::{Answered, Denied, Knock};
+use crate::reveal::AboutLink;
 use crate::strict;
+use crate::viewer::guests::AboutGuest;
 
 /// What a program wants.
 pub(crate) enum Errand {
@@ -21,6 +23,14 @@ pub(crate) enum Errand {
     Look(CardToken),
     /// A card is destroyed.
     Delete(CardToken),
+    /// A link to a card, for somebody of the caller's.
+    Link(CardToken),
+    /// A link of the caller's.
+    AboutLink(RevealLinkId, AboutLink),
+    /// Somebody of the caller's shall see cards.
+    Guest,
+    /// Somebody of the caller's.
+    AboutGuest(ViewerId, AboutGuest),
     /// Somebody wants to be a partner; no key is asked for.
     Apply,
     /// A partner asks where he stands.
@@ -48,6 +58,17 @@ impl Core {
             Errand::List(wish) => self.cards.list(knock, wish).await,
             Errand::Look(card) => self.cards.look(knock, card).await,
             Errand::Delete(card) => self.cards.delete(knock, card).await,
+            Errand::Link(card) => {
+                let around = (&*self.doors, &self.cards);
+                self.reveals.create_by_program(around, knock, card).await
+            }
+            Errand::AboutLink(id, what) => {
+                self.reveals.about_link(&self.doors, knock, (id, what)).await
+            }
+            Errand::Guest => self.viewers.add_guest(&self.doors, knock).await,
+            Errand::AboutGuest(id, what) => {
+                self.viewers.about_guest(&self.doors, knock, (id, what)).await
+            }
             Errand::Apply => self.apply(&knock).await,
             Errand::Partner(id) => {
                 let partner = self.himself(&knock, id)?;

@@ -27,6 +27,7 @@ pub(super) fn routes() -> Router<Edge> {
     Router::new()
         .route("/v1/cards", post(add).get(list))
         .route("/v1/cards/{id}", get(look).delete(destroy))
+        .merge(super::api_people::routes())
         .route("/v1/partner_applications", post(apply))
         .route("/v1/partners/{id}", get(partner))
         .route("/v1/partners/{id}/ips", put(networks))
@@ -114,7 +115,7 @@ async fn networks(
 }
 
 /// Who asks, from where; the address is the socket's, never a header's. Nothing without a key.
-fn knock(headers: &HeaderMap, from: IpAddr, body: Bytes) -> Option<Knock> {
+pub(super) fn knock(headers: &HeaderMap, from: IpAddr, body: Bytes) -> Option<Knock> {
     let owned = Zeroizing::new(body.to_vec());
     super::pages::wipe(body);
     let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
@@ -129,7 +130,11 @@ fn knock(headers: &HeaderMap, from: IpAddr, body: Bytes) -> Option<Knock> {
 }
 
 /// What is asked about something that the address names: a name of another form names nothing.
-async fn named<E>(edge: &Edge, errand: Result<Errand, E>, knock: Option<Knock>) -> Response {
+pub(super) async fn named<E>(
+    edge: &Edge,
+    errand: Result<Errand, E>,
+    knock: Option<Knock>,
+) -> Response {
     match errand {
         Ok(errand) => ask(edge, errand, knock).await,
         Err(_) if knock.is_none() => refuse(edge, Denied::new(401, "unauthorized")),
@@ -137,7 +142,7 @@ async fn named<E>(edge: &Edge, errand: Result<Errand, E>, knock: Option<Knock>) 
     }
 }
 
-async fn ask(edge: &Edge, errand: Errand, knock: Option<Knock>) -> Response {
+pub(super) async fn ask(edge: &Edge, errand: Errand, knock: Option<Knock>) -> Response {
     let Some(knock) = knock else { return refuse(edge, Denied::new(401, "unauthorized")) };
     let (reply, answer) = oneshot::channel();
     let asked = ToCore::Program(Box::new(errand), Box::new(knock), reply);

@@ -1,7 +1,8 @@
 //! What the vault's origin offers to partners, for the description of the API.
 
 use http::openapi::{
-    Operation, Part, Schema, date, id, instant, integer, link, list, may, must, object, text, words,
+    Operation, Part, Schema, boolean, date, id, instant, integer, link, list, may, must, object,
+    text, words,
 };
 use serde_json::json;
 use vault_wire::{PartnerScope, PartnerState};
@@ -20,7 +21,7 @@ const STATES: [PartnerState; 7] = [
 
 pub(super) fn part() -> Part {
     let schemas = vec![("PartnerApplication", application()), ("Partner", partner())];
-    Part { operations: vec![apply(), show(), networks()], schemas }
+    Part { operations: [vec![apply(), show(), networks()], people(), links()].concat(), schemas }
 }
 
 /// A call of a partner: what its door may answer beside the call's own refusals.
@@ -85,6 +86,108 @@ fn networks() -> Operation {
         .answer(202, "The networks that count, and those that wait.", link("Partner"))
         .refuses(400, &["json_invalid", "duplicate_key"])
         .refuses(422, &["invalid_field", "unknown_field"])
+}
+
+fn pin() -> Schema {
+    words(["none", "invited", "active", "locked", "blocked", "revoked"])
+}
+
+fn people() -> Vec<Operation> {
+    let wish = object([
+        must("shop", id("shop")),
+        must("external_ref", text().length(1, 64).about("Your name for the person.")),
+        must("name", text().length(1, 64)),
+        must("email", text()),
+        must("phone", text()),
+        may("lang", text().or_null()),
+    ]);
+    let example = json!({
+        "shop": "shop_01k9zzzzzzzzzzzzzzzzzzzzzz", "external_ref": "u-17", "name": "Claire D.",
+        "email": "claire@hotel.example", "phone": "+33612345678", "lang": "fr",
+    });
+    let told = || object([must("id", id("vwr")), must("pin", pin())]);
+    let whole = object([
+        must("id", id("vwr")),
+        must("pin", pin()),
+        must("locked_until", instant().or_null()),
+        must("confirmed", boolean().about("Somebody of the property vouches for him.")),
+        must("last_reveal", instant().or_null()),
+    ]);
+    let add = Operation::new("POST", "/v1/viewers", "addViewer")
+        .titled(TAG, "Enrol a person who may see cards")
+        .about(
+            "A link goes out by e-mail and a code by text message; the person chooses a PIN and \
+             connects an authenticator. Somebody of the property then vouches for him.",
+        )
+        .body(wish, example)
+        .answer(201, "Link and code are sent.", told())
+        .refuses(400, &["json_invalid", "duplicate_key"])
+        .refuses(403, &["pin_locked"])
+        .refuses(404, &["not_found"])
+        .refuses(422, &["invalid_field", "unknown_field", "contact_missing"]);
+    let show = Operation::new("GET", "/v1/viewers/{id}", "getViewer")
+        .titled(TAG, "Where a person's PIN stands")
+        .path("id", id("vwr"))
+        .answer(200, "The person.", whole);
+    let enrol = Operation::new("POST", "/v1/viewers/{id}/enrolment", "enrolViewer")
+        .titled(TAG, "Send link and code anew")
+        .path("id", id("vwr"))
+        .answer(202, "They are sent, unless they were within a minute.", told())
+        .refuses(403, &["pin_locked"]);
+    let revoke = Operation::new("DELETE", "/v1/viewers/{id}", "revokeViewer")
+        .titled(TAG, "Take a person's right to see cards away")
+        .path("id", id("vwr"))
+        .empty(204, "At once.");
+    [add, show, enrol, revoke].map(by_partner).to_vec()
+}
+
+fn links() -> Vec<Operation> {
+    let wish = object([
+        must("viewer", id("vwr")),
+        must("purpose", words(["guarantee", "terminal", "dispute", "check_in", "other"])),
+        may("frame_origin", text().or_null().about("One of the application's frame origins.")),
+        may("client_ip", text().or_null()),
+        may("lang", text().or_null()),
+        may("return_url", text().or_null()),
+    ]);
+    let example = json!({
+        "viewer": "vwr_01k9zzzzzzzzzzzzzzzzzzzzzz", "purpose": "guarantee",
+        "frame_origin": "https://pms.example", "lang": "fr",
+    });
+    let made = object([
+        must("id", id("rvl")),
+        must("url", text().about("For the person's own browser, once, within two minutes.")),
+        must("expires_at", instant()),
+        must("status", words(["created"])),
+    ]);
+    let told = object([
+        must("id", id("rvl")),
+        must("status", words(["created", "opened", "unlocked", "closed", "expired", "cancelled"])),
+        must("created_at", instant()),
+        must("opened_at", instant().or_null()),
+        must("unlocked_at", instant().or_null()),
+    ]);
+    let create = Operation::new("POST", "/v1/cards/{id}/reveal_links", "createRevealLink")
+        .titled(TAG, "Let a person see a card, once")
+        .path("id", id("card"))
+        .body(wish, example)
+        .answer(201, "The link.", made)
+        .refuses(400, &["json_invalid", "duplicate_key"])
+        .refuses(403, &["pin_not_set", "pin_locked", "pin_blocked", "awaiting_approval"])
+        .refuses(403, &["reveals_blocked"])
+        .refuses(410, &["gone"])
+        .refuses(422, &["invalid_field", "unknown_field", "frame_origin_not_registered"])
+        .refuses(422, &["return_url_not_registered"])
+        .refuses(429, &["reveal_limit"]);
+    let show = Operation::new("GET", "/v1/reveal_links/{id}", "getRevealLink")
+        .titled(TAG, "Where a link stands")
+        .path("id", id("rvl"))
+        .answer(200, "The link.", told);
+    let cancel = Operation::new("DELETE", "/v1/reveal_links/{id}", "cancelRevealLink")
+        .titled(TAG, "End a link that nobody has looked through")
+        .path("id", id("rvl"))
+        .empty(204, "It is over.");
+    [create, show, cancel].map(by_partner).to_vec()
 }
 
 fn scopes() -> Schema {

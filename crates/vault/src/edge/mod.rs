@@ -3,6 +3,7 @@
 //! No cookie is read or set. A page is found by the secret in its address alone.
 
 mod api;
+mod api_people;
 pub(crate) mod describe;
 mod describe_partners;
 mod door;

@@ -57,6 +57,7 @@ async fn send_pin(
             "key" => form.key = value,
             "pin" => form.pin = value,
             "again" => form.again = value,
+            "factor" => form.factor = value,
             _ => {}
         }
     }
@@ -146,12 +147,14 @@ async fn send_card(
     let mut form = RevealForm {
         key: zeroize::Zeroizing::default(),
         pin: zeroize::Zeroizing::default(),
+        factor: zeroize::Zeroizing::default(),
         wanted: Wanted::Number,
     };
     for (name, value) in decode_form(&body) {
         match name.as_str() {
             "key" => form.key = value,
             "pin" => form.pin = value,
+            "factor" => form.factor = value,
             "show" if value.as_str() == "code" => form.wanted = Wanted::Code,
             "show" if value.as_str() == "delete" => form.wanted = Wanted::Delete,
             _ => {}

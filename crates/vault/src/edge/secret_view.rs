@@ -76,6 +76,8 @@ struct PinTemplate {
     error: Option<String>,
     /// The present PIN is asked for, too; what is wrong with it.
     old: Option<Option<String>>,
+    /// What an authenticator is given, where one is to be connected.
+    seed: Option<String>,
 }
 
 /// "That was not me".
@@ -102,6 +104,10 @@ pub(super) fn pin(edge: &Edge, frame: Frame, step: PinStep, here: &str) -> Respo
         fault.map(|fault| page.say(&format!("vault-{}", fault.code())))
     };
     let action = format!("{here}?lang={}", frame.lang.code());
+    let seed = match &step {
+        PinStep::Choose { seed, .. } => seed.clone(),
+        _ => None,
+    };
     let (intro, key, error, old) = match step {
         PinStep::Stop => return html_with(StatusCode::OK, &StopTemplate { page, action }),
         PinStep::Code { phone_end, left } => {
@@ -109,7 +115,7 @@ pub(super) fn pin(edge: &Edge, frame: Frame, step: PinStep, here: &str) -> Respo
             let error = left.map(|left| tries_left(&page.words, "vault-pin-code-wrong", left));
             (intro, None, error, None)
         }
-        PinStep::Choose { key, fault } => {
+        PinStep::Choose { key, fault, .. } => {
             (page.say("vault-pin-choose-intro"), Some(key), fault_words(&page, fault), None)
         }
         PinStep::Change { key, fault, left } => {
@@ -123,7 +129,7 @@ pub(super) fn pin(edge: &Edge, frame: Frame, step: PinStep, here: &str) -> Respo
     if wrong {
         page = page.faulty();
     }
-    html_with(status, &PinTemplate { page, action, intro, key, error, old })
+    html_with(status, &PinTemplate { page, action, intro, key, error, old, seed })
 }
 
 fn tries_left(words: &Words, key: &str, left: u32) -> String {
@@ -178,7 +184,8 @@ fn code_line(words: &Words, about: &Asked) -> String {
 /// The page with the PIN field.
 pub(super) fn ask(edge: &Edge, ask: Ask, secret: &str) -> Response {
     let mut page = about_page(edge, &ask.about, "vault-reveal-title");
-    let error = ask.left.map(|left| tries_left(&page.words, "vault-reveal-wrong", left));
+    let wrong = if ask.about.factor { "vault-reveal-wrong-both" } else { "vault-reveal-wrong" };
+    let error = ask.left.map(|left| tries_left(&page.words, wrong, left));
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     if error.is_some() {
         page = page.faulty();

@@ -203,3 +203,12 @@ vault-mail-moved = Guten Tag { $name }, für Ihre PIN bei { $shop } wurde soeben
 vault-sms-moved = { $shop }: Für Ihre PIN wurde soeben eine andere Adresse oder Telefonnummer angegeben.
 vault-mail-codes-subject = Codes abgelehnt
 vault-mail-codes = Guten Tag { $name }, fünf falsche Codes für Ihre PIN bei { $shop }. Ein neuer Link kann ab { $until } Uhr angefordert werden.
+vault-pin-factor-title = Ihre Authentifizierungs-App
+vault-pin-factor-intro = Fügen Sie diesen Schlüssel einer App hinzu, die 6-stellige Codes erzeugt. Er wird nicht noch einmal angezeigt.
+vault-factor = Code der App
+vault-factor-hint = 6 Ziffern, alle 30 Sekunden neu
+vault-pin-factor-wrong = Der Code der App passt nicht. Geben Sie den ein, den sie jetzt anzeigt
+vault-reveal-wrong-both = { $n ->
+    [one] PIN oder Code falsch, noch { $n } Versuch
+   *[other] PIN oder Code falsch, noch { $n } Versuche
+  }

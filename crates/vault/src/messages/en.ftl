@@ -203,3 +203,12 @@ vault-mail-moved = Hello { $name }, another address or phone was just given for 
 vault-sms-moved = { $shop }: another address or phone was just given for your PIN.
 vault-mail-codes-subject = Codes refused
 vault-mail-codes = Hello { $name }, five wrong codes for your PIN at { $shop }. A new link can be asked for at { $until }.
+vault-pin-factor-title = Your authenticator app
+vault-pin-factor-intro = Add this key to an app that gives 6-digit codes. It is not shown again.
+vault-factor = Code of the app
+vault-factor-hint = 6 digits, new every 30 seconds
+vault-pin-factor-wrong = The code of the app does not fit. Type the one it shows now
+vault-reveal-wrong-both = { $n ->
+    [one] Wrong PIN or code, { $n } try left
+   *[other] Wrong PIN or code, { $n } tries left
+  }

@@ -203,3 +203,12 @@ vault-mail-moved = Buenos días, { $name }: se acaba de indicar otra dirección 
 vault-sms-moved = { $shop }: se acaba de indicar otra dirección u otro teléfono para su PIN.
 vault-mail-codes-subject = Códigos rechazados
 vault-mail-codes = Buenos días, { $name }: cinco códigos incorrectos para su PIN en { $shop }. Podrá pedir un nuevo enlace a partir de las { $until }.
+vault-pin-factor-title = Su aplicación de autenticación
+vault-pin-factor-intro = Añada esta clave a una aplicación que dé códigos de 6 cifras. No se volverá a mostrar.
+vault-factor = Código de la aplicación
+vault-factor-hint = 6 cifras, nuevas cada 30 segundos
+vault-pin-factor-wrong = El código de la aplicación no es válido. Escriba el que muestra ahora
+vault-reveal-wrong-both = { $n ->
+    [one] PIN o código incorrecto, queda { $n } intento
+   *[other] PIN o código incorrecto, quedan { $n } intentos
+  }

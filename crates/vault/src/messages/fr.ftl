@@ -203,3 +203,12 @@ vault-mail-moved = Bonjour { $name }, une autre adresse ou un autre téléphone 
 vault-sms-moved = { $shop } : une autre adresse ou un autre téléphone vient d'être donné pour votre PIN.
 vault-mail-codes-subject = Essais de code refusés
 vault-mail-codes = Bonjour { $name }, cinq codes incorrects pour votre PIN à { $shop }. Un nouveau lien pourra être demandé à { $until }.
+vault-pin-factor-title = Votre application d'authentification
+vault-pin-factor-intro = Ajoutez cette clé dans une application qui donne des codes à 6 chiffres. Elle ne sera plus affichée.
+vault-factor = Code de l'application
+vault-factor-hint = 6 chiffres, renouvelés toutes les 30 secondes
+vault-pin-factor-wrong = Le code de l'application ne convient pas. Tapez celui qu'elle affiche maintenant
+vault-reveal-wrong-both = { $n ->
+    [one] PIN ou code incorrect, il reste { $n } essai
+   *[other] PIN ou code incorrect, il reste { $n } essais
+  }

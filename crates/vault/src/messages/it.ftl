@@ -203,3 +203,12 @@ vault-mail-moved = Buongiorno { $name }, per il Suo PIN presso { $shop } è stat
 vault-sms-moved = { $shop }: per il Suo PIN è stato appena indicato un altro indirizzo o telefono.
 vault-mail-codes-subject = Codici rifiutati
 vault-mail-codes = Buongiorno { $name }, cinque codici errati per il Suo PIN presso { $shop }. Un nuovo link potrà essere chiesto dalle { $until }.
+vault-pin-factor-title = La sua app di autenticazione
+vault-pin-factor-intro = Aggiunga questa chiave a un'app che dà codici di 6 cifre. Non sarà più mostrata.
+vault-factor = Codice dell'app
+vault-factor-hint = 6 cifre, nuove ogni 30 secondi
+vault-pin-factor-wrong = Il codice dell'app non va bene. Scriva quello che mostra ora
+vault-reveal-wrong-both = { $n ->
+    [one] PIN o codice errato, resta { $n } tentativo
+   *[other] PIN o codice errato, restano { $n } tentativi
+  }

@@ -203,3 +203,12 @@ vault-mail-moved = Geachte { $name }, er is zojuist een ander adres of telefoonn
 vault-sms-moved = { $shop }: er is zojuist een ander adres of telefoonnummer opgegeven voor uw pincode.
 vault-mail-codes-subject = Codes geweigerd
 vault-mail-codes = Geachte { $name }, vijf onjuiste codes voor uw pincode bij { $shop }. Een nieuwe link kan worden aangevraagd vanaf { $until } uur.
+vault-pin-factor-title = Uw authenticatie-app
+vault-pin-factor-intro = Voeg deze sleutel toe aan een app die codes van 6 cijfers geeft. Hij wordt niet opnieuw getoond.
+vault-factor = Code van de app
+vault-factor-hint = 6 cijfers, elke 30 seconden nieuw
+vault-pin-factor-wrong = De code van de app klopt niet. Typ de code die hij nu toont
+vault-reveal-wrong-both = { $n ->
+    [one] Onjuiste pincode of code, nog { $n } poging
+   *[other] Onjuiste pincode of code, nog { $n } pogingen
+  }

@@ -207,3 +207,14 @@ vault-mail-moved = Dzień dobry, { $name }. Do Państwa kodu PIN w firmie { $sho
 vault-sms-moved = { $shop }: do Państwa kodu PIN podano właśnie inny adres lub telefon.
 vault-mail-codes-subject = Odrzucone kody
 vault-mail-codes = Dzień dobry, { $name }. Pięć błędnych kodów dla kodu PIN w firmie { $shop }. O nowy link będzie można poprosić po godz. { $until }.
+vault-pin-factor-title = Twoja aplikacja uwierzytelniająca
+vault-pin-factor-intro = Dodaj ten klucz do aplikacji, która podaje 6-cyfrowe kody. Nie zostanie pokazany ponownie.
+vault-factor = Kod z aplikacji
+vault-factor-hint = 6 cyfr, nowe co 30 sekund
+vault-pin-factor-wrong = Kod z aplikacji nie pasuje. Wpisz ten, który pokazuje teraz
+vault-reveal-wrong-both = { $n ->
+    [one] Błędny PIN lub kod, pozostała { $n } próba
+    [few] Błędny PIN lub kod, pozostały { $n } próby
+    [many] Błędny PIN lub kod, pozostało { $n } prób
+   *[other] Błędny PIN lub kod, pozostało { $n } próby
+  }

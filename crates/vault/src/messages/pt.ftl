@@ -203,3 +203,12 @@ vault-mail-moved = Bom dia, { $name }. Acaba de ser indicado outro endereço ou 
 vault-sms-moved = { $shop }: acaba de ser indicado outro endereço ou telefone para o seu PIN.
 vault-mail-codes-subject = Códigos recusados
 vault-mail-codes = Bom dia, { $name }. Cinco códigos incorretos para o seu PIN em { $shop }. Pode pedir uma nova ligação a partir das { $until }.
+vault-pin-factor-title = A sua aplicação de autenticação
+vault-pin-factor-intro = Adicione esta chave a uma aplicação que dê códigos de 6 algarismos. Não voltará a ser mostrada.
+vault-factor = Código da aplicação
+vault-factor-hint = 6 algarismos, novos a cada 30 segundos
+vault-pin-factor-wrong = O código da aplicação não está certo. Escreva o que ela mostra agora
+vault-reveal-wrong-both = { $n ->
+    [one] PIN ou código incorreto, resta { $n } tentativa
+   *[other] PIN ou código incorreto, restam { $n } tentativas
+  }

@@ -268,7 +268,6 @@ impl Doors {
         Ok(self.buckets.take(caller, ("applications", APPLICATIONS), self.clock.now())?)
     }
 
-    #[expect(dead_code, reason = "links of partners follow")]
     /// One more link of a partner in a property.
     pub(crate) fn count_link(&self, caller: &Caller, shop: &Shop) -> Result<(), Denied> {
         let Who::Partner(partner, ..) = &caller.who else { return Ok(()) };

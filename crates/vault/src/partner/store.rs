@@ -198,7 +198,6 @@ pub(super) fn end_grant(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Did {
     Stored,
-    #[expect(dead_code, reason = "links of partners follow")]
     Revealed,
 }
 

@@ -14,13 +14,18 @@
 //!
 //! One person may shut all of it for a shop at once ([`block`]); two lift it.
 //!
-//! Limits: the second factor is that of the back office's sign-in; no second person yet.
+//! A partner's program asks for links by the vault's own API ([`door`]); their page asks for the code
+//! of an authenticator beside the PIN.
+//!
+//! Limits: the second factor of staff is that of the back office's sign-in; no second person yet.
 
 mod block;
+mod door;
 mod ops;
 mod page;
 mod show;
 pub(crate) mod store;
 
+pub(crate) use door::AboutLink;
 pub(crate) use ops::Reveals;
 pub(crate) use page::{Ask, Asked, RevealAnswer, RevealForm, Shown, Visitor, Wanted};

@@ -9,7 +9,7 @@ use vault_wire::{
     CardStatus, LinkAnswer, LinkCancel, LinkCreate, LinkCreated, LinkGet, Refused, WireScope,
 };
 
-use super::store::{self, LinkRow, LinkState};
+use super::store::{self, LinkRow, LinkState, LinkWish};
 use crate::capture::{internal, not_found};
 use crate::card::{self, Keeper};
 use crate::core::codes::Codes;
@@ -39,14 +39,25 @@ pub(crate) struct Reveals {
 }
 
 impl Reveals {
-    /// Makes a link.
+    /// Makes a link for a person of the app.
     pub(crate) async fn create(
         &self,
         scope: &WireScope,
         request: LinkCreate,
     ) -> Result<LinkCreated, Refused> {
         let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
-        self.check(&shop, &request)?;
+        self.make(scope, request.into(), &shop.cards.frame_origins).await
+    }
+
+    /// Makes a link; the origins are those that may frame its page.
+    pub(super) async fn make(
+        &self,
+        scope: &WireScope,
+        request: LinkWish,
+        origins: &[String],
+    ) -> Result<LinkCreated, Refused> {
+        let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
+        self.check(&shop, &request, origins)?;
         let real = self.clock.now();
         let now = shop.now(real);
         let found = self.keeper.find(scope.merchant, request.card).await.map_err(internal)?;
@@ -101,14 +112,14 @@ impl Reveals {
         made.then_some(created).ok_or_else(blocked)
     }
 
-    fn check(&self, shop: &Shop, request: &LinkCreate) -> Result<(), Refused> {
+    fn check(&self, shop: &Shop, request: &LinkWish, origins: &[String]) -> Result<(), Refused> {
         if !PURPOSES.contains(&request.purpose.as_str()) {
             let why = "guarantee, terminal, dispute, check_in or other.";
             return Err(Refused::new("invalid_field", why).at("$.purpose"));
         }
-        let listed = |origin: &String| shop.cards.frame_origins.contains(origin);
+        let listed = |origin: &String| origins.contains(origin);
         if request.frame_origin.as_ref().is_some_and(|origin| !listed(origin)) {
-            let why = "The shop has not listed this origin.";
+            let why = "This origin is not listed.";
             return Err(Refused::new("frame_origin_not_registered", why).at("$.frame_origin"));
         }
         let back = request.return_url.as_ref();
@@ -123,10 +134,10 @@ impl Reveals {
     async fn viewer(
         &self,
         scope: &WireScope,
-        request: &LinkCreate,
+        request: &LinkWish,
         now: Timestamp,
     ) -> Result<ViewerRow, Refused> {
-        let (place, user) = ((scope.merchant, scope.shop), request.user.to_string());
+        let (place, user) = ((scope.merchant, scope.shop), request.user.clone());
         let found = self
             .keeper
             .db

@@ -39,6 +39,8 @@ pub(crate) enum Wanted {
 pub(crate) struct RevealForm {
     pub(crate) key: Zeroizing<String>,
     pub(crate) pin: Zeroizing<String>,
+    /// The code of an authenticator.
+    pub(crate) factor: Zeroizing<String>,
     pub(crate) wanted: Wanted,
 }
 
@@ -59,6 +61,8 @@ pub(crate) struct Asked {
     pub(crate) lang: Locale,
     pub(crate) frame_origin: Option<String>,
     pub(crate) back: Option<String>,
+    /// The code of an authenticator is asked for, too.
+    pub(crate) factor: bool,
     pub(crate) brand: Brand,
     pub(crate) last4: String,
     pub(crate) booking: Option<String>,

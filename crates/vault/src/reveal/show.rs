@@ -16,9 +16,10 @@ use crate::card::{self, CardRow, KeepError};
 use crate::core::codes::Moment;
 use crate::keys::bytes::sha256;
 use crate::log::{self, Line};
+use crate::partner::{self, store::Did};
 use crate::shop::Shop;
 use crate::viewer::store::{self as viewer_store, ViewerRow};
-use crate::viewer::{Checked, Guard, Shut};
+use crate::viewer::{Checked, Guard, Proof, Shut};
 
 /// A link with everything around it.
 struct Case {
@@ -73,6 +74,7 @@ impl Reveals {
             lang: case.link.request.lang,
             frame_origin: case.link.request.frame_origin.clone(),
             back: case.link.request.return_url.clone(),
+            factor: case.viewer.needs_factor(),
             brand: case.card.brand,
             last4: case.card.last4.clone(),
             booking: case.card.booking.clone(),
@@ -225,7 +227,8 @@ impl Reveals {
         visitor: &Visitor,
     ) -> Result<Option<RevealAnswer>, KeepError> {
         let viewer = (case.viewer.merchant, case.viewer.id);
-        match self.viewers.check(&case.shop, viewer, (&form.pin, case.now)).await? {
+        let proof = Proof { pin: &form.pin, factor: &form.factor };
+        match self.viewers.check(&case.shop, viewer, (proof, case.now)).await? {
             Checked::Right => Ok(None),
             Checked::Busy => Ok(Some(self.says(503, "busy", case))),
             Checked::Shut(shut) => Ok(Some(self.shut(case, shut))),
@@ -327,6 +330,8 @@ impl Reveals {
     async fn unlock(&self, case: &Case, visitor: &Visitor) -> Result<bool, KeepError> {
         let line = self.line("card.revealed", case, visitor);
         let (id, now, viewer) = (case.key(), case.now, case.viewer.clone());
+        let day = kernel::Zone::paris().date(case.real);
+        let by = case.link.request.partner.map(|partner| (partner, day));
         let (card, most) = ((case.card.merchant, case.card.token), case.shop.cards.max_per_card);
         let done = self.keeper.db.write::<_, DbError, _>(Route::of(id.1.id()), move |tx| {
             let shut = store::block(tx, (viewer.merchant, viewer.shop))?.is_some();
@@ -336,6 +341,9 @@ impl Reveals {
             let moved = store::go(tx, id, (LinkState::Opened, LinkState::Unlocked), now)?;
             if !moved || !card::store::count_reveal(tx, card, (most, now))? {
                 return Err(DbError::Conflict("limit".into()));
+            }
+            if let Some(by) = by {
+                partner::store::count(tx, by, Did::Revealed)?;
             }
             log::append(tx, &line).map(|_| true)
         });

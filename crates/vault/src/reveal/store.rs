@@ -1,7 +1,8 @@
 //! All SQL of reveal links.
 
 use db::{DbError, Insert, Row, Tx, params};
-use kernel::{CardToken, MerchantId, RevealLinkId, ShopId, Timestamp, ViewerId};
+use kernel::{CardToken, Locale, MerchantId, PartnerId, RevealLinkId, ShopId, Timestamp, ViewerId};
+use serde::{Deserialize, Serialize};
 use vault_wire::LinkCreate;
 
 /// Where a link stands. What its clock has ended is told by [`LinkRow::state_at`].
@@ -36,6 +37,30 @@ pub(crate) const OPEN_SECONDS: i64 = 120;
 /// The PIN of an opened link is typed within this.
 pub(crate) const PIN_SECONDS: i64 = 300;
 
+/// What a link was asked for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct LinkWish {
+    pub(crate) card: CardToken,
+    /// Who will look, as viewers are named.
+    pub(crate) user: String,
+    pub(crate) purpose: String,
+    pub(crate) frame_origin: Option<String>,
+    pub(crate) client_ip: Option<String>,
+    pub(crate) lang: Locale,
+    pub(crate) return_url: Option<String>,
+    /// The partner who asked, when it was one.
+    #[serde(default)]
+    pub(crate) partner: Option<PartnerId>,
+}
+
+impl From<LinkCreate> for LinkWish {
+    fn from(asked: LinkCreate) -> Self {
+        let LinkCreate { card, user, purpose, frame_origin, client_ip, lang, return_url } = asked;
+        let (user, partner) = (user.to_string(), None);
+        Self { card, user, purpose, frame_origin, client_ip, lang, return_url, partner }
+    }
+}
+
 /// A row of links.
 #[derive(Debug, Clone)]
 pub(crate) struct LinkRow {
@@ -44,7 +69,7 @@ pub(crate) struct LinkRow {
     pub(crate) shop: ShopId,
     pub(crate) card: CardToken,
     pub(crate) viewer: ViewerId,
-    pub(crate) request: LinkCreate,
+    pub(crate) request: LinkWish,
     pub(crate) state: LinkState,
     /// Hash of address and browser of the first visit.
     pub(crate) visitor: Option<[u8; 32]>,
@@ -190,6 +215,19 @@ pub(crate) fn seen_by(
         &params![viewer.0, viewer.1, since],
     )?;
     rows.first().map_or(Ok(0), |row| row.get("seen"))
+}
+
+/// When a viewer last saw a number.
+pub(crate) fn last_seen_by(
+    tx: &mut Tx<'_>,
+    viewer: (MerchantId, ViewerId),
+) -> Result<Option<Timestamp>, DbError> {
+    let row = tx.query_opt(
+        "SELECT MAX(unlocked_at) AS last_at FROM vault_link \
+         WHERE merchant_id = $1 AND viewer_id = $2",
+        &params![viewer.0, viewer.1],
+    )?;
+    row.map_or(Ok(None), |row| row.get("last_at"))
 }
 
 /// How often numbers of a shop were seen since `since`.

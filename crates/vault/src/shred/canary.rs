@@ -183,7 +183,7 @@ impl Drill<'_> {
             let form = Zeroizing::new(format!("key={key}&pin={}&again={}", *pin, *pin));
             page = self.ask(line.clone(), &[FORM], &form).await?;
             if page.status == 200 {
-                let vouched = ViewerConfirm { user, recovery: None };
+                let vouched = ViewerConfirm { user: user.to_string(), recovery: None };
                 viewers.confirm(&self.scope, vouched).await.map_err(refused("vouching"))?;
                 return Ok(Seer { user, pin });
             }

@@ -276,7 +276,8 @@ impl Drill<'_> {
             tokens.push(card);
         }
         let user = seer.user;
-        let revoked = self.core.viewers.revoke(&self.scope, ViewerRevoke { user }).await;
+        let revoked =
+            self.core.viewers.revoke(&self.scope, ViewerRevoke { user: user.to_string() }).await;
         revoked.map_err(|refused| refused.code)?;
         Ok(tokens)
     }

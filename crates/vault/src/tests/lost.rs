@@ -74,7 +74,8 @@ impl Lost {
     fn confirmed_by(&self, who: UserId) -> Result<(), String> {
         let by = WireScope { user: who.to_string(), ..self.house.scope.clone() };
         let recovery = self.waits().map(|waits| waits.recovery);
-        let asked = self.house.ask_as(&by, &ViewerConfirm { user: self.claire, recovery });
+        let asked =
+            self.house.ask_as(&by, &ViewerConfirm { user: self.claire.to_string(), recovery });
         asked.map(drop).map_err(|error| error.code().unwrap_or_default().to_owned())
     }
 
@@ -97,7 +98,7 @@ fn v_62_a_lost_pin_is_replaced_at_once_when_another_person_agrees() {
     clock(&lost.house, "2026-06-15T08:10:00Z");
     lost.replace(|_| ());
     let by = WireScope { user: paul.to_string(), ..lost.house.scope.clone() };
-    let seen = ViewerConfirm { user: lost.claire, recovery: Some(first.recovery) };
+    let seen = ViewerConfirm { user: lost.claire.to_string(), recovery: Some(first.recovery) };
     let late = lost.house.ask_as(&by, &seen).unwrap_err();
     assert_eq!(late.code(), Some("recovery_over"), "another one waits than Paul has seen");
     lost.confirmed_by(paul).unwrap();
@@ -171,7 +172,7 @@ fn v_62_any_of_the_links_stops_even_after_the_new_pin_is_used() {
 fn v_60_a_right_that_is_taken_away_takes_what_waits_with_it() {
     let lost = Lost::open();
     lost.replace(|_| ());
-    lost.house.ask(&ViewerRevoke { user: lost.claire }).unwrap();
+    lost.house.ask(&ViewerRevoke { user: lost.claire.to_string() }).unwrap();
     clock(&lost.house, "2026-06-18T08:00:00Z");
     assert_eq!((lost.stands(), lost.waits()), (PinState::Revoked, None));
 }

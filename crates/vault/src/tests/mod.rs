@@ -13,6 +13,7 @@ mod look;
 mod lost;
 mod news;
 mod page;
+mod partner_people;
 mod partners;
 mod people;
 mod proofs;

@@ -164,21 +164,26 @@ fn v_66_a_new_viewer_waits_until_another_person_vouches_for_him() {
     let code = |answer: Result<(), WireError>| answer.unwrap_err().code().map(str::to_owned);
     let asks = || code(house.ask(&wish(card, second)).map(drop));
     assert_eq!(asks().as_deref(), Some("awaiting_approval"));
-    let himself = house
-        .ask_as(&by(&house, &second.to_string()), &ViewerConfirm { user: second, recovery: None });
+    let himself = house.ask_as(
+        &by(&house, &second.to_string()),
+        &ViewerConfirm { user: second.to_string(), recovery: None },
+    );
     assert_eq!(code(himself.map(drop)).as_deref(), Some("self_approval"));
     let listed = house.ask(&ViewerList {}).unwrap().viewers;
-    let waits: Vec<UserId> =
-        listed.iter().filter(|one| !one.viewer.confirmed).map(|one| one.user).collect();
-    assert_eq!((listed.len(), waits), (2, vec![second]));
+    let waits: Vec<String> =
+        listed.iter().filter(|one| !one.viewer.confirmed).map(|one| one.user.clone()).collect();
+    assert_eq!((listed.len(), waits), (2, vec![second.to_string()]));
     house
-        .ask_as(&by(&house, &first.to_string()), &ViewerConfirm { user: second, recovery: None })
+        .ask_as(
+            &by(&house, &first.to_string()),
+            &ViewerConfirm { user: second.to_string(), recovery: None },
+        )
         .unwrap();
     let news = house.ask(&MessagesTake {}).unwrap().messages;
     assert!(news.iter().any(|m| m.subject == "Vous pouvez voir les cartes"));
     let path = link(&house, card, second);
     assert!(reveal(&house, &path, PIN, "number").has("5207 0000 0000 0000"));
-    house.ask(&ViewerRevoke { user: second }).unwrap();
+    house.ask(&ViewerRevoke { user: second.to_string() }).unwrap();
     assert_eq!(asks().as_deref(), Some("pin_not_set"), "taken away, at once");
     assert!(!house.ask(&ViewerGet { user: second }).unwrap().confirmed);
 }

@@ -72,7 +72,7 @@ pub(super) fn key_of(reply: &Reply) -> String {
 /// A person with a PIN, whom another has vouched for.
 pub(super) fn viewer(house: &House) -> UserId {
     let user = newcomer(house);
-    house.ask(&ViewerConfirm { user, recovery: None }).unwrap();
+    house.ask(&ViewerConfirm { user: user.to_string(), recovery: None }).unwrap();
     user
 }
 

@@ -7,6 +7,7 @@ use kernel::{MerchantId, Timestamp, ViewerId};
 use zeroize::Zeroizing;
 
 use super::enrol::Viewers;
+use super::factor::Seed;
 use super::store::{self, ViewerRow};
 use super::{Guard, Shut};
 use crate::card::KeepError;
@@ -25,13 +26,21 @@ pub(crate) enum Checked {
     Busy,
 }
 
+/// What a person shows that he is himself.
+#[derive(Clone, Copy)]
+pub(crate) struct Proof<'p> {
+    pub(crate) pin: &'p Zeroizing<String>,
+    /// The code of his authenticator; not looked at for who has none.
+    pub(crate) factor: &'p str,
+}
+
 impl Viewers {
     /// Checks a PIN.
     pub(crate) async fn check(
         &self,
         shop: &Arc<Shop>,
         viewer: (MerchantId, ViewerId),
-        (pin, now): (&Zeroizing<String>, Timestamp),
+        (proof, now): (Proof<'_>, Timestamp),
     ) -> Result<Checked, KeepError> {
         let Ok(_turn) = self.verifiers.turn().await else { return Ok(Checked::Busy) };
         let db = &self.keeper.db;
@@ -53,10 +62,15 @@ impl Viewers {
             Err(shut) => return Ok(Checked::Shut(shut)),
         };
         let place = (Arc::clone(shop), viewer.1.id());
-        let Ok(fits) = self.verifiers.fits(place, pin.clone(), row.verifiers.clone()).await else {
+        let step = row.factor_of.map(|enrolment| {
+            Seed::of(shop, enrolment).step(proof.factor, self.clock.now()).unwrap_or(0)
+        });
+        let verifiers = row.verifiers.clone();
+        let Ok(fits) = self.verifiers.fits(place, proof.pin.clone(), verifiers).await else {
             return Ok(Checked::Busy);
         };
-        if !fits {
+        let missing = row.needs_factor() && row.factor_of.is_none();
+        if !fits || missing || step == Some(0) {
             return Ok(Checked::Wrong(guard));
         }
         let still = db.write::<_, DbError, _>(Route::of(viewer.1.id()), move |tx| {
@@ -66,12 +80,19 @@ impl Viewers {
                     && now.verifiers == row.verifiers
                     && (now.guard.blocked == guard.blocked)
             });
-            if now {
-                store::set_guard(tx, viewer, Guard::forgiven(row.guard))?;
+            if !now {
+                return Ok(Checked::Shut(Shut::Blocked));
             }
-            Ok(now)
+            if let Some(step) = step
+                && !store::use_step(tx, viewer, step)?
+            {
+                // A code serves once: the try stays counted.
+                return Ok(Checked::Wrong(guard));
+            }
+            store::set_guard(tx, viewer, Guard::forgiven(row.guard))?;
+            Ok(Checked::Right)
         });
-        Ok(if still.await? { Checked::Right } else { Checked::Shut(Shut::Blocked) })
+        Ok(still.await?)
     }
 
     /// Logs a wrong try, and tells the viewer when it was the one that shut.

@@ -7,8 +7,9 @@ use kernel::{Id, Timestamp, format};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::check::Checked;
+use super::check::{Checked, Proof};
 use super::enrol::Viewers;
+use super::factor::Seed;
 use super::letters::phone_end;
 use super::page::{Frame, PinAnswer, PinForm, PinStep};
 use super::store::{self, EnrolKind, EnrolRow, ViewerRow};
@@ -180,7 +181,10 @@ impl Viewers {
         }
         let Asks { fault, left } = asks;
         let step = match case.enrol.kind {
-            EnrolKind::New | EnrolKind::Reset => PinStep::Choose { key, fault },
+            EnrolKind::New | EnrolKind::Reset => {
+                let seed = self.seed(&case).map(|seed| seed.text());
+                PinStep::Choose { key, fault, seed }
+            }
             EnrolKind::Change => PinStep::Change { key, fault, left },
         };
         Ok(PinAnswer::Ask(case.frame(), step))
@@ -206,7 +210,8 @@ impl Viewers {
             return self.ask_pin(case, Asks::default()).await;
         }
         let viewer = (case.viewer.merchant, case.viewer.id);
-        match self.check(&case.shop, viewer, (&form.old, case.now)).await? {
+        let proof = Proof { pin: &form.old, factor: &form.factor };
+        match self.check(&case.shop, viewer, (proof, case.now)).await? {
             Checked::Right => self.keep_pin(case, form).await,
             Checked::Wrong(guard) => {
                 let line = log::refused(self.line("pin.try", &case.viewer, case.now));
@@ -230,6 +235,11 @@ impl Viewers {
         if let Err(fault) = self.acceptable(&case, &form) {
             return self.ask_pin(case, refused(fault)).await;
         }
+        let seed = self.seed(&case);
+        let step = seed.as_ref().map(|seed| seed.step(&form.factor, self.clock.now()));
+        if step == Some(None) {
+            return self.ask_pin(case, refused(PinFault::Factor)).await;
+        }
         let place = (Arc::clone(&case.shop), case.viewer.id.id());
         let kept = (case.viewer.verifiers.as_str(), &*self.keeper.rng);
         let verifiers = match self.verifiers.renew(place, &form.pin, kept).await {
@@ -245,16 +255,20 @@ impl Viewers {
         let messages = self.letters(&case.shop, &case.viewer, case.now).news(news, "");
         let line = self.line(event, &case.viewer, case.now);
         let (enrol, now) = (case.enrol.clone(), case.now);
+        let needs_factor = case.viewer.needs_factor();
         let (viewer, place) = ((enrol.merchant, enrol.viewer), (enrol.merchant, enrol.shop));
         let kept = self.keeper.db.write::<_, DbError, _>(Route::of(viewer.1.id()), move |tx| {
             if !store::take_page(tx, &enrol)? {
                 return Ok(false);
             }
-            if shop::store::activated_at(tx, place)?.is_none() {
+            if !needs_factor && shop::store::activated_at(tx, place)?.is_none() {
                 // The very first viewer of a shop has nobody who could vouch for him.
                 store::confirm(tx, viewer)?;
             }
             store::set_pin(tx, viewer, &verifiers)?;
+            if let Some(step) = step.flatten() {
+                store::set_factor(tx, viewer, (enrol.id, step))?;
+            }
             recovery::store::end_all(tx, viewer)?;
             shop::store::activate(tx, place, now)?;
             for message in &messages {
@@ -270,6 +284,12 @@ impl Viewers {
             EnrolKind::Change => PinAnswer::Changed(case.frame()),
             EnrolKind::New | EnrolKind::Reset => PinAnswer::Done(case.frame()),
         })
+    }
+
+    /// The seed that this enrolment gives, to who does not sign in at the app.
+    fn seed(&self, case: &Case) -> Option<Seed> {
+        let gives = case.enrol.kind == EnrolKind::New && case.viewer.needs_factor();
+        gives.then(|| Seed::of(&case.shop, case.enrol.id))
     }
 
     fn acceptable(&self, case: &Case, form: &PinForm) -> Result<(), PinFault> {

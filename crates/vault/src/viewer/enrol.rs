@@ -50,6 +50,26 @@ pub(crate) struct Viewers {
     pub(crate) verifiers: Arc<Verifiers>,
 }
 
+/// Somebody who shall see cards, and how he is reached.
+pub(super) struct Invitation {
+    /// `usr_…`, or somebody of a partner.
+    pub(super) user: String,
+    pub(super) name: String,
+    pub(super) email: String,
+    pub(super) phone: String,
+    pub(super) lang: kernel::Locale,
+    pub(super) avoid: Vec<String>,
+    pub(super) return_url: Option<String>,
+    pub(super) owners: Vec<vault_wire::Owner>,
+}
+
+impl Invitation {
+    fn of(request: ViewerEnrol) -> Self {
+        let ViewerEnrol { user, name, email, phone, lang, avoid, return_url, owners } = request;
+        Self { user: user.to_string(), name, email, phone, lang, avoid, return_url, owners }
+    }
+}
+
 /// A viewer as a request says him.
 struct Known {
     viewer: ViewerRow,
@@ -62,11 +82,20 @@ struct Known {
 }
 
 impl Viewers {
-    /// Sends link and code to a person who shall see cards.
+    /// Sends link and code to a person of the app who shall see cards.
     pub(crate) async fn enrol(
         &self,
         scope: &WireScope,
         request: ViewerEnrol,
+    ) -> Result<ViewerAnswer, Refused> {
+        self.invite(scope, Invitation::of(request)).await
+    }
+
+    /// The same for whoever it is.
+    pub(super) async fn invite(
+        &self,
+        scope: &WireScope,
+        request: Invitation,
     ) -> Result<ViewerAnswer, Refused> {
         let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
         check_contact(&request)?;
@@ -114,10 +143,10 @@ impl Viewers {
     async fn known(
         &self,
         scope: &WireScope,
-        request: &ViewerEnrol,
+        request: &Invitation,
         now: Timestamp,
     ) -> Result<Known, Refused> {
-        let (place, user) = ((scope.merchant, scope.shop), request.user.to_string());
+        let (place, user) = ((scope.merchant, scope.shop), request.user.clone());
         let day_ago = now.plus_minutes(-DAY_MINUTES);
         let found = self
             .keeper
@@ -133,7 +162,7 @@ impl Viewers {
             merchant: scope.merchant,
             id: ViewerId::random(&*self.keeper.rng),
             shop: scope.shop,
-            user: request.user.to_string(),
+            user: request.user.clone(),
             name: String::new(),
             email: request.email.clone(),
             phone: request.phone.clone(),
@@ -145,6 +174,7 @@ impl Viewers {
             confirmed: false,
             enrol_after: None,
             contact_held_until: None,
+            factor_of: None,
             former: (String::new(), String::new()),
             created_at: now,
         };
@@ -311,7 +341,7 @@ impl Viewers {
         request: ViewerRevoke,
     ) -> Result<Done, Refused> {
         let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
-        let (place, user) = ((scope.merchant, scope.shop), request.user.to_string());
+        let (place, user) = ((scope.merchant, scope.shop), request.user);
         let now = shop.now(self.clock.now());
         let line =
             Line::new("pin.revoked", place, &scope.user, now, &*self.keeper.rng).purpose(&user);
@@ -384,7 +414,7 @@ fn eight_digits(rng: &dyn kernel::Rng) -> Zeroizing<String> {
     Zeroizing::new(format!("{number:0width$}", width = PIN_DIGITS))
 }
 
-fn check_contact(request: &ViewerEnrol) -> Result<(), Refused> {
+fn check_contact(request: &Invitation) -> Result<(), Refused> {
     let missing = |path: &str, why: &str| Err(Refused::new("contact_missing", why).at(path));
     if request.email.parse::<kernel::Email>().is_err() {
         return missing("$.email", "An e-mail address is needed for the link.");

@@ -18,6 +18,9 @@
 //! Argon2id under a key of the vault ([`verifier`]), so that a copy of the database alone does not
 //! tell eight digits; messages never carry link and code together.
 //!
+//! Who does not sign in at the app (somebody of a partner, [`guests`]) connects an authenticator on
+//! the page on which he chooses his PIN, and types its code beside the PIN each time ([`factor`]).
+//!
 //! Limits: messages go through the app's queue until the vault has gateways of its own, so that an
 //! app that is taken over could read them. A PIN has no end of its own: it is never the only factor.
 
@@ -25,7 +28,9 @@ mod check;
 mod choose;
 mod confirm;
 pub(crate) mod enrol;
+mod factor;
 pub(crate) mod guard;
+pub(crate) mod guests;
 mod letters;
 mod page;
 mod recovery;
@@ -33,7 +38,7 @@ mod rules;
 pub(crate) mod store;
 mod verifier;
 
-pub(crate) use check::Checked;
+pub(crate) use check::{Checked, Proof};
 pub(crate) use enrol::Viewers;
 pub(crate) use guard::{Guard, Shut};
 pub(crate) use page::{Frame, PinAnswer, PinForm, PinStep};

@@ -18,6 +18,8 @@ pub(crate) struct PinForm {
     pub(crate) pin: Zeroizing<String>,
     /// The same again.
     pub(crate) again: Zeroizing<String>,
+    /// The code of an authenticator.
+    pub(crate) factor: Zeroizing<String>,
 }
 
 /// What every page here shows.
@@ -37,8 +39,8 @@ pub(crate) struct Frame {
 pub(crate) enum PinStep {
     /// The code is asked for; after a wrong one, how many tries are left.
     Code { phone_end: String, left: Option<u32> },
-    /// A PIN is to be chosen.
-    Choose { key: String, fault: Option<PinFault> },
+    /// A PIN is to be chosen; with the seed for an authenticator where one is to be connected.
+    Choose { key: String, fault: Option<PinFault>, seed: Option<String> },
     /// A PIN that replaces a lost one waits: may it be stopped?
     Stop,
     /// The present PIN and a new one; after a wrong present one, how many tries are left.

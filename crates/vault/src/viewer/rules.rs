@@ -27,6 +27,8 @@ pub(crate) enum PinFault {
     History,
     /// The two fields differ.
     Mismatch,
+    /// The code of the authenticator is wrong.
+    Factor,
 }
 
 impl PinFault {
@@ -41,6 +43,7 @@ impl PinFault {
             Self::Contact => "pin-contact",
             Self::History => "pin-history",
             Self::Mismatch => "pin-mismatch",
+            Self::Factor => "pin-factor-wrong",
         }
     }
 }

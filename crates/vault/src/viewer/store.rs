@@ -30,6 +30,8 @@ pub(crate) struct ViewerRow {
     pub(crate) enrol_after: Option<Timestamp>,
     /// His address or telephone is new: until then another person must agree to a new PIN.
     pub(crate) contact_held_until: Option<Timestamp>,
+    /// The enrolment whose seed his authenticator has; nothing for who signs in at the app.
+    pub(crate) factor_of: Option<Id>,
     /// Address and telephone that he had before.
     pub(crate) former: (String, String),
     pub(crate) created_at: Timestamp,
@@ -55,6 +57,13 @@ pub(crate) struct EnrolRow {
     pub(crate) back: Option<String>,
     /// Who is told when a lost PIN is replaced.
     pub(crate) owners: Vec<Owner>,
+}
+
+impl ViewerRow {
+    /// Whether he does not sign in at the app: then his PIN alone is not enough.
+    pub(crate) fn needs_factor(&self) -> bool {
+        !self.user.starts_with("usr_")
+    }
 }
 
 impl EnrolRow {
@@ -219,6 +228,34 @@ pub(crate) fn set_pin(
     Ok(())
 }
 
+/// His authenticator has the seed of this enrolment from now on.
+pub(crate) fn set_factor(
+    tx: &mut Tx<'_>,
+    viewer: (MerchantId, ViewerId),
+    (enrolment, step): (Id, i64),
+) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE vault_viewer SET factor_of = $1, factor_step = $2 \
+         WHERE merchant_id = $3 AND id = $4",
+        &params![enrolment, step, viewer.0, viewer.1],
+    )?;
+    Ok(())
+}
+
+/// Uses a step of his codes; false when it, or a later one, was used.
+pub(crate) fn use_step(
+    tx: &mut Tx<'_>,
+    viewer: (MerchantId, ViewerId),
+    step: i64,
+) -> Result<bool, DbError> {
+    let used = tx.exec(
+        "UPDATE vault_viewer SET factor_step = $1 WHERE merchant_id = $2 AND id = $3 \
+         AND factor_step < $1",
+        &params![step, viewer.0, viewer.1],
+    )?;
+    Ok(used == 1)
+}
+
 /// No enrolment before then.
 pub(crate) fn hold_enrolments(
     tx: &mut Tx<'_>,
@@ -295,6 +332,7 @@ fn read_viewer(row: &Row) -> Result<ViewerRow, DbError> {
         confirmed: row.get("confirmed")?,
         enrol_after: row.get("enrol_after")?,
         contact_held_until: row.get("contact_held_until")?,
+        factor_of: row.get("factor_of")?,
         former: (row.get("former_email")?, row.get("former_phone")?),
         created_at: row.get("created_at")?,
     })

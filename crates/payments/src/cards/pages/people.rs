@@ -7,7 +7,7 @@ use axum::extract::{Form as Body, State};
 use axum::response::Response;
 use axum::routing::post;
 use identity::extract::{Staff, needs};
-use kernel::{Id, Right, ShopId, UserId};
+use kernel::{Id, Right, ShopId};
 use vault_wire::{PinState, ViewerConfirm, ViewerList, ViewerRevoke, WireError};
 
 use super::{Answer, Cards, refused, unknown};
@@ -55,7 +55,7 @@ pub(super) async fn list<R>(
             (PinState::Blocked, true) => ("cards-person-blocked", "bad", "lock"),
             (PinState::Active, true) => ("cards-person-active", "ok", "check"),
         };
-        let user = one.user.to_string();
+        let user = one.user;
         let is_me = user == me;
         Some(PersonView {
             confirmable: !is_me
@@ -79,15 +79,17 @@ async fn decide(
     Body(fields): Body<BTreeMap<String, String>>,
 ) -> Answer {
     let shop = cards.shop(&staff).await?;
-    let user = fields.get("user").and_then(|user| user.parse::<UserId>().ok());
-    let user = user.ok_or_else(|| unknown(&staff))?;
+    let user = fields.get("user").cloned().ok_or_else(|| unknown(&staff))?;
     let confirms = fields.get("do").is_some_and(|what| what == "confirm");
     let (action, done): (_, Result<(), WireError>) = if confirms {
         let recovery = fields.get("recovery").and_then(|id| Id::parse(id).ok());
-        let confirm = ViewerConfirm { user, recovery };
+        let confirm = ViewerConfirm { user: user.clone(), recovery };
         ("pin.confirm", cards.ask(&staff, shop, &confirm).await.map(drop))
     } else {
-        ("pin.revoke", cards.ask(&staff, shop, &ViewerRevoke { user }).await.map(drop))
+        (
+            "pin.revoke",
+            cards.ask(&staff, shop, &ViewerRevoke { user: user.clone() }).await.map(drop),
+        )
     };
     done.map_err(|error| refused(&staff, &error))?;
     cards.note(&staff, staff.line(action, user)).await?;
