@@ -15,10 +15,9 @@ use vault_wire::frame::{Answer, Request, VERSION};
 use vault_wire::{
     Bin, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardAttach, CardDelete, CardGet,
     CardList, CardOfBooking, CardSettingsAnswer, CardSettingsGet, CardSettingsPut, CardsListed,
-    ClockSet, CodeState, CodeStateAnswer, Done, FiguresGet, GrantList, Health, Healthy, Hello,
-    LogCheckpoint, LogVerify, MessagesTake, MissingReason, NewsGet, PartnerList, Refused,
-    RelayCall, SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome,
-    WireScope,
+    ClockSet, CodeState, CodeStateAnswer, Done, FiguresGet, Health, Healthy, Hello, LogCheckpoint,
+    LogVerify, MessagesTake, MissingReason, NewsGet, Refused, RelayCall, SettingsGet, ShopPut,
+    Stats, StatsAnswer, StorageStatus, ViewerList, Welcome, WireScope,
 };
 
 use super::codes::Moment;
@@ -224,35 +223,6 @@ impl Core {
         }
     }
 
-    /// Partners belong to the installation: no merchant, no shop.
-    async fn partner(&self, op: &str, body: Value) -> Outcome {
-        let partners = &self.partners;
-        match op {
-            "partner.list" => {
-                let PartnerList {} = read(body)?;
-                answer(&partners.list())
-            }
-            "partner.get" => answer(&partners.show(&read(body)?)?),
-            "partner.decide" => answer(&partners.decide(read(body)?).await?),
-            "partner.key_make" => answer(&partners.make_key(read(body)?).await?),
-            "partner.key_end" => answer(&partners.end_key(read(body)?).await?),
-            _ => Err(unknown_op()),
-        }
-    }
-
-    async fn grant(&self, op: &str, scope: &WireScope, body: Value) -> Outcome {
-        self.shop(scope)?;
-        match op {
-            "grant.list" => {
-                let GrantList {} = read(body)?;
-                answer(&self.partners.list_grants(scope))
-            }
-            "grant.put" => answer(&self.partners.put_grant(scope, read(body)?).await?),
-            "grant.end" => answer(&self.partners.end_grant(scope, read(body)?).await?),
-            _ => Err(unknown_op()),
-        }
-    }
-
     async fn proofs(&self, op: &str, scope: &WireScope, body: Value) -> Outcome {
         let merchant = self.shop(scope)?.settings.merchant;
         match op {
@@ -285,7 +255,7 @@ impl Core {
         })
     }
 
-    fn shop(&self, scope: &WireScope) -> Result<Arc<Shop>, Refused> {
+    pub(super) fn shop(&self, scope: &WireScope) -> Result<Arc<Shop>, Refused> {
         self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)
     }
 

@@ -7,6 +7,7 @@
 pub(crate) mod codes;
 mod dispatch;
 mod operator;
+mod partners;
 pub(crate) mod program;
 mod sweeper;
 

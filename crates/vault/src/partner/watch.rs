@@ -18,24 +18,29 @@ const REVEALS_TIMES: i64 = 5;
 const REVEALS_AT_LEAST: i64 = 20;
 
 /// Why a partner is stopped; nothing when all is as it should be.
-fn alarm(
-    row: &PartnerRow,
-    date: Date,
-    month: Sums,
-    (today, before): (Sums, Sums),
-) -> Option<&'static str> {
-    let declared = i64::from(row.about.application.volumes.cards_stored);
-    let mean = before.reveals.checked_div(MONTH_DAYS).unwrap_or(0);
-    let many = today.reveals > mean.saturating_mul(REVEALS_TIMES).max(REVEALS_AT_LEAST);
-    if row.about.application.evidence.until < date {
+fn alarm(row: &PartnerRow, today: Date, done: &Done) -> Option<&'static str> {
+    let application = &row.about.application;
+    let declared = i64::from(application.volumes.cards_stored);
+    let mean = done.before.reveals.checked_div(MONTH_DAYS).unwrap_or(0);
+    let usual = mean.saturating_mul(REVEALS_TIMES).max(REVEALS_AT_LEAST);
+    if application.evidence.until < today {
         Some("evidence_expired")
-    } else if month.stored > declared.saturating_mul(STORED_TIMES) {
+    } else if done.month.stored > declared.saturating_mul(STORED_TIMES) {
         Some("cards_above_declared")
-    } else if many {
+    } else if done.today.reveals > usual {
         Some("reveals_above_usual")
     } else {
         None
     }
+}
+
+/// What a partner did.
+struct Done {
+    /// In the last month, today with it.
+    month: Sums,
+    today: Sums,
+    /// In the month before today.
+    before: Sums,
 }
 
 impl Partners {
@@ -52,15 +57,66 @@ impl Partners {
             let read = move |tx: &mut Tx<'_>| {
                 let month = store::sums(tx, id, (month_ago, tomorrow))?;
                 let day = store::sums(tx, id, (today, tomorrow))?;
-                Ok((month, day, store::sums(tx, id, (month_ago, today))?))
+                let before = store::sums(tx, id, (month_ago, today))?;
+                Ok(Done { month, today: day, before })
             };
-            let (month, day, before) =
-                self.db.read::<_, DbError, _>(read).await.map_err(internal)?;
-            let Some(reason) = alarm(&row, today, month, (day, before)) else { continue };
+            let done = self.db.read::<_, DbError, _>(read).await.map_err(internal)?;
+            let Some(reason) = alarm(&row, today, &done) else { continue };
             tracing::error!(partner = %id, reason, "ALARM: a partner is suspended");
             let decision = PartnerDecision::Suspend { reason: reason.to_owned() };
             self.decide(PartnerDecide { partner: id, decision, by: "clock".into() }).await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::rng::SeededRng;
+    use kernel::{PartnerId, Timestamp};
+    use serde_json::json;
+
+    use super::*;
+    use crate::partner::store::About;
+
+    fn active() -> PartnerRow {
+        let contact = json!({ "name": "A", "email": "a@pms.example", "phone": "0241501234" });
+        let application = serde_json::from_value(json!({
+            "company": "PMS", "siren": "732829320", "security_contact": contact,
+            "technical_contact": contact, "purpose": "x", "scopes": ["cards.write"],
+            "volumes": { "cards_stored": 100, "reveals": 10, "debits": 0 },
+            "ips": ["8.8.8.8"], "evidence": { "kind": "saq", "level": "D", "until": "2027-01-31" },
+        }));
+        let about = About {
+            application: application.unwrap(),
+            quotas: vault_wire::PartnerQuotas::default(),
+            ips: Vec::new(),
+            waiting: Vec::new(),
+            because: None,
+            decided_at: None,
+        };
+        let (id, at) = (PartnerId::random(&SeededRng::new(1)), Timestamp::from_micros(0));
+        PartnerRow { id, state: PartnerState::Active, about, submitted_at: at, keys: Vec::new() }
+    }
+
+    #[test]
+    fn v_115_what_is_far_from_declared_or_usual_suspends() {
+        let (row, day) = (active(), |text: &str| text.parse::<Date>().unwrap());
+        let told = |stored, reveals, before| {
+            let done = Done {
+                month: Sums { stored, reveals: 0 },
+                today: Sums { stored: 0, reveals },
+                before: Sums { stored: 0, reveals: before },
+            };
+            alarm(&row, day("2027-01-31"), &done)
+        };
+        assert_eq!(told(300, 20, 0), None, "as much as three times the declared is let pass");
+        assert_eq!(told(301, 0, 0), Some("cards_above_declared"));
+        assert_eq!(told(0, 21, 0), Some("reveals_above_usual"));
+        assert_eq!(told(0, 50, 300), None, "five times ten a day");
+        assert_eq!(told(0, 51, 300), Some("reveals_above_usual"));
+        let nothing =
+            Done { month: Sums::default(), today: Sums::default(), before: Sums::default() };
+        assert_eq!(alarm(&row, day("2027-02-01"), &nothing), Some("evidence_expired"));
     }
 }

@@ -40,8 +40,9 @@ impl Reveals {
         card: CardToken,
     ) -> Result<Answered, Denied> {
         let caller = doors.enter(&knock, PartnerScope::RevealLink)?;
-        let wish: Wish = strict::parse(&knock.body)?;
+        // A card that is not his does not exist, whatever the body says.
         let (shop, _) = cards.found(doors.shops(&caller), card).await?;
+        let wish: Wish = strict::parse(&knock.body)?;
         doors.shop(&caller, &shop.settings.shop.to_string()).await?;
         let here = vec![std::sync::Arc::clone(&shop)];
         let (_, viewer) = self.viewers.guest(&caller, here, wish.viewer).await.map_err(
