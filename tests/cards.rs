@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::browser::{self, FormInPage, Page};
 use crate::demo::{Answer, Demo, agent};
 
-const CALM: &str = "4970100000000154";
+pub(crate) const CALM: &str = "4970100000000154";
 const REFUSED: &str = "4000000000000002";
 const SHORT: &str = "4000000000009995";
 

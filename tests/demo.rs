@@ -147,7 +147,7 @@ impl Demo {
         ))
         .header("authorization", format!("Bearer {vault_key}"))
         .header("content-type", "application/json")
-        .header("idempotency-key", booking)
+        .header("idempotency-key", format!("{booking} {}", told["balance"]["amount"]))
         .body(body.to_string())
         .unwrap();
         let added = agent().run(request).ok().and_then(answer).unwrap();

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::browser::{pay_and_approve, readable};
+use crate::cards::CALM;
 use crate::demo::{Demo, PATIENCE, agent};
 use crate::stays::{basket, dates, pay_click};
 
@@ -103,5 +104,37 @@ fn u_33_balances_charged_together_are_charged_once_although_the_app_is_killed_at
     assert_eq!(authorised(&demo).len(), deposits + 2, "{:?}", demo.bank_operations());
     let result = front.see(&run.replace("/traitements/", "/lots/"));
     assert!(result.contains("<dt>Fait</dt><dd>2</dd>"), "{}", readable(&result));
+    demo.assert_sound();
+}
+
+#[test]
+fn v_53_two_virtual_cards_of_one_stay_do_not_pay_for_it_twice() {
+    let demo = Demo::start();
+    let booking = booked(&demo, "Suite", "Anna");
+    let owed = demo.get(&format!("/v1/bookings/{booking}")).body;
+    let due = owed["due"]["amount"].as_i64().unwrap();
+    assert!(due > 0, "{owed}");
+    let clock = kernel::Timestamp::parse_rfc3339(demo.state()["clock"].as_str().unwrap()).unwrap();
+    let today = kernel::Zone::paris().date(clock).to_string();
+    let cards = [due * 2, due * 3].map(|balance| {
+        let told = json!({
+            "active_from": today, "balance": { "amount": balance, "currency": "EUR" },
+        });
+        demo.add_card_told(&booking, CALM, &told)
+    });
+    let front = Front::of(&demo, "owner");
+    let path = "/cartes/virtuelles/encaisser";
+    let look = || front.see(&format!("{path}?id={}&id={}", cards[0], cards[1]));
+    let number = owed["number"].as_str().unwrap();
+    wait(PATIENCE, "the cards are not met", || look().matches(number).count() >= 2);
+    let page = look();
+    let before = authorised(&demo).len();
+    let run = front.press(path, &page);
+    wait(PATIENCE, "the lot does not end", || front.see(&run).contains("Terminé"));
+    assert_eq!(authorised(&demo).len(), before + 1, "{:?}", demo.bank_operations());
+    let due = || demo.get(&format!("/v1/bookings/{booking}")).body["due"]["amount"] == 0;
+    wait(PATIENCE, &format!("{:?}", demo.bank_operations()), due);
+    let result = front.see(&run.replace("/traitements/", "/lots/"));
+    assert!(result.contains("a changé depuis que vous"), "{}", readable(&result));
     demo.assert_sound();
 }

@@ -105,6 +105,8 @@ pub struct Claim {
     pub last_name: String,
     /// What is left to debit.
     pub due: Money,
+    /// Whether a payment of it is not decided yet, so that less may be due.
+    pub undecided: bool,
     /// Local day of arrival.
     pub check_in: Date,
     /// Local day of departure.

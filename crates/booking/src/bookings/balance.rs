@@ -120,16 +120,11 @@ pub fn balance(
 ) -> Result<Balance, DbError> {
     let due = due(booking, payments).map_err(|error| DbError::Corrupt(error.to_string()))?;
     let card = kept_card(tx, scope, booking.id)?;
-    let open = payments.iter().any(|payment| {
-        let group = payment.status.group();
-        matches!(group, Group::InProgress | Group::ToDo) && payment.purpose == Purpose::Balance
-            || payment.unknown().is_some()
-    });
     let why_not = if !booking.state.is_firm() {
         Some(WhyNot::NotFirm)
     } else if due.is_zero() {
         Some(WhyNot::NothingDue)
-    } else if open {
+    } else if is_undecided(payments) {
         Some(WhyNot::InProgress)
     } else if card.is_none() {
         Some(WhyNot::NoCard)
@@ -143,6 +138,16 @@ pub fn balance(
         None => Standing::default(),
     };
     Ok(Balance { due, card, checked, why_not })
+}
+
+/// Whether what is left may already be on its way.
+#[must_use]
+pub fn is_undecided(payments: &[Payment]) -> bool {
+    payments.iter().any(|payment| {
+        let group = payment.status.group();
+        matches!(group, Group::InProgress | Group::ToDo) && payment.purpose == Purpose::Balance
+            || payment.unknown().is_some()
+    })
 }
 
 /// The payment of the balance as it is made now, in the guest's words.

@@ -226,6 +226,7 @@ impl Subject for BookingSubject {
             first_name: booking.contact.first_name,
             last_name: booking.contact.last_name,
             due: if cancelled.is_some() { zero } else { due },
+            undecided: balance::is_undecided(&payments),
             check_in: booking.starts,
             check_out: booking.ends,
             cancelled,

@@ -18,8 +18,8 @@
 //!
 //! **Limits.** The rows of one page of a list, [`MAX_LINES`]. There is no moment to think again,
 //! as there is for some single actions: the run can be interrupted instead. The lines whose turn
-//! comes after their owner lost the right, or his account, are left out; a ceiling that is lowered
-//! meanwhile is not seen.
+//! comes after their owner lost the right or his account, or that are above his ceiling by then, are
+//! left out; so is a line that fails for a reason of ours. A database that is away is waited for.
 
 mod list;
 pub mod model;

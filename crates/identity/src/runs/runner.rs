@@ -128,10 +128,16 @@ impl Runner {
         let errand = self.errands.iter().find(|errand| errand.name() == name);
         let errand = errand.ok_or_else(|| DbError::Corrupt(format!("no errand {name}")))?;
         loop {
-            match errand.next(run.clone()).await? {
-                Turn::More => {}
-                Turn::End => return Ok(Ended::Well),
-                Turn::Stopped => return Ok(Ended::Elsewhere),
+            match errand.next(run.clone()).await {
+                Ok(Turn::More) => {}
+                Ok(Turn::End) => return Ok(Ended::Well),
+                Ok(Turn::Stopped) => return Ok(Ended::Elsewhere),
+                // Its lease runs out, and somebody takes it up again.
+                Err(error) if error.may_pass() => {
+                    tracing::warn!(%error, id = %run.id, "an errand waits");
+                    return Ok(Ended::Elsewhere);
+                }
+                Err(error) => return Err(error.into()),
             }
         }
     }

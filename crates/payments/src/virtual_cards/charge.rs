@@ -5,6 +5,7 @@ use identity::{audit, merchants};
 use kernel::{CardToken, Money, PointOfSaleId, Scope, ShopId};
 use vault_wire::WireError;
 
+use super::board;
 use super::model::{Refusal, VirtualCard};
 use super::ops::{self, Seen};
 use crate::NewIds;
@@ -55,6 +56,9 @@ pub enum NotCharged {
     /// The card does not take it.
     #[error("virtual card: {}", .0.code())]
     Card(Refusal),
+    /// What is due or left is no longer what was seen, or a payment of the booking is under way.
+    #[error("not what was seen")]
+    Changed,
     /// No point of sale takes cards without the guest.
     #[error("no point of sale takes orders by telephone")]
     NoPlace,
@@ -101,7 +105,7 @@ impl Engine {
         Ok(CardOffer { source: Source::Desk, ..offer })
     }
 
-    /// Charges a virtual card.
+    /// Charges a virtual card with just what it offers.
     ///
     /// # Errors
     /// [`NotCharged`]: nothing was sent.
@@ -109,10 +113,30 @@ impl Engine {
         let offer = self.virtual_offer(scope, (order.card, order.shop)).await?;
         let (engine, owned) = (self.clone(), scope.clone());
         let route = Route::of(order.ids.payment.id());
-        let begin = move |tx: &mut Tx<'_>| begin(tx, &engine, &owned, (&order, &offer));
+        let begin = move |tx: &mut Tx<'_>| begin_offered(tx, &engine, &owned, (&order, &offer));
         let dispatch = self.ctx.db.write(route, begin).await?;
         Ok(self.run(scope, dispatch).await?)
     }
+}
+
+/// As [`begin`], for what nobody looks at one by one: a booking with two cards, or charged
+/// meanwhile on another way, is not charged twice.
+///
+/// # Errors
+/// [`NotCharged`]; the transaction must end with it.
+pub fn begin_offered(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    scope: &Scope,
+    (order, offer): (&Order, &CardOffer),
+) -> Result<Dispatch, NotCharged> {
+    let pen = engine.pen(scope, order.shop);
+    let entry = board::entry(tx, &pen, order.card)?.ok_or(NotCharged::Unknown)?;
+    let undecided = entry.seen.claim.as_ref().is_some_and(|claim| claim.undecided);
+    if undecided || entry.offer != Some(order.amount) {
+        return Err(NotCharged::Changed);
+    }
+    begin(tx, engine, scope, (order, offer))
 }
 
 /// Makes the payment and stores its first request as sent, in the caller's transaction.

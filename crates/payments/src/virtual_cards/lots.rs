@@ -41,7 +41,7 @@ impl Charges {
         let order = Order::new(engine, place, turn.line.amount, turn.lot.origin.clone());
         let (own, line, route) = (engine.clone(), turn.clone(), Route::of(order.ids.payment.id()));
         let unit = move |tx: &mut Tx<'_>| -> Result<_, Halt> {
-            let dispatch = charge::begin(tx, &own, &line.scope, (&order, &offer))?;
+            let dispatch = charge::begin_offered(tx, &own, &line.scope, (&order, &offer))?;
             line.leave(tx, &own.ctx, &Stand::Asked(order.ids.payment.id()))?;
             Ok(dispatch)
         };
@@ -123,6 +123,7 @@ impl From<NotCharged> for Halt {
         Self::Refused(match error {
             NotCharged::Unknown => "unknown",
             NotCharged::Card(refusal) => refusal.code(),
+            NotCharged::Changed => "changed",
             NotCharged::NoPlace => "no_moto",
             NotCharged::Vault(_) => "vault",
             NotCharged::Charge(error) => return error.into(),

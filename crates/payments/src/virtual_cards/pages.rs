@@ -286,6 +286,7 @@ fn not_charged<R>(
         NotCharged::Card(why) => {
             view::reason(words, &seen.zone, &why, desk.engine.ctx.now(seen.card.shop))
         }
+        NotCharged::Changed => words.say("vcc-changed"),
         NotCharged::NoPlace => words.say("vcc-no-moto"),
         NotCharged::Vault(error) => {
             return web::oops::page(words, &crate::error::of_vault(&error));

@@ -116,6 +116,7 @@ fn stay(due: i64, cancelled: Option<&str>) -> Claim {
         first_name: "Hans".into(),
         last_name: "Weber".into(),
         due: Money::eur(due),
+        undecided: false,
         check_in: day("2026-12-03"),
         check_out: day("2026-12-05"),
         cancelled: cancelled.map(day),

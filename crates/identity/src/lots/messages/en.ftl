@@ -30,6 +30,7 @@ lot-why-changed = The row changed since you saw it.
 lot-why-other-currency = Another currency than the first row: make it a lot of its own.
 lot-why-above-ceiling = Above your ceiling.
 lot-why-right-withdrawn = You had lost this right when its turn came.
+lot-why-failed = An error on our side: this row was not done.
 lot-why-not-found = It no longer exists.
 lot-col-reference = Reference
 lot-col-name = Name

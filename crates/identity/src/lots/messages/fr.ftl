@@ -30,6 +30,7 @@ lot-why-changed = La ligne a changé depuis que vous l'avez vue.
 lot-why-other-currency = Autre devise que la première ligne : faites-en un lot à part.
 lot-why-above-ceiling = Au-delà de votre plafond.
 lot-why-right-withdrawn = Vous n'aviez plus ce droit quand son tour est venu.
+lot-why-failed = Une erreur de notre côté : cette ligne n'a pas été faite.
 lot-why-not-found = Cette ligne n'existe plus.
 lot-col-reference = Référence
 lot-col-name = Nom

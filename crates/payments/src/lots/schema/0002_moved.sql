@@ -24,7 +24,8 @@ INSERT INTO lot (run_id, merchant_id, mode, user_id, deed, reason, address, devi
 INSERT INTO lot_line (run_id, position, merchant_id, thing, reference, name, detail, version,
         amount, currency, state, made, why)
     SELECT l.run_id, l.position, l.merchant_id, l.card, v.booking, '', v.masked, v.version,
-        l.amount, l.currency, l.state, l.payment_id, l.why
+        l.amount, l.currency, l.state, l.payment_id,
+        CASE l.why WHEN 'refused' THEN 'not_charged' ELSE l.why END
     FROM virtual_lot_line l
     JOIN virtual_card v ON v.card = l.card AND v.merchant_id = l.merchant_id;
 

@@ -55,6 +55,7 @@ vcc-attempts = Tried twice in 24 hours: try again after { $date }, { $in }.
 vcc-single-use = This card is good for one charge, and was charged.
 vcc-nothing-due = Nothing is left to charge.
 vcc-above-ceiling = Above your ceiling of { $amount }.
+vcc-changed = What is still due has changed, or a payment of this booking is under way: read again, then confirm.
 vcc-no-moto = No point of sale charges without the guest: the contract must allow mail and telephone orders.
 vcc-under-way = A payment with this card is under way.
 vcc-charge = Charge

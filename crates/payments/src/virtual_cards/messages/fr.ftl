@@ -55,6 +55,7 @@ vcc-attempts = Deux essais en 24 heures : réessayez après le { $date }, { $in
 vcc-single-use = Cette carte ne sert qu'une fois, elle a servi.
 vcc-nothing-due = Il ne reste rien à encaisser.
 vcc-above-ceiling = Au-dessus de votre plafond de { $amount }.
+vcc-changed = Ce qui reste dû a changé, ou un paiement de ce dossier est en cours : relisez, puis confirmez.
 vcc-no-moto = Aucun point de vente n'encaisse sans le client : le contrat doit prévoir la vente à distance.
 vcc-under-way = Un paiement de cette carte est en cours.
 vcc-charge = Encaisser
