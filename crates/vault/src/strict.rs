@@ -60,3 +60,15 @@ fn bad(mut place: Vec<String>, error: &serde_json::Error) -> BadBody {
     let path = std::iter::once("$".to_owned()).chain(place).collect::<Vec<_>>().join(".");
     BadBody { status, code, path }
 }
+
+/// Whether a text prints in one line, in the order in which it stands: without control characters,
+/// separators of lines and marks of direction (Unicode, UAX #9).
+pub(crate) fn is_plain_line(text: &str) -> bool {
+    !text.chars().any(|c| {
+        c.is_control()
+            || matches!(
+                c,
+                '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            )
+    })
+}

@@ -341,6 +341,8 @@ pub enum PartnerDecision {
     ApproveNetworks {
         /// The security contact's address, who has said that they are his.
         confirmed_by: String,
+        /// The networks that he and the operator have looked at: exactly those that wait.
+        networks: Vec<String>,
     },
 }
 

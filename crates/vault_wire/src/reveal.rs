@@ -79,7 +79,7 @@ pub struct CardSettingsAnswer {
     pub version: u32,
     /// Where the storage stands.
     pub storage: StorageStatus,
-    /// When somebody could first see cards.
+    /// When a person of the property could first see cards.
     pub activated_at: Option<Timestamp>,
 }
 

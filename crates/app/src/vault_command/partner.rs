@@ -61,6 +61,9 @@ enum PartnerCommand {
         /// Address of the security contact, who has said that they are his
         #[arg(long, value_name = "E-MAIL")]
         confirmed_by: String,
+        /// A network that he has said is his; once for each that waits
+        #[arg(long = "network", value_name = "NETWORK", required = true)]
+        networks: Vec<String>,
     },
     /// Makes a key and prints it, this once
     Key {
@@ -176,9 +179,9 @@ impl Desk {
             PartnerCommand::Revoke(Reasoned { which, reason }) => {
                 self.decide(which, D::Revoke { reason: reason.clone() }, form)
             }
-            PartnerCommand::Networks { which, confirmed_by } => {
-                let confirmed_by = confirmed_by.clone();
-                self.decide(which, D::ApproveNetworks { confirmed_by }, form)
+            PartnerCommand::Networks { which, confirmed_by, networks } => {
+                let (confirmed_by, networks) = (confirmed_by.clone(), networks.clone());
+                self.decide(which, D::ApproveNetworks { confirmed_by, networks }, form)
             }
         }
     }
@@ -218,16 +221,42 @@ fn told<T: Serialize>(
 
 fn line(partner: &Partner) {
     let because = partner.because.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
-    print(&format!(
+    let line = format!(
         "{}  {}{because}  {}  since {}",
         partner.id,
         partner.status.as_str(),
         partner.application.company,
         partner.submitted_at,
-    ));
+    );
+    print(&printable(&line));
 }
 
 fn whole(partner: &Partner) {
     line(partner);
-    print(&serde_json::to_string_pretty(partner).unwrap_or_default());
+    let text = serde_json::to_string_pretty(partner).unwrap_or_default();
+    text.lines().for_each(|line| print(&printable(line)));
+}
+
+/// A line as a terminal may print it: what strangers wrote moves no cursor and turns no text around.
+fn printable(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    for c in line.chars() {
+        match c {
+            '"' | '\'' | '\\' => text.push(c),
+            _ => text.extend(c.escape_debug()),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn v_109_what_an_applicant_wrote_moves_no_cursor() {
+        assert_eq!(printable("L'Étoile \"PMS\""), "L'Étoile \"PMS\"");
+        let hostile = "a\u{1b}[2Jb\u{202e}c\u{9b}";
+        assert_eq!(printable(hostile), "a\\u{1b}[2Jb\\u{202e}c\\u{9b}");
+    }
 }

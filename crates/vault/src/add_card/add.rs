@@ -6,7 +6,7 @@ use std::time::Instant;
 use aws_lc_rs::digest;
 use db::{DbError, Route};
 use kernel::card_text::holds_card_number;
-use kernel::{Clock, Id, MerchantId};
+use kernel::{Clock, Id, MerchantId, PartnerId, ShopId};
 use serde_json::json;
 use vault_wire::PartnerScope;
 use zeroize::Zeroizing;
@@ -48,8 +48,7 @@ impl Cards {
         }
         let body: Body = strict::parse(&request.body)?;
         let shop = self.doors.shop(&caller, &body.shop).await?;
-        let actor = caller.actor();
-        let id = short_hash(&format!("{actor} {}\n{name}", shop.settings.shop));
+        let id = repeat_id(caller.partner().map(|partner| partner.id), shop.settings.shop, name);
         let key = (shop.settings.merchant, id);
         let body_hash = shop.keys.body.hmac(&[b"guichet.body.v1\0", &request.body]);
         let now = shop.now(self.clock.now());
@@ -281,6 +280,12 @@ fn read_virtual(told: &Virtual) -> Result<String, Denied> {
     Ok(told.to_string())
 }
 
+/// Under what a request is kept: two partners of one shop may use the same name.
+fn repeat_id(partner: Option<PartnerId>, shop: ShopId, name: &str) -> Id {
+    let lead = partner.map(|partner| format!("{partner} ")).unwrap_or_default();
+    short_hash(&format!("{lead}{shop}\n{name}"))
+}
+
 fn short_hash(text: &str) -> Id {
     let hash = digest::digest(&digest::SHA256, text.as_bytes());
     let mut short = [0; 16];
@@ -288,4 +293,23 @@ fn short_hash(text: &str) -> Id {
         *to = *from;
     }
     Id::from_bytes(short)
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::rng::SeededRng;
+
+    use super::*;
+
+    #[test]
+    fn v_24_a_repeat_is_known_by_shop_and_name_and_partners_are_apart() {
+        let rng = SeededRng::new(1);
+        let shop = ShopId::random(&rng);
+        let [one, other] = [PartnerId::random(&rng), PartnerId::random(&rng)];
+        let own = repeat_id(None, shop, "k");
+        assert_eq!(own, short_hash(&format!("{shop}\nk")), "as it was before there were partners");
+        let ids = [own, repeat_id(Some(one), shop, "k"), repeat_id(Some(other), shop, "k")];
+        assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2]);
+        assert_ne!(own, repeat_id(None, shop, "l"));
+    }
 }

@@ -73,12 +73,11 @@ impl Cards {
         let named = wish.shop.or(own).unwrap_or_default();
         let shop = self.doors.shop(&caller, &named).await?;
         let place = (shop.settings.merchant, shop.settings.shop);
-        let read = move |tx: &mut Tx<'_>| card::store::kept_cards(tx, place, MOST_CARDS);
-        let rows = self.keeper.db.read::<_, DbError, _>(read).await.map_err(Denied::internal)?;
-        let wanted = |row: &&CardRow| {
-            wish.booking.is_none() || row.booking.as_ref() == wish.booking.as_ref()
+        let read = move |tx: &mut Tx<'_>| {
+            card::store::kept_cards(tx, place, (wish.booking.as_deref(), MOST_CARDS))
         };
-        let cards: Vec<Card> = rows.iter().filter(wanted).map(|r| self.view(&shop, r)).collect();
+        let rows = self.keeper.db.read::<_, DbError, _>(read).await.map_err(Denied::internal)?;
+        let cards: Vec<Card> = rows.iter().map(|row| self.view(&shop, row)).collect();
         let json = json!({ "data": cards, "next": null }).to_string();
         Ok(Answered { status: 200, json, again: false })
     }

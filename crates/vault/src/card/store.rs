@@ -310,17 +310,26 @@ pub(crate) fn card(
     row.map(|row| read_card(&row)).transpose()
 }
 
-/// Cards that a shop keeps, newest first.
+/// Cards that a shop keeps, those of one booking if one is named; newest first.
 pub(crate) fn kept_cards(
     tx: &mut Tx<'_>,
     shop: (MerchantId, ShopId),
-    limit: u32,
+    (booking, limit): (Option<&str>, u32),
 ) -> Result<Vec<CardRow>, DbError> {
-    let rows = tx.query(
-        "SELECT * FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 AND state = 'active' \
-         AND kind <> 'single_use' ORDER BY received_at DESC, id LIMIT $3",
-        &params![shop.0, shop.1, limit],
-    )?;
+    let rows = match booking {
+        None => tx.query(
+            "SELECT * FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 \
+             AND state = 'active' AND kind <> 'single_use' \
+             ORDER BY received_at DESC, id LIMIT $3",
+            &params![shop.0, shop.1, limit],
+        ),
+        Some(booking) => tx.query(
+            "SELECT * FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 \
+             AND state = 'active' AND kind <> 'single_use' AND booking = $3 \
+             ORDER BY received_at DESC, id LIMIT $4",
+            &params![shop.0, shop.1, booking, limit],
+        ),
+    }?;
     rows.iter().map(read_card).collect()
 }
 

@@ -316,7 +316,7 @@ impl Core {
         let rows = self
             .keeper
             .db
-            .read::<_, DbError, _>(move |tx| card::store::kept_cards(tx, place, limit))
+            .read::<_, DbError, _>(move |tx| card::store::kept_cards(tx, place, (None, limit)))
             .await
             .map_err(internal)?;
         let moment = self.moment(&shop);

@@ -151,8 +151,9 @@ impl Core {
             (public_url.clone(), app.clone(), parts.words.clone()),
         );
         let all = (&keeper, &shops, &codes, &clock);
-        let (viewers, reveals) = people(all, parts.words, &app, &public_url);
         let partners = open_partners(&keeper, &clock).await?;
+        let around = (parts.words, Arc::clone(&partners));
+        let (viewers, reveals) = people(all, around, &app, &public_url);
         let doors = Doors::new(Arc::clone(&shops), Arc::clone(&partners), Arc::clone(&clock));
         let doors = Arc::new(doors);
         let cards = Cards {
@@ -254,7 +255,7 @@ type Shared<'s> = (&'s Arc<Keeper>, &'s Arc<Shops>, &'s Arc<codes::Codes>, &'s A
 /// Those who may see cards, and the links by which they do.
 fn people(
     (keeper, shops, codes, clock): Shared<'_>,
-    words: Catalogue,
+    (words, partners): (Catalogue, Arc<Partners>),
     app: &Origin,
     public_url: &str,
 ) -> (Arc<Viewers>, Reveals) {
@@ -272,6 +273,7 @@ fn people(
         shops: Arc::clone(shops),
         codes: Arc::clone(codes),
         viewers: Arc::clone(&viewers),
+        partners,
         clock: Arc::clone(clock),
         app: app.clone(),
         public_url: public_url.to_owned(),

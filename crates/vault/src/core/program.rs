@@ -1,5 +1,7 @@
 //! What programs ask by the vault's own API, each with what answers it.
 
+use std::sync::Arc;
+
 use kernel::{CardToken, PartnerId, RevealLinkId, ViewerId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -7,7 +9,8 @@ use vault_wire::PartnerApplication;
 
 use super::Core;
 use crate::add_card::Wish;
-use crate::partner::door::about_himself;
+use crate::partner::door::{Place, about_himself};
+use crate::partner::store::PartnerRow;
 use crate::partner::{Answered, Denied, Knock};
 use crate::reveal::AboutLink;
 use crate::strict;
@@ -71,11 +74,11 @@ impl Core {
             }
             Errand::Apply => self.apply(&knock).await,
             Errand::Partner(id) => {
-                let partner = self.himself(&knock, id)?;
+                let (partner, _place) = self.himself(&knock, id)?;
                 told(200, &about_himself(&partner))
             }
             Errand::Networks(id) => {
-                let partner = self.himself(&knock, id)?;
+                let (partner, _place) = self.himself(&knock, id)?;
                 let wish: NetworksWish = strict::parse(&knock.body)?;
                 let asked = self.partners.ask_networks(partner.id, wish.ips).await?;
                 told(202, &asked)
@@ -84,13 +87,9 @@ impl Core {
     }
 
     /// The partner of the key, who is also the one that the address names.
-    fn himself(
-        &self,
-        knock: &Knock,
-        id: PartnerId,
-    ) -> Result<std::sync::Arc<crate::partner::store::PartnerRow>, Denied> {
-        let partner = self.doors.himself(knock)?;
-        if partner.id == id { Ok(partner) } else { Err(Denied::new(404, "not_found")) }
+    fn himself(&self, knock: &Knock, id: PartnerId) -> Result<(Arc<PartnerRow>, Place), Denied> {
+        let (partner, place) = self.doors.himself(knock)?;
+        if partner.id == id { Ok((partner, place)) } else { Err(Denied::new(404, "not_found")) }
     }
 
     async fn apply(&self, knock: &Knock) -> Result<Answered, Denied> {

@@ -35,7 +35,9 @@ impl Partners {
         let now = self.clock.now();
         let faults = apply::faults(&application, Zone::paris().date(now));
         if let Some(first) = faults.first() {
-            let mut problem = Problem::new(422, "invalid_field", first.message.clone());
+            let has_number = first.code == "pan_in_wrong_field";
+            let code = if has_number { "pan_in_wrong_field" } else { "invalid_field" };
+            let mut problem = Problem::new(422, code, first.message.clone());
             problem.errors = faults;
             return Err(problem);
         }
@@ -148,16 +150,30 @@ impl Partners {
             let why = "IPv4 /24 to /32, or IPv6 /48 to /128.";
             return Err(Refused::new("invalid_field", why).at(format!("$.ips[{at}]")));
         }
+        let row = self.get(partner).ok_or_else(not_found)?;
+        if networks(&row.about, &wanted) == (row.about.ips.clone(), row.about.waiting.clone()) {
+            return Ok(told(&row));
+        }
         let by = partner.to_string();
         let ask = |row: &mut PartnerRow, _now: Timestamp| {
             let about = &mut row.about;
-            about.ips.retain(|known| wanted.contains(known));
-            about.waiting =
-                wanted.iter().filter(|network| !about.ips.contains(network)).cloned().collect();
+            (about.ips, about.waiting) = networks(about, &wanted);
             Ok(json!({ "networks": about.ips, "waiting": about.waiting }))
         };
         Ok(told(&*self.change(partner, ("partner.networks_asked", &by), ask).await?))
     }
+}
+
+/// Of wanted networks, those that count already and those that have to wait.
+fn networks(about: &About, wanted: &[String]) -> (Vec<String>, Vec<String>) {
+    let known = about.ips.iter().filter(|network| wanted.contains(network)).cloned().collect();
+    let mut new: Vec<String> = Vec::new();
+    for network in wanted {
+        if !about.ips.contains(network) && !new.contains(network) {
+            new.push(network.clone());
+        }
+    }
+    (known, new)
 }
 
 fn event_of(decision: &PartnerDecision) -> &'static str {
@@ -208,10 +224,14 @@ fn decided(
             because = Some(told_reason(reason)?);
             S::Revoked
         }
-        (PartnerDecision::ApproveNetworks { confirmed_by }, state) => {
+        (PartnerDecision::ApproveNetworks { confirmed_by, networks }, state) => {
             if *confirmed_by != row.about.application.security_contact.email {
                 let why = "The security contact has to say that the networks are his.";
                 return Err(Refused::new("invalid_field", why).at("$.confirmed_by"));
+            }
+            if !same_networks(networks, &row.about.waiting) {
+                let why = "Other networks wait by now; look at them again.";
+                return Err(Refused::new("precondition_failed", why).at("$.networks"));
             }
             let waiting = std::mem::take(&mut row.about.waiting);
             row.about.ips.extend(waiting);
@@ -230,6 +250,16 @@ fn decided(
     }
     row.state = next;
     Ok(json!({ "decision": decision }))
+}
+
+/// Whether both are the same, in any order.
+fn same_networks(seen: &[String], waiting: &[String]) -> bool {
+    let sorted = |networks: &[String]| {
+        let mut networks = networks.to_vec();
+        networks.sort_unstable();
+        networks
+    };
+    sorted(seen) == sorted(waiting)
 }
 
 fn told_reason(reason: &str) -> Result<String, Refused> {

@@ -21,6 +21,8 @@ use crate::strict::BadBody;
 
 /// Applications of one address.
 const APPLICATIONS: Rate = Rate { calls: 5, seconds: 60 * 60, at_once: 5 };
+/// Calls of a partner about himself.
+const HIMSELF: Rate = Rate { calls: 10, seconds: 60, at_once: 10 };
 /// So many calls from wrong addresses within the window are an alarm.
 const DENIED: Rate = Rate { calls: 20, seconds: 10 * 60, at_once: 20 };
 
@@ -152,7 +154,7 @@ enum Who {
 }
 
 /// One of the requests that run at the same time.
-struct Place(Arc<AtomicU32>);
+pub(crate) struct Place(Arc<AtomicU32>);
 
 impl Drop for Place {
     fn drop(&mut self) {
@@ -239,13 +241,17 @@ impl Doors {
         Err(Denied::new(403, "ip_not_allowed"))
     }
 
-    /// The partner of a key, for what concerns himself and no property.
-    pub(crate) fn himself(&self, knock: &Knock) -> Result<Arc<PartnerRow>, Denied> {
+    /// The partner of a key, for what concerns himself and no property; his place is held meanwhile.
+    pub(crate) fn himself(&self, knock: &Knock) -> Result<(Arc<PartnerRow>, Place), Denied> {
         let hash = sha256(knock.key.as_bytes());
         if self.shops.by_key(&hex(&hash), knock.from).is_some() {
             return Err(Denied::new(404, "not_found"));
         }
-        Ok(self.partner(hash, knock.from, self.clock.now())?.0)
+        let now = self.clock.now();
+        let (partner, _) = self.partner(hash, knock.from, now)?;
+        self.buckets.take(Counted::Calls(partner.id, "himself"), ("himself", HIMSELF), now)?;
+        let place = self.place(&partner)?;
+        Ok((partner, place))
     }
 
     fn place(&self, partner: &PartnerRow) -> Result<Place, Denied> {
@@ -324,9 +330,12 @@ impl Caller {
         }
     }
 
-    /// The partner and his day, where what he does is counted.
+    /// The partner and his day, where what he does with live cards is counted.
     pub(crate) fn counted(&self, now: Timestamp) -> Option<(PartnerId, kernel::Date)> {
-        self.partner().map(|partner| (partner.id, Zone::paris().date(now)))
+        match &self.who {
+            Who::Partner(partner, Mode::Live, _) => Some((partner.id, Zone::paris().date(now))),
+            Who::Partner(..) | Who::Property(_) => None,
+        }
     }
 
     /// The property, when it is its own program.

@@ -2,12 +2,15 @@
 
 use kernel::{MerchantId, PartnerId, ShopId};
 use serde_json::json;
-use vault_wire::{Done, Grant, GrantEnd, GrantPut, Grants, PartnerState, Refused, WireScope};
+use vault_wire::{
+    Done, Grant, GrantEnd, GrantPut, Grants, PartnerScope, PartnerState, Refused, WireScope,
+};
 
 use super::book::Partners;
 use super::store::{GrantRow, PartnerRow};
 use crate::capture::{internal, not_found};
 use crate::log::Line;
+use crate::shop::Shop;
 
 impl Partners {
     /// The grants of a shop.
@@ -70,6 +73,19 @@ impl Partners {
         let line = self.grant_line("grant.withdrawn", scope, partner);
         self.set_grant(key(scope, partner), (None, line)).await.map_err(internal)?;
         Ok(Done {})
+    }
+
+    /// Whether a partner may do this now with cards of a shop, whatever his key.
+    pub(crate) fn may(&self, partner: PartnerId, shop: &Shop, scope: PartnerScope) -> bool {
+        let stands = self.get(partner).is_some_and(|row| match row.state {
+            PartnerState::Active => true,
+            PartnerState::Suspended | PartnerState::Refused | PartnerState::Revoked => false,
+            PartnerState::Submitted | PartnerState::InReview | PartnerState::Approved => {
+                shop.is_test()
+            }
+        });
+        let grant = self.grant(partner, shop.settings.shop);
+        stands && grant.is_some_and(|grant| grant.scopes.contains(&scope))
     }
 
     fn grant_line(&self, event: &'static str, scope: &WireScope, partner: PartnerId) -> Line {

@@ -18,7 +18,10 @@
 //!
 //! Limits: buckets of the quotas are in memory, so a restart forgives; peers behind a balancer are
 //! seen as the balancer; that new networks are his, the security contact tells the operator, who
-//! names him when he lets them count.
+//! names him and them when he lets them count. Alarms count whole days: what a partner does on the
+//! day of a decision about him is not held against him, and test cards never are. A list of cards
+//! ends after the newest 100 and tells no place to go on from: those of a booking are asked for by
+//! its name. A number that is on the screen when a grant ends stays there for its seconds.
 
 mod apply;
 mod book;

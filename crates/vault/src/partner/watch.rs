@@ -34,10 +34,17 @@ fn alarm(row: &PartnerRow, today: Date, done: &Done) -> Option<&'static str> {
     }
 }
 
-/// What a partner did.
+/// The first day that counts against him: what the operator knew when he last decided does not.
+fn since(row: &PartnerRow, month_ago: Date) -> Date {
+    let decided = row.about.decided_at.map(|at| kernel::time::plus_days(Zone::paris().date(at), 1));
+    decided.map_or(month_ago, |day| day.max(month_ago))
+}
+
+/// What a partner did with live cards.
 struct Done {
-    /// In the last month, today with it.
+    /// In the last month, today with it, after the day of the last decision.
     month: Sums,
+    /// Nothing on the day of the last decision.
     today: Sums,
     /// In the month before today.
     before: Sums,
@@ -53,10 +60,10 @@ impl Partners {
             if row.state != PartnerState::Active {
                 continue;
             }
-            let id = row.id;
+            let (id, since) = (row.id, since(&row, month_ago));
             let read = move |tx: &mut Tx<'_>| {
-                let month = store::sums(tx, id, (month_ago, tomorrow))?;
-                let day = store::sums(tx, id, (today, tomorrow))?;
+                let month = store::sums(tx, id, (since, tomorrow))?;
+                let day = store::sums(tx, id, (today.max(since), tomorrow))?;
                 let before = store::sums(tx, id, (month_ago, today))?;
                 Ok(Done { month, today: day, before })
             };
@@ -118,5 +125,17 @@ mod tests {
         let nothing =
             Done { month: Sums::default(), today: Sums::default(), before: Sums::default() };
         assert_eq!(alarm(&row, day("2027-02-01"), &nothing), Some("evidence_expired"));
+    }
+
+    #[test]
+    fn v_115_what_the_operator_knew_when_he_decided_is_not_held_against_a_partner() {
+        let (mut row, day) = (active(), |text: &str| text.parse::<Date>().unwrap());
+        let month_ago = day("2027-01-01");
+        assert_eq!(since(&row, month_ago), month_ago);
+        let at = |text: &str| Timestamp::parse_rfc3339(text).ok();
+        row.about.decided_at = at("2027-01-20T23:30:00Z");
+        assert_eq!(since(&row, month_ago), day("2027-01-22"), "the day after, in Paris");
+        row.about.decided_at = at("2026-06-01T08:00:00Z");
+        assert_eq!(since(&row, month_ago), month_ago);
     }
 }

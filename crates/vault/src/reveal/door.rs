@@ -1,5 +1,8 @@
 //! Links that a program asks for by the vault's own API.
 
+use std::net::IpAddr;
+
+use kernel::card_text::holds_card_number;
 use kernel::{CardToken, Locale, RevealLinkId, ViewerId};
 use serde::Deserialize;
 use serde_json::json;
@@ -19,7 +22,7 @@ struct Wish {
     viewer: ViewerId,
     purpose: String,
     frame_origin: Option<String>,
-    client_ip: Option<String>,
+    client_ip: Option<IpAddr>,
     lang: Option<Locale>,
     return_url: Option<String>,
 }
@@ -43,6 +46,10 @@ impl Reveals {
         // A card that is not his does not exist, whatever the body says.
         let (shop, _) = cards.found(doors.shops(&caller), card).await?;
         let wish: Wish = strict::parse(&knock.body)?;
+        if wish.return_url.as_deref().is_some_and(holds_card_number) {
+            let path = "$.return_url".to_owned();
+            return Err(Denied::Simple(422, "pan_in_wrong_field", Some(path)));
+        }
         doors.shop(&caller, &shop.settings.shop.to_string()).await?;
         let here = vec![std::sync::Arc::clone(&shop)];
         let (_, viewer) = self.viewers.guest(&caller, here, wish.viewer).await.map_err(
@@ -64,7 +71,7 @@ impl Reveals {
             user: viewer.user,
             purpose: wish.purpose,
             frame_origin: wish.frame_origin,
-            client_ip: wish.client_ip,
+            client_ip: wish.client_ip.map(|ip| ip.to_string()),
             lang: wish.lang.unwrap_or(viewer.lang),
             return_url: wish.return_url,
             partner: partner.map(|partner| partner.id),

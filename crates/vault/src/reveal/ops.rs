@@ -16,6 +16,7 @@ use crate::core::codes::Codes;
 use crate::keys::bytes::sha256;
 use crate::log::{self, Line};
 use crate::origin::Origin;
+use crate::partner::Partners;
 use crate::shop::{Shop, Shops};
 use crate::viewer::store::{self as viewer_store, ViewerRow};
 use crate::viewer::{Shut, Viewers};
@@ -33,6 +34,7 @@ pub(crate) struct Reveals {
     pub(crate) shops: Arc<Shops>,
     pub(crate) codes: Arc<Codes>,
     pub(crate) viewers: Arc<Viewers>,
+    pub(crate) partners: Arc<Partners>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) app: Origin,
     pub(crate) public_url: String,

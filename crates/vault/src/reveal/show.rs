@@ -5,7 +5,7 @@ use std::sync::Arc;
 use db::{DbError, Route};
 use kernel::{CardToken, Id, Timestamp, format};
 use serde_json::json;
-use vault_wire::CodeStatus;
+use vault_wire::{CodeStatus, PartnerScope};
 use zeroize::Zeroizing;
 
 use super::ops::{Reveals, within_limits};
@@ -105,6 +105,21 @@ impl Reveals {
         Ok(())
     }
 
+    /// What a partner's link says once he may make none any more; nothing while he may.
+    async fn stopped(
+        &self,
+        event: &'static str,
+        case: &Case,
+        visitor: &Visitor,
+    ) -> Result<Option<RevealAnswer>, KeepError> {
+        let Some(partner) = case.link.request.partner else { return Ok(None) };
+        if self.partners.may(partner, &case.shop, PartnerScope::RevealLink) {
+            return Ok(None);
+        }
+        self.note(log::refused(self.line(event, case, visitor))).await?;
+        Ok(Some(self.says(410, "cancelled", case)))
+    }
+
     /// A visit: the first one opens the link, any other finds it shut.
     pub(crate) async fn visit(
         &self,
@@ -116,6 +131,9 @@ impl Reveals {
         };
         if visitor.ahead {
             return Ok(self.says(403, "ahead", &case));
+        }
+        if let Some(stopped) = self.stopped("link.opened", &case, &visitor).await? {
+            return Ok(stopped);
         }
         let framed = case.link.request.frame_origin.is_some();
         match visitor.dest.as_deref() {
@@ -195,6 +213,9 @@ impl Reveals {
         if case.link.visitor != Some(visitor.hash()) {
             self.note(log::refused(self.line("link.used", &case, &visitor))).await?;
             return Ok(self.says(403, "elsewhere", &case));
+        }
+        if let Some(stopped) = self.stopped("link.used", &case, &visitor).await? {
+            return Ok(stopped);
         }
         let (id, shown) = (case.key(), sha256(form.key.as_bytes()));
         let fresh = self
@@ -331,7 +352,8 @@ impl Reveals {
         let line = self.line("card.revealed", case, visitor);
         let (id, now, viewer) = (case.key(), case.now, case.viewer.clone());
         let day = kernel::Zone::paris().date(case.real);
-        let by = case.link.request.partner.map(|partner| (partner, day));
+        let by = case.link.request.partner.filter(|_| !case.shop.is_test());
+        let by = by.map(|partner| (partner, day));
         let (card, most) = ((case.card.merchant, case.card.token), case.shop.cards.max_per_card);
         let done = self.keeper.db.write::<_, DbError, _>(Route::of(id.1.id()), move |tx| {
             let shut = store::block(tx, (viewer.merchant, viewer.shop))?.is_some();

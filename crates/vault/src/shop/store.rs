@@ -92,7 +92,7 @@ pub(crate) fn card_settings(
     row.map(read).transpose()
 }
 
-/// When somebody could first see cards of a shop.
+/// When a person of the property, not of a partner, could first see cards of a shop.
 pub(crate) fn activated_at(
     tx: &mut Tx<'_>,
     shop: (MerchantId, ShopId),
@@ -104,7 +104,7 @@ pub(crate) fn activated_at(
     row.map_or(Ok(None), |row| row.get("activated_at"))
 }
 
-/// Notes when somebody could first see cards; later calls change nothing.
+/// Notes when a person of the property could first see cards; later calls change nothing.
 pub(crate) fn activate(
     tx: &mut Tx<'_>,
     shop: (MerchantId, ShopId),

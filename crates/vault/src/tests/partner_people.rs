@@ -4,11 +4,14 @@
 use kernel::{Clock as _, PartnerId, Timestamp};
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
-use vault_wire::{GrantEnd, PartnerScope, ViewerConfirm, ViewerList};
+use vault_wire::{
+    CardSettingsGet, GrantEnd, PartnerDecide, PartnerDecision, PartnerScope, StorageStatus,
+    ViewerConfirm, ViewerGet, ViewerList,
+};
 
 use super::house::{House, Reply};
 use super::partners::{call, code, grant, partner};
-use super::reveal::{PIN, card_with_code, choose, clock, invitation, key_of, send};
+use super::reveal::{PIN, card_with_code, choose, clock, invitation, key_of, newcomer, send};
 
 const FRAMED: [(&str, &str); 2] = [("sec-fetch-dest", "iframe"), ("user-agent", "B")];
 
@@ -152,14 +155,24 @@ fn v_65_people_are_shown_enrolled_again_and_shut_out_by_who_brought_them() {
     let viewer = path.invite("u-17").json()["id"].as_str().unwrap().to_owned();
     let line = |method: &str, end: &str| format!("{method} /v1/viewers/{viewer}{end}");
     assert_eq!(path.invite("u-17").json()["id"], viewer.as_str(), "one account per person");
-    for (change, wrong) in [("external_ref", ""), ("name", ""), ("phone", "12"), ("email", "x")] {
+    for (change, wrong, why) in [
+        ("external_ref", "", "invalid_field"),
+        ("name", "", "invalid_field"),
+        ("name", "Claire\u{202e}D.", "invalid_field"),
+        ("phone", "12", "contact_missing"),
+        ("email", "x", "contact_missing"),
+        ("external_ref", "4242424242424242", "pan_in_wrong_field"),
+        ("name", "4242 4242 4242 4242", "pan_in_wrong_field"),
+        ("phone", "4242424242424242", "pan_in_wrong_field"),
+        ("email", "4242424242424242@x.example", "pan_in_wrong_field"),
+    ] {
         let mut body = json!({
             "shop": path.house.scope.shop, "external_ref": "u", "name": "C",
             "email": "c@hotel.example", "phone": "+33612345678",
         });
         body[change] = wrong.into();
         let refused = path.call("POST /v1/viewers", &body);
-        assert_eq!(refused.status, 422, "{change}");
+        assert_eq!(code(&refused), (422, why.into()), "{change}");
         assert_eq!(refused.json()["errors"][0]["path"], format!("$.{change}"));
     }
     let (other, other_key) = partner(&path.house);
@@ -192,6 +205,71 @@ fn v_67_a_link_is_cancelled_by_who_asked_for_it() {
     assert_eq!(path.open(&made).1.status, 410);
     let unknown = path.wish("vwr_01k9zzzzzzzzzzzzzzzzzzzzzz", |_| ());
     assert_eq!(code(&unknown), (422, "invalid_field".into()));
+    let number = "https://pms.example.com/4242424242424242";
+    let back = path.wish(&viewer, |body| body["return_url"] = number.into());
+    assert_eq!(code(&back), (422, "pan_in_wrong_field".into()));
+    let from = path.wish(&viewer, |body| body["client_ip"] = "4242424242424242".into());
+    assert_eq!(code(&from), (422, "invalid_field".into()));
+    assert_eq!(from.json()["errors"][0]["path"], "$.client_ip");
     let purpose = path.wish(&viewer, |body| body["purpose"] = "curiosity".into());
     assert_eq!(code(&purpose), (422, "invalid_field".into()));
+}
+
+#[test]
+fn ve_22_v_67_v_115_links_that_are_made_stop_with_the_grant_and_with_the_partner() {
+    let path = Path::begin();
+    let viewer = path.invite("u-17").json()["id"].as_str().unwrap().to_owned();
+    path.enrol();
+    path.vouch("u-17");
+    let opened = path.open(&path.wish(&viewer, |_| ()));
+    let (first, second) = (path.wish(&viewer, |_| ()), path.wish(&viewer, |_| ()));
+    path.house.ask(&GrantEnd { partner: path.id }).unwrap();
+    let stopped = |page: &Reply| {
+        assert_eq!(page.status, 410, "{}", page.body);
+        assert!(page.has("Ce lien est annulé"), "{}", page.body);
+    };
+    let wrong = |(at, page): &(String, Reply)| {
+        send(&path.house, at, &format!("key={}&pin=00000000&factor=1&show=number", key_of(page)))
+    };
+    stopped(&wrong(&opened));
+    stopped(&path.open(&first).1);
+
+    grant(&path.house, path.id, &[PartnerScope::RevealLink, PartnerScope::Viewers]);
+    let left = wrong(&opened);
+    assert!(left.has("il reste 4 essais"), "no PIN was tried while it was stopped: {}", left.body);
+    let decision = PartnerDecision::Revoke { reason: "Contract ended".into() };
+    path.house.ask(&PartnerDecide { partner: path.id, decision, by: "usr_o".into() }).unwrap();
+    stopped(&path.open(&second).1);
+    stopped(&wrong(&(opened.0, left)));
+}
+
+#[test]
+fn v_65_v_57_a_person_of_a_partner_neither_opens_the_storage_nor_shuts_the_owner_out() {
+    let path = Path::begin();
+    let viewer = path.invite("u-17").json()["id"].as_str().unwrap().to_owned();
+    path.enrol();
+    let storage = || path.house.ask(&CardSettingsGet {}).unwrap().storage;
+    assert_eq!(storage(), StorageStatus::AwaitingPin, "nobody vouches for him yet");
+    path.vouch("u-17");
+    assert_eq!(storage(), StorageStatus::On);
+    let owner = newcomer(&path.house);
+    let told = path.house.ask(&ViewerGet { user: owner }).unwrap();
+    assert!(told.confirmed, "the first person of the house needs nobody to vouch for him");
+    let second = newcomer(&path.house);
+    assert!(!path.house.ask(&ViewerGet { user: second }).unwrap().confirmed);
+
+    let confirmed = || {
+        let about = path.call(&format!("GET /v1/viewers/{viewer}"), &Value::Null);
+        about.json()["confirmed"].as_bool().unwrap()
+    };
+    assert_eq!(path.invite("u-17").status, 201);
+    assert!(confirmed(), "the same person");
+    clock(&path.house, "2026-06-15T08:02:00Z");
+    let body = json!({
+        "shop": path.house.scope.shop, "external_ref": "u-17", "name": "Paul E.",
+        "email": "claire@hotel.example", "phone": "+33 6 12 34 56 78",
+    });
+    assert_eq!(path.call("POST /v1/viewers", &body).status, 201);
+    assert!(!confirmed(), "another name is vouched for anew");
+    assert_eq!(code(&path.wish(&viewer, |_| ())), (403, "awaiting_approval".into()));
 }

@@ -1,5 +1,6 @@
 //! Partners: an application, keys, what a property grants, and how often.
 
+use db::{Db, DbError, DbOptions};
 use kernel::{Mode, PartnerId};
 use serde_json::{Value, json};
 use vault_wire::{
@@ -83,6 +84,14 @@ fn key(house: &House, partner: PartnerId, mode: Mode) -> Result<PartnerKeyMade, 
     made.map_err(|why| why.code().unwrap_or_default().to_owned())
 }
 
+/// Rows of a table, as it stands.
+fn count(house: &House, rows: &'static str) -> i64 {
+    let db = Db::open(&DbOptions::at(crate::place(&house.config)), &[crate::MIGRATIONS]).unwrap();
+    let sql = format!("SELECT COUNT(*) AS found FROM {rows}");
+    let read = db.read_blocking::<_, DbError, _>(move |tx| tx.query_opt(&sql, &[]));
+    read.unwrap().unwrap().get("found").unwrap()
+}
+
 #[test]
 fn v_109_v_112_ve_22_a_partner_has_a_test_key_at_once_and_sees_what_is_granted() {
     let mut house = House::open();
@@ -155,6 +164,33 @@ fn v_110_every_wrong_field_of_an_application_is_named_at_once() {
         "$.evidence.until",
     ];
     assert_eq!(paths, wanted);
+    let mut hostile = application();
+    hostile["company"] = "PMS\u{202e}elpmexe".into();
+    hostile["vat"] = "x".into();
+    hostile["security_contact"]["name"] = "4242 4242 4242 4242".into();
+    hostile["security_contact"]["phone"] = "4242-4242-4242-42".into();
+    hostile["technical_contact"]["phone"] = format!("0241501234{}", " ".repeat(40)).into();
+    hostile["technical_contact"]["email"] = "4242424242424242@pms.example".into();
+    hostile["purpose"] = "Hotels charge no-shows\nfrom our planning.".into();
+    hostile["scopes"] = json!(["cards.read", "cards.read"]);
+    let problem = apply(&house, &hostile).json();
+    let told: Vec<(&str, &str)> = problem["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| (e["path"].as_str().unwrap(), e["code"].as_str().unwrap()))
+        .collect();
+    let wanted = [
+        ("$.company", "invalid_field"),
+        ("$.vat", "invalid_field"),
+        ("$.security_contact.name", "pan_in_wrong_field"),
+        ("$.security_contact.phone", "pan_in_wrong_field"),
+        ("$.technical_contact.email", "pan_in_wrong_field"),
+        ("$.technical_contact.phone", "invalid_field"),
+        ("$.purpose", "invalid_field"),
+        ("$.scopes", "invalid_field"),
+    ];
+    assert_eq!(told, wanted);
     let mut unknown = application();
     unknown["contact"] = "x".into();
     assert_eq!(code(&apply(&house, &unknown)), (422, "unknown_field".into()));
@@ -163,7 +199,7 @@ fn v_110_every_wrong_field_of_an_application_is_named_at_once() {
     let posted = house.send(line, &headers, &application().to_string());
     assert_eq!(posted.status, 403, "no page of another site applies");
     assert!(house.ask(&PartnerList {}).unwrap().partners.is_empty());
-    for _ in 0..3 {
+    for _ in 0..2 {
         assert_eq!(apply(&house, &application()).status, 201);
     }
     let many = apply(&house, &application());
@@ -246,6 +282,40 @@ fn v_114_v_159_too_many_calls_are_told_when_to_come_back() {
     let refused = list_of(&house, &key);
     assert_eq!(code(&refused), (429, "quota".into()));
     assert!(refused.header("ratelimit").starts_with("\"in_flight\""));
+    let himself = call(&house, &key, &format!("GET /v1/partners/{id}"), &Value::Null);
+    assert!(himself.header("ratelimit").starts_with("\"in_flight\""), "{}", himself.body);
+}
+
+#[test]
+fn v_114_calls_of_a_partner_about_himself_are_counted_too() {
+    let house = House::open();
+    let (id, key) = partner(&house);
+    let himself = || call(&house, &key, &format!("GET /v1/partners/{id}"), &Value::Null);
+    let statuses: Vec<u16> = (0..10).map(|_| himself().status).collect();
+    assert_eq!(statuses, [200; 10]);
+    let many = himself();
+    assert_eq!(code(&many), (429, "quota".into()));
+    assert_eq!(many.header("ratelimit-policy"), "\"himself\";q=10;w=60");
+}
+
+#[test]
+fn v_112_cards_of_a_booking_are_found_behind_newer_ones() {
+    let house = House::open();
+    let (id, key) = partner(&house);
+    grant(&house, id, &[PartnerScope::CardsWrite, PartnerScope::CardsRead]);
+    for booking in ["OLD", "NEW"] {
+        assert_eq!(add(&house, &key, booking).status, 201);
+    }
+    let place = (house.scope.merchant, house.scope.shop);
+    let db = Db::open(&DbOptions::at(crate::place(&house.config)), &[crate::MIGRATIONS]).unwrap();
+    let newest = |booking: Option<&'static str>| {
+        let rows = db.read_blocking::<_, DbError, _>(move |tx| {
+            crate::card::store::kept_cards(tx, place, (booking, 1))
+        });
+        rows.unwrap().remove(0).booking.unwrap()
+    };
+    assert_eq!((newest(None), newest(Some("OLD"))), ("NEW".to_owned(), "OLD".to_owned()));
+    assert_eq!(count(&house, "vault_partner_day"), 0, "test cards set off no alarm");
 }
 
 #[test]
@@ -285,9 +355,22 @@ fn v_111_networks_go_at_once_and_come_when_contact_and_operator_agree() {
     let wide = put(&key, json!(["127.0.0.0/8"]));
     assert_eq!(code(&wide), (422, "invalid_field".into()));
     assert_eq!(wide.json()["errors"][0]["path"], "$.ips[0]");
-    let agree = |by: &str| PartnerDecision::ApproveNetworks { confirmed_by: by.into() };
-    assert_eq!(decide(&house, id, agree("technique@pms.example")).unwrap_err(), "invalid_field");
-    decide(&house, id, agree("securite@pms.example")).unwrap();
+    let agree = |by: &str, network: &str| PartnerDecision::ApproveNetworks {
+        confirmed_by: format!("{by}@pms.example"),
+        networks: vec![network.to_owned()],
+    };
+    let seen = "8.8.8.8/32";
+    assert_eq!(decide(&house, id, agree("technique", seen)).unwrap_err(), "invalid_field");
+    assert_eq!(put(&key, json!(["127.0.0.1/32", "9.9.9.9/32"])).status, 202);
+    assert_eq!(decide(&house, id, agree("securite", seen)).unwrap_err(), "precondition_failed");
+    let again = json!(["127.0.0.1/32", "8.8.8.8/32"]);
+    assert_eq!(put(&key, again.clone()).status, 202);
+    let written = || count(&house, "vault_log WHERE entry LIKE '%partner.networks_asked%'");
+    let before = written();
+    assert_eq!(before, 3);
+    assert_eq!(put(&key, again).json()["ips_waiting"], json!(["8.8.8.8/32"]));
+    assert_eq!(written(), before, "what changes nothing is not written down");
+    decide(&house, id, agree("securite", seen)).unwrap();
     let shown = call(&house, &key, &format!("GET /v1/partners/{id}"), &Value::Null);
     assert_eq!(shown.json()["ips"], json!(["127.0.0.1/32", "8.8.8.8/32"]));
     let (_, other) = partner(&house);

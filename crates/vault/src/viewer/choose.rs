@@ -270,7 +270,10 @@ impl Viewers {
                 store::set_factor(tx, viewer, (enrol.id, step))?;
             }
             recovery::store::end_all(tx, viewer)?;
-            shop::store::activate(tx, place, now)?;
+            if !needs_factor {
+                // A person of a partner is nobody who could vouch for the first one of the house.
+                shop::store::activate(tx, place, now)?;
+            }
             for message in &messages {
                 store::put_message(tx, place, message)?;
             }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use db::{DbError, Tx};
+use kernel::card_text::holds_card_number;
 use kernel::{Locale, ViewerId};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use super::recovery;
 use super::store::{self, ViewerRow};
 use crate::partner::{Answered, Caller, Denied, Doors, Knock};
 use crate::shop::Shop;
-use crate::strict;
+use crate::strict::{self, is_plain_line};
 
 const MAX_REFERENCE_CHARACTERS: usize = 64;
 const MAX_NAME_CHARACTERS: usize = 64;
@@ -60,9 +61,19 @@ impl Viewers {
             (&wish.external_ref, MAX_REFERENCE_CHARACTERS, "$.external_ref"),
             (&wish.name, MAX_NAME_CHARACTERS, "$.name"),
         ] {
-            let fine = !text.trim().is_empty() && text.chars().count() <= most;
-            if !fine || kernel::card_text::holds_card_number(text) {
+            let fine = !text.trim().is_empty() && is_plain_line(text);
+            if !fine || text.chars().count() > most {
                 return Err(Denied::Simple(422, "invalid_field", Some(path.to_owned())));
+            }
+        }
+        for (text, path) in [
+            (&wish.external_ref, "$.external_ref"),
+            (&wish.name, "$.name"),
+            (&wish.email, "$.email"),
+            (&wish.phone, "$.phone"),
+        ] {
+            if holds_card_number(text) {
+                return Err(Denied::Simple(422, "pan_in_wrong_field", Some(path.to_owned())));
             }
         }
         if !plain(&wish.external_ref) {

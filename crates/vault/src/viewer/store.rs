@@ -163,7 +163,8 @@ pub(crate) fn viewer(
 pub(crate) fn active(tx: &mut Tx<'_>, place: (MerchantId, ShopId)) -> Result<i64, DbError> {
     let rows = tx.query(
         "SELECT COUNT(*) AS active FROM vault_viewer \
-         WHERE merchant_id = $1 AND shop_id = $2 AND state = 'active'",
+         WHERE merchant_id = $1 AND shop_id = $2 AND state = 'active' \
+         AND (confirmed = 1 OR user_ref LIKE 'usr%')",
         &params![place.0, place.1],
     )?;
     rows.first().map_or(Ok(0), |row| row.get("active"))
@@ -183,7 +184,8 @@ pub(crate) fn of_shop(
 }
 
 /// Adds a viewer, or says anew where he is reached. Nothing else of one who is known changes, but
-/// that without a PIN he is invited.
+/// that without a PIN he is invited, and that somebody of a partner is vouched for anew when his
+/// name, address or telephone is another.
 pub(crate) fn invite(tx: &mut Tx<'_>, viewer: &ViewerRow) -> Result<(), DbError> {
     tx.exec(
         "INSERT INTO vault_viewer (merchant_id, id, shop_id, user_ref, name, email, phone, lang, \
@@ -194,6 +196,9 @@ pub(crate) fn invite(tx: &mut Tx<'_>, viewer: &ViewerRow) -> Result<(), DbError>
          lang = excluded.lang, avoid = excluded.avoid, \
          contact_held_until = excluded.contact_held_until, \
          former_email = excluded.former_email, former_phone = excluded.former_phone, \
+         confirmed = CASE WHEN vault_viewer.user_ref LIKE 'usr%' \
+         OR (vault_viewer.name = excluded.name AND vault_viewer.email = excluded.email \
+         AND vault_viewer.phone = excluded.phone) THEN vault_viewer.confirmed ELSE 0 END, \
          state = CASE WHEN vault_viewer.state = 'active' THEN 'active' ELSE 'invited' END",
         &params![
             viewer.merchant,

@@ -8,7 +8,9 @@ use axum::response::Response;
 use axum::routing::post;
 use identity::extract::{Staff, needs};
 use kernel::{Id, Right, ShopId};
-use vault_wire::{PinState, ViewerConfirm, ViewerList, ViewerRevoke, WireError};
+use vault_wire::{
+    Grant, GrantList, PinState, ViewerConfirm, ViewerList, ViewerRevoke, WireError,
+};
 
 use super::{Answer, Cards, refused, unknown};
 
@@ -21,6 +23,8 @@ pub(super) fn routes() -> Router<Cards> {
 pub(in crate::cards) struct PersonView {
     pub(in crate::cards) user: String,
     pub(in crate::cards) name: String,
+    /// Whose person and under which reference, when he does not sign in here.
+    pub(in crate::cards) from: String,
     pub(in crate::cards) state: String,
     pub(in crate::cards) tone: &'static str,
     pub(in crate::cards) icon: &'static str,
@@ -43,6 +47,8 @@ pub(super) async fn list<R>(
     }
     let asked = cards.ask(staff, shop, &ViewerList {}).await;
     let listed = asked.map_err(|error| refused(staff, &error))?;
+    let granted = cards.ask(staff, shop, &GrantList {}).await;
+    let granted = granted.map_err(|error| refused(staff, &error))?.grants;
     let me = staff.scope.actor().text();
     let view = |one: vault_wire::ViewerOfShop| {
         let waits = one.viewer.waits.as_ref();
@@ -62,6 +68,7 @@ pub(super) async fn list<R>(
                 && (waits.is_some()
                     || !one.viewer.confirmed && one.viewer.pin != PinState::Invited),
             recovery: waits.map_or_else(String::new, |waits| waits.recovery.text()),
+            from: from(&user, &granted),
             user,
             name: one.name,
             state: staff.words.say(key),
@@ -71,6 +78,20 @@ pub(super) async fn list<R>(
         })
     };
     Ok(listed.viewers.into_iter().filter_map(view).collect())
+}
+
+/// Whose person somebody is: the partner's company, or how the vault names him, and the reference.
+/// Nothing for who signs in here.
+fn from(user: &str, granted: &[Grant]) -> String {
+    match user.split_once(':') {
+        None => String::new(),
+        Some(("api", reference)) => reference.to_owned(),
+        Some((partner, reference)) => {
+            let grant = granted.iter().find(|grant| grant.partner.to_string() == partner);
+            let company = grant.map_or(partner, |grant| grant.company.as_str());
+            format!("{company} · {reference}")
+        }
+    }
 }
 
 async fn decide(
@@ -94,4 +115,27 @@ async fn decide(
     done.map_err(|error| refused(&staff, &error))?;
     cards.note(&staff, staff.line(action, user)).await?;
     Ok(http::redirect("/parametres/cartes#people"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn v_65_who_is_vouched_for_is_named_with_company_and_reference() {
+        let partner = "ptn_01k9zzzzzzzzzzzzzzzzzzzzzz";
+        let grant: Grant = serde_json::from_value(json!({
+            "partner": partner, "company": "Exemple PMS", "status": "active", "scopes": [],
+            "wanted": [], "since": "2026-06-15T08:00:00Z", "given_by": "usr_o",
+            "last_used_at": null,
+        }))
+        .unwrap();
+        let (granted, user) = ([grant], format!("{partner}:u-17"));
+        assert_eq!(from(&user, &granted), "Exemple PMS · u-17");
+        assert_eq!(from(&user, &[]), format!("{partner} · u-17"), "the grant is withdrawn");
+        assert_eq!(from("api:u-18", &granted), "u-18");
+        assert_eq!(from("usr_01k9zzzzzzzzzzzzzzzzzzzzzz", &granted), "");
+    }
 }
