@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -51,11 +52,18 @@ struct Query {
 async fn list(
     State(edge): State<Edge>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    axum::extract::Query(query): axum::extract::Query<Query>,
+    query: Result<axum::extract::Query<Query>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let wish = Wish { shop: query.shop, booking: query.booking };
-    ask(&edge, Errand::List(wish), knock(&headers, peer.ip(), Bytes::new())).await
+    let knock = knock(&headers, peer.ip(), Bytes::new());
+    match query {
+        Ok(axum::extract::Query(Query { shop, booking })) => {
+            ask(&edge, Errand::List(Wish { shop, booking }), knock).await
+        }
+        Err(_) if knock.is_none() => refuse(&edge, Denied::new(401, "unauthorized")),
+        // A name given twice, or what is no text.
+        Err(_) => refuse(&edge, Denied::new(422, "invalid_field")),
+    }
 }
 
 async fn look(

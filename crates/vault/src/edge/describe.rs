@@ -69,6 +69,7 @@ fn list_cards() -> Operation {
         .query("booking", text().about("Those of this reference alone."))
         .answer(200, "The cards.", answer)
         .refuses(404, &["not_found"])
+        .refuses(422, &["invalid_field"])
 }
 
 fn destroy() -> Operation {

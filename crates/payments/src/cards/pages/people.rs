@@ -8,9 +8,7 @@ use axum::response::Response;
 use axum::routing::post;
 use identity::extract::{Staff, needs};
 use kernel::{Id, Right, ShopId};
-use vault_wire::{
-    Grant, GrantList, PinState, ViewerConfirm, ViewerList, ViewerRevoke, WireError,
-};
+use vault_wire::{Grant, GrantList, PinState, ViewerConfirm, ViewerList, ViewerRevoke, WireError};
 
 use super::{Answer, Cards, refused, unknown};
 
