@@ -165,6 +165,14 @@ impl<R> Staff<R> {
         http::html_with(StatusCode::CONFLICT, &page)
     }
 
+    /// For what only the page itself knows to need.
+    ///
+    /// # Errors
+    /// The page that says which right is missing.
+    pub(crate) async fn must(&self, ctx: &Context, right: Right) -> Result<(), Response> {
+        if self.scope.may(right) { Ok(()) } else { Err(self.refuse(ctx, right).await) }
+    }
+
     /// 403 that names the right and who can grant it; leaves a line in the journal.
     async fn refuse(&self, ctx: &Context, right: Right) -> Response {
         let (scope, now) = (self.scope.clone(), ctx.real_now());

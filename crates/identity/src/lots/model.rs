@@ -32,6 +32,8 @@ pub struct About {
     pub prefix: &'static str,
     /// What the journal calls it.
     pub audit: &'static str,
+    /// The right to do it, asked for again at each line's turn.
+    pub right: Right,
     /// The right to read the list, and so the results.
     pub view: Right,
     /// The right to take the results away.

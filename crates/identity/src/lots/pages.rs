@@ -9,10 +9,11 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use db::{DbError, Route, Tx};
+use http::Words;
 use kernel::{AuditId, Id, JobId, Scope, format};
 use web::address::decoded;
 use web::forms::{self, Submit};
-use web::list::view as shown;
+use web::list::view::{self as shown, Bulk};
 use web::tasks::{self, Owner};
 use web::{Context, Form};
 
@@ -24,7 +25,7 @@ use crate::audit;
 use crate::clocks::ops::merchant_now;
 use crate::extract::Staff;
 use crate::extract::api::internal;
-use crate::extract::needs::{Known, Need};
+use crate::extract::needs::Known;
 use crate::lists::pages::{self as lists, missing};
 use crate::runs::{self, Kind, NewRun};
 
@@ -121,7 +122,7 @@ fn look(tx: &mut Tx<'_>, deed: &dyn Deed, asker: &Asker, ids: &[Id]) -> Result<O
     Ok(Outlook::of(&deed.about(), &asker.words, deed.look(tx, asker, ids)?))
 }
 
-fn asker<R>(about: &About, staff: &Staff<R>) -> Asker {
+fn asker(about: &About, staff: &Staff<Known>) -> Asker {
     Asker {
         scope: staff.scope.clone(),
         ceiling: about.ceiling.and_then(|right| staff.ceiling(right)),
@@ -129,17 +130,25 @@ fn asker<R>(about: &About, staff: &Staff<R>) -> Asker {
     }
 }
 
+/// What a person may do to the rows he ticks.
+#[must_use]
+pub fn bulk(words: &Words, scope: &Scope, all: impl IntoIterator<Item = About>) -> Vec<Bulk> {
+    let may = all.into_iter().filter(|about| scope.may(about.right));
+    may.map(|about| Bulk { words: words.say(about.key), href: about.path }).collect()
+}
+
 /// The page before a lot, for the rows that the address names.
 ///
 /// # Errors
 /// An answer that says what failed.
-pub async fn ask<R: Need>(State(door): State<Door>, staff: Staff<R>, uri: Uri) -> Answer {
+pub async fn ask(State(door): State<Door>, staff: Staff<Known>, uri: Uri) -> Answer {
+    staff.must(&door.ctx, door.deed.about().right).await?;
     let ticked = Ticked::query(&door.deed.about(), &uri);
     question(&door, &staff, &ticked, Form::default()).await
 }
 
 /// The page before a lot, as things stand.
-async fn question<R>(door: &Door, staff: &Staff<R>, ticked: &Ticked, form: Form) -> Answer {
+async fn question(door: &Door, staff: &Staff<Known>, ticked: &Ticked, form: Form) -> Answer {
     let about = door.deed.about();
     let (deed, asker, ids) = (Arc::clone(&door.deed), asker(&about, staff), ticked.ids.clone());
     let read = move |tx: &mut Tx<'_>| look(tx, deed.as_ref(), &asker, &ids);
@@ -196,11 +205,12 @@ impl From<DbError> for NotDone {
 ///
 /// # Errors
 /// An answer that says what failed.
-pub async fn start<R: Need>(
+pub async fn start(
     State(door): State<Door>,
-    staff: Staff<R>,
+    staff: Staff<Known>,
     Body(pairs): Body<Pairs>,
 ) -> Answer {
+    staff.must(&door.ctx, door.deed.about().right).await?;
     let ticked = Ticked::of(&door.deed.about(), pairs);
     let mut form = Form::with_values(&ticked.fields);
     let reason = ticked.field("reason");
@@ -241,7 +251,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn of<R: Need>(door: &Door, staff: &Staff<R>, ticked: Ticked) -> Self {
+    fn of(door: &Door, staff: &Staff<Known>, ticked: Ticked) -> Self {
         let (about, rng) = (door.deed.about(), door.ctx.rng.as_ref());
         // Whoever knows the address of a run must not guess another.
         let id = JobId::random(rng);
@@ -258,7 +268,7 @@ impl Asked {
                 reason: (!reason.is_empty()).then(|| reason.to_owned()),
                 origin: staff.origin.clone(),
             },
-            run: NewRun::errand(id, R::RIGHT.unwrap_or(about.export), kind, (title, 0)),
+            run: NewRun::errand(id, about.right, kind, (title, 0)),
             line: staff.line(about.audit, id),
             line_id: AuditId::new(door.ctx.real_now(), rng),
             ticked,
@@ -346,7 +356,7 @@ async fn result(
 fn seen(
     tx: &mut Tx<'_>,
     lots: &Lots,
-    (scope, words): (&Scope, &http::Words),
+    (scope, words): (&Scope, &Words),
     id: JobId,
 ) -> Result<Option<Seen>, DbError> {
     let Some(lot) = list::own(tx, scope, id)? else { return Ok(None) };

@@ -14,6 +14,7 @@ const ABOUT: About = About {
     things: "/choses",
     prefix: "thing",
     audit: "thing.lot",
+    right: Right::BookingEdit,
     view: Right::BookingView,
     export: Right::BookingView,
     ceiling: None,

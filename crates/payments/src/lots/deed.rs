@@ -9,6 +9,7 @@ use web::worker::Work;
 use super::{send, store};
 use crate::desk::action::most;
 use crate::desk::filter::PATH;
+use crate::desk::offers::right_of;
 use crate::engine::desk::{Ask, DeskError, Planned, What};
 use crate::engine::{Dispatch, Engine};
 use crate::grace;
@@ -170,6 +171,7 @@ pub(super) fn about(action: Action) -> About {
         things: PATH,
         prefix: PaymentId::PREFIX,
         audit: "payment.lot",
+        right: right_of(action),
         view: Right::PaymentsRead,
         export: Right::PaymentsExport,
         ceiling: (action == Action::Refund).then_some(Right::PaymentsRefund),

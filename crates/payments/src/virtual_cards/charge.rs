@@ -5,7 +5,7 @@ use identity::{audit, merchants};
 use kernel::{CardToken, Money, PointOfSaleId, Scope, ShopId};
 use vault_wire::WireError;
 
-use super::board;
+use super::board::{self, Entry};
 use super::model::{Refusal, VirtualCard};
 use super::ops::{self, Seen};
 use crate::NewIds;
@@ -119,27 +119,8 @@ impl Engine {
     }
 }
 
-/// As [`begin`], for what nobody looks at one by one: a booking with two cards, or charged
-/// meanwhile on another way, is not charged twice.
-///
-/// # Errors
-/// [`NotCharged`]; the transaction must end with it.
-pub fn begin_offered(
-    tx: &mut Tx<'_>,
-    engine: &Engine,
-    scope: &Scope,
-    (order, offer): (&Order, &CardOffer),
-) -> Result<Dispatch, NotCharged> {
-    let pen = engine.pen(scope, order.shop);
-    let entry = board::entry(tx, &pen, order.card)?.ok_or(NotCharged::Unknown)?;
-    let undecided = entry.seen.claim.as_ref().is_some_and(|claim| claim.undecided);
-    if undecided || entry.offer != Some(order.amount) {
-        return Err(NotCharged::Changed);
-    }
-    begin(tx, engine, scope, (order, offer))
-}
-
-/// Makes the payment and stores its first request as sent, in the caller's transaction.
+/// Makes the payment and stores its first request as sent, in the caller's transaction: as much as
+/// a person said who looks at the card.
 ///
 /// # Errors
 /// [`NotCharged`]; the transaction must end with it.
@@ -152,12 +133,43 @@ pub fn begin(
     let pen = engine.pen(scope, order.shop);
     let seen = ops::look(tx, &pen, order.card)?.ok_or(NotCharged::Unknown)?;
     seen.admit(order.amount, pen.now).map_err(NotCharged::Card)?;
+    charge(tx, (engine, scope), &seen, (order, offer))
+}
+
+/// As [`begin`], for what nobody looks at one by one: just what the card and its booking offer now,
+/// so that a booking with two cards, or charged meanwhile in another way, is not charged twice.
+///
+/// # Errors
+/// [`NotCharged`]; the transaction must end with it.
+pub fn begin_offered(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    scope: &Scope,
+    (order, offer): (&Order, &CardOffer),
+) -> Result<Dispatch, NotCharged> {
+    let pen = engine.pen(scope, order.shop);
+    let Entry { seen, offer: offered, .. } =
+        board::entry(tx, &pen, order.card)?.ok_or(NotCharged::Unknown)?;
+    let undecided = seen.claim.as_ref().is_some_and(|claim| claim.undecided);
+    if undecided || offered != Some(order.amount) {
+        return Err(NotCharged::Changed);
+    }
+    seen.admit(order.amount, pen.now).map_err(NotCharged::Card)?;
+    charge(tx, (engine, scope), &seen, (order, offer))
+}
+
+fn charge(
+    tx: &mut Tx<'_>,
+    (engine, scope): (&Engine, &Scope),
+    seen: &Seen,
+    (order, offer): (&Order, &CardOffer),
+) -> Result<Dispatch, NotCharged> {
     let points = merchants::store::points_of_sale(tx, scope, order.shop)?;
     let contract = Contract::of(scope, order.shop);
     let takes = |channel: &str| contract.admits(channel, Channel::MotoTerminal).is_ok();
     let point =
         points.into_iter().find(|point| takes(&point.channel)).ok_or(NotCharged::NoPlace)?;
-    let new = payment(engine, &seen, (order, point.id));
+    let new = payment(engine, seen, (order, point.id));
     Ok(engine.begin_new(tx, scope, (&new, offer), &order.origin)?)
 }
 

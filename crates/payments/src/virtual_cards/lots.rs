@@ -62,6 +62,7 @@ impl Deed for Charges {
             things: "/cartes",
             prefix: CardToken::PREFIX,
             audit: "card.virtual_lot",
+            right: Right::CardUse,
             view: Right::CardView,
             export: Right::PaymentsExport,
             ceiling: Some(Right::PaymentsCreate),

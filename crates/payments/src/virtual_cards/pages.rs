@@ -14,7 +14,7 @@ use identity::lists::{List, pages as lists};
 use identity::lots::pages as several;
 use identity::merchants::store as merchant_store;
 use kernel::{CardToken, Money, Problem, Right, ShopId, format};
-use web::forms::{self, Submit};
+use web::forms::{self, Submit, TYPED_FROM_MINOR};
 use web::list::view as shown;
 use web::{Context, Form};
 
@@ -27,9 +27,6 @@ use super::view::{self, ChargePage, ListPage, Look, TabView};
 use crate::engine::charge::ChargeError;
 use crate::engine::{Dispatch, Engine};
 use crate::payment::CreateError;
-
-/// From this amount on, in minor units, a press asks before it charges.
-const ASKED_FROM_MINOR: i64 = 50_000;
 
 /// What the pages work with.
 #[derive(Debug, Clone)]
@@ -54,8 +51,8 @@ pub fn routes(engine: Engine) -> Router {
         .merge(super::settings::routes())
         .route(
             "/cartes/virtuelles/encaisser",
-            get(several::ask::<needs::CardUse>)
-                .post(several::start::<needs::CardUse>)
+            get(several::ask)
+                .post(several::start)
                 .with_state(several::Door::of(&engine.ctx, Charges::new(&engine))),
         )
         .with_state(Desk { engine })
@@ -197,7 +194,7 @@ async fn charge(
         form.fault("form", staff.words.say("form-token-missing"));
     }
     // One press charges what the button said, unless that is much, or the balance is unknown.
-    let unsure = entry.left().is_none() || pressed.is_some_and(|p| p.minor() >= ASKED_FROM_MINOR);
+    let unsure = entry.left().is_none() || pressed.is_some_and(|p| p.minor() >= TYPED_FROM_MINOR);
     let Some(amount) = pressed.or(typed).filter(|amount| amount.minor() > 0) else {
         form.fault("amount", staff.words.say("vcc-amount-fault"));
         return Ok(question(&desk, &staff, &entry, form));

@@ -11,6 +11,7 @@ use crate::keys::bytes::sha256;
 use crate::keys::record::RECORD_BYTES;
 use crate::keys::wrap::{Purpose, unwrap, wrap};
 use crate::keys::{Key, fingerprint};
+use crate::shred::LastDrill;
 use crate::viewer::{Guard, Shut};
 
 const STANDARD: &str = "PCI DSS 4.0.1";
@@ -106,7 +107,7 @@ impl Core {
         &self,
         lines: &mut Lines,
         counted: &Counted,
-        (drill, at): (Option<Timestamp>, Timestamp),
+        (drill, at): (Option<LastDrill>, Timestamp),
     ) -> Result<(), DbError> {
         let figures = crate::figures::read(&self.keeper, &self.shops, &self.codes, at).await?;
         let lag = figures.modes.iter().map(|mode| mode.sweeper_lag_seconds).max().unwrap_or(0);
@@ -118,9 +119,10 @@ impl Core {
         lines.must(("3.3.1.2", "no code after an authorisation's answer"), used, "0 rows");
         let what = "approved and declined canaries leave no code; code and key are in no file";
         match drill {
-            Some(last) if last.plus_seconds(DRILL_DAYS * DAY_SECONDS) > at => {
-                let clean = self.last_drill_was_clean().await?;
-                let fault = (!clean).then(|| format!("the drill of {last} was not clean"));
+            Some(LastDrill { at: last, was_clean })
+                if last.plus_seconds(DRILL_DAYS * DAY_SECONDS) > at =>
+            {
+                let fault = (!was_clean).then(|| format!("the drill of {last} was not clean"));
                 lines.must(("3.3.1.2, 3.3.2", what), fault, &format!("drill of {last}"));
             }
             _ => lines.open("3.3.1.2, 3.3.2", what, "no drill in 31 days: run prove-shred"),

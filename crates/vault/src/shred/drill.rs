@@ -76,6 +76,14 @@ impl Drills {
     }
 }
 
+/// How the last drill ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LastDrill {
+    pub(crate) at: Timestamp,
+    /// Nothing was found, and everything was read.
+    pub(crate) was_clean: bool,
+}
+
 /// A drill on its way.
 pub(super) struct Drill<'c> {
     pub(super) core: &'c Core,
@@ -112,7 +120,7 @@ impl Core {
     pub(crate) async fn drill_if_due(&self) {
         let real = self.clock.now();
         let due = match self.last_drill().await {
-            Ok(Some(last)) => last.plus_seconds(EVERY_DAYS * DAY_SECONDS) <= real,
+            Ok(Some(last)) => last.at.plus_seconds(EVERY_DAYS * DAY_SECONDS) <= real,
             Ok(None) => {
                 let made = self.keeper.keyring.made.iter().map(|(_, at)| *at).min();
                 made.is_some_and(|at| at.plus_seconds(FIRST_AFTER_DAYS * DAY_SECONDS) <= real)
@@ -128,20 +136,13 @@ impl Core {
         }
     }
 
-    /// When the last drill ended: its entry is the last one of its log.
-    pub(crate) async fn last_drill(&self) -> Result<Option<Timestamp>, DbError> {
-        let merchant = MerchantId::from(NOBODY);
-        let read = move |tx: &mut db::Tx<'_>| log::store::last_of(tx, merchant, DONE);
-        Ok(self.keeper.db.read::<_, DbError, _>(read).await?.map(|(at, _)| at))
-    }
-
-    /// Whether the last drill found nothing and read everything.
-    pub(crate) async fn last_drill_was_clean(&self) -> Result<bool, DbError> {
+    /// The last drill: its entry is the last one of its log.
+    pub(crate) async fn last_drill(&self) -> Result<Option<LastDrill>, DbError> {
         let merchant = MerchantId::from(NOBODY);
         let read = move |tx: &mut db::Tx<'_>| log::store::last_of(tx, merchant, DONE);
         let last = self.keeper.db.read::<_, DbError, _>(read).await?;
         let verdict = format!("\"purpose\":\"{CLEAN}\"");
-        Ok(last.is_some_and(|(_, entry)| entry.contains(&verdict)))
+        Ok(last.map(|(at, entry)| LastDrill { at, was_clean: entry.contains(&verdict) }))
     }
 
     async fn stage(&self) -> Step<Drill<'_>> {

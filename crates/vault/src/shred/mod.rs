@@ -25,6 +25,6 @@ mod needle;
 mod outside;
 mod places;
 
-pub(crate) use drill::{Drills, is_drill};
+pub(crate) use drill::{Drills, LastDrill, is_drill};
 pub use outside::search_outside;
 pub(crate) use places::OwnMemory;

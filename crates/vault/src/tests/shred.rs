@@ -144,7 +144,7 @@ fn days_later(house: &House, days: i64) -> Option<kernel::Timestamp> {
         let edge = Edge { core: core.start(), words, app, own, frames: Frames::None };
         core.opened(crate::edge::Door::new(crate::edge::routes(edge)));
         core.drill_if_due().await;
-        core.last_drill().await.unwrap()
+        core.last_drill().await.unwrap().map(|drill| drill.at)
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let last = runtime.block_on(run);

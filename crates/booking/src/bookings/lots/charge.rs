@@ -14,6 +14,25 @@ use crate::bookings::listing::PATH;
 use crate::bookings::model::Booking;
 use crate::bookings::{ops, store};
 
+/// What charging several balances is called, and where it stands.
+pub(super) const ABOUT: About = About {
+    name: "bookings.charge",
+    key: "booking-lot-charge",
+    whys: &[WhyNot::WORDS, "booking-lot-why", "payment-lot-why", "vcc-lot-why"],
+    path: "/reservations/lots/encaisser",
+    list: PATH,
+    things: PATH,
+    prefix: BookingId::PREFIX,
+    audit: "booking.lot",
+    right: Right::CardUse,
+    view: Right::BookingView,
+    export: Right::BookingView,
+    ceiling: Some(Right::PaymentsCreate),
+    typed: true,
+    reason: false,
+    danger: false,
+};
+
 /// Charging the balance of bookings.
 #[derive(Debug, Clone)]
 pub struct Balances {
@@ -72,22 +91,7 @@ fn balance_of(tx: &mut Tx<'_>, scope: &Scope, booking: &Booking) -> Result<Balan
 
 impl Deed for Balances {
     fn about(&self) -> About {
-        About {
-            name: "bookings.charge",
-            key: "booking-lot-charge",
-            whys: &[WhyNot::WORDS, "booking-lot-why", "payment-lot-why", "vcc-lot-why"],
-            path: "/reservations/lots/encaisser",
-            list: PATH,
-            things: PATH,
-            prefix: BookingId::PREFIX,
-            audit: "booking.lot",
-            view: Right::BookingView,
-            export: Right::BookingView,
-            ceiling: Some(Right::PaymentsCreate),
-            typed: true,
-            reason: false,
-            danger: false,
-        }
+        ABOUT
     }
 
     fn look(&self, tx: &mut Tx<'_>, asker: &Asker, ids: &[Id]) -> Result<Vec<Chosen>, DbError> {

@@ -9,7 +9,7 @@ use web::Context;
 use web::worker::Work;
 
 use super::{chosen, look_each, word};
-use crate::bookings::ending::{Ending, ops as ending};
+use crate::bookings::ending::{Ending, ops as single};
 use crate::bookings::listing::PATH;
 use crate::bookings::ops::BookingError;
 use crate::bookings::{letters, store};
@@ -44,37 +44,14 @@ impl Endings {
         let reason = lot.reason.as_deref().unwrap_or_default();
         let line = Line::new(self.ending.action(), booking.id, &lot.origin);
         let how = (today, reason, moment);
-        ending::end(tx, scope, (self.ending, &booking), how, (line, ctx.real_now()))?;
+        single::end(tx, scope, (self.ending, &booking), how, (line, ctx.real_now()))?;
         turn.leave(tx, ctx, &Stand::Done)
     }
 }
 
 impl Deed for Endings {
     fn about(&self) -> About {
-        let (name, key, path) = match self.ending {
-            Ending::Cancel => {
-                ("bookings.cancel", "booking-lot-cancel", "/reservations/lots/annuler")
-            }
-            Ending::NoShow => {
-                ("bookings.no_show", "booking-lot-no-show", "/reservations/lots/absence")
-            }
-        };
-        About {
-            name,
-            key,
-            whys: &["booking-lot-why"],
-            path,
-            list: PATH,
-            things: PATH,
-            prefix: BookingId::PREFIX,
-            audit: "booking.lot",
-            view: Right::BookingView,
-            export: Right::BookingView,
-            ceiling: None,
-            typed: self.ending == Ending::Cancel,
-            reason: true,
-            danger: true,
-        }
+        about(self.ending)
     }
 
     fn look(&self, tx: &mut Tx<'_>, asker: &Asker, ids: &[Id]) -> Result<Vec<Chosen>, DbError> {
@@ -82,7 +59,7 @@ impl Deed for Endings {
         let zone = letters::zone(tx, scope)?;
         look_each(tx, (scope, ids), |_, booking| {
             let today = zone.date(self.ctx.now(booking.shop));
-            let why = match ending::may_end(scope, (self.ending, booking), (today, "")) {
+            let why = match single::may_end(scope, (self.ending, booking), (today, "")) {
                 Ok(()) => None,
                 Err(error) => Some(about.why(words, word(error)?)),
             };
@@ -98,14 +75,49 @@ impl Deed for Endings {
         })
     }
 
-    /// No ending asks the bank.
+    /// No ending asks the bank: a line that says so is broken.
     fn answer(&self, _: &mut Tx<'_>, _: &Scope, _: &Words, _: Id) -> Result<Outcome, DbError> {
-        Ok(Outcome::Done)
+        Err(DbError::Corrupt("the end of a booking is no question to a bank".to_owned()))
     }
 }
 
 impl From<BookingError> for Halt {
     fn from(error: BookingError) -> Self {
         word(error).map_or_else(Self::Db, Self::Refused)
+    }
+}
+
+/// What ending several bookings is called, and where it stands.
+pub(super) fn about(ending: Ending) -> About {
+    let (name, key, path, right) = match ending {
+        Ending::Cancel => (
+            "bookings.cancel",
+            "booking-lot-cancel",
+            "/reservations/lots/annuler",
+            Right::BookingCancel,
+        ),
+        Ending::NoShow => (
+            "bookings.no_show",
+            "booking-lot-no-show",
+            "/reservations/lots/absence",
+            Right::BookingEdit,
+        ),
+    };
+    About {
+        name,
+        key,
+        whys: &["booking-lot-why"],
+        path,
+        list: PATH,
+        things: PATH,
+        prefix: BookingId::PREFIX,
+        audit: "booking.lot",
+        right,
+        view: Right::BookingView,
+        export: Right::BookingView,
+        ceiling: None,
+        typed: ending == Ending::Cancel,
+        reason: true,
+        danger: true,
     }
 }
