@@ -25,7 +25,9 @@
 //!
 //! Software vendors have keys of their own, and each property says what they may do ([`partner`]).
 //!
-//! Limits: one process with one sandbox ([`confine`]) for all three roles; one epoch of slot keys.
+//! The keys that seal slots change by themselves, and their old ones are destroyed ([`rotation`]).
+//!
+//! Limits: one process with one sandbox ([`confine`]) for all three roles.
 
 mod add_card;
 mod audit;
@@ -46,6 +48,7 @@ mod origin;
 mod partner;
 mod relay;
 mod reveal;
+mod rotation;
 mod run;
 mod shop;
 mod shred;
@@ -94,6 +97,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
         name: "vault/0021_partner_viewers",
         sql: include_str!("schema/0021_partner_viewers.sql"),
     },
+    db::Migration { name: "vault/0030_slots", sql: include_str!("schema/0030_slots.sql") },
 ];
 
 /// Words of the vault's pages.

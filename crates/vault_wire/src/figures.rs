@@ -23,6 +23,12 @@ pub struct Figures {
     pub checkpoint_age_seconds: u64,
     /// Age of the oldest key of each kind, in days.
     pub key_age_days: BTreeMap<String, u64>,
+    /// Number of the epoch that seals slots, by class: `number`, `code`.
+    #[serde(default)]
+    pub epochs: BTreeMap<String, u32>,
+    /// Records still sealed under keys that are about to go; 0 while no change is running.
+    #[serde(default)]
+    pub under_old_keys: u64,
     /// Wrong PINs since the vault started.
     pub pin_failures: u64,
     /// Calls with a key from an address that it may not be used from, since the vault started.

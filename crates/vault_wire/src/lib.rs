@@ -24,6 +24,7 @@ mod news;
 mod ops;
 mod partner;
 mod reveal;
+mod rotation;
 mod shred;
 
 pub use audit::*;
@@ -40,4 +41,5 @@ pub use news::*;
 pub use ops::*;
 pub use partner::*;
 pub use reveal::*;
+pub use rotation::*;
 pub use shred::*;

@@ -29,6 +29,7 @@ use crate::reveal::{
     PinChange, PinPage, ViewerAnswer, ViewerConfirm, ViewerEnrol, ViewerGet, ViewerList,
     ViewerRevoke, ViewersListed,
 };
+use crate::rotation::{Rotate, Rotated};
 use crate::shred::{ShredCard, ShredDrill, ShredDrilled, ShredOfCard};
 use crate::{Brand, Card, CodeStatus};
 
@@ -94,6 +95,7 @@ operations! {
     ReceiptsList => "receipts.list", Receipts;
     ShredDrill => "shred.drill", ShredDrilled;
     ShredCard => "shred.card", ShredOfCard;
+    Rotate => "rotate", Rotated;
     PartnerList => "partner.list", Partners;
     PartnerGet => "partner.get", Partner;
     PartnerDecide => "partner.decide", Partner;

@@ -26,8 +26,8 @@ pub struct ShredDrilled {
     pub at: Timestamp,
     /// Canary cards that lived and died.
     pub cards: u32,
-    /// How strong a destruction is here: `A` where keys are in hardware, `B` where they are in
-    /// files.
+    /// How strong a destruction is when it ends: `C`, the slot is written over. It is `B` when the
+    /// epoch key that sealed the slot is written over, too; `A` would need keys in hardware.
     pub level: String,
     /// What was looked for, as marks from which nothing can be read.
     pub needles: Needles,
@@ -115,4 +115,6 @@ pub struct ReceiptChecked {
     pub signed: bool,
     /// That its entry is in the log, under a signed head.
     pub proof: Option<LogProof>,
+    /// What is true now: `B` once the epoch key that sealed the slot is destroyed, `C` before.
+    pub level: String,
 }

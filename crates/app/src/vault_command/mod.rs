@@ -8,6 +8,7 @@ mod about;
 mod log;
 mod partner;
 mod prove_shred;
+mod rotate;
 mod status;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +33,9 @@ pub(crate) enum VaultCommand {
     /// --card, tells what is left of one card. Exit 0 nothing left, 1 something found, 2 could not
     /// judge
     ProveShred(prove_shred::ProveShredArgs),
+    /// Changes keys while the vault works; exit 0 when no record is under the old ones, which are
+    /// destroyed then, 2 when some are left for later
+    Rotate(rotate::RotateArgs),
     /// Software vendors with keys to the vault's own API: applications, decisions, keys
     Partner(partner::PartnerArgs),
     /// Says how the vault is; exit 0 well, 1 something is wrong, 2 it does not answer
@@ -108,6 +112,7 @@ impl Verdict {
 pub(crate) fn run(command: &VaultCommand) -> ExitCode {
     let outcome = match command {
         VaultCommand::ProveShred(args) => prove_shred::run(args),
+        VaultCommand::Rotate(args) => rotate::run(args),
         VaultCommand::Partner(args) => partner::run(args),
         VaultCommand::Status(common) => status::run(common),
         VaultCommand::Audit { common, .. } => about::audit(common),

@@ -117,6 +117,11 @@ fn text(told: &ShredDrilled, verdict: Verdict) -> String {
         "{} canary cards lived and died; level {}; log entry {} of {}",
         told.cards, told.level, told.seq, told.at
     )];
+    lines.push(
+        "level C: slots are written over; it is B when their epoch keys are, which end within a \
+         day (codes) and a week (numbers)"
+            .to_owned(),
+    );
     for place in &told.places {
         let said = match (place.hits.len(), place.unread.is_empty()) {
             (0, true) => "nothing left".to_owned(),
@@ -184,12 +189,13 @@ fn card_text(card: CardToken, left: &ShredOfCard, verdict: Verdict) -> String {
     for one in &left.receipts {
         let word = |name: &str| one.receipt.get(name).and_then(|value| value.as_str());
         lines.push(format!(
-            "receipt: {} destroyed at {}, because {}, epoch {} (kept), level {}",
+            "receipt: {} destroyed at {}, because {}, epoch {}, level {} when signed, {} now",
             word("what").unwrap_or("?"),
             word("at").unwrap_or("?"),
             word("because").unwrap_or("?"),
             word("epoch").unwrap_or("unknown"),
             word("level").unwrap_or("?"),
+            one.level,
         ));
         let entry = one.receipt.pointer("/log/seq").map(ToString::to_string).unwrap_or_default();
         let under = one.proof.as_ref().map_or(0, |proof| proof.checkpoint.size);

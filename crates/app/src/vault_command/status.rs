@@ -47,6 +47,10 @@ pub(super) fn run(common: &Common) -> Result<Verdict, String> {
                 mode.pins_locked
             ));
         }
+        let epochs: Vec<String> =
+            figures.epochs.iter().map(|(class, number)| format!("{class}/{number}")).collect();
+        let (epochs, old) = (epochs.join(", "), figures.under_old_keys);
+        lines.push(format!("epochs: {epochs}; {old} records under old keys"));
         lines.push(format!("log: {} entries", figures.log_size));
         lines.extend(wrong.iter().map(|what| format!("WRONG: {what}")));
         lines.join("\n")

@@ -86,6 +86,8 @@ fn of_people(vault: &Figures) -> Vec<Figure> {
 fn of_house(vault: &Figures) -> Vec<Figure> {
     let ages = vault.key_age_days.iter();
     let ages = ages.map(|(kind, days)| (vec![("key", kind.clone())], signed(*days)));
+    let epochs = vault.epochs.iter();
+    let epochs = epochs.map(|(class, no)| (vec![("class", class.clone())], i64::from(*no)));
     vec![
         Figure {
             name: "vault_key_age_days",
@@ -93,6 +95,17 @@ fn of_house(vault: &Figures) -> Vec<Figure> {
             kind: Kind::Gauge,
             series: ages.collect(),
         },
+        Figure {
+            name: "vault_epoch",
+            help: "Number of the epoch that seals slots of a class",
+            kind: Kind::Gauge,
+            series: epochs.collect(),
+        },
+        Figure::one(
+            "vault_under_old_keys",
+            "Records still sealed under keys that are about to go",
+            signed(vault.under_old_keys),
+        ),
         Figure {
             name: "vault_store_seconds",
             help: "Time to store a card: sealed, its slot and its row durable",
@@ -161,6 +174,8 @@ mod tests {
             log_size: 99,
             checkpoint_age_seconds: 61,
             key_age_days: BTreeMap::from([("log".to_owned(), 30)]),
+            epochs: BTreeMap::from([("code".to_owned(), 214)]),
+            under_old_keys: 5,
             pin_failures: 2,
             stored: vault_wire::Times {
                 classes: vec![(5_000, 6), (10_000, 1)],
@@ -179,6 +194,8 @@ mod tests {
             "vault_links_total{mode=\"live\",end=\"used\"} 4",
             "vault_pin_failures_total{} 2",
             "vault_key_age_days{key=\"log\"} 30",
+            "vault_epoch{class=\"code\"} 214",
+            "vault_under_old_keys{} 5",
             "# TYPE vault_store_seconds histogram",
             "vault_store_seconds_bucket{le=\"0.01\"} 7",
             "vault_store_seconds_bucket{le=\"+Inf\"} 9",

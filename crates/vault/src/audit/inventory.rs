@@ -8,6 +8,7 @@ use vault_wire::{Inventory, KeyEntry, RecordKeys};
 
 use super::store::{self, KeyRow};
 use crate::core::Core;
+use crate::slots::Class;
 
 const LOCK: &str = include_str!("../../../../Cargo.lock");
 const DAY_SECONDS: i64 = 24 * 60 * 60;
@@ -60,9 +61,10 @@ impl Core {
     pub(crate) async fn inventory(&self) -> Result<Inventory, DbError> {
         let real = self.clock.now();
         let mut keys = vec![root()];
-        for (kind, made) in &self.keeper.keyring.made {
-            keys.push(entry(kind, format!("{kind}/1"), *made, real));
+        for key in self.keeper.keyring.all() {
+            keys.push(entry(&key.kind, key.id(), key.made, real));
         }
+        let retired: BTreeSet<String> = self.retired_keys();
         let merchants = self.merchants();
         let read = move |tx: &mut db::Tx<'_>| {
             let (mut rows, mut slots) = (Vec::new(), RecordKeys::default());
@@ -78,6 +80,9 @@ impl Core {
         for (merchant, row) in rows {
             keys.push(entry(&row.kind, id_of(merchant, &row), row.created, real));
         }
+        for key in keys.iter_mut().filter(|key| retired.contains(&key.id)) {
+            key.state = "retired".into();
+        }
         let shops = self.shops.all();
         let modes: BTreeSet<&str> = shops
             .iter()
@@ -92,6 +97,13 @@ impl Core {
             custodians: Vec::new(),
             roots_apart: modes.len() < 2,
         })
+    }
+
+    /// Names of keys that open what is not sealed anew yet, and seal nothing.
+    fn retired_keys(&self) -> BTreeSet<String> {
+        let epochs = Class::ALL.into_iter().flat_map(|class| self.keeper.keyring.retired(class));
+        let properties = self.shops.retired().into_iter().map(|key| key.id());
+        epochs.map(|key| key.id()).chain(properties).collect()
     }
 
     /// Every merchant, once; the drill's own among them.

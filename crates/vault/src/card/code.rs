@@ -14,8 +14,7 @@ use super::entry::Cvv;
 use super::keep::{KeepError, Keeper, place};
 use super::kind::CardKind;
 use super::store::{self, CardRow};
-use crate::keys::slot_key::{self, SlotKeys};
-use crate::keys::{Key, code_record, keyring};
+use crate::keys::{Key, code_record};
 use crate::log::{self, Destroyed, Line};
 use crate::shop::Shop;
 use crate::slots::{Class, SlotIndex};
@@ -93,10 +92,8 @@ impl Keeper {
     ) -> Result<HeldCode, KeepError> {
         let key = Key::random(&*self.rng);
         let record = code_record::seal(&key, &place(card), code.expose(), &*self.rng)?;
-        let text = shop.settings.shop.to_string();
-        let keys = self.code_keys(shop, &text);
-        let slot = slot_key::seal(&keys, card.token.id(), &key, now.as_micros(), &*self.rng)?;
-        let slot = self.code_slots.put(slot).await?;
+        let sealed = (card.token.id(), &key);
+        let slot = self.put_key((shop, Class::Code), sealed, now.as_micros()).await?;
         Ok(HeldCode {
             state: Some(CodeState::Available),
             slot: Some(slot),
@@ -121,16 +118,6 @@ impl Keeper {
         }
         card.held = self.seal_code(shop, card, code, now).await?;
         Ok(true)
-    }
-
-    fn code_keys<'k>(&'k self, shop: &'k Shop, text: &'k str) -> SlotKeys<'k> {
-        SlotKeys {
-            property: &shop.keys.code,
-            epoch: &self.keyring.code,
-            number: keyring::EPOCH,
-            shop: text,
-            class: Class::Code,
-        }
     }
 
     /// Takes the right to the code; false when somebody else has it or it is gone.
@@ -159,9 +146,8 @@ impl Keeper {
     }
 
     fn code_key(&self, shop: &Shop, card: &CardRow) -> Result<Key, KeepError> {
-        let slot = self.code_slots.get(card.held.slot.ok_or(KeepError::Corrupt)?)?;
-        let text = shop.settings.shop.to_string();
-        Ok(slot_key::open(&self.code_keys(shop, &text), card.token.id(), &slot)?)
+        let slot = card.held.slot.ok_or(KeepError::Corrupt)?;
+        self.key_in((shop, Class::Code), card.token, slot)
     }
 
     /// Shows the key of a held code and the padding of its text: what the drill looks for.

@@ -18,12 +18,11 @@ use super::kind::CardKind;
 use super::store::{self, CardRow};
 use super::{Expiry, Pan, initials};
 use crate::bins::Bins;
-use crate::keys::keyring::Keyring;
+use crate::keys::keyring::{Keyring, KeyringError};
 use crate::keys::record::{self, Place, Plain};
-use crate::keys::slot_key::{self, SlotKeys};
-use crate::keys::{Corrupt, Key, fingerprint, keyring};
+use crate::keys::{Corrupt, Key, fingerprint};
 use crate::log::{self, Destroyed, Line, Signer};
-use crate::shop::Shop;
+use crate::shop::{Shop, ShopError};
 use crate::slots::{Class, SlotError, SlotIndex, Slots};
 
 const SINGLE_USE_MINUTES: i64 = 15;
@@ -43,6 +42,12 @@ pub enum KeepError {
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// The keyring failed.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// The keys of a shop failed.
+    #[error(transparent)]
+    Shop(#[from] ShopError),
 }
 
 impl From<Corrupt> for KeepError {
@@ -130,10 +135,8 @@ impl Keeper {
         let card_key = Key::random(&*self.rng);
         let plain = plain(&card.pan, card.expiry, &card.holder);
         row.record = Some(record::seal(&card_key, &place(&row), &plain, &*self.rng)?);
-        let text = shop.settings.shop.to_string();
-        let keys = self.slot_keys(shop, &text);
-        let slot = slot_key::seal(&keys, token.id(), &card_key, now.as_micros(), &*self.rng)?;
-        row.slot = Some(self.slots.put(slot).await?);
+        let sealed = (token.id(), &card_key);
+        row.slot = Some(self.put_key((shop, Class::Number), sealed, now.as_micros()).await?);
         Ok(row)
     }
 
@@ -188,13 +191,8 @@ impl Keeper {
     }
 
     fn card_key(&self, shop: &Shop, card: &CardRow) -> Result<Key, KeepError> {
-        let slot = self.slots.get(card.slot.ok_or(KeepError::Corrupt)?)?;
-        let text = shop.settings.shop.to_string();
-        let opened = slot_key::open(&self.slot_keys(shop, &text), card.token.id(), &slot);
-        if opened.is_err() {
-            tracing::error!(card = %card.token, "ALARM: a card slot does not open");
-        }
-        Ok(opened?)
+        let slot = card.slot.ok_or(KeepError::Corrupt)?;
+        self.key_in((shop, Class::Number), card.token, slot)
     }
 
     /// Shows the key of a card: what the drill looks for.
@@ -206,16 +204,6 @@ impl Keeper {
     ) -> Result<(), KeepError> {
         see("card_key", self.card_key(shop, card)?.expose());
         Ok(())
-    }
-
-    fn slot_keys<'k>(&'k self, shop: &'k Shop, text: &'k str) -> SlotKeys<'k> {
-        SlotKeys {
-            property: &shop.keys.property,
-            epoch: &self.keyring.number,
-            number: keyring::EPOCH,
-            shop: text,
-            class: Class::Number,
-        }
     }
 
     /// The fingerprint of a number at the shop's merchant.

@@ -11,6 +11,7 @@ mod fault;
 mod keep;
 mod kind;
 mod number;
+mod slot;
 pub(crate) mod store;
 mod view;
 

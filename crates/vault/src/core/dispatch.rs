@@ -67,14 +67,16 @@ impl Core {
                 let FiguresGet {} = read(body)?;
                 let now = self.clock.now();
                 let read = figures::read(&self.keeper, &self.shops, &self.codes, now).await;
-                answer(&read.map_err(internal)?)
+                let mut figures = read.map_err(internal)?;
+                figures.under_old_keys = self.rotations.left();
+                answer(&figures)
             }
             "news" => {
                 let asked: NewsGet = read(body)?;
                 let news = self.news.read((&self.keeper.db, &self.shops), asked).await;
                 answer(&news.map_err(internal)?)
             }
-            op if op.starts_with("shred.") || op.starts_with("audit.") => {
+            op if op == "rotate" || op.starts_with("shred.") || op.starts_with("audit.") => {
                 self.operator(op, body).await
             }
             "bin.begin" | "bin.lines" | "bin.import" => self.bin_table(op, body).await,

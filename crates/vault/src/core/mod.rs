@@ -27,7 +27,8 @@ use crate::bins::Bins;
 use crate::capture::{Captures, CardForm, PageAnswer, VisitWish};
 use crate::card::{self, KeepError, Keeper};
 use crate::edge::Door;
-use crate::keys::{Key, keyring};
+use crate::keys::Key;
+use crate::keys::keyring::Keyring;
 use crate::log::Signer;
 use crate::log::ops::Log;
 use crate::news::Desk;
@@ -36,6 +37,7 @@ use crate::partner::{Answered, Denied, Doors, Knock, Partners};
 use crate::relay::call::Relay;
 use crate::relay::{Templates, ToRelay};
 use crate::reveal::{RevealAnswer, RevealForm, Reveals, Visitor};
+use crate::rotation::Rotations;
 use crate::shop::Shops;
 use crate::shop::look::LookFile;
 use crate::shred::{Drills, OwnMemory};
@@ -122,6 +124,7 @@ pub(crate) struct Core {
     pub(crate) public_url: String,
     sandbox_missing: Vec<String>,
     pub(crate) drills: Drills,
+    pub(crate) rotations: Rotations,
 }
 
 impl Core {
@@ -129,12 +132,13 @@ impl Core {
     pub(crate) async fn open(parts: CoreParts<'_>) -> Result<Arc<Self>, StartError> {
         let CoreParts { dir, db, root, clock, rng, public_url, app, relay, .. } = parts;
         let now = clock.now();
-        let keyring = keyring::open_or_create(dir, &root, &*rng, now)?;
+        let root = Arc::new(root);
+        let keyring = Keyring::open_or_create(dir, &root, &*rng, now)?;
         let host = public_url.split("//").last().unwrap_or_default();
-        let signer = Signer::new(&keyring.log, host).map_err(|_| KeepError::Corrupt)?;
+        let seed = keyring.log().map_err(KeepError::from)?;
+        let signer = Signer::new(&seed.key, host).map_err(KeepError::from)?;
         let signer = Arc::new(signer);
         storage::claim(&db, &signer, now).await?;
-        let root = Arc::new(root);
         let shops = Arc::new(Shops::open(db.clone(), root, Arc::clone(&rng), now).await?);
         let log = Log { db: db.clone(), signer: Arc::clone(&signer) };
         let slots = open_slots(&shops, &db, (dir, Class::Number), &rng).await?;
@@ -189,6 +193,7 @@ impl Core {
             public_url,
             sandbox_missing: parts.sandbox_missing,
             drills: Drills::new(dir, parts.memory),
+            rotations: Rotations::default(),
         });
         core.sweep().await?;
         Ok(core)
@@ -205,6 +210,7 @@ impl Core {
             }
         });
         tokio::spawn(Arc::clone(self).sweep_forever());
+        tokio::spawn(Arc::clone(self).change_keys_forever());
         sender
     }
 

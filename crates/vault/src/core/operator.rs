@@ -16,6 +16,7 @@ impl Core {
                 let ShredCard { card } = read(body)?;
                 answer(&self.left_of(card).await?)
             }
+            "rotate" => answer(&self.rotate(read(body)?).await?),
             "audit.inventory" => {
                 let InventoryGet {} = read(body)?;
                 answer(&self.inventory().await.map_err(internal)?)

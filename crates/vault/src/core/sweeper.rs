@@ -58,13 +58,18 @@ impl Core {
             self.log.seal(merchant, real).await?;
         }
         if destroyed > 0 {
-            let db = self.keeper.db.clone();
-            let emptied = tokio::task::spawn_blocking(move || db.checkpoint()).await;
-            if !matches!(emptied, Ok(Ok(()))) {
-                tracing::warn!("the write-ahead log was not emptied; the next turn tries again");
-            }
+            self.empty_write_ahead_log().await;
         }
         Ok(())
+    }
+
+    /// What was deleted from the tables stands in no file beside them any more.
+    pub(crate) async fn empty_write_ahead_log(&self) {
+        let db = self.keeper.db.clone();
+        let emptied = tokio::task::spawn_blocking(move || db.checkpoint()).await;
+        if !matches!(emptied, Ok(Ok(()))) {
+            tracing::warn!("the write-ahead log was not emptied; the next turn tries again");
+        }
     }
 
     /// Destroys what is due in a shop, by its clock; how many.

@@ -17,6 +17,7 @@ use crate::card::Keeper;
 use crate::core::codes::Codes;
 use crate::shop::Shops;
 use crate::shred::is_drill;
+use crate::slots::Class;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
@@ -118,8 +119,13 @@ pub(crate) async fn read(
             Ok(figures)
         })
         .await?;
-    for (kind, made) in &keeper.keyring.made {
-        older(&mut figures.key_age_days, kind, days(*made, real));
+    for key in keeper.keyring.all() {
+        older(&mut figures.key_age_days, &key.kind, days(key.made, real));
+    }
+    for class in Class::ALL {
+        if let Ok(newest) = keeper.keyring.newest(class) {
+            figures.epochs.insert(class.word().to_owned(), newest.number);
+        }
     }
     figures.codes_in_memory = u64::try_from(codes.count()).unwrap_or(u64::MAX);
     figures.pin_failures = PIN_FAILURES.get();

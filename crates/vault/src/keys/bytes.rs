@@ -8,6 +8,8 @@ use crate::kernel_calls::Cell;
 
 /// Bytes of every key here.
 pub(crate) const KEY_BYTES: usize = 32;
+/// No deeper do the functions of the library go that have a text on the stack.
+const STACK_BYTES: usize = 8_192;
 
 /// A key. In a cell of the arena, so that a move copies the pointer and not the bits.
 pub(crate) struct Key(Cell);
@@ -36,8 +38,16 @@ impl Key {
         self.0.bytes()
     }
 
-    /// HMAC-SHA256 of `parts`, one after the other.
+    /// HMAC-SHA256 of `parts`, one after the other. They may be a card's digits: the hash keeps its
+    /// last block, and copies of it, on the stack.
     pub(crate) fn hmac(&self, parts: &[&[u8]]) -> [u8; KEY_BYTES] {
+        let tag = self.hmac_on_stack(parts);
+        wipe_stack();
+        tag
+    }
+
+    #[inline(never)]
+    fn hmac_on_stack(&self, parts: &[&[u8]]) -> [u8; KEY_BYTES] {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.expose());
         let mut context = hmac::Context::with_key(&key);
         for part in parts {
@@ -49,6 +59,14 @@ impl Key {
         }
         tag
     }
+}
+
+/// Writes zeros over what functions that have returned left below on the stack.
+#[inline(never)]
+fn wipe_stack() {
+    let mut room = [0_u8; STACK_BYTES];
+    room.zeroize();
+    std::hint::black_box(&room);
 }
 
 /// HKDF-SHA256 with an empty salt (RFC 5869), 32 bytes out.

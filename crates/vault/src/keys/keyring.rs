@@ -1,37 +1,99 @@
 //! The keyring: epoch keys and the log's key, beside the slots, wrapped under the root, never in a
 //! backup.
 //!
-//! One line per key: `<kind> <epoch> <created µs> <wrapped, hexadecimal>`. The file is rewritten
-//! whole; today it holds one epoch of each class, which is not changed.
+//! One line per key: `<kind> <number> <created µs> <wrapped, hexadecimal>`. The file is rewritten
+//! whole. The former file is written over and read back before its name goes, so that a key that was
+//! taken out is in no file any more.
+//!
+//! Order: `keyring.new` written and synced; exchanged with `keyring` in one step; the folder synced;
+//! what is now called `keyring.new` written over and unlinked. A crash before the exchange leaves the
+//! old keyring, after it the new one; a `keyring.new` found at the start is written over first.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use kernel::{Rng, Timestamp};
+use rustix::fs::{Advice, CWD, RenameFlags, fadvise, renameat_with};
 
 use super::bytes::hex;
 use super::wrap::{self, Purpose};
 use super::{Corrupt, Key};
+use crate::slots::Class;
 
 const FILE: &str = "keyring";
-const NUMBER: &str = "epoch_number";
-const CODE: &str = "epoch_code";
+const FRESH: &str = "keyring.new";
 const LOG: &str = "log";
-/// The one epoch there is.
-pub(crate) const EPOCH: u32 = 1;
+/// Number of the first key of each kind.
+const FIRST: u32 = 1;
+
+/// A key of the ring.
+pub(crate) struct RingKey {
+    /// `epoch_number`, `epoch_code` or `log`.
+    pub(crate) kind: String,
+    /// Counts the keys of a kind.
+    pub(crate) number: u32,
+    /// When it was made.
+    pub(crate) made: Timestamp,
+    /// Its bits.
+    pub(crate) key: Key,
+    wrapped: String,
+}
+
+impl RingKey {
+    /// Kind and number, as the inventory and the log name it.
+    pub(crate) fn id(&self) -> String {
+        format!("{}/{}", self.kind, self.number)
+    }
+
+    fn line(&self) -> String {
+        format!("{} {} {} {}\n", self.kind, self.number, self.made.as_micros(), self.wrapped)
+    }
+
+    fn purpose(kind: &str, number: u32) -> Purpose<'_> {
+        Purpose { kind, merchant: "", shop: "", version: number }
+    }
+
+    fn new(
+        root: &Key,
+        (kind, number): (&str, u32),
+        rng: &dyn Rng,
+        made: Timestamp,
+    ) -> Result<Self, Corrupt> {
+        let key = Key::random(rng);
+        let wrapped = hex(&wrap::wrap(root, &Self::purpose(kind, number), &key, rng)?);
+        Ok(Self { kind: kind.to_owned(), number, made, key, wrapped })
+    }
+
+    fn parse(line: &str, root: &Key) -> Option<Self> {
+        let mut words = line.split(' ');
+        let (kind, number) = (words.next()?, words.next()?.parse().ok()?);
+        let made = Timestamp::from_micros(words.next()?.parse().ok()?);
+        let digits = words.next()?;
+        let pairs = digits.as_bytes().chunks_exact(2);
+        let wrapped: Option<Vec<u8>> = pairs
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+            .collect();
+        let key = wrap::unwrap(root, &Self::purpose(kind, number), &wrapped?).ok()?;
+        Some(Self { kind: kind.to_owned(), number, made, key, wrapped: digits.to_owned() })
+    }
+}
+
+/// The kind of a class's epoch keys.
+pub(crate) const fn kind_of(class: Class) -> &'static str {
+    match class {
+        Class::Number => "epoch_number",
+        Class::Code => "epoch_code",
+    }
+}
 
 /// The keys of this node.
 pub(crate) struct Keyring {
-    /// Seals slots of numbers.
-    pub(crate) number: Key,
-    /// Seals slots of codes.
-    pub(crate) code: Key,
-    /// Seed of the key that signs the log and the receipts.
-    pub(crate) log: Key,
-    /// When each of them was made, by its kind.
-    pub(crate) made: Vec<(String, Timestamp)>,
+    dir: PathBuf,
+    root: Arc<Key>,
+    keys: RwLock<Vec<Arc<RingKey>>>,
 }
 
 /// Why the keyring cannot be used.
@@ -43,6 +105,9 @@ pub enum KeyringError {
     /// It does not open under this root.
     #[error("the keyring does not open: another root key, or a damaged file")]
     Corrupt,
+    /// The former file still shows its bytes after it was written over.
+    #[error("keyring: what was written over could be read back")]
+    NotDestroyed,
 }
 
 impl From<Corrupt> for KeyringError {
@@ -56,67 +121,146 @@ pub(crate) fn is_there(dir: &Path) -> bool {
     dir.join(FILE).exists()
 }
 
-/// The keys of this node; those that are not there yet are made.
-///
-/// # Errors
-/// [`KeyringError`].
-pub(crate) fn open_or_create(
-    dir: &Path,
-    root: &Key,
-    rng: &dyn Rng,
-    now: Timestamp,
-) -> Result<Keyring, KeyringError> {
-    let path = dir.join(FILE);
-    let mut text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(error.into()),
-    };
-    let known = text.len();
-    let mut key = |kind: &str| -> Result<Key, KeyringError> {
-        let purpose = Purpose { kind, merchant: "", shop: "", version: EPOCH };
-        let lead = format!("{kind} {EPOCH} ");
-        if let Some(line) = text.lines().find(|line| line.starts_with(&lead)) {
-            return read(line, root, &purpose).ok_or(KeyringError::Corrupt);
+impl Keyring {
+    /// The keys of this node; those that are not there yet are made.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub(crate) fn open_or_create(
+        dir: &Path,
+        root: &Arc<Key>,
+        rng: &dyn Rng,
+        now: Timestamp,
+    ) -> Result<Self, KeyringError> {
+        wipe(&dir.join(FRESH), rng)?;
+        let text = match std::fs::read_to_string(dir.join(FILE)) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let mut keys = Vec::new();
+        for line in text.lines() {
+            keys.push(Arc::new(RingKey::parse(line, root).ok_or(KeyringError::Corrupt)?));
         }
-        let key = Key::random(rng);
-        let wrapped = hex(&wrap::wrap(root, &purpose, &key, rng)?);
-        text.push_str(&format!("{lead}{} {wrapped}\n", now.as_micros()));
-        Ok(key)
-    };
-    let (number, code, log) = (key(NUMBER)?, key(CODE)?, key(LOG)?);
-    let keyring = Keyring { number, code, log, made: text.lines().filter_map(made).collect() };
-    if text.len() > known {
-        write(dir, &path, &text)?;
+        let known = keys.len();
+        for kind in [kind_of(Class::Number), kind_of(Class::Code), LOG] {
+            if !keys.iter().any(|key| key.kind == kind) {
+                keys.push(Arc::new(RingKey::new(root, (kind, FIRST), rng, now)?));
+            }
+        }
+        if keys.len() > known {
+            write(dir, &keys, rng)?;
+        }
+        Ok(Self { dir: dir.to_owned(), root: Arc::clone(root), keys: RwLock::new(keys) })
     }
-    Ok(keyring)
+
+    /// Every key, in the order of their making.
+    pub(crate) fn all(&self) -> Vec<Arc<RingKey>> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn newest_of(&self, kind: &str) -> Result<Arc<RingKey>, Corrupt> {
+        let keys = self.all();
+        keys.into_iter().filter(|key| key.kind == kind).max_by_key(|key| key.number).ok_or(Corrupt)
+    }
+
+    /// The one epoch key that seals slots of a class.
+    pub(crate) fn newest(&self, class: Class) -> Result<Arc<RingKey>, Corrupt> {
+        self.newest_of(kind_of(class))
+    }
+
+    /// Seed of the key that signs the log and the receipts.
+    pub(crate) fn log(&self) -> Result<Arc<RingKey>, Corrupt> {
+        self.newest_of(LOG)
+    }
+
+    /// An epoch key of a class that is still held.
+    pub(crate) fn of(&self, class: Class, number: u32) -> Option<Arc<RingKey>> {
+        let keys = self.all();
+        keys.into_iter().find(|key| key.kind == kind_of(class) && key.number == number)
+    }
+
+    /// The epoch keys of a class that seal nothing any more.
+    pub(crate) fn retired(&self, class: Class) -> Vec<Arc<RingKey>> {
+        let Ok(newest) = self.newest(class) else { return Vec::new() };
+        let mut keys = self.all();
+        keys.retain(|key| key.kind == kind_of(class) && key.number < newest.number);
+        keys
+    }
+
+    /// Begins an epoch: its key is durable, then it seals. Blocks.
+    pub(crate) fn begin(
+        &self,
+        class: Class,
+        rng: &dyn Rng,
+        now: Timestamp,
+    ) -> Result<Arc<RingKey>, KeyringError> {
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let kind = kind_of(class);
+        let numbers = keys.iter().filter(|key| key.kind == kind).map(|key| key.number);
+        let number = numbers.max().unwrap_or(0).saturating_add(1);
+        let fresh = Arc::new(RingKey::new(&self.root, (kind, number), rng, now)?);
+        let mut next = keys.clone();
+        next.push(Arc::clone(&fresh));
+        write(&self.dir, &next, rng)?;
+        *keys = next;
+        Ok(fresh)
+    }
+
+    /// Takes the retired epoch keys of a class out of the file, then out of memory; which they were.
+    /// For when no slot is sealed under them. Blocks.
+    pub(crate) fn destroy_retired(
+        &self,
+        class: Class,
+        rng: &dyn Rng,
+    ) -> Result<Vec<String>, KeyringError> {
+        let retired: Vec<String> = self.retired(class).iter().map(|key| key.id()).collect();
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let mut next = keys.clone();
+        next.retain(|key| !retired.contains(&key.id()));
+        write(&self.dir, &next, rng)?;
+        *keys = next;
+        Ok(retired)
+    }
 }
 
-/// Kind and birth of a line's key.
-fn made(line: &str) -> Option<(String, Timestamp)> {
-    let mut words = line.split(' ');
-    let (kind, _epoch) = (words.next()?, words.next()?);
-    let micros = words.next()?.parse().ok()?;
-    Some((kind.to_owned(), Timestamp::from_micros(micros)))
-}
-
-fn read(line: &str, root: &Key, purpose: &Purpose<'_>) -> Option<Key> {
-    let digits = line.rsplit(' ').next()?;
-    let pairs = digits.as_bytes().chunks_exact(2);
-    let wrapped: Option<Vec<u8>> =
-        pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
-    wrap::unwrap(root, purpose, &wrapped?).ok()
-}
-
-/// Written beside, synced, then renamed: a crash leaves the old file or the new one.
-fn write(dir: &Path, path: &Path, text: &str) -> Result<(), std::io::Error> {
-    let fresh = dir.join("keyring.new");
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-    file.write_all(text.as_bytes())?;
+/// Exchanges the file for one with these keys; the former one is written over.
+fn write(dir: &Path, keys: &[Arc<RingKey>], rng: &dyn Rng) -> Result<(), KeyringError> {
+    let (path, fresh) = (dir.join(FILE), dir.join(FRESH));
+    wipe(&fresh, rng)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
+    file.write_all(keys.iter().map(|key| key.line()).collect::<String>().as_bytes())?;
     file.sync_all()?;
-    std::fs::rename(&fresh, path)?;
-    std::fs::File::open(dir)?.sync_all()
+    if path.exists() {
+        renameat_with(CWD, &fresh, CWD, &path, RenameFlags::EXCHANGE)
+            .map_err(std::io::Error::from)?;
+    } else {
+        std::fs::rename(&fresh, &path)?;
+    }
+    File::open(dir)?.sync_all()?;
+    wipe(&fresh, rng)
+}
+
+/// Writes random bytes over a file, syncs, reads them back from the disk, and unlinks it.
+fn wipe(path: &Path, rng: &dyn Rng) -> Result<(), KeyringError> {
+    let mut file = match OpenOptions::new().read(true).write(true).open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        other => other?,
+    };
+    let length = usize::try_from(file.metadata()?.len()).map_err(|_| KeyringError::Corrupt)?;
+    let mut noise = vec![0; length];
+    rng.fill(&mut noise);
+    file.write_all_at(&noise, 0)?;
+    file.sync_all()?;
+    fadvise(&file, 0, None, Advice::DontNeed).map_err(std::io::Error::from)?;
+    let mut back = Vec::with_capacity(length);
+    file.read_to_end(&mut back)?;
+    if back != noise {
+        return Err(KeyringError::NotDestroyed);
+    }
+    std::fs::remove_file(path)?;
+    let dir = path.parent().unwrap_or(Path::new("."));
+    Ok(File::open(dir)?.sync_all()?)
 }
 
 #[cfg(test)]
@@ -127,27 +271,81 @@ mod tests {
 
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_micros(1);
+
+    fn open(dir: &Path, first: u8) -> Result<Keyring, KeyringError> {
+        let seed = u64::from(first) + 7;
+        Keyring::open_or_create(dir, &Arc::new(counting(first)), &SeededRng::new(seed), NOW)
+    }
+
+    fn bits(key: &RingKey) -> [u8; 32] {
+        *key.key.expose()
+    }
+
     #[test]
     fn v_123_the_epoch_survives_and_needs_its_root() {
         let dir = tempfile::tempdir().unwrap();
-        let now = Timestamp::from_micros(1);
-        let rng = SeededRng::new(1);
-        let first = open_or_create(dir.path(), &counting(0), &rng, now).unwrap();
-        let again = open_or_create(dir.path(), &counting(0), &rng, now).unwrap();
-        assert_eq!(first.number.expose(), again.number.expose());
-        assert_eq!(first.log.expose(), again.log.expose());
-        assert_ne!(first.number.expose(), first.code.expose());
+        let first = open(dir.path(), 0).unwrap();
+        let again = open(dir.path(), 0).unwrap();
+        let number = |ring: &Keyring| bits(&ring.newest(Class::Number).unwrap());
+        let log = |ring: &Keyring| bits(&ring.log().unwrap());
+        assert_eq!(number(&first), number(&again));
+        assert_eq!(log(&first), log(&again));
+        assert_ne!(number(&first), bits(&first.newest(Class::Code).unwrap()));
         // A keyring of the first release has one key: the others are added to it.
         let path = dir.path().join(FILE);
         let old = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, format!("{}\n", old.lines().next().unwrap())).unwrap();
-        let grown = open_or_create(dir.path(), &counting(0), &rng, now).unwrap();
-        assert_eq!(first.number.expose(), grown.number.expose());
-        assert_ne!(first.log.expose(), grown.log.expose());
-        assert!(open_or_create(dir.path(), &counting(1), &rng, now).is_err());
+        let seed = Arc::new(counting(0));
+        let grown = Keyring::open_or_create(dir.path(), &seed, &SeededRng::new(99), NOW).unwrap();
+        assert_eq!(number(&first), number(&grown));
+        assert_ne!(log(&first), log(&grown));
+        assert!(matches!(open(dir.path(), 1), Err(KeyringError::Corrupt)));
         let mode = std::os::unix::fs::MetadataExt::mode(
             &std::fs::metadata(dir.path().join(FILE)).unwrap(),
         );
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn v_128_an_epoch_begins_beside_the_old_one_and_the_old_one_goes_from_every_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let ring = open(dir.path(), 0).unwrap();
+        let old = ring.newest(Class::Number).unwrap();
+        let rng = SeededRng::new(3);
+        let new = ring.begin(Class::Number, &rng, NOW).unwrap();
+        assert_eq!((old.number, new.number), (1, 2));
+        let again = open(dir.path(), 0).unwrap();
+        assert_eq!(bits(&again.of(Class::Number, 1).unwrap()), bits(&old), "both are held");
+        assert_eq!(bits(&again.newest(Class::Number).unwrap()), bits(&new));
+        assert_eq!(again.retired(Class::Code).len(), 0);
+        // A link keeps the file that is exchanged, as a disk might.
+        let kept = dir.path().join("kept");
+        std::fs::hard_link(dir.path().join(FILE), &kept).unwrap();
+        assert!(std::fs::read_to_string(&kept).unwrap().contains(&old.wrapped));
+        assert_eq!(ring.destroy_retired(Class::Number, &rng).unwrap(), ["epoch_number/1"]);
+        assert!(ring.of(Class::Number, 1).is_none());
+        let remains = std::fs::read(&kept).unwrap();
+        assert!(!remains.windows(64).any(|part| old.wrapped.as_bytes().starts_with(part)));
+        std::fs::remove_file(&kept).unwrap();
+        for entry in std::fs::read_dir(dir.path()).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            assert!(text.contains(&new.wrapped) && !text.contains(&old.wrapped));
+        }
+    }
+
+    #[test]
+    fn v_123_a_file_of_a_change_that_was_cut_off_is_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let ring = open(dir.path(), 0).unwrap();
+        let before = std::fs::read_to_string(dir.path().join(FILE)).unwrap();
+        // Before the exchange: a new file beside the old one. After it: the old one, so called.
+        let kept = dir.path().join("kept");
+        std::fs::write(dir.path().join(FRESH), &before).unwrap();
+        std::fs::hard_link(dir.path().join(FRESH), &kept).unwrap();
+        let again = open(dir.path(), 0).unwrap();
+        assert!(!dir.path().join(FRESH).exists());
+        assert_ne!(std::fs::read(&kept).unwrap(), before.as_bytes());
+        assert_eq!(bits(&again.log().unwrap()), bits(&ring.log().unwrap()));
     }
 }

@@ -11,6 +11,34 @@
 //! 128 bytes of the slot destroys the number wherever else its record was copied. Every sealing
 //! binds its context (merchant, shop, card, field, version) as associated data, so bytes moved to
 //! another place do not open. All keys are random from the operating system's generator.
+//!
+//! # The life of an epoch key and of a property key
+//!
+//! ```text
+//! newest ──a newer one is durable──▶ retired ──no slot is sealed under it──▶ destroyed, logged
+//! seals and opens                   opens only                               is in no file
+//! ```
+//!
+//! A key is *newest* when a younger one of its kind does not exist; there is always one. Changing the
+//! key of slots is one thing, whichever key changes ([`crate::rotation`]):
+//!
+//! | step | written | a crash after it leaves |
+//! |---|---|---|
+//! | 1 | the new property key, if one was asked for: a row of the database | two property keys that open; step 2 follows at the start |
+//! | 2 | the new epoch key: the keyring, exchanged | both epochs held; step 3 follows at the start |
+//! | 3 | the file's writer refuses slots of older epochs | the same: the start sets the bound anew |
+//! | 4 | slots sealed anew in place, some hundred to a sync | some slots old, some new: each names its epoch, both open |
+//! | 5 | nothing: the file is read from the disk, and no slot of an older epoch is in it | the same |
+//! | 6 | the keyring without the old epoch key; the former file written over | the old key is gone; the log's entry follows at the start |
+//! | 7 | the log: `key.destroyed` | the old property key, if there is one, opens nothing and goes at the start |
+//! | 8 | the row of the old property key deleted, its entry in the log in the same commit | nothing to do |
+//!
+//! Whoever seals takes the epoch key first and the property key after it. So a slot of an epoch that
+//! began after a property key was replaced is never sealed under the old property key, and step 3
+//! alone makes sure that no retired key of either kind seals.
+//!
+//! A slot is 128 bytes at a multiple of 128: it lies within one sector of a disk and one page of
+//! memory, so that a crash leaves the old one or the new one whole.
 
 pub(crate) mod bytes;
 pub(crate) mod code_record;
@@ -19,6 +47,7 @@ pub(crate) mod keyring;
 pub(crate) mod record;
 pub(crate) mod root;
 pub(crate) mod slot_key;
+pub(crate) mod versions;
 pub(crate) mod wrap;
 pub(crate) mod xaes;
 

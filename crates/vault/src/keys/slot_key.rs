@@ -81,6 +81,27 @@ pub(crate) fn open(keys: &SlotKeys<'_>, card: Id, slot: &[u8]) -> Result<Key, Co
     Key::take(&mut key).ok_or(Corrupt)
 }
 
+/// What stands in clear on a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Label {
+    /// Whose it is.
+    pub(crate) card: Id,
+    /// Number of the epoch that sealed it.
+    pub(crate) epoch: u32,
+    /// When the key in it was made, in microseconds.
+    pub(crate) micros: i64,
+}
+
+/// The label of a whole slot; nothing of an empty, torn or overwritten one.
+pub(crate) fn label(slot: &[u8]) -> Option<Label> {
+    let parts = Parts::read(slot)?;
+    Some(Label {
+        card: Id::from_bytes(parts.card.try_into().ok()?),
+        epoch: u32::from_be_bytes(parts.epoch.try_into().ok()?),
+        micros: i64::from_be_bytes(parts.time.try_into().ok()?),
+    })
+}
+
 struct Parts<'s> {
     card: &'s [u8],
     epoch: &'s [u8],
@@ -147,6 +168,8 @@ mod tests {
         let rng = SeededRng::new(3);
         let (card, other) = (Id::random(&rng), Id::random(&rng));
         let slot = seal(&keys, card, &counting(9), 77, &rng).unwrap();
+        assert_eq!(label(&slot), Some(Label { card, epoch: 1, micros: 77 }));
+        assert_eq!(label(&[0; SLOT_BYTES]), None);
         assert_eq!(slot.get(..16).unwrap(), card.as_bytes());
         assert_eq!(slot.get(92..100).unwrap(), 77_i64.to_be_bytes());
         assert_eq!(slot.get(104..).unwrap(), [0; 24]);

@@ -19,6 +19,7 @@ mod tree;
 
 pub(crate) use entry::{Line, append, refused};
 pub(crate) use receipt::{
-    Destroyed, LEVEL, is_signed as receipt_is_signed, write as write_receipt,
+    Destroyed, LEVEL, LEVEL_WITHOUT_EPOCH, epoch_key, is_signed as receipt_is_signed,
+    write as write_receipt,
 };
 pub(crate) use signer::Signer;

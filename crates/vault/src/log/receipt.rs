@@ -8,11 +8,22 @@ use serde_json::{Value, json};
 use super::entry::{canonical, instant};
 use super::{Line, Signer, append, signer, store};
 use crate::keys::bytes::hex;
+use crate::keys::keyring::kind_of;
 use crate::slots::{Class, Remains};
 
-/// Slot and epoch key are in files: what a flash disk may still hold of the slot stays sealed
-/// under the epoch's key. Higher levels need a hardware module.
-pub(crate) const LEVEL: &str = "B";
+/// What a receipt claims when it is signed: the slot was written over and read back from the disk.
+/// The epoch key under which a flash disk may still hold the slot exists at that moment.
+pub(crate) const LEVEL: &str = "C";
+/// The epoch key was written over, too: nothing opens what a flash disk may still hold of the slot.
+/// Level A needs a hardware module.
+pub(crate) const LEVEL_WITHOUT_EPOCH: &str = "B";
+
+/// The epoch key that a receipt names, as the log names keys.
+pub(crate) fn epoch_key(receipt: &Value) -> Option<String> {
+    let (class, number) = receipt.get("epoch")?.as_str()?.split_once('/')?;
+    let class = Class::ALL.into_iter().find(|known| known.word() == class)?;
+    Some(format!("{}/{number}", kind_of(class)))
+}
 
 /// Whether a receipt was signed by this vault and not changed since.
 pub(crate) fn is_signed(signer: &Signer, receipt: &Value) -> bool {

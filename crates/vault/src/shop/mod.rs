@@ -5,6 +5,7 @@
 
 pub(crate) mod look;
 mod registry;
+mod renew;
 mod settings;
 pub(crate) mod store;
 
@@ -18,7 +19,9 @@ use kernel::{Date, Mode, Timestamp, Zone};
 use vault_wire::{CardSettings, ClockSet, Pace, Refused, ShopPut};
 
 use crate::keys::Key;
+use crate::keys::versions::Versions;
 use crate::origin::{Origin, Pattern};
+use crate::slots::Class;
 
 const MAX_RETENTION_DAYS: u8 = 7;
 const MAX_ORIGINS: usize = 50;
@@ -26,15 +29,25 @@ const MAX_ORIGINS: usize = 50;
 /// Keys of a shop and its merchant, open in memory.
 pub(crate) struct ShopKeys {
     /// Wraps card keys.
-    pub(crate) property: Key,
+    pub(crate) property: Versions,
     /// Wraps code keys.
-    pub(crate) code: Key,
+    pub(crate) code: Versions,
     /// Keys the verifiers of PINs; of the merchant.
     pub(crate) pepper: Key,
     /// Makes fingerprints; of the merchant.
     pub(crate) fingerprint: Key,
     /// Compares bodies and forms without storing them; of the merchant.
     pub(crate) body: Key,
+}
+
+impl ShopKeys {
+    /// What wraps the keys in slots of a class.
+    pub(crate) const fn of(&self, class: Class) -> &Versions {
+        match class {
+            Class::Number => &self.property,
+            Class::Code => &self.code,
+        }
+    }
 }
 
 /// What the clock of a shop shows.

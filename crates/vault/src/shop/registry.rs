@@ -5,17 +5,18 @@ use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use db::{Db, DbError, Route};
-use kernel::{Id, MerchantId, Mode, Rng, ShopId, Timestamp, Zone};
+use kernel::{MerchantId, Mode, Rng, ShopId, Timestamp, Zone};
 use vault_wire::{CardSettingsPut, Refused, ShopPut};
 
+use super::renew::Named;
 use super::store::{self, ShopRow};
 use super::{Shop, ShopClock, ShopKeys, check, look, settings};
-use crate::keys::wrap::{Purpose, unwrap, wrap};
+use crate::keys::versions::{Version, Versions};
 use crate::keys::{Corrupt, Key};
 use crate::log::Line;
 
-const PROPERTY: &str = "property_number";
-const CODE: &str = "property_code";
+pub(super) const PROPERTY: &str = "property_number";
+pub(super) const CODE: &str = "property_code";
 const PEPPER: &str = "pin_pepper";
 const FINGERPRINT: &str = "fingerprint";
 const BODY: &str = "body";
@@ -36,9 +37,9 @@ pub enum ShopError {
 
 /// All shops of this vault.
 pub(crate) struct Shops {
-    db: Db,
-    root: Arc<Key>,
-    rng: Arc<dyn Rng>,
+    pub(super) db: Db,
+    pub(super) root: Arc<Key>,
+    pub(super) rng: Arc<dyn Rng>,
     all: RwLock<HashMap<ShopId, Arc<Shop>>>,
 }
 
@@ -190,35 +191,55 @@ impl Shops {
     /// The keys of a shop, made when it is new.
     async fn keys(&self, settings: &ShopPut, now: Timestamp) -> Result<Arc<ShopKeys>, ShopError> {
         Ok(Arc::new(ShopKeys {
-            property: self.key(settings, PROPERTY, now).await?,
-            code: self.key(settings, CODE, now).await?,
+            property: self.versions(settings, PROPERTY, now).await?,
+            code: self.versions(settings, CODE, now).await?,
             pepper: self.key(settings, PEPPER, now).await?,
             fingerprint: self.key(settings, FINGERPRINT, now).await?,
             body: self.key(settings, BODY, now).await?,
         }))
     }
 
+    /// A key that is not changed yet.
     async fn key(
         &self,
         settings: &ShopPut,
         kind: &'static str,
         now: Timestamp,
     ) -> Result<Key, ShopError> {
-        let merchant = settings.merchant.to_string();
+        let mut all = self.stored(settings, kind, now).await?;
+        all.pop().map(|version| version.key).ok_or(ShopError::Key(settings.shop))
+    }
+
+    async fn versions(
+        &self,
+        settings: &ShopPut,
+        kind: &'static str,
+        now: Timestamp,
+    ) -> Result<Versions, ShopError> {
+        Ok(Versions::new(self.stored(settings, kind, now).await?))
+    }
+
+    async fn stored(
+        &self,
+        settings: &ShopPut,
+        kind: &'static str,
+        now: Timestamp,
+    ) -> Result<Vec<Version>, ShopError> {
         let of_shop = matches!(kind, PROPERTY | CODE);
-        let shop = if of_shop { settings.shop.to_string() } else { String::new() };
-        let purpose = Purpose { kind, merchant: &merchant, shop: &shop, version: 1 };
+        let named = Named { merchant: settings.merchant, shop: settings.shop, kind, of_shop };
         let corrupt = |_: Corrupt| ShopError::Key(settings.shop);
-        let fresh = Key::random(&*self.rng);
-        let fresh = wrap(&self.root, &purpose, &fresh, &*self.rng).map_err(corrupt)?;
-        let holder = if of_shop { settings.shop.id() } else { Id::from_bytes([0; 16]) };
-        let owner = (settings.merchant, holder);
-        let wrapped = self
+        let (_, fresh) = named.fresh((&self.root, &*self.rng), 1).map_err(corrupt)?;
+        let owner = named.owner();
+        let stored = self
             .db
             .write::<_, DbError, _>(Route::of(settings.merchant.id()), move |tx| {
-                store::key_or(tx, owner, kind, (&fresh, now))
+                store::keys_or(tx, owner, kind, (&fresh, now))
             })
             .await?;
-        unwrap(&self.root, &purpose, &wrapped).map_err(corrupt)
+        let open = |(number, wrapped): (u32, Vec<u8>)| {
+            let key = named.unwrap(&self.root, number, &wrapped).map_err(corrupt)?;
+            Ok(Version { number, key })
+        };
+        stored.into_iter().map(open).collect()
     }
 }

@@ -13,6 +13,9 @@ pub(crate) struct ShopRow {
     pub(crate) clock: ShopClock,
 }
 
+/// Merchant and shop of a key; the shop is zeros where it is the merchant's.
+pub(crate) type KeyOwner = (MerchantId, Id);
+
 /// All shops of the vault, once at start.
 pub(crate) fn shops(tx: &mut Tx<'_>) -> Result<Vec<ShopRow>, DbError> {
     let rows = tx.query("SELECT settings, clock_at, clock_real FROM vault_shop", &[])?;
@@ -53,24 +56,57 @@ pub(crate) fn set_clock(
     Ok(())
 }
 
-/// The key of a kind: the one stored, or `fresh`, which is stored then.
-pub(crate) fn key_or(
+/// The versions of a key, oldest first: those stored, or `fresh` as the first, which is stored then.
+pub(crate) fn keys_or(
     tx: &mut Tx<'_>,
-    owner: (MerchantId, Id),
+    owner: KeyOwner,
     kind: &str,
     fresh: (&[u8], Timestamp),
-) -> Result<Vec<u8>, DbError> {
-    tx.exec(
-        "INSERT INTO vault_key (merchant_id, kind, shop_id, version, wrapped, created_at) \
-         VALUES ($1, $2, $3, 1, $4, $5) ON CONFLICT DO NOTHING",
-        &params![owner.0, kind, owner.1, fresh.0, fresh.1],
-    )?;
-    let row = tx.query_opt(
-        "SELECT wrapped FROM vault_key WHERE merchant_id = $1 AND kind = $2 AND shop_id = $3 \
-         AND version = 1",
+) -> Result<Vec<(u32, Vec<u8>)>, DbError> {
+    let stored = keys(tx, owner, kind)?;
+    if !stored.is_empty() {
+        return Ok(stored);
+    }
+    add_key(tx, owner, (kind, 1), fresh)?;
+    keys(tx, owner, kind)
+}
+
+fn keys(tx: &mut Tx<'_>, owner: KeyOwner, kind: &str) -> Result<Vec<(u32, Vec<u8>)>, DbError> {
+    let rows = tx.query(
+        "SELECT version, wrapped FROM vault_key \
+         WHERE merchant_id = $1 AND kind = $2 AND shop_id = $3 ORDER BY version",
         &params![owner.0, kind, owner.1],
     )?;
-    row.ok_or_else(|| DbError::Corrupt("key".into()))?.get("wrapped")
+    rows.iter().map(|row| Ok((row.get("version")?, row.get("wrapped")?))).collect()
+}
+
+/// Adds a version of a key.
+pub(crate) fn add_key(
+    tx: &mut Tx<'_>,
+    owner: KeyOwner,
+    (kind, version): (&str, u32),
+    (wrapped, now): (&[u8], Timestamp),
+) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO vault_key (merchant_id, kind, shop_id, version, wrapped, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        &params![owner.0, kind, owner.1, version, wrapped, now],
+    )?;
+    Ok(())
+}
+
+/// Deletes a version of a key.
+pub(crate) fn delete_key(
+    tx: &mut Tx<'_>,
+    owner: KeyOwner,
+    (kind, version): (&str, u32),
+) -> Result<(), DbError> {
+    tx.exec(
+        "DELETE FROM vault_key WHERE merchant_id = $1 AND kind = $2 AND shop_id = $3 \
+         AND version = $4",
+        &params![owner.0, kind, owner.1, version],
+    )?;
+    Ok(())
 }
 
 /// How a shop keeps cards, with its version; nothing while staff has set nothing.

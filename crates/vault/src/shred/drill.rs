@@ -122,7 +122,7 @@ impl Core {
         let due = match self.last_drill().await {
             Ok(Some(last)) => last.at.plus_seconds(EVERY_DAYS * DAY_SECONDS) <= real,
             Ok(None) => {
-                let made = self.keeper.keyring.made.iter().map(|(_, at)| *at).min();
+                let made = self.keeper.keyring.log().ok().map(|key| key.made);
                 made.is_some_and(|at| at.plus_seconds(FIRST_AFTER_DAYS * DAY_SECONDS) <= real)
             }
             Err(error) => {

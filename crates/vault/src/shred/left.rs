@@ -40,6 +40,7 @@ impl Core {
         card: CardToken,
     ) -> Result<Vec<ReceiptChecked>, Refused> {
         let found = self.log.receipts(merchant, ReceiptsList { card }).await?.receipts;
+        let gone = self.destroyed_epochs().await.map_err(internal)?;
         let mut checked = Vec::new();
         for receipt in found {
             let seq = receipt.pointer("/log/seq").and_then(serde_json::Value::as_u64);
@@ -48,7 +49,10 @@ impl Core {
                 None => None,
             };
             let signed = log::receipt_is_signed(&self.keeper.signer, &receipt);
-            checked.push(ReceiptChecked { receipt, signed, proof });
+            let epoch_gone = log::epoch_key(&receipt).is_some_and(|key| gone.contains(&key));
+            let level = if epoch_gone { log::LEVEL_WITHOUT_EPOCH } else { log::LEVEL };
+            let level = level.to_owned();
+            checked.push(ReceiptChecked { receipt, signed, proof, level });
         }
         Ok(checked)
     }

@@ -18,6 +18,7 @@ mod partners;
 mod people;
 mod proofs;
 mod reveal;
+pub(crate) mod rotation;
 pub(crate) mod shred;
 mod sites;
 mod starting;

@@ -66,7 +66,7 @@ fn v_87_what_was_destroyed_has_a_signed_receipt() {
     let key = head.key.splitn(3, '+').nth(2).unwrap();
     let key = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, key).unwrap();
     for receipt in receipts {
-        assert_eq!(receipt["level"], "B");
+        assert_eq!(receipt["level"], "C");
         assert_eq!(receipt["slot_sha256_before"].as_str().unwrap().len(), 64);
         let mut text = receipt.clone();
         let signature = text.as_object_mut().unwrap().remove("signature").unwrap();

@@ -45,7 +45,7 @@ fn v_155_nothing_is_left_of_cards_that_lived_and_died() {
     let mine = house.card("4242424242424242", |_| ()).card.token;
     for _ in 0..2 {
         let told = drill(&house, 10).unwrap();
-        assert_eq!((told.cards, told.level.as_str()), (10, "B"));
+        assert_eq!((told.cards, told.level.as_str()), (10, "C"));
         let memory = &told.places[1];
         assert_eq!(memory.place, "memory of the vault");
         assert!(memory.bytes > 1_000_000 && told.places[0].bytes > 100_000, "{told:?}");

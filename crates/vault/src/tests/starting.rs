@@ -179,6 +179,15 @@ fn vault_child() {
     std::process::exit(0);
 }
 
+/// The vault of a house as a process, in its sandbox.
+pub(super) fn vault_process(house: &House) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", "tests::starting::vault_child", "--nocapture", "--test-threads=1"])
+        .env(CONFIG, serde_json::to_string(&house.config).unwrap());
+    command
+}
+
 #[test]
 fn v_01_the_whole_vault_works_in_its_sandbox() {
     let mut house = House::open();
@@ -187,13 +196,7 @@ fn v_01_the_whole_vault_works_in_its_sandbox() {
         request.booking = Some(kernel::BookingId::random(&kernel::rng::OsRng));
     });
     house.kill();
-    let child = |house: &House| {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command
-            .args(["--exact", "tests::starting::vault_child", "--nocapture", "--test-threads=1"])
-            .env(CONFIG, serde_json::to_string(&house.config).unwrap());
-        command
-    };
+    let child = vault_process;
     for round in 0..2 {
         let command = child(&house);
         house.start_process(command);

@@ -2,33 +2,39 @@
 //! backup. There is one file for each class, so that a code's key never shares a file with a
 //! number's.
 //!
-//! A header of 4,096 bytes, then slots of 128 bytes. One thread writes; puts and destructions
-//! that wait share one `fdatasync`. A slot is destroyed by writing random bytes over it, syncing,
-//! reading it back and only then marking it free with zeros.
+//! A header of 4,096 bytes, then slots of 128 bytes. One thread writes ([`writer`]); what waits for
+//! it shares one `fdatasync`. A slot is destroyed by writing random bytes over it, syncing, reading
+//! it back from the disk (not from memory) and only then marking it free with zeros.
 //!
 //! Order of writing: the slot is durable before the row that names it. A slot without a row (the
-//! process ended between the two) is destroyed at the next start.
+//! process ended between the two) is destroyed at the next start, or when its epoch ends.
+//!
+//! A slot may be sealed anew in place under a younger epoch. Once the writer knows the youngest, it
+//! takes no slot of an older one.
+//!
+//! After a sync that failed nobody knows what the disk holds, whatever memory shows: the file takes
+//! and tells nothing more until the vault starts again and reads it from the disk.
 
-use std::collections::{BTreeSet, HashMap};
+mod writer;
+
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, PoisonError, RwLock, mpsc};
 
 use kernel::{Id, Rng};
+use rustix::fs::{Advice, fadvise};
 use tokio::sync::oneshot;
 
-use crate::keys::slot_key::SLOT_BYTES;
+use self::writer::Writer;
+use crate::keys::slot_key::{self, Label, SLOT_BYTES};
 
 const HEADER_BYTES: u64 = 4_096;
 /// A header line is shorter than this.
 const MARK_BYTES: usize = 32;
-const GROW_SLOTS: u64 = 8_192;
-const MAX_SLOTS: u64 = 16_777_216;
 /// Slots read at once.
 const READ_SLOTS: usize = 8_192;
-/// Commands that share one sync.
-const MAX_BATCH: usize = 256;
 
 /// Why a slot cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +51,12 @@ pub enum SlotError {
     /// A slot still shows old bytes after it was written over.
     #[error("slot file: a destroyed slot could be read back")]
     NotDestroyed,
+    /// The slot is sealed under an epoch that has ended: it must be sealed again.
+    #[error("slot file: the epoch has ended")]
+    Retired,
+    /// A sync has failed: what the disk holds is known after the next start.
+    #[error("slot file: a sync has failed; the vault must be started again")]
+    Unsure,
     /// The writer has ended.
     #[error("slot file: closed")]
     Closed,
@@ -61,7 +73,7 @@ impl SlotIndex {
 }
 
 /// What a slot file keeps keys of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
     /// Card numbers.
     Number,
@@ -70,6 +82,9 @@ pub(crate) enum Class {
 }
 
 impl Class {
+    /// Both.
+    pub(crate) const ALL: [Self; 2] = [Self::Number, Self::Code];
+
     /// The word in file names, headers and key derivations.
     pub(crate) const fn word(self) -> &'static str {
         match self {
@@ -88,6 +103,16 @@ type Reply<T> = oneshot::Sender<Result<T, SlotError>>;
 enum Command {
     Put(Box<[u8; SLOT_BYTES]>, Reply<SlotIndex>),
     Destroy(SlotIndex, Id, Reply<Option<Remains>>),
+    Bound(u32, Reply<()>),
+    Reseal(Vec<Resealed>, Reply<u64>),
+}
+
+/// A slot sealed anew.
+pub(crate) struct Resealed {
+    pub(crate) index: SlotIndex,
+    /// What it was made from: only over this it is written.
+    pub(crate) old: [u8; SLOT_BYTES],
+    pub(crate) new: [u8; SLOT_BYTES],
 }
 
 /// What is said of a slot that was destroyed.
@@ -104,6 +129,8 @@ pub(crate) struct Remains {
 pub(crate) struct Slots {
     file: Arc<File>,
     commands: mpsc::Sender<Command>,
+    /// Taken to read a slot, and to write one anew: nobody reads half of each.
+    gate: Arc<RwLock<()>>,
 }
 
 impl Slots {
@@ -134,44 +161,86 @@ impl Slots {
         if !mark.starts_with(line.as_bytes()) {
             return Err(SlotError::Header);
         }
-        let mut writer = Writer { file: file.try_clone()?, free: BTreeSet::new(), count: 0, rng };
+        forget_cache(&file)?;
+        let gate = Arc::new(RwLock::new(()));
+        let mut writer = Writer::new(file.try_clone()?, Arc::clone(&gate), rng);
         writer.sweep(used)?;
         let (commands, queue) = mpsc::channel();
         std::thread::Builder::new()
             .name(format!("slots-{}", class.word()))
             .spawn(move || writer.run(&queue))?;
-        Ok(Self { file: Arc::new(file), commands })
+        Ok(Self { file: Arc::new(file), commands, gate })
+    }
+
+    async fn tell<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, SlotError> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(command(reply)).map_err(|_| SlotError::Closed)?;
+        answer.await.map_err(|_| SlotError::Closed)?
     }
 
     /// Writes a slot; durable when this completes.
+    ///
+    /// # Errors
+    /// [`SlotError::Retired`] when a younger epoch has begun since it was sealed.
     pub(crate) async fn put(&self, slot: [u8; SLOT_BYTES]) -> Result<SlotIndex, SlotError> {
-        let (reply, answer) = oneshot::channel();
-        let command = Command::Put(Box::new(slot), reply);
-        self.commands.send(command).map_err(|_| SlotError::Closed)?;
-        answer.await.map_err(|_| SlotError::Closed)?
+        self.tell(|reply| Command::Put(Box::new(slot), reply)).await
+    }
+
+    /// From now on no slot of an older epoch is taken.
+    pub(crate) async fn take_none_before(&self, epoch: u32) -> Result<(), SlotError> {
+        self.tell(|reply| Command::Bound(epoch, reply)).await
+    }
+
+    /// Writes slots anew in place, where they still hold what they were made from; how many. Durable
+    /// when this completes.
+    pub(crate) async fn reseal(&self, slots: Vec<Resealed>) -> Result<u64, SlotError> {
+        self.tell(|reply| Command::Reseal(slots, reply)).await
     }
 
     /// Reads a slot.
     pub(crate) fn get(&self, index: SlotIndex) -> Result<[u8; SLOT_BYTES], SlotError> {
         let mut slot = [0; SLOT_BYTES];
+        let _whole = self.gate.read().unwrap_or_else(PoisonError::into_inner);
         self.file.read_exact_at(&mut slot, index.offset())?;
         Ok(slot)
     }
 
     /// How many slots carry the name of a card.
     pub(crate) fn named(&self, card: Id) -> Result<u64, SlotError> {
-        let (mut found, mut at) = (0_u64, HEADER_BYTES);
+        let mut found = 0_u64;
+        self.each(|_, slot| {
+            found = found.saturating_add(slot.starts_with(card.as_bytes()).into())
+        })?;
+        Ok(found)
+    }
+
+    /// The slots of epochs before one, as the disk holds them. Blocks.
+    pub(crate) fn before(&self, epoch: u32) -> Result<Vec<(SlotIndex, Label)>, SlotError> {
+        self.file.sync_data()?;
+        forget_cache(&self.file)?;
+        let mut found = Vec::new();
+        self.each(|index, slot| {
+            found.extend(slot_key::label(slot).filter(|l| l.epoch < epoch).map(|l| (index, l)));
+        })?;
+        Ok(found)
+    }
+
+    fn each(&self, mut see: impl FnMut(SlotIndex, &[u8])) -> Result<(), SlotError> {
+        let mut next = SlotIndex(0);
         let mut part = vec![0; READ_SLOTS * SLOT_BYTES];
         loop {
-            let got = self.file.read_at(&mut part, at)?;
+            let got = {
+                let _whole = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+                self.file.read_at(&mut part, next.offset())?
+            };
             let whole = part.get(..got).unwrap_or_default().chunks_exact(SLOT_BYTES);
-            let read = whole.len();
-            if read == 0 {
-                return Ok(found);
+            if whole.len() == 0 {
+                return Ok(());
             }
-            let named = whole.filter(|slot| slot.starts_with(card.as_bytes())).count();
-            found = found.saturating_add(named as u64);
-            at = at.saturating_add((read * SLOT_BYTES) as u64);
+            for slot in whole {
+                see(next, slot);
+                next = SlotIndex(next.0.saturating_add(1));
+            }
         }
     }
 
@@ -183,154 +252,21 @@ impl Slots {
         index: SlotIndex,
         card: Id,
     ) -> Result<Option<Remains>, SlotError> {
-        let (reply, answer) = oneshot::channel();
-        let command = Command::Destroy(index, card, reply);
-        self.commands.send(command).map_err(|_| SlotError::Closed)?;
-        answer.await.map_err(|_| SlotError::Closed)?
+        self.tell(|reply| Command::Destroy(index, card, reply)).await
     }
 }
 
-struct Writer {
-    file: File,
-    free: BTreeSet<SlotIndex>,
-    count: u64,
-    rng: Arc<dyn Rng>,
-}
-
-impl Writer {
-    /// Finds the free slots and destroys what no row names.
-    fn sweep(&mut self, used: &BTreeSet<SlotIndex>) -> Result<(), SlotError> {
-        let bytes = self.file.metadata()?.len().saturating_sub(HEADER_BYTES);
-        self.count = bytes / SLOT_BYTES as u64;
-        let mut orphans = Vec::new();
-        for index in (0..self.count).map(SlotIndex).filter(|index| !used.contains(index)) {
-            let mut slot = [0; SLOT_BYTES];
-            self.file.read_exact_at(&mut slot, index.offset())?;
-            if slot == [0; SLOT_BYTES] {
-                self.free.insert(index);
-            } else {
-                orphans.push(index);
-            }
-        }
-        if !orphans.is_empty() {
-            tracing::info!(count = orphans.len(), "slots without a card are destroyed");
-            self.overwrite(&orphans)?;
-        }
-        Ok(())
-    }
-
-    /// Ends with the last handle.
-    fn run(mut self, queue: &mpsc::Receiver<Command>) {
-        while let Ok(first) = queue.recv() {
-            let mut batch = vec![first];
-            while batch.len() < MAX_BATCH
-                && let Ok(next) = queue.try_recv()
-            {
-                batch.push(next);
-            }
-            self.run_batch(batch);
-        }
-    }
-
-    fn run_batch(&mut self, batch: Vec<Command>) {
-        let mut put = Vec::new();
-        let mut destroyed = HashMap::new();
-        for command in batch {
-            match command {
-                Command::Put(slot, reply) => match self.write(&slot) {
-                    Ok(index) => put.push((index, reply)),
-                    Err(error) => {
-                        let _ = reply.send(Err(error));
-                    }
-                },
-                Command::Destroy(index, card, reply) => match self.holds(index, card) {
-                    Ok(Some(remains)) => {
-                        destroyed.entry(index).or_insert_with(Vec::new).push((reply, remains));
-                    }
-                    other => {
-                        let _ = reply.send(other);
-                    }
-                },
-            }
-        }
-        if !put.is_empty() {
-            let synced = self.file.sync_data().map_err(|error| error.kind());
-            for (index, reply) in put {
-                let _ = reply.send(synced.map(|()| index).map_err(|k| SlotError::Io(k.into())));
-            }
-        }
-        if !destroyed.is_empty() {
-            let indexes: Vec<SlotIndex> = destroyed.keys().copied().collect();
-            let outcome = self.overwrite(&indexes);
-            for (reply, remains) in destroyed.into_values().flatten() {
-                let told = outcome.as_ref().map(|()| Some(remains));
-                let _ = reply.send(told.map_err(|error| match error {
-                    SlotError::Io(io) => SlotError::Io(io.kind().into()),
-                    _ => SlotError::NotDestroyed,
-                }));
-            }
-        }
-    }
-
-    /// What stands in a slot, if it is the card's.
-    fn holds(&self, index: SlotIndex, card: Id) -> Result<Option<Remains>, SlotError> {
-        let mut slot = [0; SLOT_BYTES];
-        self.file.read_exact_at(&mut slot, index.offset())?;
-        let Some((owner, rest)) = slot.split_first_chunk::<16>() else { return Ok(None) };
-        if owner != card.as_bytes() {
-            return Ok(None);
-        }
-        let epoch = rest.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes));
-        Ok(Some(Remains { sha256: crate::keys::bytes::sha256(&slot), epoch }))
-    }
-
-    fn write(&mut self, slot: &[u8; SLOT_BYTES]) -> Result<SlotIndex, SlotError> {
-        if self.free.is_empty() {
-            self.grow()?;
-        }
-        let index = self.free.pop_first().ok_or(SlotError::Full)?;
-        self.file.write_all_at(slot, index.offset())?;
-        Ok(index)
-    }
-
-    fn grow(&mut self) -> Result<(), SlotError> {
-        let count = self.count.saturating_add(GROW_SLOTS);
-        if count > MAX_SLOTS {
-            return Err(SlotError::Full);
-        }
-        self.file.set_len(SlotIndex(count).offset())?;
-        self.file.sync_all()?;
-        self.free.extend((self.count..count).map(SlotIndex));
-        self.count = count;
-        Ok(())
-    }
-
-    /// Random bytes over each slot, sync, read back, compare; then zeros mark it free.
-    fn overwrite(&mut self, indexes: &[SlotIndex]) -> Result<(), SlotError> {
-        let mut written = Vec::with_capacity(indexes.len());
-        for index in indexes {
-            let mut noise = [0; SLOT_BYTES];
-            self.rng.fill(&mut noise);
-            self.file.write_all_at(&noise, index.offset())?;
-            written.push((*index, noise));
-        }
-        self.file.sync_data()?;
-        for (index, noise) in written {
-            let mut back = [0; SLOT_BYTES];
-            self.file.read_exact_at(&mut back, index.offset())?;
-            if back != noise {
-                return Err(SlotError::NotDestroyed);
-            }
-            self.file.write_all_at(&[0; SLOT_BYTES], index.offset())?;
-            self.free.insert(index);
-        }
-        Ok(())
-    }
+/// What is read next comes from the disk, as far as it was written there.
+fn forget_cache(file: &File) -> Result<(), SlotError> {
+    Ok(fadvise(file, 0, None, Advice::DontNeed).map_err(std::io::Error::from)?)
 }
 
 #[cfg(test)]
 mod tests {
     use kernel::rng::SeededRng;
+
+    use crate::keys::Key;
+    use crate::keys::slot_key::SlotKeys;
 
     use super::*;
 
@@ -369,6 +305,43 @@ mod tests {
         let slots = open(dir.path(), &[kept]);
         assert_eq!(count(dir.path(), 8), 0);
         assert_eq!(slots.get(kept).unwrap(), [7; SLOT_BYTES]);
+    }
+
+    /// A whole slot of an epoch.
+    fn sealed(card: Id, epoch: u32, rng: &SeededRng) -> [u8; SLOT_BYTES] {
+        let (property, key) = (Key::random(rng), Key::random(rng));
+        let keys = SlotKeys {
+            property: &property,
+            epoch: &key,
+            number: epoch,
+            shop: "shop_a",
+            class: Class::Number,
+        };
+        slot_key::seal(&keys, card, &Key::random(rng), 1, rng).unwrap()
+    }
+
+    #[tokio::test]
+    async fn v_128_slots_are_sealed_anew_in_place_and_old_epochs_are_taken_no_more() {
+        let dir = tempfile::tempdir().unwrap();
+        let (slots, rng) = (open(dir.path(), &[]), SeededRng::new(5));
+        let (card, gone) = (Id::random(&rng), Id::random(&rng));
+        let old = sealed(card, 1, &rng);
+        let index = slots.put(old).await.unwrap();
+        let other = slots.put(sealed(gone, 1, &rng)).await.unwrap();
+        slots.take_none_before(2).await.unwrap();
+        assert!(matches!(slots.put(sealed(card, 1, &rng)).await, Err(SlotError::Retired)));
+        let found: Vec<SlotIndex> =
+            slots.before(2).unwrap().into_iter().map(|(index, _)| index).collect();
+        assert_eq!(found, [index, other]);
+        let theirs = slots.get(other).unwrap();
+        slots.destroy(other, gone).await.unwrap();
+        let new = sealed(card, 2, &rng);
+        let anew = |index, old| Resealed { index, old, new };
+        let count = slots.reseal(vec![anew(index, old), anew(other, theirs)]).await.unwrap();
+        assert_eq!(count, 1, "a destroyed slot stays destroyed");
+        assert_eq!(slots.get(index).unwrap(), new);
+        assert_eq!(slots.reseal(vec![anew(index, old)]).await.unwrap(), 0);
+        assert!(slots.before(2).unwrap().is_empty());
     }
 
     #[tokio::test]

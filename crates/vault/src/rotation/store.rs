@@ -1,0 +1,55 @@
+//! All SQL of the change of keys.
+
+use std::collections::BTreeSet;
+
+use db::{DbError, Row, Tx, params};
+use kernel::{CardToken, MerchantId, ShopId};
+
+use crate::slots::{Class, SlotIndex};
+
+/// Cards of a shop with their slots of a class, in the order of the slots from one on.
+pub(super) fn slots(
+    tx: &mut Tx<'_>,
+    shop: (MerchantId, ShopId),
+    class: Class,
+    (from, limit): (SlotIndex, u32),
+) -> Result<Vec<(CardToken, SlotIndex)>, DbError> {
+    let sql = match class {
+        Class::Number => {
+            "SELECT id, slot AS used FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 \
+             AND slot >= $3 ORDER BY slot LIMIT $4"
+        }
+        Class::Code => {
+            "SELECT id, code_slot AS used FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 \
+             AND code_state IN ('available', 'reserved', 'unknown') AND code_slot >= $3 \
+             ORDER BY code_slot LIMIT $4"
+        }
+    };
+    let from = i64::try_from(from.0).map_err(|_| DbError::Corrupt("slot".into()))?;
+    let read = |row: &Row| -> Result<(CardToken, SlotIndex), DbError> {
+        let slot: i64 = row.get("used")?;
+        let slot = u64::try_from(slot).map_err(|_| DbError::Corrupt("slot".into()))?;
+        Ok((row.get("id")?, SlotIndex(slot)))
+    };
+    tx.query(sql, &params![shop.0, shop.1, from, limit])?.iter().map(read).collect()
+}
+
+/// Keys of which a log says that this happened to them.
+pub(super) fn keys_with(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    event: &str,
+) -> Result<BTreeSet<String>, DbError> {
+    let rows = tx.query(
+        "SELECT entry FROM vault_log WHERE merchant_id = $1 AND entry LIKE $2 ORDER BY seq",
+        &params![merchant, format!("%\"event\":\"{event}\"%")],
+    )?;
+    let key = |row: &Row| -> Result<String, DbError> {
+        let entry: String = row.get("entry")?;
+        let entry: serde_json::Value =
+            serde_json::from_str(&entry).map_err(|_| DbError::Corrupt("entry".into()))?;
+        let key = entry.get("purpose").and_then(serde_json::Value::as_str);
+        key.map(str::to_owned).ok_or_else(|| DbError::Corrupt("entry".into()))
+    };
+    rows.iter().map(key).collect()
+}
