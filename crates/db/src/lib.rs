@@ -24,6 +24,7 @@ pub mod outbox;
 mod pool;
 pub mod postgres;
 pub mod rights;
+mod rows;
 pub mod sqlite;
 pub mod testing;
 pub mod tx;
@@ -34,6 +35,7 @@ pub mod wipe;
 pub use error::DbError;
 pub use migrate::Migration;
 pub use postgres::Way;
+pub use rows::Rows;
 pub use tx::{Insert, Tx};
 pub use value::{FromVal, Row, Val};
 

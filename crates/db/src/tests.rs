@@ -11,7 +11,7 @@ use crate::idempotency::{self, Begin, Key};
 use crate::jobs::{self, ClockGroup, NewJob};
 use crate::lease;
 use crate::outbox::{self, NewEvent};
-use crate::{Db, DbError, DbOptions, Insert, Migration, Place, Route, params, testing};
+use crate::{Db, DbError, DbOptions, Insert, Migration, Place, Route, Rows, params, testing};
 
 const COUNTER: &[Migration] = &[Migration {
     name: "test/0001_counter",
@@ -67,6 +67,26 @@ async fn a_failing_unit_harms_no_neighbour() {
     }
     assert_eq!(ends, [160, 20, 20]);
     assert_eq!(count(&db).await, 160);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_made_apart_are_added_as_one_unit_and_can_ask_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder);
+    let made = |ids: std::ops::Range<i64>| {
+        let insert = |tx: &mut crate::Tx<'_>, id| tx.insert(&COUNTED, params![id, 1]);
+        Rows::of(|tx| ids.into_iter().try_for_each(|id| insert(tx, id))).unwrap()
+    };
+    let add = |rows: Rows| {
+        let db = db.clone();
+        async move { db.write(Route::any(), move |tx| tx.insert_rows(&rows)).await }
+    };
+    add(made(0..1_000)).await.unwrap();
+    let twice = add(made(999..2_000)).await;
+    assert!(matches!(twice, Err(DbError::Conflict(_))), "{twice:?}");
+    assert_eq!(count(&db).await, 1_000);
+    let asks = Rows::of(|tx| tx.exec("DELETE FROM counter", &[]).map(|_| ()));
+    assert!(matches!(asks, Err(DbError::Engine(_))));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -1,6 +1,7 @@
 //! The transaction handed to every unit of work.
 
 use crate::postgres::Session;
+use crate::rows::Rows;
 use crate::sqlite::Statements;
 use crate::{DbError, Row, Val};
 
@@ -31,6 +32,7 @@ impl Insert {
 pub(crate) enum On<'c> {
     Sqlite(Statements<'c>),
     Postgres(&'c mut Session),
+    Rows(&'c mut Rows),
 }
 
 /// One unit of work on one connection. A statement that failed ends the unit: whatever the
@@ -53,10 +55,31 @@ impl<'c> Tx<'c> {
     pub fn insert(&mut self, into: &'static Insert, values: Vec<Val>) -> Result<(), DbError> {
         self.going()?;
         let outcome = match &mut self.on {
-            On::Sqlite(statements) => statements.insert(into, values),
+            On::Sqlite(statements) => statements.insert(into, &values),
             On::Postgres(session) => session.insert(into, values),
+            On::Rows(rows) => {
+                rows.keep(into, values);
+                Ok(())
+            }
         };
         self.noted(outcome)
+    }
+
+    /// Adds rows that were made apart.
+    ///
+    /// # Errors
+    /// As [`Tx::insert`].
+    pub fn insert_rows(&mut self, rows: &Rows) -> Result<(), DbError> {
+        for (into, values) in rows.iter() {
+            match &mut self.on {
+                On::Sqlite(statements) => {
+                    let outcome = statements.insert(into, values);
+                    self.noted(outcome)?;
+                }
+                On::Postgres(_) | On::Rows(_) => self.insert(into, values.to_vec())?,
+            }
+        }
+        Ok(())
     }
 
     /// Runs a statement and gives the number of rows it changed.
@@ -68,6 +91,7 @@ impl<'c> Tx<'c> {
         let outcome = match &mut self.on {
             On::Sqlite(statements) => statements.exec(sql, params),
             On::Postgres(session) => session.exec(sql, params),
+            On::Rows(_) => Err(Rows::asked()),
         };
         self.noted(outcome)
     }
@@ -81,6 +105,7 @@ impl<'c> Tx<'c> {
         let outcome = match &mut self.on {
             On::Sqlite(statements) => statements.query(sql, params),
             On::Postgres(session) => session.query(sql, params),
+            On::Rows(_) => Err(Rows::asked()),
         };
         self.noted(outcome)
     }
@@ -102,7 +127,7 @@ impl<'c> Tx<'c> {
     #[must_use]
     pub const fn skip_locked(&self) -> &'static str {
         match self.on {
-            On::Sqlite(_) => "",
+            On::Sqlite(_) | On::Rows(_) => "",
             On::Postgres(_) => " FOR UPDATE SKIP LOCKED",
         }
     }

@@ -11,11 +11,11 @@ pub mod verify;
 
 pub use book::chart::{Account, Behaviour, Reference, Tender};
 pub use book::fees::{FeePlan, OnRefund};
+pub use book::import::{import_capture, open_for_import};
 pub use book::ops::{
     Posted, Stamp, capture, chargeback, credit_granted, credit_reserved, credit_used,
-    deposit_applied, deposit_kept, deposit_returned, fee, fee_returned, import_capture,
-    open_for_import, refund_accepted, refund_asked, refund_outside, refund_refused, reverse,
-    settle,
+    deposit_applied, deposit_kept, deposit_returned, fee, fee_returned, refund_accepted,
+    refund_asked, refund_outside, refund_refused, reverse, settle,
 };
 pub use book::templates::{
     CaseMove, Collected, Contested, Correction, Credit, DepositEnd, Ending, Fee, Institution,

@@ -32,7 +32,7 @@ impl<'c> Statements<'c> {
         Self { connection, texts }
     }
 
-    pub(crate) fn insert(&self, into: &'static Insert, values: Vec<Val>) -> Result<(), DbError> {
+    pub(crate) fn insert(&self, into: &'static Insert, values: &[Val]) -> Result<(), DbError> {
         let mut statement = self.connection.prepare_cached(&self.texts.of(into))?;
         statement.execute(rusqlite::params_from_iter(values))?;
         Ok(())

@@ -23,6 +23,7 @@
 
 pub mod chart;
 pub mod fees;
+pub mod import;
 pub mod model;
 pub mod ops;
 pub(crate) mod store;

@@ -247,59 +247,11 @@ pub fn post(tx: &mut Tx<'_>, scope: &Scope, draft: Option<Draft>, stamp: Stamp) 
     if draft.reserves() {
         store::insert_pending(tx, scope, stamp.id, draft.expires_at())?;
     }
-    move_items(tx, scope, &postings, stamp.on)?;
+    for item in item_moves(&postings, stamp.on)? {
+        store::move_item(tx, scope, &item)?;
+    }
     check_written(tx, scope, stamp.id, &draft)?;
     Ok(Posted::New(stamp.id))
-}
-
-/// A capture and its fee, whose operation was made in this very unit of work: nobody can have
-/// told of it before, so nothing is looked up. For importing many at once; the unique index on
-/// the name of the event still refuses a second telling.
-///
-/// # Errors
-/// As [`capture`].
-pub fn import_capture(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    (movement, fee): (&Movement, &Fee),
-    (captured, charged): (Stamp, Stamp),
-) -> Result<(), LedgerError> {
-    for (draft, stamp) in [
-        (templates::capture(movement, captured.on)?, captured),
-        (templates::fee_net(fee, charged.on)?, charged),
-    ] {
-        let Some(draft) = draft else { continue };
-        let account = |line: &Line| store::account_id(scope, &line.account, draft.currency());
-        let postings: Vec<(LedgerAccountId, &Line)> =
-            draft.lines().iter().map(|line| (account(line), line)).collect();
-        store::insert_tx(tx, scope, stamp.id, &draft, stamp.now)?;
-        for (n, posting) in (1_i64..).zip(&postings) {
-            store::insert_posting(tx, scope, stamp.id, n, *posting)?;
-        }
-        move_items(tx, scope, &postings, stamp.on)?;
-    }
-    Ok(())
-}
-
-/// Opens the accounts that [`import_capture`] writes to.
-///
-/// # Errors
-/// As [`capture`]; [`LedgerError::Invariant`] when one of them has a limit, which an import
-/// would not watch.
-pub fn open_for_import(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    (movement, fee): (&Movement, &Fee),
-    on: Date,
-) -> Result<(), LedgerError> {
-    for draft in [templates::capture(movement, on)?, templates::fee_net(fee, on)?] {
-        let Some(draft) = draft else { continue };
-        for line in draft.lines() {
-            kernel::ensure!(!store::is_strict(&line.account))?;
-            store::open_account(tx, scope, &line.account, draft.currency())?;
-        }
-    }
-    Ok(())
 }
 
 /// Reads back what was written. Almost always every account exists; looking for them only here
@@ -385,27 +337,26 @@ fn add(deltas: &mut Deltas, line: &Line, pending: Pending) -> Result<(), LedgerE
     Ok(())
 }
 
-/// Items of control accounts follow what has happened, not what is reserved.
-fn move_items(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    postings: &Postings<'_>,
+/// What postings do to open items: items of control accounts follow what has happened, not what
+/// is reserved.
+pub(super) fn item_moves<'d>(
+    postings: &[(LedgerAccountId, &'d Line)],
     on: Date,
-) -> Result<(), LedgerError> {
-    let mut moves: BTreeMap<(&Reference, LedgerAccountId), (i64, i64)> = BTreeMap::new();
+) -> Result<Vec<ItemMove<'d>>, LedgerError> {
+    let mut sums: BTreeMap<(&Reference, LedgerAccountId), (i64, i64)> = BTreeMap::new();
     for (account, line) in postings {
         let Some(item) = &line.item else { continue };
         if !line.account.has_items() || line.layer == Layer::Pending {
             continue;
         }
-        let (debits, credits) = moves.entry((item, *account)).or_default();
+        let (debits, credits) = sums.entry((item, *account)).or_default();
         let counter = if line.side == Side::Debit { debits } else { credits };
         *counter = counter.checked_add(line.amount).ok_or(LedgerError::AmountRange)?;
     }
-    for ((item, account), (debits, credits)) in moves {
-        store::move_item(tx, scope, &ItemMove { account, item, debits, credits, on })?;
-    }
-    Ok(())
+    let moves = sums.into_iter();
+    let one =
+        |((item, account), (debits, credits))| ItemMove { account, item, debits, credits, on };
+    Ok(moves.map(one).collect())
 }
 
 fn end_refund(

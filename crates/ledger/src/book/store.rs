@@ -35,6 +35,20 @@ static POSTING: Insert = Insert {
     columns: &["tx_id", "n", "merchant_id", "account_id", "item_ref", "side", "amount", "layer"],
 };
 
+static ITEM: Insert = Insert {
+    table: "ledger_item",
+    columns: &[
+        "item_ref",
+        "account_id",
+        "merchant_id",
+        "debits",
+        "credits",
+        "opened_on",
+        "closed_on",
+        "refs",
+    ],
+};
+
 static PENDING: Insert =
     Insert { table: "ledger_pending", columns: &["tx_id", "merchant_id", "state", "expires_at"] };
 
@@ -341,13 +355,40 @@ pub(super) struct ItemMove<'a> {
     pub(super) on: Date,
 }
 
+impl ItemMove<'_> {
+    /// The row of an item that nothing moved before.
+    fn values(&self, scope: &Scope) -> Vec<Val> {
+        let closed_at_once = (self.debits == self.credits).then_some(self.on);
+        params![
+            self.item.as_str(),
+            self.account,
+            scope.merchant(),
+            self.debits,
+            self.credits,
+            self.on,
+            closed_at_once,
+        ]
+        .to_vec()
+    }
+}
+
+/// Writes an item that nothing moved before.
+pub(super) fn insert_item(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    item: &ItemMove<'_>,
+) -> Result<(), LedgerError> {
+    let mut row = item.values(scope);
+    row.push(Val::from("[]"));
+    Ok(tx.insert(&ITEM, row)?)
+}
+
 /// Moves an item, opening it if needed; it is closed exactly while debits equal credits.
 pub(super) fn move_item(
     tx: &mut Tx<'_>,
     scope: &Scope,
     item: &ItemMove<'_>,
 ) -> Result<(), LedgerError> {
-    let closed_at_once = (item.debits == item.credits).then_some(item.on);
     let row = tx.query_opt(
         "INSERT INTO ledger_item AS i (item_ref, account_id, merchant_id, debits, credits, \
          opened_on, closed_on, refs) VALUES ($1, $2, $3, $4, $5, $6, $7, '[]') \
@@ -356,15 +397,7 @@ pub(super) fn move_item(
          closed_on = CASE WHEN i.debits + excluded.debits = i.credits + excluded.credits \
          THEN excluded.opened_on ELSE NULL END \
          RETURNING debits, credits, closed_on",
-        &params![
-            item.item.as_str(),
-            item.account,
-            scope.merchant(),
-            item.debits,
-            item.credits,
-            item.on,
-            closed_at_once,
-        ],
+        &item.values(scope),
     )?;
     let row = row.ok_or(DbError::Corrupt("an item was not written".into()))?;
     let (debits, credits): (i64, i64) = (row.get("debits")?, row.get("credits")?);

@@ -18,19 +18,8 @@ pub fn has_any(tx: &mut Tx<'_>, scope: &Scope) -> Result<bool, DbError> {
     Ok(!store::ids_after(tx, scope, None, 1)?.is_empty())
 }
 
-/// The event that told of a captured payment; made apart, because its body takes a while.
-#[must_use]
-pub fn told(payment: &Payment, id: EventId) -> NewEvent {
-    NewEvent {
-        id,
-        kind: "payment.captured",
-        object: payment.id.to_string(),
-        shop: payment.shop,
-        body: event_body_from(payment, ("page", false)),
-    }
-}
-
-/// Writes a payment with its operations and, when it was captured, the event that told so.
+/// Writes a payment with its operations and, when it was captured, the event of this id that told
+/// so; only adds rows, so they may be made apart ([`db::Rows`]).
 ///
 /// # Errors
 /// [`DbError::Conflict`] when it is there already; the invariant that would break.
@@ -38,11 +27,19 @@ pub fn add(
     tx: &mut Tx<'_>,
     scope: &Scope,
     payment: &Payment,
-    captured: Option<&NewEvent>,
+    captured: Option<EventId>,
 ) -> Result<(), DbError> {
     store::insert(tx, scope, payment, Parallel::Refuse)?;
     for (position, operation) in (1_i64..).zip(&payment.operations) {
         operations::store::insert(tx, scope, payment.id, position, operation)?;
     }
-    captured.map_or(Ok(()), |event| outbox::note_told(tx, scope, event, payment.updated_at))
+    let Some(id) = captured else { return Ok(()) };
+    let told = NewEvent {
+        id,
+        kind: "payment.captured",
+        object: payment.id.to_string(),
+        shop: payment.shop,
+        body: event_body_from(payment, ("page", false)),
+    };
+    outbox::note_told(tx, scope, &told, payment.updated_at)
 }

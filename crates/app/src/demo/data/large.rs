@@ -2,14 +2,14 @@
 //! ones over two years, each with its operations and its entries, written in bulk.
 //!
 //! What nobody looks at in bulk is left out: mails, jobs, addresses of payer pages, and the bank's
-//! own books. From one seed and one instant come the same rows. One thread makes them while the
-//! database writes what is made, with its indexes set aside: until all is there, lists are slow.
+//! own books. From one seed and one instant come the same rows. One thread makes the
+//! rows while the database writes what is made, with its indexes set aside: until all is there,
+//! lists are slow.
 
 use std::sync::Arc;
 
 use connectors::{Decline as Meaning, Network, Settings};
-use db::outbox::NewEvent;
-use db::{Route, Tx};
+use db::{Route, Rows, Tx};
 use identity::merchants;
 use identity::merchants::model::Shop;
 use kernel::rng::SeededRng;
@@ -117,30 +117,14 @@ async fn write_all(ctx: &Context, bulk: &Arc<Bulk>) -> Result<(), String> {
         if writing.len() >= UNITS_AT_ONCE {
             writing.join_next().await.transpose().map_err(text)?.transpose()?;
         }
-        let (db, scope) = (ctx.db.clone(), bulk.scope.clone());
-        let write = move |tx: &mut Tx<'_>| unit.iter().try_for_each(|one| one.write(tx, &scope));
+        let db = ctx.db.clone();
+        let write = move |tx: &mut Tx<'_>| tx.insert_rows(&unit).map_err(Fault::from);
         writing.spawn(async move { db.write(route, write).await });
     }
     while let Some(written) = writing.join_next().await {
         written.map_err(text)??;
     }
     making.await.map_err(text)
-}
-
-/// A payment that ended, with what is written beside it.
-struct Ended {
-    payment: Payment,
-    told: Option<NewEvent>,
-    entries: Option<(Movement, Fee, [Stamp; 2])>,
-}
-
-impl Ended {
-    fn write(&self, tx: &mut Tx<'_>, scope: &Scope) -> Result<(), Fault> {
-        import::add(tx, scope, &self.payment, self.told.as_ref())?;
-        let Some((movement, fee, [captured, charged])) = &self.entries else { return Ok(()) };
-        let stamps = (*captured, *charged);
-        ledger::import_capture(tx, scope, (movement, fee), stamps).map_err(fault)
-    }
 }
 
 impl Bulk {
@@ -171,13 +155,14 @@ impl Bulk {
         u64::from_be_bytes(bytes)
     }
 
-    /// The payments of one unit of work.
-    fn unit(&self, first: u32) -> Result<Vec<Ended>, Fault> {
+    /// What one unit of work adds.
+    fn unit(&self, first: u32) -> Result<Rows, Fault> {
         let end = first.saturating_add(PER_UNIT).min(self.count);
-        (first..end).map(|n| self.payment(n)).collect()
+        Rows::of(|tx| (first..end).try_for_each(|n| self.payment(tx, n)))
     }
 
-    fn payment(&self, n: u32) -> Result<Ended, Fault> {
+    /// A payment that ended, with what is written beside it.
+    fn payment(&self, tx: &mut Tx<'_>, n: u32) -> Result<(), Fault> {
         let left = i64::from(self.count.saturating_sub(n));
         let ago = left.saturating_mul(SPAN_SECONDS) / i64::from(self.count).max(1);
         let at = self.now.plus_seconds(-ago);
@@ -193,9 +178,9 @@ impl Bulk {
         payment.served = !refused;
         payment.version = 2;
         payment.derive();
-        let told = capture.map(|_| import::told(&payment, EventId::new(at, &self.rng)));
-        let entries = capture.map(|operation| self.entries(&payment, operation)).transpose()?;
-        Ok(Ended { payment, told, entries })
+        let told = capture.map(|_| EventId::new(at, &self.rng));
+        import::add(tx, &self.scope, &payment, told)?;
+        capture.map_or(Ok(()), |operation| self.enter(tx, &payment, operation))
     }
 
     /// What was asked for, as the drawn number says.
@@ -314,15 +299,18 @@ impl Bulk {
         Ok(id)
     }
 
-    fn entries(
+    /// The entries of a captured payment.
+    fn enter(
         &self,
+        tx: &mut Tx<'_>,
         payment: &Payment,
         operation: OperationId,
-    ) -> Result<(Movement, Fee, [Stamp; 2]), Fault> {
+    ) -> Result<(), Fault> {
         let (movement, fee) = self.told(payment.id, operation, payment.amount)?;
         let (now, on) = (payment.created_at, self.zone.date(payment.created_at));
         let stamp = || Stamp { id: LedgerTxId::new(now, &self.rng), on, now };
-        Ok((movement, fee, [stamp(), stamp()]))
+        let stamps = (stamp(), stamp());
+        ledger::import_capture(tx, &self.scope, (&movement, &fee), stamps).map_err(fault)
     }
 }
 
