@@ -134,6 +134,11 @@ impl CardView {
             expiry: format!("{:02}/{}", card.exp_month, card.exp_year),
         }
     }
+
+    /// Which card it is, in a line.
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.brand, self.number)
+    }
 }
 
 impl DetailPage {

@@ -36,8 +36,6 @@ const BUSY_SECONDS: u64 = 5;
 const CACHED_STATEMENTS: usize = 512;
 /// Pages that the writer keeps at hand; memory is taken as they are used.
 const WRITER_CACHE_KIB: i64 = 32 * 1024;
-/// Threads that may help the writer to sort, which is most of making an index.
-const SORTERS: i64 = 2;
 
 /// The two sides of one file.
 #[derive(Clone)]
@@ -166,7 +164,6 @@ fn prepare(connection: &Connection, secure_delete: SecureDelete) -> Result<(), D
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "journal_size_limit", LOG_FILE_BYTES)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
-    connection.pragma_update(None, "threads", SORTERS)?;
     // Savepoints keep old pages in a temporary store: in memory (measured: +19 to 40 %).
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // One plan per statement whatever its values are, or each new `LIMIT` compiles it again

@@ -122,7 +122,7 @@ fn shown(words: &Words, amount: Money) -> String {
     if amount.is_zero() { String::new() } else { format::money(amount, words.locale()) }
 }
 
-/// What became of a line, and why when it was not done.
+/// What became of a line, and why when it was not done: the reason says whose refusal it is.
 pub(super) fn outcome(words: &Words, outcome: &Outcome) -> (Chip, String) {
     let chip = |key: &str, icon, tone| Chip { word: words.say(key), icon, tone };
     match outcome {

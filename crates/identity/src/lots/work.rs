@@ -46,7 +46,10 @@ impl Lots {
             lot,
             line,
         };
-        let deed = self.deed(&turn.lot.deed)?;
+        let Ok(deed) = self.deed(&turn.lot.deed) else {
+            tracing::warn!(deed = turn.lot.deed, lot = %turn.lot.id, "an unknown deed");
+            return Ok(Step::Elsewhere);
+        };
         let ceiling = deed.about().ceiling;
         let tried = match barred(powers.as_ref(), (right, ceiling), turn.line.amount) {
             None => deed.carry_out(turn.clone()).await,
@@ -63,7 +66,7 @@ impl Lots {
         };
         match done {
             Ok(()) => Ok(Step::More),
-            Err(Halt::Stopped) => Ok(Step::Stopped),
+            Err(Halt::Stopped) => Ok(Step::Elsewhere),
             Err(Halt::Refused(why)) => Err(DbError::Engine(why.into())),
             Err(Halt::Db(error)) => Err(error),
         }

@@ -13,8 +13,8 @@ pub enum Turn {
     More,
     /// Nothing is left.
     End,
-    /// The run was stopped.
-    Stopped,
+    /// Not here: the run was stopped, or this process does not know what it is.
+    Elsewhere,
 }
 
 /// A kind of work on many things.

@@ -65,11 +65,15 @@ impl Progress {
         let number = |value: i64| format::count(value, words.locale());
         let done = number(run.done);
         let mut said = vec![match run.total {
-            Some(total) => words.with("run-done-of", &[("done", &done), ("total", &number(total))]),
-            None => words.with("run-done", &[("done", &done)]),
+            Some(total) => {
+                let total = number(total);
+                words.count_with("run-done-of", run.done, &[("done", &done), ("total", &total)])
+            }
+            None => words.count_with("run-done", run.done, &[("done", &done)]),
         }];
         if run.state == State::Running {
-            said.extend(run.rate().map(|rate| words.with("run-rate", &[("rate", &number(rate))])));
+            let rate = |rate| words.count_with("run-rate", rate, &[("rate", &number(rate))]);
+            said.extend(run.rate().map(rate));
             let left = run.seconds_left();
             said.extend(left.map(|seconds| words.count("run-left", seconds)));
         }

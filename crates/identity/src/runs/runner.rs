@@ -126,12 +126,16 @@ impl Runner {
     /// Goes on an errand until nothing is left of it.
     async fn go(&self, name: &str, run: &Run) -> Result<Ended, ExportError> {
         let errand = self.errands.iter().find(|errand| errand.name() == name);
-        let errand = errand.ok_or_else(|| DbError::Corrupt(format!("no errand {name}")))?;
+        let Some(errand) = errand else {
+            // A process of another release asked for it, and takes it up again.
+            tracing::warn!(name, id = %run.id, "an unknown errand");
+            return Ok(Ended::Elsewhere);
+        };
         loop {
             match errand.next(run.clone()).await {
                 Ok(Turn::More) => {}
                 Ok(Turn::End) => return Ok(Ended::Well),
-                Ok(Turn::Stopped) => return Ok(Ended::Elsewhere),
+                Ok(Turn::Elsewhere) => return Ok(Ended::Elsewhere),
                 // Its lease runs out, and somebody takes it up again.
                 Err(error) if error.may_pass() => {
                     tracing::warn!(%error, id = %run.id, "an errand waits");

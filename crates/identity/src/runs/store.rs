@@ -233,7 +233,8 @@ pub fn part(
     row.map(|row| row.get("content")).transpose()
 }
 
-/// Forgets runs that ended before an instant, with their files; tells which.
+/// Forgets runs that ended before an instant, or were asked for before it and stopped, with their
+/// files; tells which.
 ///
 /// # Errors
 /// [`DbError`] of the engine.
@@ -242,8 +243,8 @@ pub fn sweep(
     (before, now): (Timestamp, Timestamp),
 ) -> Result<Vec<(Owner, JobId)>, DbError> {
     let mut forgotten = Vec::new();
-    let sql = "SELECT id, merchant_id, mode FROM run WHERE created_at < $1 AND ended_at < $1 \
-               ORDER BY created_at LIMIT 20";
+    let sql = "SELECT id, merchant_id, mode FROM run WHERE created_at < $1 \
+               AND (ended_at < $1 OR state = 'stopped') ORDER BY created_at LIMIT 20";
     for row in tx.query(sql, &params![before])? {
         let (id, merchant): (JobId, MerchantId) = (row.get("id")?, row.get("merchant_id")?);
         let mode = Mode::parse(&row.get::<String>("mode")?);

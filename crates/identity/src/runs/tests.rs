@@ -143,6 +143,21 @@ async fn u_33_a_stopped_file_goes_on_and_has_every_line_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn u_33_a_stopped_file_is_kept_a_week_and_then_forgotten() {
+    let (house, runner) = asked(Format::CsvComma, 15_000).await;
+    runner.run_waiting().await;
+    let week = super::FILE_DAYS * 86_400;
+    let kept = async |seconds| {
+        house.clock.go_on(seconds);
+        (super::runner::sweeper(&runner).run)().await.unwrap();
+        let sql = "SELECT COUNT(*) FROM run_part";
+        read(&house, |tx| tx.query(sql, &[])?[0].first::<i64>())
+    };
+    assert_eq!(kept(week - 10).await, 1);
+    assert_eq!(kept(20).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn u_114_the_percent_of_a_workbook_never_falls_though_it_is_begun_anew() {
     let (house, runner) = asked(Format::Xlsx, 15_000).await;
     runner.run_waiting().await;

@@ -38,10 +38,11 @@ use crate::config::Demo;
 const PER_UNIT: u32 = 50;
 /// The time over which they are spread, in seconds.
 const SPAN_SECONDS: i64 = 730 * 24 * 3_600;
-/// Units that wait for the database, so that they share commits.
-const UNITS_AT_ONCE: usize = 64;
+/// Units that wait for the database: as many as share a commit, and as many again to go on with
+/// while they are flushed.
+const UNITS_AT_ONCE: usize = 256;
 /// Units that may be made ahead.
-const UNITS_AHEAD: usize = 8;
+const UNITS_AHEAD: usize = 64;
 /// The tables that grow.
 const TABLES: &[&str] =
     &["payment", "payment_operation", "event", "ledger_tx", "ledger_posting", "ledger_item"];

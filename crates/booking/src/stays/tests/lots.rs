@@ -117,7 +117,7 @@ async fn u_21_the_page_says_which_bookings_are_left_out_and_why_in_both_language
     assert!(free.contains("Il ne reste rien à encaisser."), "{free}");
     let run = front.confirm("/reservations/lots/absence", &[0]).await;
     front.work().await;
-    assert!(front.see(&run).await.contains("1 lignes sur 1"));
+    assert!(front.see(&run).await.contains("1 ligne sur 1"));
     let page = front.see(&format!("/reservations/{}", front.bookings[0])).await;
     assert!(page.contains("Non venu"), "{page}");
 }
@@ -164,7 +164,7 @@ async fn u_33_a_crash_between_bookings_neither_skips_nor_repeats_one() {
     let errand = front.town.lots.errand();
     assert_eq!(errand.next(claimed).await.unwrap(), Turn::More);
     front.work().await;
-    assert!(front.see(&run).await.contains("1 lignes sur 3"), "under its lease");
+    assert!(front.see(&run).await.contains("1 ligne sur 3"), "under its lease");
     front.town.house.clock.go_on(61);
     front.work().await;
     let page = front.see(&run.replace("/traitements/", "/lots/")).await;

@@ -11,9 +11,18 @@ run-state-running = Running
 run-state-stopped = Stopped
 run-state-done = Done
 run-state-failed = Failed
-run-done-of = { $done } of { $total } rows
-run-done = { $done } rows
-run-rate = { $rate } rows per second
+run-done-of = { $n ->
+    [one] { $done } row of { $total }
+   *[other] { $done } rows of { $total }
+}
+run-done = { $n ->
+    [one] { $done } row
+   *[other] { $done } rows
+}
+run-rate = { $n ->
+    [one] { $rate } row per second
+   *[other] { $rate } rows per second
+}
 run-left = { $n ->
     [0] nearly done
     [one] { $n } second left

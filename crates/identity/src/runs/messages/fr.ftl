@@ -11,9 +11,20 @@ run-state-running = En cours
 run-state-stopped = Interrompu
 run-state-done = Terminé
 run-state-failed = Échec
-run-done-of = { $done } lignes sur { $total }
-run-done = { $done } lignes
-run-rate = { $rate } lignes par seconde
+run-done-of = { $n ->
+    [0] aucune ligne sur { $total }
+    [one] { $done } ligne sur { $total }
+   *[other] { $done } lignes sur { $total }
+}
+run-done = { $n ->
+    [0] aucune ligne
+    [one] { $done } ligne
+   *[other] { $done } lignes
+}
+run-rate = { $n ->
+    [one] { $rate } ligne par seconde
+   *[other] { $rate } lignes par seconde
+}
 run-left = { $n ->
     [0] presque fini
     [one] reste { $n } seconde
