@@ -40,7 +40,7 @@ const PER_UNIT: u32 = 50;
 const SPAN_SECONDS: i64 = 730 * 24 * 3_600;
 /// Units that wait for the database: as many as share a commit, and as many again to go on with
 /// while they are flushed.
-const UNITS_AT_ONCE: usize = 256;
+const UNITS_AT_ONCE: usize = 512;
 /// Units that may be made ahead.
 const UNITS_AHEAD: usize = 64;
 /// The tables that grow.
