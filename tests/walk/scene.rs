@@ -143,6 +143,7 @@ impl Scene {
             Some("demandes" | "lots" | "parametres" | "taches" | "traitements") => {
                 "01k9zzzzzzzzzzzzzzzzzzzzzz"
             }
+            Some("in" | "out") => "prf_01k9zzzzzzzzzzzzzzzzzzzzzz",
             Some("viewers") => "vwr_01k9zzzzzzzzzzzzzzzzzzzzzz",
             Some("reveal_links") => "rvl_01k9zzzzzzzzzzzzzzzzzzzzzz",
             Some("partners" | "shops" | "partner_applications") => "ptn_01k9zzzzzzzzzzzzzzzzzzzzzz",
@@ -155,6 +156,7 @@ impl Scene {
         let path = endpoint
             .path
             .replace("{id}", id)
+            .replace("{key}", "vk_in_x")
             .replace("{token}", token)
             .replace("{slug}", text(&self.demo.merchant(0)["slug"]))
             .replace("{secret}", &self.secret)

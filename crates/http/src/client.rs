@@ -2,6 +2,7 @@
 //!
 //! What matters to money is said exactly: whether the request may have been heard.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::http::{Method, header};
@@ -10,7 +11,7 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-/// Largest answer, in bytes.
+/// Largest answer unless the call says otherwise, in bytes.
 pub const MAX_ANSWER_BYTES: usize = 256 * 1024;
 const CONNECT_SECONDS: u64 = 5;
 
@@ -53,9 +54,11 @@ pub struct Call {
     /// Body, sent as `content_type`.
     pub body: Bytes,
     /// Content type of the body.
-    pub content_type: &'static str,
+    pub content_type: Cow<'static, str>,
     /// Further headers.
     pub headers: Vec<(header::HeaderName, String)>,
+    /// Largest answer, in bytes.
+    pub most_bytes: usize,
     /// Longest wait for the answer.
     pub timeout: Duration,
 }
@@ -68,7 +71,8 @@ impl Call {
             origin: origin.into(),
             path: path.into(),
             body: Bytes::new(),
-            content_type: "application/json",
+            content_type: Cow::Borrowed("application/json"),
+            most_bytes: MAX_ANSWER_BYTES,
             headers: Vec::new(),
             timeout,
         }
@@ -93,7 +97,7 @@ impl Call {
         timeout: Duration,
     ) -> Self {
         let call = Self::get(origin, path, timeout);
-        let content_type = "application/x-www-form-urlencoded";
+        let content_type = Cow::Borrowed("application/x-www-form-urlencoded");
         Self { method: Method::POST, body: Bytes::from(fields), content_type, ..call }
     }
 
@@ -124,15 +128,16 @@ impl Call {
             .method(self.method)
             .uri(&self.path)
             .header(header::HOST, authority)
-            .header(header::CONTENT_TYPE, self.content_type);
+            .header(header::CONTENT_TYPE, &*self.content_type);
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
         let request =
             request.body(Full::new(self.body)).map_err(|error| not_sent(error.to_string()))?;
+        let most_bytes = self.most_bytes;
         let exchange = async {
             let response = sender.send_request(request).await.map_err(|e| e.to_string())?;
-            read(response).await
+            read(response, most_bytes).await
         };
         let answer = tokio::time::timeout(self.timeout, exchange).await;
         driver.abort();
@@ -142,14 +147,17 @@ impl Call {
     }
 }
 
-async fn read(response: axum::http::Response<hyper::body::Incoming>) -> Result<Answer, String> {
+async fn read(
+    response: axum::http::Response<hyper::body::Incoming>,
+    most_bytes: usize,
+) -> Result<Answer, String> {
     let status = response.status().as_u16();
     let text = |name| {
         let value = response.headers().get(name).and_then(|value| value.to_str().ok());
         value.unwrap_or_default().to_owned()
     };
     let (content_type, location) = (text(header::CONTENT_TYPE), text(header::LOCATION));
-    let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES);
+    let body = Limited::new(response.into_body(), most_bytes);
     let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
     Ok(Answer { status, content_type, location, body })
 }

@@ -46,6 +46,7 @@ mod log;
 mod news;
 mod origin;
 mod partner;
+mod proxy;
 mod relay;
 mod reveal;
 mod rotation;
@@ -65,6 +66,7 @@ pub use edge::describe::described;
 pub use keys::keyring::KeyringError;
 pub use keys::root::RootError;
 pub use log::receipt::verify_receipt;
+pub use proxy::{Rehearsed, RehearsedCard, rehearse};
 pub use relay::TemplateError;
 pub use run::{run, run_and};
 pub use shred::search_outside;
@@ -98,6 +100,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
         sql: include_str!("schema/0021_partner_viewers.sql"),
     },
     db::Migration { name: "vault/0030_slots", sql: include_str!("schema/0030_slots.sql") },
+    db::Migration { name: "vault/0031_proxy", sql: include_str!("schema/0031_proxy.sql") },
 ];
 
 /// Words of the vault's pages.

@@ -22,6 +22,7 @@ use crate::core::{Core, CoreParts};
 use crate::edge::{self, Edge};
 use crate::keys::{Key, root};
 use crate::origin::Origin;
+use crate::proxy::Hosts;
 use crate::relay::RelayRole;
 use crate::shred::OwnMemory;
 use crate::{MESSAGES, StartError, environment, socket, storage};
@@ -61,6 +62,7 @@ pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError
     let ground = crate::kernel_calls::arena();
     let mut ports = opened.tables.ports();
     ports.push(config.sandbox_addr.port());
+    ports.extend(hosts(&config).near_ports());
     let mut missing = confine(&config.data_dir, &ports);
     missing.extend(ground.missing().map(str::to_owned));
     if !missing.is_empty() {
@@ -136,6 +138,11 @@ fn check_users(config: &Config) -> Result<(), StartError> {
     Err(StartError::Config(why.into()))
 }
 
+/// What the proxy may reach.
+fn hosts(config: &Config) -> Hosts {
+    Hosts::new(config.sandbox_addr, &config.app_origin, &[])
+}
+
 fn own_uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
@@ -168,6 +175,7 @@ pub(crate) async fn serve(
         rng,
         public_url: config.public_url.trim_end_matches('/').to_owned(),
         app: opened.origin.clone(),
+        hosts: hosts(&config),
         relay,
         sandbox_missing: missing,
         words: words.clone(),

@@ -211,9 +211,9 @@ pub struct Card {
     pub last4: String,
     /// `******` and the last 4 digits.
     pub masked: String,
-    /// 1 to 12.
+    /// 1 to 12; 0 when the channel told no expiry that can be read.
     pub exp_month: u8,
-    /// Four digits.
+    /// Four digits; 0 as well then.
     pub exp_year: u16,
     /// `F.`
     pub holder_initials: Option<String>,

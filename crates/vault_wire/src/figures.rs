@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::Mode;
+use kernel::{Mode, ProxyProfileId};
 use serde::{Deserialize, Serialize};
 
 /// Asks for the figures of the whole vault.
@@ -38,6 +38,21 @@ pub struct Figures {
     /// How long it took to store a card, since the vault started.
     #[serde(default)]
     pub stored: Times,
+    /// Cards of messages that passed the tokenising proxy, since the vault started.
+    #[serde(default)]
+    pub proxy_cards: Vec<ProxyCards>,
+}
+
+/// What became of cards of one profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProxyCards {
+    /// The profile.
+    pub profile: ProxyProfileId,
+    /// `stored`, `known`, `masked`, `refused`, or why there is no card: `retrieval_failed`,
+    /// `not_sent`, `invalid`, `brand_not_accepted`, `storage_off`.
+    pub result: String,
+    /// How many.
+    pub count: u64,
 }
 
 /// Times that something took, in classes.

@@ -23,6 +23,7 @@ use crate::partner::{
     Grant, GrantEnd, GrantList, GrantPut, Grants, Partner, PartnerDecide, PartnerGet,
     PartnerKeyEnd, PartnerKeyMade, PartnerKeyMake, PartnerList, Partners,
 };
+use crate::proxy::{ProfileAdd, ProfileAdded, ProfileList, Profiles};
 use crate::reveal::{
     BlockAnswer, BlockGet, BlockSet, CardSettingsAnswer, CardSettingsGet, CardSettingsPut,
     LinkAnswer, LinkCancel, LinkCreate, LinkCreated, LinkGet, Messages, MessagesDone, MessagesTake,
@@ -104,6 +105,8 @@ operations! {
     GrantPut => "grant.put", Grant;
     GrantEnd => "grant.end", Done;
     GrantList => "grant.list", Grants;
+    ProfileAdd => "profile.add", ProfileAdded;
+    ProfileList => "profile.list", Profiles;
     InventoryGet => "audit.inventory", Inventory;
     PagesGet => "audit.pages", Pages;
     AuditGet => "audit.pci", Audit;

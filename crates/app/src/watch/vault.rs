@@ -84,11 +84,21 @@ fn of_people(vault: &Figures) -> Vec<Figure> {
 }
 
 fn of_house(vault: &Figures) -> Vec<Figure> {
+    let proxied = vault.proxy_cards.iter().map(|one| {
+        let profile = ("profile", one.profile.to_string());
+        (vec![profile, ("result", one.result.clone())], signed(one.count))
+    });
     let ages = vault.key_age_days.iter();
     let ages = ages.map(|(kind, days)| (vec![("key", kind.clone())], signed(*days)));
     let epochs = vault.epochs.iter();
     let epochs = epochs.map(|(class, no)| (vec![("class", class.clone())], i64::from(*no)));
     vec![
+        Figure {
+            name: "vault_proxy_cards",
+            help: "Cards in messages of sales channels, by what became of them",
+            kind: Kind::Counter,
+            series: proxied.collect(),
+        },
         Figure {
             name: "vault_key_age_days",
             help: "Age of the oldest key of each kind",

@@ -49,7 +49,7 @@ pub fn card(brands: &[&str]) -> Schema {
         must("bin", text().about("First 8 digits of a 16-digit number, else the first 6.")),
         must("last4", text()),
         must("masked", text().example("******0154")),
-        must("exp_month", integer().within(1, 12)),
+        must("exp_month", integer().within(0, 12).about("0: none was told.")),
         must("exp_year", integer()),
         must("holder_initials", text().or_null()),
         must("fingerprint", text().about("Same number, same merchant: same value.")),

@@ -43,7 +43,10 @@ impl CardView {
             href: format!("/cartes/{}", card.token),
             brand: brand(card.preferred_brand.unwrap_or(card.brand).as_str()),
             masked: card.masked.clone(),
-            expiry: format!("{:02}/{}", card.exp_month, card.exp_year),
+            expiry: match card.exp_month {
+                0 => "—".to_owned(),
+                month => format!("{month:02}/{}", card.exp_year),
+            },
             holder: card.holder_initials.clone().unwrap_or_default(),
             booking_href: known.then(|| format!("/reservations/{booking}")),
             booking: if known { words.say("cards-booking-open") } else { booking },

@@ -1,7 +1,6 @@
 //! Adding a card: key, address, repeat, checks, storage.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use aws_lc_rs::digest;
 use db::{DbError, Route};
@@ -12,17 +11,15 @@ use vault_wire::PartnerScope;
 use zeroize::Zeroizing;
 
 use super::body::{Body, Virtual};
+use super::keep::Arrival;
 use super::store::{self, Repeat};
 use crate::bins::Table;
 use crate::card::{
-    self, CardKind, CardRow, Code, Cvv, Expiry, Fault, Field, FieldFault, Keeper, NewCard, Pan,
+    self, CardKind, CardRow, Cvv, Expiry, Fault, Field, FieldFault, Keeper, NewCard, Pan,
     read_code, read_holder,
 };
-use crate::core::codes::{Codes, Moment};
-use crate::figures;
-use crate::log::{self, Line};
-use crate::partner::store::Did;
-use crate::partner::{self, Answered, Caller, Denied, Doors, Knock};
+use crate::core::codes::Codes;
+use crate::partner::{Answered, Caller, Denied, Doors, Knock};
 use crate::shop::Shop;
 use crate::strict;
 
@@ -30,6 +27,7 @@ const MAX_KEY_CHARACTERS: usize = 255;
 pub(crate) const MAX_REFERENCE_CHARACTERS: usize = 64;
 
 /// Cards by the vault's own API.
+#[derive(Clone)]
 pub(crate) struct Cards {
     pub(crate) keeper: Arc<Keeper>,
     pub(crate) codes: Arc<Codes>,
@@ -80,52 +78,16 @@ impl Cards {
         let (card, code) = read((body, &self.keeper.bins.current()), shop, shop.today(real))?;
         let known = self.known(shop, &card).await?;
         let status = if known.is_some() { 200 } else { 201 };
-        let began = Instant::now();
-        let mut row = match &known {
-            Some(old) => {
-                let changed = (card.expiry, card.holder.as_str());
-                self.keeper.reseal(shop, old, changed).map_err(Denied::internal)?
-            }
-            None => self.keeper.seal(shop, card, now).await.map_err(Denied::internal)?,
-        };
-        let moment = Moment { shop: now, real };
-        let mut code = code;
-        let kept = self.keeper.hold_code((shop, real), &mut row, code.as_ref(), now);
-        if kept.await.map_err(Denied::internal)? {
-            code = None;
-        }
-        let place = (shop.settings.merchant, shop.settings.shop);
-        let line = Line::new("card.stored", place, &caller.actor(), now, &*self.keeper.rng)
-            .card(row.token)
-            .purpose(&row.entry);
-        let held = if code.is_some() { Code::Held } else { Code::Absent };
-        let json = serde_json::to_string(&card::view(&row, shop.zone.date(now), held))
-            .map_err(Denied::internal)?;
-        let (stored, answer, is_new) = (row.clone(), json.clone(), known.is_none());
-        let by = caller.counted(real);
-        let written = self
-            .write(row.token.id(), move |tx| {
-                if is_new {
-                    card::store::insert_card(tx, &stored)?;
-                } else {
-                    card::store::update_card(tx, &stored)?;
-                    card::store::put_code(tx, &stored)?;
-                }
-                log::append(tx, &line)?;
-                if let Some(by) = by.filter(|_| is_new) {
-                    partner::store::count(tx, by, Did::Stored)?;
-                }
-                store::answer_key(tx, key, &answer)
-            })
-            .await;
-        if written.is_err() && is_new {
-            self.keeper.abandon(&row).await;
-        }
-        written?;
-        figures::STORED.add(began);
-        if let Some(code) = code {
-            self.codes.hold(row.token, code, moment);
-        }
+        let today = shop.zone.date(now);
+        let arrival =
+            Arrival { actor: caller.actor(), counted: caller.counted(real), card, code, known };
+        let kept = self.keep(shop, arrival, move |tx, row, held| {
+            let json = serde_json::to_string(&card::view(row, today, held));
+            let json = json.map_err(|_| DbError::Corrupt("card".into()))?;
+            store::answer_key(tx, key, &json)?;
+            Ok(json)
+        });
+        let (row, json) = kept.await.map_err(Denied::internal)?;
         tracing::info!(card = %row.token, "card stored by api");
         Ok(Answered { status, json, again: false })
     }

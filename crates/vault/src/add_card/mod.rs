@@ -6,8 +6,10 @@
 
 mod add;
 mod body;
+mod keep;
 mod kept;
 mod store;
 
 pub(crate) use add::{Cards, MAX_REFERENCE_CHARACTERS};
+pub(crate) use keep::Arrival;
 pub(crate) use kept::Wish;

@@ -35,6 +35,19 @@ impl Expiry {
         }
     }
 
+    /// A channel told none that can be read.
+    pub(crate) const UNKNOWN: Self = Self { month: 0, year: 0 };
+
+    /// As it stands in a row.
+    pub(crate) const fn stored(month: u8, year: u16) -> Option<Self> {
+        if month == 0 && year == 0 { Some(Self::UNKNOWN) } else { Self::new(month, year) }
+    }
+
+    /// Whether it was told.
+    pub(crate) const fn is_known(self) -> bool {
+        self.month != 0
+    }
+
     fn months(self) -> i32 {
         i32::from(self.year).saturating_mul(12).saturating_add(i32::from(self.month))
     }

@@ -460,7 +460,7 @@ fn read_card(row: &Row) -> Result<CardRow, DbError> {
         preferred: brand(row, "preferred_brand")?,
         bin: row.get("bin")?,
         last4: row.get("last4")?,
-        expiry: Expiry::new(row.get("exp_month")?, row.get("exp_year")?)
+        expiry: Expiry::stored(row.get("exp_month")?, row.get("exp_year")?)
             .ok_or_else(|| corrupt("expiry"))?,
         initials: row.get("initials")?,
         fingerprint: row.get("fingerprint")?,

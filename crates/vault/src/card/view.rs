@@ -88,7 +88,7 @@ pub(crate) fn status(card: &CardRow, today: Date) -> CardStatus {
     if card.purged.is_some() {
         return CardStatus::Purged;
     }
-    if card.expiry.check(today) == Err(super::Fault::Expired) {
+    if card.expiry.is_known() && card.expiry.check(today) == Err(super::Fault::Expired) {
         return CardStatus::Expired;
     }
     if card.kind == CardKind::Pending { CardStatus::Pending } else { CardStatus::Active }

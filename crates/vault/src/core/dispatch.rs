@@ -16,8 +16,9 @@ use vault_wire::{
     Bin, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardAttach, CardDelete, CardGet,
     CardList, CardOfBooking, CardSettingsAnswer, CardSettingsGet, CardSettingsPut, CardsListed,
     ClockSet, CodeState, CodeStateAnswer, Done, FiguresGet, Health, Healthy, Hello, LogCheckpoint,
-    LogVerify, MessagesTake, MissingReason, NewsGet, Refused, RelayCall, SettingsGet, ShopPut,
-    Stats, StatsAnswer, StorageStatus, ViewerList, Welcome, WireScope,
+    LogVerify, MessagesTake, MissingReason, NewsGet, ProfileAdd, ProfileAdded, ProfileList,
+    Refused, RelayCall, SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList,
+    Welcome, WireScope,
 };
 
 use super::codes::Moment;
@@ -81,6 +82,10 @@ impl Core {
             }
             "bin.begin" | "bin.lines" | "bin.import" => self.bin_table(op, body).await,
             op if op.starts_with("partner.") => self.partner(op, body).await,
+            "profile.list" => {
+                let ProfileList {} = read(body)?;
+                answer(&self.proxy.book.list())
+            }
             _ => self.operation_of_a_shop(op, scope, body).await,
         }
     }
@@ -133,6 +138,7 @@ impl Core {
             {
                 self.people(op, &scope, body).await
             }
+            "profile.add" => answer(&self.add_profile(&scope, read(body)?).await?),
             op if op.starts_with("grant.") => self.grant(op, &scope, body).await,
             op if op.starts_with("log.") || op == "receipts.list" => {
                 self.proofs(op, &scope, body).await
@@ -144,6 +150,16 @@ impl Core {
             }
             _ => Err(unknown_op()),
         }
+    }
+
+    async fn add_profile(
+        &self,
+        scope: &WireScope,
+        request: ProfileAdd,
+    ) -> Result<ProfileAdded, Refused> {
+        let shop = self.shop(scope)?;
+        let by = (scope.user.as_str(), self.moment(&shop).shop);
+        self.proxy.book.add(&shop, request.profile, by).await
     }
 
     async fn settings(&self, op: &str, scope: &WireScope, body: Value) -> Outcome {

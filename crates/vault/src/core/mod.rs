@@ -34,6 +34,7 @@ use crate::log::ops::Log;
 use crate::news::Desk;
 use crate::origin::Origin;
 use crate::partner::{Answered, Denied, Doors, Knock, Partners};
+use crate::proxy::{Hosts, Message, Passed, Proxy};
 use crate::relay::call::Relay;
 use crate::relay::{Templates, ToRelay};
 use crate::reveal::{RevealAnswer, RevealForm, Reveals, Visitor};
@@ -78,6 +79,8 @@ pub(crate) enum ToCore {
     },
     /// A program asks something by the vault's own API.
     Program(Box<Errand>, Box<Knock>, Reply<Result<Answered, Denied>>),
+    /// A message of a sales channel.
+    Message(Box<Message>, Reply<Result<Passed, Denied>>),
 }
 
 /// What the core needs from outside.
@@ -96,6 +99,8 @@ pub(crate) struct CoreParts<'p> {
     pub(crate) public_url: String,
     /// Origin of the app.
     pub(crate) app: Origin,
+    /// What the proxy may reach.
+    pub(crate) hosts: Hosts,
     /// The outgoing role.
     pub(crate) relay: mpsc::Sender<ToRelay>,
     /// What the sandbox of the process lacks.
@@ -113,6 +118,7 @@ pub(crate) struct Core {
     pub(crate) codes: Arc<codes::Codes>,
     pub(crate) captures: Captures,
     cards: Cards,
+    pub(super) proxy: Proxy,
     partners: Arc<Partners>,
     doors: Arc<Doors>,
     pub(crate) relay: Relay,
@@ -166,6 +172,7 @@ impl Core {
             codes: Arc::clone(&codes),
             clock: Arc::clone(&clock),
         };
+        let proxy = Proxy::open(&cards, (parts.hosts, &public_url), &relay).await?;
         let relay = Relay {
             keeper: Arc::clone(&keeper),
             shops: Arc::clone(&shops),
@@ -175,20 +182,20 @@ impl Core {
             app,
             out: relay,
         };
-        let news = Desk::new(&*keeper.rng);
         let core = Arc::new(Self {
+            news: Desk::new(&*keeper.rng),
             keeper,
             shops,
             codes,
             captures,
             cards,
+            proxy,
             partners,
             doors,
             relay,
             viewers,
             reveals,
             log,
-            news,
             clock,
             public_url,
             sandbox_missing: parts.sandbox_missing,
@@ -248,6 +255,9 @@ impl Core {
             }
             ToCore::RevealSubmit { secret, form, visitor, reply } => {
                 let _ = reply.send(hide(self.reveals.submit(&secret, *form, visitor).await));
+            }
+            ToCore::Message(message, reply) => {
+                let _ = reply.send(self.proxy.push(*message).await);
             }
             ToCore::Program(errand, knock, reply) => {
                 let _ = reply.send(self.program(*errand, *knock).await);

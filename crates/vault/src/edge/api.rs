@@ -168,7 +168,7 @@ pub(super) async fn ask(edge: &Edge, errand: Errand, knock: Option<Knock>) -> Re
     }
 }
 
-fn refuse(edge: &Edge, refused: Denied) -> Response {
+pub(super) fn refuse(edge: &Edge, refused: Denied) -> Response {
     if let Denied::Quota(too_many) = refused {
         return quota(too_many);
     }
@@ -231,6 +231,15 @@ fn detail(code: &str) -> &'static str {
         "not_granted" => "The property grants this partner nothing.",
         "partner_suspended" => "The partner is suspended; cards may be destroyed, nothing else.",
         "gone" => "The card is destroyed.",
+        "document_invalid" => {
+            "The message is not of the profile's format, or not as its paths say."
+        }
+        "unmapped_number" => "A card number stands where no path of the profile is.",
+        "body_too_large" => "A message has at most 5 MiB.",
+        "too_many_cards" => "A message carries at most 200 cards.",
+        "relay_not_sent" => "The property's program was not reached; send the message again.",
+        "relay_bad_answer" => "The property's program failed; send the message again.",
+        "relay_unknown" => "The property's program has not answered; send the message again.",
         _ => "A field is missing or of another type.",
     }
 }

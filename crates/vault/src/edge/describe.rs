@@ -7,6 +7,7 @@ use http::openapi::{
 use serde_json::json;
 use vault_wire::Brand;
 
+use super::describe_messages as messages;
 use super::describe_partners as partners;
 use crate::add_card::MAX_REFERENCE_CHARACTERS;
 
@@ -48,6 +49,10 @@ pub fn described(server: &'static str) -> Document {
         tags: vec![
             (TAG, "Storing a card and reading what may be known of it."),
             (partners::TAG, "Software vendors: applying, networks."),
+            (
+                messages::TAG,
+                "Messages of sales channels that carry cards pass, and leave with tokens.",
+            ),
             ("Health", "For whoever watches."),
         ],
         parts: vec![
@@ -56,6 +61,7 @@ pub fn described(server: &'static str) -> Document {
                 schemas,
             },
             partners::part(),
+            messages::part(),
         ],
     }
 }

@@ -18,6 +18,10 @@ use super::view::ClosedTemplate;
 /// Below this are the card pages, whose answers depend on the origin of the asking site.
 const CARD_PAGE: &str = "/v/c/";
 
+/// Marks an answer of somebody else, which is passed on as it came.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AsItCame;
+
 /// Who reads a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dress {
@@ -36,7 +40,8 @@ pub(super) fn dress(routes: Router<Edge>, edge: &Edge, how: Dress) -> Router<Edg
         let headers = request.headers().clone();
         async move {
             let mut answer = next.run(request).await;
-            if bare::is_bare(&answer) {
+            let is_ours = answer.extensions().get::<AsItCame>().is_none();
+            if is_ours && bare::is_bare(&answer) {
                 let (status, secret) = (answer.status(), card_page.as_deref());
                 let mut dressed = match (how, secret, Reader::of(&headers)) {
                     (Dress::Page, Some(secret), Reader::Script) => {

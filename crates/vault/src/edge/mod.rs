@@ -5,11 +5,13 @@
 mod api;
 mod api_people;
 pub(crate) mod describe;
+mod describe_messages;
 mod describe_partners;
 mod door;
 mod dress;
 mod form;
 mod looks;
+mod message;
 mod pages;
 mod secret;
 mod secret_view;
@@ -65,7 +67,7 @@ pub(crate) fn routes(edge: Edge) -> Router {
     let secrets = security::secure(people(secret::routes()), policy);
     let health = async || axum::Json(serde_json::json!({ "status": "ok" }));
     let description = async || axum::Json(describe::described(DEMO_ORIGIN).node());
-    let api = api::routes().route("/health", get(health));
+    let api = api::routes().merge(message::routes()).route("/health", get(health));
     let api = programs(api.route("/openapi.json", get(description)));
     let api = security::secure(api, Policy::Api);
     let files = programs(http::assets::routes().merge(looks::routes()));

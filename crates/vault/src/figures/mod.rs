@@ -7,11 +7,12 @@ mod store;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use db::DbError;
-use kernel::{Mode, Timestamp};
-use vault_wire::{Figures, ModeFigures, Times};
+use kernel::{Mode, ProxyProfileId, Timestamp};
+use vault_wire::{Figures, ModeFigures, ProxyCards, Times};
 
 use crate::card::Keeper;
 use crate::core::codes::Codes;
@@ -31,6 +32,27 @@ pub(crate) static PIN_FAILURES: Count = Count(AtomicU64::new(0));
 pub(crate) static DENIED_ADDRESSES: Count = Count(AtomicU64::new(0));
 /// Reveals and enrolments that were too many.
 pub(crate) static QUOTA_REFUSED: Count = Count(AtomicU64::new(0));
+
+/// Cards of messages of channels, by profile and by what became of them.
+static PROXY_CARDS: Mutex<BTreeMap<(ProxyProfileId, &'static str), u64>> =
+    Mutex::new(BTreeMap::new());
+
+/// One more card of a profile; `result` is one of few words.
+pub(crate) fn proxy_cards(profile: ProxyProfileId, result: &'static str) {
+    let mut counts = PROXY_CARDS.lock().unwrap_or_else(PoisonError::into_inner);
+    let count = counts.entry((profile, result)).or_default();
+    *count = count.saturating_add(1);
+}
+
+fn told_proxy_cards() -> Vec<ProxyCards> {
+    let counts = PROXY_CARDS.lock().unwrap_or_else(PoisonError::into_inner);
+    let told = |((profile, result), count): (&(ProxyProfileId, &'static str), &u64)| ProxyCards {
+        profile: *profile,
+        result: (*result).to_owned(),
+        count: *count,
+    };
+    counts.iter().map(told).collect()
+}
 
 impl Count {
     /// One more.
@@ -132,6 +154,7 @@ pub(crate) async fn read(
     figures.denied_addresses = DENIED_ADDRESSES.get();
     figures.quota_refused = QUOTA_REFUSED.get();
     figures.stored = STORED.told();
+    figures.proxy_cards = told_proxy_cards();
     Ok(figures)
 }
 

@@ -164,7 +164,7 @@ fn is_vat(text: &str) -> bool {
 }
 
 /// A network narrow enough to be somebody's own.
-pub(super) fn is_narrow(text: &str) -> bool {
+pub(crate) fn is_narrow(text: &str) -> bool {
     match network(text) {
         Some((IpAddr::V4(_), length)) => length >= 24,
         Some((IpAddr::V6(_), length)) => length >= 48,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use kernel::{Clock, Mode, PartnerId, Problem, ShopId, Timestamp, Zone};
+use kernel::{Clock, Mode, PartnerId, Problem, ProxyProfileId, ShopId, Timestamp, Zone};
 use vault_wire::{PartnerScope, PartnerState, Refused};
 use zeroize::Zeroizing;
 
@@ -21,6 +21,8 @@ use crate::strict::BadBody;
 
 /// Applications of one address.
 const APPLICATIONS: Rate = Rate { calls: 5, seconds: 60 * 60, at_once: 5 };
+/// Messages of a profile.
+const MESSAGES: Rate = Rate { calls: 120, seconds: 60, at_once: 240 };
 /// Calls of a partner about himself.
 const HIMSELF: Rate = Rate { calls: 10, seconds: 60, at_once: 10 };
 /// So many calls from wrong addresses within the window are an alarm.
@@ -87,7 +89,8 @@ impl From<TooMany> for Denied {
 }
 
 /// Codes of refusals with their status; the wire has the same words without one.
-const STATUSES: [(u16, &str); 28] = [
+const STATUSES: [(u16, &str); 29] = [
+    (403, "host_not_allowed"),
     (404, "not_found"),
     (410, "gone"),
     (422, "invalid_field"),
@@ -169,6 +172,8 @@ enum Counted {
     LinksOf(PartnerId, ShopId),
     ApplicationsFrom(IpAddr),
     DeniedFrom(PartnerId),
+    Messages(ProxyProfileId),
+    DeniedAt(ProxyProfileId),
 }
 
 /// All doors.
@@ -272,6 +277,24 @@ impl Doors {
     pub(crate) fn application_from(&self, from: IpAddr) -> Result<(), Denied> {
         let caller = Counted::ApplicationsFrom(from);
         Ok(self.buckets.take(caller, ("applications", APPLICATIONS), self.clock.now())?)
+    }
+
+    /// One more message of a profile, brought with its own key.
+    pub(crate) fn message(
+        &self,
+        profile: ProxyProfileId,
+        (from, networks): (IpAddr, &[String]),
+    ) -> Result<(), Denied> {
+        let now = self.clock.now();
+        if networks.iter().any(|network| in_network(from, network)) {
+            return Ok(self.buckets.take(Counted::Messages(profile), ("proxy", MESSAGES), now)?);
+        }
+        figures::DENIED_ADDRESSES.add();
+        tracing::warn!(%profile, %from, "key of a profile: address");
+        if self.buckets.take(Counted::DeniedAt(profile), ("denied", DENIED), now).is_err() {
+            tracing::error!(%profile, "ALARM: a key is tried from wrong addresses");
+        }
+        Err(Denied::new(403, "ip_not_allowed"))
     }
 
     /// One more link of a partner in a property.

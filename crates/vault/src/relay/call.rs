@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
+use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use db::{DbError, Route};
+use http::client::MAX_ANSWER_BYTES;
 use kernel::{Clock, Id};
 use tokio::sync::{mpsc, oneshot};
 use vault_wire::{CardStatus, Refused, RelayCall, RelayCode, Relayed, WireScope};
@@ -14,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::fill::{self, Values};
 use super::scan::{Seen, scan};
-use super::send::{Outcome, ToRelay};
+use super::send::{Host, Outcome, Sent, ToRelay};
 use super::store::{self, Earlier, RelayRow};
 use super::template::{CodeUse, Template, Templates};
 use crate::capture::{internal, not_found};
@@ -212,6 +215,10 @@ impl Relay {
         match card::status(&card, shop.today(real)) {
             CardStatus::Purged => Err(Refused::new("gone", "The card is destroyed.")),
             _ if past => Err(Refused::new("gone", "The card is past its time.")),
+            // The holder must be asked: an authorisation without an expiry is refused anyway.
+            _ if !card.expiry.is_known() => {
+                Err(Refused::new("card_expired", "The card's expiry is not known."))
+            }
             CardStatus::Expired => {
                 Err(Refused::new("card_expired", "The card's expiry month is over."))
             }
@@ -302,9 +309,16 @@ impl Relay {
 
     async fn leave(&self, template: &Template, body: Zeroizing<Vec<u8>>) -> Outcome {
         let (reply, outcome) = oneshot::channel();
-        let request =
-            ToRelay { host: template.host.clone(), path: template.path.clone(), body, reply };
-        match self.out.send(request).await {
+        let sent = Sent {
+            host: Host::Sandbox,
+            method: Method::POST,
+            path: template.path.clone(),
+            kind: "application/json".into(),
+            body: Bytes::from_owner(body),
+            patience: None,
+            most_bytes: MAX_ANSWER_BYTES,
+        };
+        match self.out.send(ToRelay { sent, reply }).await {
             Ok(()) => outcome.await.unwrap_or(Outcome::Unknown),
             Err(_) => Outcome::NotSent,
         }

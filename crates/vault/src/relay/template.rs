@@ -68,8 +68,6 @@ struct Written {
 pub(crate) struct Template {
     /// Its name.
     pub(crate) name: String,
-    /// Name of its host.
-    pub(crate) host: String,
     /// Path there.
     pub(crate) path: String,
     /// Content types that answers may have.
@@ -143,7 +141,6 @@ fn check(written: Written) -> Result<Template, TemplateError> {
         return Err(bad("it uses the code and says never".into()));
     }
     Ok(Template {
-        host: written.host,
         path: written.path,
         expect: written.expect,
         code_use: written.code_use,

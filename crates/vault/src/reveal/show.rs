@@ -332,7 +332,10 @@ impl Reveals {
         let digits = Zeroizing::new(plain.number.clone());
         Ok(RevealAnswer::Show(Box::new(Shown {
             number: grouped(&digits),
-            expiry: format!("{:02}/{:02}", plain.month, plain.year % 100),
+            expiry: match plain.month {
+                0 => "—".to_owned(),
+                month => format!("{month:02}/{:02}", plain.year % 100),
+            },
             holder: Zeroizing::new(plain.holder.clone()),
             code,
             key,

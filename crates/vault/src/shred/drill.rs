@@ -172,7 +172,7 @@ impl Core {
 /// Answers what a template asks for in its reference.
 async fn bank(mut requests: mpsc::Receiver<ToRelay>) {
     while let Some(request) = requests.recv().await {
-        let declines = request.body.windows(8).any(|part| part == b"declined");
+        let declines = request.sent.body.windows(8).any(|part| part == b"declined");
         let says = if declines {
             r#"{"outcome":"declined","code":"51"}"#
         } else {
@@ -184,7 +184,7 @@ async fn bank(mut requests: mpsc::Receiver<ToRelay>) {
             location: String::new(),
             body: bytes::Bytes::from_static(says.as_bytes()),
         };
-        drop(request.body);
+        drop(request.sent.body);
         let _ = request.reply.send(Outcome::Answered(answer, 0));
     }
 }

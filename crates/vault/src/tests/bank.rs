@@ -16,6 +16,8 @@ pub(super) enum Says {
     Json(Value),
     /// A page.
     Html,
+    /// This status and text.
+    Text(u16, &'static str, String),
     /// Nothing, for longer than anybody waits.
     Silence,
 }
@@ -24,6 +26,7 @@ pub(super) enum Says {
 pub(super) struct Bank {
     pub(super) address: SocketAddr,
     heard: Arc<Mutex<Vec<(String, Value)>>>,
+    raw: Arc<Mutex<Vec<(String, String)>>>,
     says: Arc<Mutex<Says>>,
 }
 
@@ -33,6 +36,7 @@ impl Bank {
         let bank = Self {
             address: listener.local_addr().unwrap(),
             heard: Arc::default(),
+            raw: Arc::default(),
             says: Arc::new(Mutex::new(Says::Json(json!({ "outcome": "approved" })))),
         };
         let routes = Router::new().fallback(answer).with_state(bank.clone());
@@ -44,6 +48,11 @@ impl Bank {
         *self.says.lock().unwrap() = says;
     }
 
+    /// Content types and bodies as they came.
+    pub(super) fn raw(&self) -> Vec<(String, String)> {
+        self.raw.lock().unwrap().clone()
+    }
+
     pub(super) fn heard(&self) -> Vec<(String, Value)> {
         self.heard.lock().unwrap().clone()
     }
@@ -52,8 +61,12 @@ impl Bank {
 async fn answer(
     State(bank): State<Bank>,
     uri: axum::http::Uri,
+    headers: axum::http::HeaderMap,
     body: axum::body::Bytes,
 ) -> Response {
+    let kind = headers.get("content-type").map_or("", |kind| kind.to_str().unwrap());
+    let text = String::from_utf8_lossy(&body).into_owned();
+    bank.raw.lock().unwrap().push((kind.to_owned(), text));
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
     bank.heard.lock().unwrap().push((uri.path().to_owned(), body));
     let says = bank.says.lock().unwrap().clone();
@@ -61,6 +74,10 @@ async fn answer(
         Says::Json(json) => Json(json).into_response(),
         Says::Html => {
             (StatusCode::OK, axum::response::Html("<p>4242424242424242</p>")).into_response()
+        }
+        Says::Text(status, kind, text) => {
+            let status = StatusCode::from_u16(status).unwrap();
+            (status, [("content-type", kind)], text).into_response()
         }
         Says::Silence => std::future::pending().await,
     }

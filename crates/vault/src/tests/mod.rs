@@ -17,6 +17,7 @@ mod partner_people;
 mod partners;
 mod people;
 mod proofs;
+mod proxy;
 mod reveal;
 pub(crate) mod rotation;
 pub(crate) mod shred;

@@ -1,0 +1,88 @@
+//! `/v1/in/…`: messages of sales channels, which leave the vault with tokens.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use axum::routing::post;
+use kernel::ProxyProfileId;
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+use super::Edge;
+use super::api::{knock, refuse};
+use super::dress::AsItCame;
+use crate::core::ToCore;
+use crate::partner::{Denied, Knock};
+use crate::proxy::Message;
+
+/// Largest message.
+const MOST_BYTES: usize = 5 * 1024 * 1024;
+
+/// Routes of messages.
+pub(super) fn routes() -> Router<Edge> {
+    Router::new()
+        .route("/v1/in/{id}", post(with_header))
+        .route("/v1/in/{id}/{key}", post(with_address))
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+}
+
+async fn with_header(
+    State(edge): State<Edge>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(profile): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Ok(body) = body else { return refuse(&edge, Denied::new(413, "body_too_large")) };
+    let knock = knock(&headers, peer.ip(), body);
+    pass(&edge, &profile, (knock, &headers)).await
+}
+
+/// For channels that cannot send a header of ours.
+async fn with_address(
+    State(edge): State<Edge>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path((profile, key)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Ok(body) = body else { return refuse(&edge, Denied::new(413, "body_too_large")) };
+    let owned = Zeroizing::new(body.to_vec());
+    super::pages::wipe(body);
+    let key = Zeroizing::new(key);
+    let knock = Knock { key, from: peer.ip(), idempotency: None, body: owned };
+    pass(&edge, &profile, (Some(knock), &headers)).await
+}
+
+async fn pass(
+    edge: &Edge,
+    profile: &str,
+    (knock, headers): (Option<Knock>, &HeaderMap),
+) -> Response {
+    let Some(knock) = knock else { return refuse(edge, Denied::new(401, "unauthorized")) };
+    let Ok(profile) = profile.parse::<ProxyProfileId>() else {
+        return refuse(edge, Denied::new(401, "unauthorized"));
+    };
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.unwrap_or("application/octet-stream").to_owned();
+    let (reply, answer) = oneshot::channel();
+    let message = ToCore::Message(Box::new(Message { profile, knock, kind }), reply);
+    let answer = if edge.core.send(message).await.is_ok() { answer.await.ok() } else { None };
+    match answer.unwrap_or(Err(Denied::Internal)) {
+        Ok(passed) => {
+            let mut response = Response::new(Body::from(passed.body));
+            response.extensions_mut().insert(AsItCame);
+            *response.status_mut() = StatusCode::from_u16(passed.status).unwrap_or(StatusCode::OK);
+            if let Ok(kind) = HeaderValue::from_str(&passed.kind) {
+                response.headers_mut().insert(header::CONTENT_TYPE, kind);
+            }
+            response
+        }
+        Err(denied) => refuse(edge, denied),
+    }
+}
