@@ -171,6 +171,7 @@ pub(crate) async fn serve(
         dir: &config.data_dir,
         db,
         root: opened.root,
+        root_file: &config.root_file,
         clock,
         rng,
         public_url: config.public_url.trim_end_matches('/').to_owned(),

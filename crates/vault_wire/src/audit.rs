@@ -3,6 +3,8 @@
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::LogVerified;
+
 /// Asks for every key, protocol and library of the vault.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,6 +95,27 @@ pub struct PageFile {
     pub integrity: String,
     /// Whether the vault serves exactly these bytes now.
     pub served: bool,
+}
+
+/// Asks the vault to recompute every log: those of merchants, its own, and that of the drill.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogsVerify {}
+
+/// Answer to [`LogsVerify`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogsVerified {
+    /// One for each log.
+    pub logs: Vec<LogOf>,
+}
+
+/// A log that was recomputed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogOf {
+    /// `mer_…`, `installation` or `drill`.
+    pub of: String,
+    /// What was found.
+    pub found: LogVerified,
 }
 
 /// Asks the vault to check itself against the rules of PCI DSS that concern it.

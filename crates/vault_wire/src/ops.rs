@@ -10,7 +10,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::audit::{Audit, AuditGet, Inventory, InventoryGet, Pages, PagesGet};
+use crate::audit::{
+    Audit, AuditGet, Inventory, InventoryGet, LogsVerified, LogsVerify, Pages, PagesGet,
+};
 use crate::bins::{Bin, BinBegin, BinBegun, BinImport, BinLines, BinLookup, BinReport};
 use crate::capture::{CaptureCreate, CaptureCreated, CaptureRedeem, Redeemed};
 use crate::figures::{Figures, FiguresGet};
@@ -110,6 +112,7 @@ operations! {
     InventoryGet => "audit.inventory", Inventory;
     PagesGet => "audit.pages", Pages;
     AuditGet => "audit.pci", Audit;
+    LogsVerify => "audit.logs", LogsVerified;
 }
 
 /// On whose behalf a request is made. The vault checks what matters for itself.

@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use kernel::MerchantId;
 use serde_json::{Value, json};
-use vault_wire::{LogCheckpoint, LogVerify, WireScope};
+use vault_wire::{LogCheckpoint, LogOf, LogsVerify, WireScope};
 
-use super::{Common, Verdict, read, tell};
+use super::{Common, Verdict, WAIT, read, tell};
+use crate::admin::Form;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LogCommand {
-    /// Recomputes every merchant's log and compares it with each head that was ever signed; exit 1
-    /// names the first entry that is not what it was
+    /// Recomputes every log (merchants, the installation's own, the drill's), compares it with each
+    /// head that was ever signed and each entry with what stands beside it; exit 1 names the first
+    /// entry that is not what it was
     Verify(Common),
 }
 
@@ -24,8 +26,12 @@ pub(crate) enum ReceiptCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReceiptArgs {
-    #[command(flatten)]
-    common: Common,
+    /// The configuration file; not needed with --key
+    #[arg(long, required_unless_present = "key")]
+    config: Option<PathBuf>,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
     /// A file with the receipt, in JSON
     file: PathBuf,
     /// The key of the log, as heads name it: `name+id+key`
@@ -35,21 +41,16 @@ pub(crate) struct ReceiptArgs {
 
 pub(super) fn verify(common: &Common) -> Result<Verdict, String> {
     let (_, vault) = read(&common.config)?;
-    let mut logs = Vec::new();
-    for log in vault.logs()? {
-        let scope = WireScope::of_house(log.merchant, log.shop);
-        logs.push((log.merchant, vault.ask_as(&scope, &LogVerify {})?));
-    }
-    let sound = logs.iter().all(|(_, told)| told.sound);
-    let told: Vec<Value> =
-        logs.iter().map(|(merchant, told)| json!({ "merchant": merchant, "log": told })).collect();
-    tell(common.form(), &json!({ "sound": sound, "logs": told }), || {
-        let line = |(merchant, told): &(MerchantId, vault_wire::LogVerified)| match told.first_fault
-        {
-            None => format!("{merchant}: {} entries, {} heads: sound", told.size, told.heads),
-            Some(seq) => format!("{merchant}: ENTRY {seq} IS NOT WHAT IT WAS"),
+    let told = vault.ask(&LogsVerify {}, WAIT).map_err(|error| error.to_string())?;
+    let sound = told.logs.iter().all(|log| log.found.sound);
+    tell(common.form(), &json!({ "sound": sound, "logs": told.logs }), || {
+        let line = |log: &LogOf| match log.found.first_fault {
+            None => {
+                format!("{}: {} entries, {} heads: sound", log.of, log.found.size, log.found.heads)
+            }
+            Some(seq) => format!("{}: ENTRY {seq} IS NOT WHAT IT WAS", log.of),
         };
-        let mut lines: Vec<String> = logs.iter().map(line).collect();
+        let mut lines: Vec<String> = told.logs.iter().map(line).collect();
         lines.push(if sound { "sound" } else { "NOT SOUND" }.to_owned());
         lines.join("\n")
     });
@@ -65,7 +66,8 @@ pub(super) fn receipt(args: &ReceiptArgs) -> Result<Verdict, String> {
         None => key_of(args, &receipt)?,
     };
     let signed = vault::verify_receipt(&receipt, &key);
-    tell(args.common.form(), &json!({ "signed": signed, "key": key }), || {
+    let form = if args.json { Form::Json } else { Form::Text };
+    tell(form, &json!({ "signed": signed, "key": key }), || {
         let word = |name: &str| receipt.get(name).and_then(Value::as_str).unwrap_or("?").to_owned();
         let said = if signed { "signed by this vault" } else { "NOT SIGNED BY THIS VAULT" };
         format!("{} of {}, destroyed {}: {said}", word("what"), word("card"), word("at"))
@@ -78,7 +80,8 @@ fn key_of(args: &ReceiptArgs, receipt: &Value) -> Result<String, String> {
     let origin = receipt.pointer("/log/origin").and_then(Value::as_str).unwrap_or_default();
     let merchant = origin.rsplit('/').next().and_then(|name| name.parse::<MerchantId>().ok());
     let merchant = merchant.ok_or("the receipt names no log")?;
-    let (_, vault) = read(&args.common.config)?;
+    let config = args.config.as_ref().ok_or("--config FILE or --key KEY is needed")?;
+    let (_, vault) = read(config)?;
     let logs = vault.logs()?;
     let log = logs.iter().find(|log| log.merchant == merchant);
     let log = log.ok_or("this vault has no such log")?;

@@ -44,10 +44,11 @@ pub(super) fn slots(tx: &mut Tx<'_>, merchant: MerchantId) -> Result<(u64, u64),
     Ok((count(tx, numbers, merchant)?, count(tx, codes, merchant)?))
 }
 
-/// Cards that show more than 8 first or other than 4 last digits.
+/// Cards that show more than the first 8 or 6 digits, or other than the last 4. Eight are for numbers
+/// of 16 digits: those of American Express have 15.
 pub(super) fn long_truncations(tx: &mut Tx<'_>, merchant: MerchantId) -> Result<u64, DbError> {
     let sql = "SELECT COUNT(*) AS n FROM vault_card WHERE merchant_id = $1 AND state = 'active' \
-         AND (length(bin) > 8 OR length(last4) <> 4)";
+         AND (length(bin) > 8 OR length(last4) <> 4 OR (brand = 'amex' AND length(bin) > 6))";
     count(tx, sql, merchant)
 }
 
@@ -84,13 +85,6 @@ pub(super) fn with_fingerprint(
     )?;
     let number: i64 = row.map_or(Ok(0), |row| row.first())?;
     Ok(u64::try_from(number).unwrap_or(0))
-}
-
-/// People who stand twice for one shop: their PINs would be shared.
-pub(super) fn shared_pins(tx: &mut Tx<'_>, merchant: MerchantId) -> Result<u64, DbError> {
-    let sql = "SELECT COUNT(*) AS n FROM (SELECT shop_id, user_ref FROM vault_viewer \
-         WHERE merchant_id = $1 GROUP BY shop_id, user_ref HAVING COUNT(*) > 1) AS twice";
-    count(tx, sql, merchant)
 }
 
 /// A card of a merchant.

@@ -98,6 +98,10 @@ impl Core {
     ) -> Outcome {
         let missing = || Refused::new("scope_missing", "The request names no merchant and shop.");
         let scope = scope.ok_or_else(missing)?;
+        if crate::shred::is_drill(scope.merchant) {
+            // Nobody outside acts for the drill's merchant.
+            return Err(not_found());
+        }
         match op {
             "shop.put" => answer(&self.put_shop(&scope, read(body)?).await?),
             "settings.get" => {

@@ -11,7 +11,7 @@ mod partners;
 pub(crate) mod program;
 mod sweeper;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use db::{Db, DbError};
@@ -91,6 +91,8 @@ pub(crate) struct CoreParts<'p> {
     pub(crate) db: Db,
     /// The root key.
     pub(crate) root: Key,
+    /// Where it lies.
+    pub(crate) root_file: &'p Path,
     /// The machine's clock.
     pub(crate) clock: Arc<dyn Clock>,
     /// The operating system's generator.
@@ -131,6 +133,7 @@ pub(crate) struct Core {
     sandbox_missing: Vec<String>,
     pub(crate) drills: Drills,
     pub(crate) rotations: Rotations,
+    pub(crate) root_file: PathBuf,
 }
 
 impl Core {
@@ -142,8 +145,7 @@ impl Core {
         let keyring = Keyring::open_or_create(dir, &root, &*rng, now)?;
         let host = public_url.split("//").last().unwrap_or_default();
         let seed = keyring.log().map_err(KeepError::from)?;
-        let signer = Signer::new(&seed.key, host).map_err(KeepError::from)?;
-        let signer = Arc::new(signer);
+        let signer = Arc::new(Signer::new(&seed.key, host).map_err(KeepError::from)?);
         storage::claim(&db, &signer, now).await?;
         let shops = Arc::new(Shops::open(db.clone(), root, Arc::clone(&rng), now).await?);
         let log = Log { db: db.clone(), signer: Arc::clone(&signer) };
@@ -201,6 +203,7 @@ impl Core {
             sandbox_missing: parts.sandbox_missing,
             drills: Drills::new(dir, parts.memory),
             rotations: Rotations::default(),
+            root_file: parts.root_file.to_owned(),
         });
         core.sweep().await?;
         Ok(core)

@@ -2,7 +2,9 @@
 //! concern the whole vault and need no scope.
 
 use serde_json::Value;
-use vault_wire::{AuditGet, BinBegin, BinImport, InventoryGet, PagesGet, ShredCard};
+use vault_wire::{
+    AuditGet, BinBegin, BinImport, InventoryGet, LogsVerified, LogsVerify, PagesGet, ShredCard,
+};
 
 use super::dispatch::{Outcome, answer, read};
 use super::{Core, unknown_op};
@@ -24,6 +26,11 @@ impl Core {
             "audit.pages" => {
                 let PagesGet {} = read(body)?;
                 answer(&self.pages().await.map_err(internal)?)
+            }
+            "audit.logs" => {
+                let LogsVerify {} = read(body)?;
+                let logs = self.verified_logs().await.map_err(internal)?;
+                answer(&LogsVerified { logs })
             }
             "audit.pci" => {
                 let AuditGet {} = read(body)?;

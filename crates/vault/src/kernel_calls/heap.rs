@@ -21,9 +21,13 @@ pub(crate) fn wipe_what_is_freed() {
     WIPES.store(true, Ordering::Relaxed);
 }
 
-fn wipe(block: *mut u8, bytes: usize) {
-    // SAFETY: callers own `bytes` bytes at `block` and nobody reads them any more. The call of the
-    // C library is there to be kept: a plain write before a release may be left out as useless.
+/// Writes zeros over a block. The call of the C library is there to be kept: a plain write before a
+/// release may be left out as useless.
+///
+/// # Safety
+/// The caller owns `bytes` bytes at `block`, and nobody reads them any more.
+unsafe fn wipe(block: *mut u8, bytes: usize) {
+    // SAFETY: as the caller promises.
     unsafe { libc::explicit_bzero(block.cast(), bytes) }
 }
 
@@ -42,7 +46,8 @@ unsafe impl GlobalAlloc for Heap {
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if WIPES.load(Ordering::Relaxed) {
-            wipe(block, layout.size());
+            // SAFETY: the caller gives up the block of this layout.
+            unsafe { wipe(block, layout.size()) };
         }
         // SAFETY: as the caller promises.
         unsafe { System.dealloc(block, layout) }
@@ -60,7 +65,8 @@ unsafe impl GlobalAlloc for Heap {
         if !fresh.is_null() {
             // SAFETY: both blocks have at least the smaller size, and a fresh one overlaps none.
             unsafe { std::ptr::copy_nonoverlapping(block, fresh, layout.size().min(size)) };
-            wipe(block, layout.size());
+            // SAFETY: the caller gives up the block of this layout.
+            unsafe { wipe(block, layout.size()) };
             // SAFETY: as the caller promises; nobody uses the old block after its move.
             unsafe { System.dealloc(block, layout) };
         }

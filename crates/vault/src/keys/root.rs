@@ -2,7 +2,7 @@
 //!
 //! `guichet-root-v1:<64 hexadecimal digits>:<CRC-32 of those digits>`, mode 0400.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -80,7 +80,26 @@ pub(crate) fn read(path: &Path, data_dir: &Path) -> Result<Key, RootError> {
         return Err(RootError::Inside(path.to_owned()));
     }
     let file = File::open(path).map_err(io)?;
-    let about = file.metadata().map_err(io)?;
+    rights(path, &file.metadata().map_err(io)?)?;
+    let mut line = Zeroizing::new(String::with_capacity(256));
+    file.take(MAX_FILE_BYTES).read_to_string(&mut line).map_err(io)?;
+    parse(line.trim_end()).ok_or_else(|| RootError::Damaged(path.to_owned()))
+}
+
+/// What is wrong with the root's file as it lies there now; its content is not read.
+pub(crate) fn fault(path: &Path) -> Option<String> {
+    let about = match std::fs::symlink_metadata(path) {
+        Ok(about) => about,
+        Err(error) => return Some(RootError::Io { path: path.to_owned(), error }.to_string()),
+    };
+    rights(path, &about).err().map(|error| error.to_string())
+}
+
+/// A file that its owner alone may read, and he is the vault's user.
+fn rights(path: &Path, about: &Metadata) -> Result<(), RootError> {
+    if !about.is_file() {
+        return Err(RootError::Kind(path.to_owned()));
+    }
     let mode = about.mode() & 0o7777;
     if mode != MODE {
         return Err(RootError::Mode { path: path.to_owned(), mode });
@@ -89,9 +108,7 @@ pub(crate) fn read(path: &Path, data_dir: &Path) -> Result<Key, RootError> {
     if about.uid() != user {
         return Err(RootError::Owner { path: path.to_owned(), owner: about.uid(), user });
     }
-    let mut line = Zeroizing::new(String::with_capacity(256));
-    file.take(MAX_FILE_BYTES).read_to_string(&mut line).map_err(io)?;
-    parse(line.trim_end()).ok_or_else(|| RootError::Damaged(path.to_owned()))
+    Ok(())
 }
 
 /// Makes a new root file; never overwrites one.

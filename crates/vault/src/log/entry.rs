@@ -88,7 +88,7 @@ impl Line {
     }
 
     /// The canonical JSON (RFC 8785) of the entry with this number: names in order, no blanks.
-    fn canonical(&self, seq: u64, commit: &[u8]) -> String {
+    fn canonical(&self, seq: u64, commit: &str) -> String {
         canonical(&BTreeMap::from([
             ("v", json!(FORM)),
             ("seq", json!(seq)),
@@ -100,7 +100,7 @@ impl Line {
             ("card", json!(self.card)),
             ("actor", json!(self.actor)),
             ("purpose", json!(self.purpose)),
-            ("commit", json!(hex(commit))),
+            ("commit", json!(commit)),
         ]))
     }
 }
@@ -123,12 +123,32 @@ pub(super) fn instant(at: Timestamp) -> String {
     format!("{}.{millis:03}Z", whole.trim_end_matches('Z'))
 }
 
+/// The commitment to the details of an entry.
+fn commitment(salt: &[u8], details: &str) -> String {
+    hex(&sha256(&[salt, details.as_bytes()].concat()))
+}
+
+/// Whether an entry is the one of this place, and what stands beside it is what it says: card, time,
+/// and the details it is bound to. Details that were erased together with their salt are no fault.
+pub(super) fn is_sound(stored: &store::Whole, merchant: MerchantId, seq: u64) -> bool {
+    let Ok(said) = serde_json::from_str::<Value>(&stored.entry) else { return false };
+    let told = match (&stored.salt, &stored.details) {
+        (Some(salt), Some(details)) => said["commit"] == commitment(salt, details),
+        (None, None) => true,
+        _ => false,
+    };
+    told && stored.seq == seq
+        && said["seq"] == seq
+        && said["merchant"] == json!(merchant)
+        && said["card"] == json!(stored.card)
+        && said["at"] == instant(stored.at)
+}
+
 /// Appends an entry; its number.
 pub(crate) fn append(tx: &mut Tx<'_>, line: &Line) -> Result<u64, DbError> {
     let seq = store::next(tx, line.merchant)?;
     let details = line.details.to_string();
-    let commit = sha256(&[line.salt.as_slice(), details.as_bytes()].concat());
-    let entry = line.canonical(seq, &commit);
+    let entry = line.canonical(seq, &commitment(&line.salt, &details));
     store::insert(tx, line, seq, (&entry, &line.salt, &details))?;
     Ok(seq)
 }
@@ -147,7 +167,7 @@ mod tests {
         let line = Line::new("card.revealed", place, "usr_a", at, &rng)
             .purpose("guarantee")
             .details(json!({ "ip": "203.0.113.7" }));
-        let entry = line.canonical(1, &[0; 32]);
+        let entry = line.canonical(1, &commitment(&line.salt, "{}"));
         let names = [
             "actor", "at", "card", "commit", "event", "merchant", "ok", "purpose", "seq", "shop",
             "v",

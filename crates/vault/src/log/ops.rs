@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use db::{Db, DbError, Route};
+use db::{Db, DbError, Route, Tx};
 use kernel::{MerchantId, Timestamp};
 use vault_wire::{
     Checkpoint, LogConsistency, LogEntries, LogEntry, LogInclusion, LogPage, LogProof, LogVerified,
@@ -10,7 +10,7 @@ use vault_wire::{
 };
 
 use super::tree::{Tree, leaf};
-use super::{Signer, store};
+use super::{Signer, entry, store};
 use crate::capture::internal;
 use crate::keys::bytes::hex;
 
@@ -136,23 +136,35 @@ impl Log {
         Ok(Receipts { receipts: receipts.collect::<Result<_, _>>().map_err(internal)? })
     }
 
-    /// Recomputes the tree and compares it with every head that was ever signed.
+    /// Recomputes the tree, compares it with every head that was ever signed, and each entry with
+    /// what stands beside it. Looks at the log as it was when this began: it ends while others write.
     pub(crate) async fn verify(&self, merchant: MerchantId) -> Result<LogVerified, DbError> {
-        let entries = self.entries(merchant).await?;
-        let heads = self.db.read::<_, DbError, _>(move |tx| store::heads(tx, merchant)).await?;
+        let read =
+            move |tx: &mut Tx<'_>| Ok((store::heads(tx, merchant)?, store::next(tx, merchant)?));
+        let (heads, size) = self.db.read::<_, DbError, _>(read).await?;
         let origin = self.signer.origin(&merchant.to_string());
         let mut tree = Tree::of([]);
         let mut waiting = heads.iter().peekable();
-        for (seq, entry) in (0_u64..).zip(&entries) {
-            let said: Option<serde_json::Value> = serde_json::from_str(entry).ok();
-            if said.and_then(|said| said.get("seq")?.as_u64()) != Some(seq) {
-                return Ok(fault(seq, seq));
+        while tree.size() < size {
+            let from = tree.size();
+            let limit = u32::try_from(size.saturating_sub(from)).unwrap_or(u32::MAX);
+            let part = (from, limit.min(TURN_ENTRIES));
+            let read = move |tx: &mut Tx<'_>| store::whole(tx, merchant, part);
+            let page = self.db.read::<_, DbError, _>(read).await?;
+            if page.is_empty() {
+                return Ok(fault(from, from));
             }
-            tree.push(entry.clone());
-            if let Some((size, note)) = waiting.next_if(|(size, _)| *size == tree.size())
-                && self.signer.check(&origin, note) != Some((*size, tree.root()))
-            {
-                return Ok(fault(tree.size(), *size));
+            for stored in page {
+                let seq = tree.size();
+                if !entry::is_sound(&stored, merchant, seq) {
+                    return Ok(fault(seq, seq));
+                }
+                tree.push(stored.entry);
+                if let Some((size, note)) = waiting.next_if(|(size, _)| *size == tree.size())
+                    && self.signer.check(&origin, note) != Some((*size, tree.root()))
+                {
+                    return Ok(fault(tree.size(), *size));
+                }
             }
         }
         if let Some((size, _)) = waiting.next() {

@@ -63,6 +63,40 @@ pub(crate) fn texts(
     rows.iter().map(|row| row.get("entry")).collect()
 }
 
+/// An entry with everything that stands beside it.
+pub(crate) struct Whole {
+    pub(crate) seq: u64,
+    pub(crate) entry: String,
+    pub(crate) salt: Option<Vec<u8>>,
+    pub(crate) details: Option<String>,
+    pub(crate) card: Option<CardToken>,
+    pub(crate) at: Timestamp,
+}
+
+/// Entries of a merchant from a number on, whole.
+pub(crate) fn whole(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    (from, limit): (u64, u32),
+) -> Result<Vec<Whole>, DbError> {
+    let rows = tx.query(
+        "SELECT seq, entry, salt, details, card, at FROM vault_log \
+         WHERE merchant_id = $1 AND seq >= $2 ORDER BY seq LIMIT $3",
+        &params![merchant, signed(from)?, limit],
+    )?;
+    let read = |row: &Row| -> Result<Whole, DbError> {
+        Ok(Whole {
+            seq: number(row, "seq")?,
+            entry: row.get("entry")?,
+            salt: row.get("salt")?,
+            details: row.get("details")?,
+            card: row.get("card")?,
+            at: row.get("at")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
 /// Entries of a merchant from a number on, of one card or of all.
 pub(crate) fn entries(
     tx: &mut Tx<'_>,

@@ -1,7 +1,7 @@
 //! The drill from its stage to its entry in the log.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use aws_lc_rs::digest;
 use db::{DbError, Route};
@@ -58,11 +58,29 @@ pub(crate) struct Drills {
     memory: Option<Arc<OwnMemory>>,
     /// The vault's folder.
     dir: PathBuf,
+    /// When the one that runs by itself has last failed.
+    failed: std::sync::Mutex<Option<Timestamp>>,
 }
 
 impl Drills {
     pub(crate) fn new(dir: &Path, memory: Option<Arc<OwnMemory>>) -> Self {
-        Self { turn: Mutex::default(), door: OnceLock::new(), memory, dir: dir.to_owned() }
+        Self {
+            turn: Mutex::default(),
+            door: OnceLock::new(),
+            memory,
+            dir: dir.to_owned(),
+            failed: std::sync::Mutex::default(),
+        }
+    }
+
+    fn failed(&self, at: Timestamp) {
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+    }
+
+    /// A day has passed since the last failure.
+    fn rested(&self, now: Timestamp) -> bool {
+        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.is_none_or(|at| at.plus_seconds(DAY_SECONDS) <= now)
     }
 
     /// The vault's own origin, once it is open.
@@ -130,9 +148,12 @@ impl Core {
                 false
             }
         };
-        if due && self.drills.door.get().is_some() {
-            // Its failure is an alarm already.
-            let _ = self.drill(ShredDrill { cards: CARDS_BY_ITSELF }).await;
+        if due && self.drills.door.get().is_some() && self.drills.rested(real) {
+            let drilled = self.drill(ShredDrill { cards: CARDS_BY_ITSELF }).await;
+            // Its failure is an alarm already; the next try is tomorrow's, or the operator's.
+            if drilled.is_err() {
+                self.drills.failed(real);
+            }
         }
     }
 
@@ -364,4 +385,18 @@ fn in_memory(memory: Option<&OwnMemory>, hunter: &Hunter) -> Searched {
         None => search.unread("/proc/self/mem could not be opened at the start".into()),
     }
     search.done()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn v_155_a_drill_that_failed_is_tried_again_the_next_day() {
+        let drills = Drills::new(Path::new("."), None);
+        let at = |hours: i64| Timestamp::from_micros(0).plus_seconds(hours * 60 * 60);
+        assert!(drills.rested(at(0)));
+        drills.failed(at(1));
+        assert!(!drills.rested(at(1)) && !drills.rested(at(24)) && drills.rested(at(25)));
+    }
 }

@@ -74,6 +74,18 @@ fn v_157_each_check_is_run_and_what_is_wrong_is_found() {
     assert!(told.checks.iter().any(|check| check.state == CheckState::NotJudged));
     assert_eq!(found(&house, "another merchant").0, CheckState::Good);
 
+    let root = "root apart from data";
+    assert_eq!(found(&house, root).0, CheckState::Good);
+    let mode = |mode| std::os::unix::fs::PermissionsExt::from_mode(mode);
+    std::fs::set_permissions(&house.config.root_file, mode(0o440)).unwrap();
+    let (state, evidence) = found(&house, root);
+    assert_eq!(state, CheckState::Finding);
+    assert!(evidence.contains("0440"), "{evidence}");
+
+    change(&house, "UPDATE vault_card SET brand = 'amex' WHERE state = 'active'");
+    assert_eq!(found(&house, "first and 4 last").0, CheckState::Finding, "8 are too many of 15");
+    change(&house, "UPDATE vault_card SET brand = 'visa' WHERE state = 'active'");
+    assert_eq!(found(&house, "first and 4 last").0, CheckState::Good);
     change(&house, "UPDATE vault_card SET bin = '424242424' WHERE state = 'active'");
     assert_eq!(found(&house, "first and 4 last").0, CheckState::Finding);
     change(&house, "UPDATE vault_card SET slot = NULL WHERE state = 'active'");

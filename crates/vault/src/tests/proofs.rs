@@ -3,7 +3,8 @@
 use ct_merkle::{InclusionProof, RootHash};
 use sha2::Sha256;
 use vault_wire::{
-    CardDelete, CardGet, LogCheckpoint, LogConsistency, LogEntries, LogInclusion, ReceiptsList,
+    CardDelete, CardGet, LogCheckpoint, LogConsistency, LogEntries, LogInclusion, LogsVerify,
+    ReceiptsList,
 };
 
 use super::house::House;
@@ -115,4 +116,40 @@ fn v_148_one_altered_or_missing_entry_is_found() {
     house.start();
     let found = house.ask(&LogVerify {}).unwrap();
     assert_eq!((found.sound, found.first_fault), (false, Some(1)));
+}
+
+#[test]
+fn v_145_v_148_what_stands_beside_an_entry_must_be_what_it_says() {
+    let house = House::open();
+    house.card("4242424242424242", |_| ());
+    let db = db::Db::open(&db::DbOptions::at(crate::place(&house.config)), &[crate::MIGRATIONS]);
+    let db = db.unwrap();
+    let change = |sql: &'static str| {
+        db.write_blocking::<_, db::DbError, _>(db::Route::any(), move |tx| tx.exec(sql, &[]))
+            .unwrap();
+    };
+    let unsound = || -> Vec<String> {
+        let mut logs = house.ask(&LogsVerify {}).unwrap().logs;
+        logs.retain(|log| !log.found.sound);
+        logs.into_iter().map(|log| log.of).collect()
+    };
+    let all: Vec<String> =
+        house.ask(&LogsVerify {}).unwrap().logs.into_iter().map(|log| log.of).collect();
+    assert_eq!(all, [house.scope.merchant.to_string(), "installation".to_owned()]);
+    assert_eq!(unsound(), [""; 0]);
+    let (merchant, none) = ([house.scope.merchant.to_string()], Vec::<String>::new());
+    change("UPDATE vault_log SET details = details || ' ' WHERE card IS NOT NULL");
+    assert_eq!(unsound(), merchant, "details");
+    change("UPDATE vault_log SET details = NULL WHERE card IS NOT NULL");
+    assert_eq!(unsound(), merchant, "details without their salt");
+    change("UPDATE vault_log SET salt = NULL WHERE card IS NOT NULL");
+    assert_eq!(unsound(), none, "erased together");
+    change("UPDATE vault_log SET at = at + 1000 WHERE card IS NOT NULL");
+    assert_eq!(unsound(), merchant, "time");
+    change("UPDATE vault_log SET at = at - 1000 WHERE card IS NOT NULL");
+    assert_eq!(unsound(), none);
+    change("UPDATE vault_log SET at = at + 1000 WHERE card IS NULL");
+    assert_eq!(unsound(), ["installation"]);
+    change("UPDATE vault_log SET card = NULL WHERE card IS NOT NULL");
+    assert_eq!(unsound().len(), 2, "card");
 }

@@ -8,7 +8,7 @@ use http::security::Frames;
 use http::words::Catalogue;
 use kernel::rng::OsRng;
 use kernel::time::SystemClock;
-use vault_wire::{CardDelete, ShredCard, ShredDrill, ShredDrilled, WireError};
+use vault_wire::{CardDelete, ShredCard, ShredDrill, ShredDrilled, WireError, WireScope};
 
 use super::house::House;
 use super::reveal;
@@ -64,6 +64,10 @@ fn v_155_nothing_is_left_of_cards_that_lived_and_died() {
     let figures = house.ask(&vault_wire::FiguresGet {}).unwrap();
     assert_eq!(figures.modes[1].cards.values().sum::<u64>(), 1, "guests' cards alone are counted");
     assert!(house.relay(mine, "op").is_ok(), "and untouched");
+    let of_drills = kernel::Id::from_bytes(*b"guichet's drills");
+    let scope = WireScope::of_house(of_drills.into(), of_drills.into());
+    let said = house.ask_as(&scope, &vault_wire::CardSettingsGet {}).unwrap_err();
+    assert_eq!(said.code(), Some("not_found"), "the app acts for every merchant but the drill's");
     assert_eq!(drill(&house, 4).unwrap_err().code(), Some("invalid_field"));
 }
 
@@ -131,6 +135,7 @@ fn days_later(house: &House, days: i64) -> Option<kernel::Timestamp> {
             dir: &config.data_dir,
             db,
             root,
+            root_file: &config.root_file,
             clock: Arc::new(clock),
             rng: Arc::new(OsRng),
             public_url: config.public_url.clone(),
