@@ -192,9 +192,10 @@ fn v_154_v_155_the_operator_proves_that_what_was_destroyed_is_gone() {
     let receipt = folder.path().join("receipt.json");
     std::fs::write(&receipt, r#"{"signature":"ed25519:00"}"#).unwrap();
     let receipt = [receipt.to_str().unwrap(), "--key", "a+b+AQ=="];
-    let checked =
-        guichet(&[&["vault", "receipt", "verify", "--config", &config], &receipt[..]].concat());
-    assert_eq!(checked.status.code(), Some(1), "{checked:?}");
+    let checked = guichet(&[&["vault", "receipt", "verify"], &receipt[..]].concat());
+    assert_eq!(checked.status.code(), Some(1), "with the key it asks nobody: {checked:?}");
+    let changed = guichet(&["vault", "rotate", "epoch", "--json", "--config", &config]);
+    assert_eq!((changed.status.code(), &said(&changed)["left"]), (Some(0), &json!(0)));
     let card = vault("prove-shred", &["--card", "card_00000000000000000000000000"]);
     assert_eq!(card.status.code(), Some(2), "{card:?}");
 }
