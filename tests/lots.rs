@@ -25,7 +25,7 @@ fn press(staff: &Staff<'_>, page: &Page) -> String {
 }
 
 /// A firm booking whose guest paid the deposit and left his card.
-fn booked(demo: &Demo, lodging: &str, who: &str) -> String {
+pub(crate) fn booked(demo: &Demo, lodging: &str, who: &str) -> String {
     let cart = basket(demo, lodging, &dates(demo, 12), who).unwrap();
     let (payment, url) = pay_click(demo, &cart);
     let receipt = pay_and_approve(demo, &url, CARD);
@@ -38,7 +38,7 @@ fn authorised(demo: &Demo) -> Vec<Value> {
     all.filter(|one| one["kind"] == "authorise" && one["state"] == "approved").collect()
 }
 
-fn wait(patience: Duration, what: &str, mut done: impl FnMut() -> bool) {
+pub(crate) fn wait(patience: Duration, what: &str, mut done: impl FnMut() -> bool) {
     let start = Instant::now();
     while !done() {
         assert!(start.elapsed() < patience, "{what}");

@@ -9,6 +9,7 @@ mod described;
 mod cards;
 mod cluster;
 mod crashes;
+mod keeping;
 mod lots;
 mod notices;
 mod operations;

@@ -133,10 +133,11 @@ fn policy(scene: &Scene, endpoint: &Endpoint) -> String {
     }
 }
 
-/// The page that shows the way to the bank names the bank too; the pages of cards and of their
-/// settings lead to the vault; what is refused among the pages of a property is refused as a page.
+/// The page that shows the way to the bank names the bank too; the pages of cards, of their
+/// settings and of a booking with a card lead to the vault; what is refused among the pages of a property is refused as a page.
 fn wider_policy(scene: &Scene, endpoint: &Endpoint) -> Option<String> {
-    if endpoint.path == "/cartes/{id}" || endpoint.path.starts_with("/parametres/cartes") {
+    let leads_to_vault = ["/cartes/{id}", "/reservations/{id}"].contains(&endpoint.path);
+    if leads_to_vault || endpoint.path.starts_with("/parametres/cartes") {
         return Some(page_policy(CONNECT, &format!(" {}", scene.vault()), scene.demo.app()));
     }
     let forms = match endpoint.kind {

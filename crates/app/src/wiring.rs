@@ -68,7 +68,8 @@ pub(crate) async fn wire(config: &Config) -> Result<App, String> {
     jobs.push(notifications::replay::job_kind(&ctx, pump.bell()));
     let mut subscribers = payments::notices::subscribers(&ctx);
     subscribers.push(notifications::subscriber(&ctx, &pump));
-    subscribers.push(payments::virtual_cards::meet::subscriber(&ctx));
+    subscribers.extend(payments::cards::meet::subscribers(&ctx));
+    subscribers.extend(payments::cards::stays::subscribers(&ctx));
     let lists: Vec<Arc<dyn identity::lists::List>> = vec![
         Arc::new(payments::desk::list::Payments),
         Arc::new(booking::bookings::listing::Bookings),

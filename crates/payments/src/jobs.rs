@@ -23,6 +23,8 @@ pub const DROP_CARD: &str = "payments.drop_card";
 pub const VIRTUAL_DAY: &str = "payments.virtual_day";
 /// Looks at a card that the vault has stored.
 pub const CARD_STORED: &str = "payments.card_stored";
+/// Tells the vault the end of a stay that moved.
+pub const STAY_MOVED: &str = "payments.stay_moved";
 /// Asks what became of the check of a card, and releases what it left authorised.
 pub const VERIFICATION: &str = "payments.verification";
 

@@ -128,6 +128,14 @@ pub trait Subject: Send + Sync {
         Ok(true)
     }
 
+    /// The thing that people or channels call so, such as the number of a booking.
+    ///
+    /// # Errors
+    /// [`DbError`] of the engine.
+    fn named(&self, _tx: &mut Tx<'_>, _scope: &Scope, _name: &str) -> Result<Option<Id>, DbError> {
+        Ok(None)
+    }
+
     /// What the booking of that id still owes; nothing for what is no booking.
     ///
     /// # Errors

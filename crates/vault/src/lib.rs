@@ -101,6 +101,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
     },
     db::Migration { name: "vault/0030_slots", sql: include_str!("schema/0030_slots.sql") },
     db::Migration { name: "vault/0031_proxy", sql: include_str!("schema/0031_proxy.sql") },
+    db::Migration { name: "vault/0032_calendar", sql: include_str!("schema/0032_calendar.sql") },
 ];
 
 /// Words of the vault's pages.

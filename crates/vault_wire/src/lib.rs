@@ -19,6 +19,7 @@ mod card;
 mod client;
 mod figures;
 pub mod frame;
+mod keeping;
 mod log;
 mod news;
 mod ops;
@@ -37,6 +38,7 @@ pub use card::{
 pub use client::{DEFAULT_DEADLINE, RELAY_DEADLINE, VaultClient, WireError};
 pub use figures::*;
 pub use frame::Refused;
+pub use keeping::*;
 pub use log::*;
 pub use news::*;
 pub use ops::*;

@@ -16,6 +16,10 @@ use crate::audit::{
 use crate::bins::{Bin, BinBegin, BinBegun, BinImport, BinLines, BinLookup, BinReport};
 use crate::capture::{CaptureCreate, CaptureCreated, CaptureRedeem, Redeemed};
 use crate::figures::{Figures, FiguresGet};
+use crate::keeping::{
+    BookingCards, CardExtend, CardKept, CardNeed, CardOfBooking, CardsDue, CardsListed, StayCards,
+    StayPut,
+};
 use crate::log::{
     Checkpoint, LogCheckpoint, LogConsistency, LogEntries, LogInclusion, LogPage, LogProof,
     LogVerified, LogVerify, Receipts, ReceiptsList,
@@ -66,6 +70,12 @@ operations! {
     CardDelete => "card.delete", Done;
     CardList => "card.list", CardsListed;
     CardAttach => "card.attach", Card;
+    CardKept => "card.kept", CardOfBooking;
+    CardsDue => "card.due", CardsListed;
+    CardNeed => "card.need", Card;
+    CardExtend => "card.extend", Card;
+    BookingCards => "booking.cards", CardsListed;
+    StayPut => "booking.stay", StayCards;
     CodeState => "code.state", CodeStateAnswer;
     RelayCall => "relay.call", Relayed;
     BinLookup => "bin.lookup", Bin;
@@ -292,22 +302,6 @@ pub struct CardGet {
 pub struct CardList {
     /// At most 200.
     pub limit: u32,
-}
-
-/// Answer to [`CardList`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CardsListed {
-    /// Each with the booking it is kept for.
-    pub cards: Vec<CardOfBooking>,
-}
-
-/// A card and the booking it is kept for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CardOfBooking {
-    /// The card.
-    pub card: Card,
-    /// Id or foreign reference of the booking.
-    pub booking: Option<String>,
 }
 
 /// Destroys a card.

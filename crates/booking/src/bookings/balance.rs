@@ -9,7 +9,6 @@ use payments::payment::{
     CapturePlan, Channel, Initiator, KeepCard, Line, Parallel, Payer, Purpose, Terms,
 };
 use payments::payment::{Card, Group};
-use payments::verifications::{self, Standing};
 use payments::{NewIds, NewPayment, Payment, Reason, SubjectRef};
 use web::Context;
 
@@ -90,8 +89,6 @@ pub struct Balance {
     pub due: Money,
     /// The card kept for the stay.
     pub card: Option<Card>,
-    /// What its issuer said of it.
-    pub checked: Standing,
     /// Why it cannot be charged now.
     pub why_not: Option<WhyNot>,
 }
@@ -133,11 +130,7 @@ pub fn balance(
     } else {
         None
     };
-    let checked = match &card {
-        Some(card) => verifications::store::standing(tx, scope, card.id)?,
-        None => Standing::default(),
-    };
-    Ok(Balance { due, card, checked, why_not })
+    Ok(Balance { due, card, why_not })
 }
 
 /// Whether what is left may already be on its way.
@@ -199,9 +192,8 @@ mod tests {
 
     #[test]
     fn u_03_a_balance_above_the_persons_ceiling_is_not_his_to_charge() {
-        let checked = Standing::default;
         let due = Money::eur(14_994);
-        let balance = |why_not| Balance { due, card: None, checked: checked(), why_not };
+        let balance = |why_not| Balance { due, card: None, why_not };
         let why = |ceiling| balance(None).up_to(ceiling).why_not;
         assert_eq!((why(None), why(Some(14_994))), (None, None));
         assert_eq!(why(Some(14_993)), Some(WhyNot::Ceiling(Money::eur(14_993))));

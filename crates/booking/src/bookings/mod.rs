@@ -22,6 +22,7 @@ pub mod finish;
 pub mod letters;
 pub mod listing;
 pub mod lots;
+mod method;
 pub mod model;
 pub mod ops;
 pub mod pages;

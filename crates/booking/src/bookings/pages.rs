@@ -9,10 +9,12 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
 use db::{DbError, Tx};
+use http::security::with_policy;
 use identity::extract::{Staff, needs};
 use identity::lists::{List, pages as lists};
 use identity::users::store as user_store;
 use kernel::{BookingId, Money, Problem, Right, UserId, format};
+use payments::cards::pages::leading_to_vault;
 use payments::engine::ChargeError;
 use payments::{CreateError, Engine};
 use web::forms::{self, TYPED_FROM_MINOR};
@@ -20,11 +22,12 @@ use web::{Context, Form};
 
 use super::balance::{self, Balance};
 use super::listing;
+use super::method;
 use super::model::Booking;
 use super::ops::{self, BookingError};
 use super::store::{self, JournalLine};
 use super::tabs::Tab;
-use super::view::{CardView, ConfirmPage, DetailPage, ListPage, Sheet};
+use super::view::{ConfirmPage, DetailPage, ListPage, Sheet, card_name};
 use crate::lodging::store as lodging_store;
 
 /// What the pages work with.
@@ -79,7 +82,9 @@ async fn list(State(desk): State<Desk>, staff: Staff<needs::BookingView>, uri: U
         listing::find(tx, &scope, &query, (now, zone))
     };
     let found = desk.engine.ctx.db.read(read).await.map_err(|error| failed(&staff, error))?;
-    let list = listing::page_view(&staff.words, (&found, &staff.scope));
+    let cards = desk.engine.cards_of(&staff.scope, &found.asked()).await;
+    let cards = cards.map_err(|error| failed(&staff, error))?;
+    let list = listing::page_view(&staff.words, (&found, &cards), &staff.scope);
     let page = staff.page(&desk.engine.ctx, staff.words.say("booking-list-title"));
     Ok(http::html(&ListPage { page, shell: staff.shell.clone(), list }))
 }
@@ -174,9 +179,16 @@ async fn show(
         })
     };
     let sheet = ctx.db.read(read).await.map_err(|error| refused(&staff, error))?;
+    let method = method::of(&desk, &staff, &sheet).await;
+    let method = method.map_err(|error| failed(&staff, error))?;
     let title = [("number", sheet.booking.number.as_str())];
     let page = staff.page(ctx, staff.words.with("booking-title", &title));
-    Ok(http::html(&DetailPage::of(page, staff.shell.clone(), (&sheet, tab))))
+    let leads_to_vault = !method.buttons.is_empty();
+    let page = DetailPage::of(page, staff.shell.clone(), (&sheet, tab, method));
+    match leads_to_vault {
+        true => Ok(with_policy(http::html(&page), leading_to_vault(ctx))),
+        false => Ok(http::html(&page)),
+    }
 }
 
 /// An actor in words.
@@ -238,8 +250,9 @@ fn balance_page<R>(
         (words.say("booking-name"), booking.contact.full_name()),
         (words.say("booking-due"), amount.clone()),
     ];
-    if let Some(card) = balance.card.as_ref().map(CardView::of) {
-        let card = format!("{} {} · {}", card.brand, card.number, card.expiry);
+    if let Some(card) = &balance.card {
+        let expiry = format!("{:02}/{}", card.exp_month, card.exp_year);
+        let card = format!("{} · {expiry}", card_name(card));
         facts.push((words.say("booking-card"), card));
     }
     let page = staff.page(&desk.engine.ctx, title);

@@ -204,6 +204,16 @@ pub fn find(tx: &mut Tx, scope: &Scope, id: BookingId) -> Result<Option<Booking>
     Ok(Some(booking))
 }
 
+/// The booking of that number.
+///
+/// # Errors
+/// [`DbError`].
+pub fn id_of(tx: &mut Tx, scope: &Scope, number: &str) -> Result<Option<BookingId>, DbError> {
+    let sql = "SELECT id FROM booking WHERE merchant_id = $1 AND mode = $2 AND number = $3";
+    let row = tx.query_opt(sql, &params![scope.merchant(), scope.mode().as_str(), number])?;
+    row.map(|row| row.get("id")).transpose()
+}
+
 /// What was booked.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! The port through which payments ask carts and bookings, inside the payment's transaction.
 
 use db::{DbError, Tx};
-use kernel::{Id, Invariant, Money, Scope, Timestamp};
+use kernel::{BookingId, Id, Invariant, Money, Scope, Timestamp};
 use payments::checkout::SubjectPage;
 use payments::subject::Claim;
 use payments::{
@@ -203,6 +203,13 @@ impl Subject for BookingSubject {
 
     fn knows(&self, tx: &mut Tx, scope: &Scope, id: Id) -> Result<bool, DbError> {
         Ok(store::find(tx, scope, id.into())?.is_some())
+    }
+
+    fn named(&self, tx: &mut Tx, scope: &Scope, name: &str) -> Result<Option<Id>, DbError> {
+        if let Ok(id) = name.parse::<BookingId>() {
+            return Ok(Some(id.id()));
+        }
+        Ok(store::id_of(tx, scope, name)?.map(|id| id.id()))
     }
 
     fn claim(&self, tx: &mut Tx, scope: &Scope, id: Id) -> Result<Option<Claim>, DbError> {

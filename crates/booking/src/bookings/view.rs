@@ -10,6 +10,7 @@ use web::Form;
 use web::shell::Shell;
 
 use super::balance::Balance;
+use super::method::Method;
 use super::model::{Booking, BookingState};
 use super::store::JournalLine;
 use super::tabs::{Tab, TabLink};
@@ -112,37 +113,21 @@ pub(super) struct DetailPage {
     contact: Vec<(String, String)>,
     money: Vec<(String, String, &'static str)>,
     payments: Vec<PaymentRow>,
-    card: Option<CardView>,
-    checked: (&'static str, String),
+    method: Method,
     journal: Vec<Moment>,
 }
 
-/// A card as it may be shown outside the vault.
-pub(super) struct CardView {
-    pub(super) href: String,
-    pub(super) brand: String,
-    pub(super) number: String,
-    pub(super) expiry: String,
-}
-
-impl CardView {
-    pub(super) fn of(card: &Card) -> Self {
-        Self {
-            href: format!("/cartes/{}", card.id),
-            brand: brand(card.network()),
-            number: format!("•••• {}", card.last4),
-            expiry: format!("{:02}/{}", card.exp_month, card.exp_year),
-        }
-    }
-
-    /// Which card it is, in a line.
-    pub(super) fn name(&self) -> String {
-        format!("{} {}", self.brand, self.number)
-    }
+/// Which card it is, in a line.
+pub(super) fn card_name(card: &Card) -> String {
+    format!("{} •••• {}", brand(card.network()), card.last4)
 }
 
 impl DetailPage {
-    pub(super) fn of(page: Page, shell: Shell, (sheet, tab): (&Sheet, Tab)) -> Self {
+    pub(super) fn of(
+        page: Page,
+        shell: Shell,
+        (sheet, tab, method): (&Sheet, Tab, Method),
+    ) -> Self {
         let words = std::sync::Arc::clone(&page.words);
         let look = Look { words: &words, sheet };
         let booking = &sheet.booking;
@@ -165,8 +150,7 @@ impl DetailPage {
             contact: look.contact(),
             money: look.money(),
             payments: sheet.payments.iter().map(|payment| look.payment(payment)).collect(),
-            card: sheet.balance.card.as_ref().map(CardView::of),
-            checked: payments::cards::verification_icon(&words, sheet.balance.checked.status()),
+            method,
             journal: sheet.journal.iter().map(|(line, who)| look.moment(line, who)).collect(),
             page,
             shell,

@@ -10,15 +10,20 @@
 //! `/parametres/cartes` sets how cards are kept and starts the enrolment of a PIN.
 
 pub mod api;
+mod buttons;
 pub mod describe;
 pub mod facts;
+pub mod meet;
 pub mod messages;
 pub mod news;
+pub mod of_booking;
 pub mod pages;
 pub mod request;
+pub mod stays;
 mod view;
 
-pub use view::verification_icon;
+pub use buttons::{Button, Charge, Deed, NoReveal, of_card as buttons_of};
+pub use view::{CardView, verification_icon};
 
 /// Words and menu entry of cards.
 pub const SLICE: web::Slice = web::Slice {

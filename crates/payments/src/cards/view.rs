@@ -2,35 +2,54 @@
 
 use askama::Template;
 use http::{Page, Words};
-use kernel::{Zone, format};
+use kernel::time::nights_between;
+use kernel::{Timestamp, Zone, format};
 use vault_wire::{CardOfBooking, CodeStatus};
 use web::Form;
 use web::shell::Shell;
 
+use super::buttons::Button;
 use super::pages::{BlockView, PartnerView, PersonView};
 use crate::desk::words::brand;
 
-/// One card as a row and as a page.
-pub(in crate::cards) struct CardView {
-    pub(in crate::cards) href: String,
-    pub(in crate::cards) brand: String,
-    pub(in crate::cards) masked: String,
-    pub(in crate::cards) expiry: String,
-    pub(in crate::cards) holder: String,
-    pub(in crate::cards) booking: String,
-    pub(in crate::cards) booking_href: Option<String>,
-    pub(in crate::cards) icon: &'static str,
-    pub(in crate::cards) state: String,
+/// One card as a row, as a page and in its booking.
+pub struct CardView {
+    /// Its page.
+    pub href: String,
+    /// Its scheme.
+    pub brand: String,
+    /// All that is shown of its number.
+    pub masked: String,
+    /// Its last month.
+    pub expiry: String,
+    /// Initials of its holder.
+    pub holder: String,
+    /// Its booking, in words.
+    pub booking: String,
+    /// The page of a booking of this house.
+    pub booking_href: Option<String>,
+    /// The shape of its state.
+    pub icon: &'static str,
+    /// Its state.
+    pub state: String,
     /// Why, and when.
-    pub(in crate::cards) cause: String,
-    pub(in crate::cards) issuer: String,
-    pub(in crate::cards) code: String,
-    pub(in crate::cards) purge: String,
-    pub(in crate::cards) seen: String,
+    pub cause: String,
+    /// Kind, bank and country.
+    pub issuer: String,
+    /// The line about its security code.
+    pub code: String,
+    /// When it is destroyed.
+    pub purge: String,
+    /// The same, counted in days.
+    pub countdown: String,
+    /// How often it was shown.
+    pub seen: String,
 }
 
 impl CardView {
-    pub(in crate::cards) fn of(words: &Words, zone: &Zone, listed: &CardOfBooking) -> Self {
+    /// A card at a moment.
+    #[must_use]
+    pub fn of(words: &Words, (zone, now): (&Zone, Timestamp), listed: &CardOfBooking) -> Self {
         let card = &listed.card;
         let locale = words.locale();
         let (icon, state) = verification_icon(words, &card.verification.status);
@@ -55,9 +74,20 @@ impl CardView {
             cause: cause(words, zone, &card.verification),
             issuer: issuer(words, card),
             code: code(words, zone, card),
+            countdown: card
+                .purge_at
+                .map_or_else(String::new, |at| countdown(words, zone, (now, at))),
             purge,
             seen: words.count("cards-seen", i64::from(card.reveals.count)),
         }
+    }
+}
+
+/// "Effacée dans 12 jours".
+fn countdown(words: &Words, zone: &Zone, (now, at): (Timestamp, Timestamp)) -> String {
+    match nights_between(zone.date(now), zone.date(at)) {
+        days if days <= 0 => words.say("cards-gone-today"),
+        days => words.count("cards-gone-in", days),
     }
 }
 
@@ -143,11 +173,7 @@ pub(in crate::cards) struct CardPage {
     pub(in crate::cards) page: Page,
     pub(in crate::cards) shell: Shell,
     pub(in crate::cards) card: CardView,
-    pub(in crate::cards) id: String,
-    /// Why it cannot be shown; empty when it can.
-    pub(in crate::cards) why_not: String,
-    pub(in crate::cards) enrol: bool,
-    pub(in crate::cards) may_verify: bool,
+    pub(in crate::cards) buttons: Vec<Button>,
     pub(in crate::cards) virtuals: Option<VirtualPart>,
     pub(in crate::cards) notice: String,
 }

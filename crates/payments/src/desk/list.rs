@@ -383,6 +383,7 @@ fn ignored(words: &Words, filter: &Filter) -> String {
 
 fn row_view(words: &Words, chosen: &[&str], row: &Listed, zone: &Zone) -> RowView {
     RowView {
+        sign: None,
         id: row.id.to_string(),
         href: format!("{PATH}/{}", row.id),
         cells: chosen.iter().map(|name| columns::shown(words, name, row, zone)).collect(),

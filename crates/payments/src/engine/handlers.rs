@@ -63,6 +63,7 @@ impl Engine {
             jobs::ATTACH_CARD,
             jobs::DROP_CARD,
             jobs::CARD_STORED,
+            jobs::STAY_MOVED,
             jobs::VIRTUAL_DAY,
             jobs::VERIFICATION,
             crate::books::VERIFY,
@@ -92,6 +93,7 @@ impl Engine {
             jobs::DROP_CARD => return self.drop_card(&house, job).await,
             jobs::VIRTUAL_DAY => return self.virtual_day(&house, job).await,
             jobs::CARD_STORED => return self.card_stored(&house, job).await,
+            jobs::STAY_MOVED => return self.stay_moved(&house, job).await,
             crate::books::VERIFY => return crate::books::verify_books(&self.ctx, job).await,
             jobs::SESSION_END => {
                 let id = payload::<OfPayment>(job)?.payment;

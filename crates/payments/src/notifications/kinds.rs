@@ -5,7 +5,7 @@ pub const TEST: &str = "webhook.test";
 
 /// Every kind that can happen today. The first word names the object that `data` holds, but for
 /// `reveal.refused` (a card) and `pin.locked` (a person).
-pub const ALL: [&str; 48] = [
+pub const ALL: [&str; 49] = [
     "payment.created",
     "payment.action_required",
     "payment.authorised",
@@ -50,6 +50,7 @@ pub const ALL: [&str; 48] = [
     "card.attached",
     "card.revealed",
     "card.code_destroyed",
+    "card.expiring",
     "card.purged",
     "reveal.refused",
     "pin.locked",

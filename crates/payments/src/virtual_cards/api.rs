@@ -55,7 +55,7 @@ async fn change(
             Some(seen) => seen.told,
             // Not virtual so far: who tells its window makes it so.
             None => {
-                let given = CardOfBooking { card: plain, booking: None };
+                let given = CardOfBooking::from(plain);
                 VirtualCard { version: 0, ..ops::first(may.shop, &given) }
             }
         };

@@ -174,7 +174,7 @@ impl Engine {
         let mut found = self.ctx.db.read::<_, DbError, _>(look).await?;
         if found.is_none() && card.card_virtual {
             let (engine, owned) = (self.clone(), scope.clone());
-            let given = CardOfBooking { card: card.clone(), booking: None };
+            let given = CardOfBooking::from(card.clone());
             let take = move |tx: &mut Tx<'_>| {
                 let pen = engine.pen(&owned, shop);
                 ops::register(tx, &pen, shop, &given)?;

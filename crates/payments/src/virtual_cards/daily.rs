@@ -5,12 +5,13 @@
 use db::jobs::{Job, NewJob};
 use db::{DbError, Route, Tx, outbox};
 use kernel::time::{nights_between, plus_days};
-use kernel::{CardToken, EventId, Id, JobId, Money, Scope, ShopId, Timestamp, Zone};
+use kernel::{CardToken, Date, EventId, Id, JobId, Money, Scope, ShopId, Timestamp, Zone};
 use web::Next;
 use web::tasks::{self, NewTask, Owner};
 
 use super::board::{self, Entry};
 use super::charge::{NotCharged, Order};
+use super::ops::needed;
 use super::store::{self, Auto};
 use super::{ALERT_DAYS, MOST_AUTO_TRIES};
 use crate::engine::Engine;
@@ -57,7 +58,12 @@ impl Engine {
         let (engine, scope, shop) = (self.clone(), house.clone(), job.shop);
         let look = move |tx: &mut Tx<'_>| begin(tx, &engine.pen(&scope, shop), shop);
         let found = self.ctx.db.write::<_, DbError, _>(Route::of(shop.id()), look).await;
-        let (zone, charges) = found.map_err(|error| error.to_string())?;
+        let Begun { zone, charges, needs } = found.map_err(|error| error.to_string())?;
+        for (card, until) in needs {
+            if let Err(error) = self.say_need(house, (card, shop), until).await {
+                tracing::warn!(%error, %card, "the vault did not learn how long a card is needed");
+            }
+        }
         for (card, amount) in charges {
             if let Err(error) = self.charge_by_itself(house, (card, shop), amount).await {
                 tracing::warn!(%error, %card, "virtual card not charged by itself");
@@ -100,15 +106,22 @@ fn note(payment: &Payment, code: &str) -> String {
     format!("{} · {code}", payment.order_ref)
 }
 
-/// What is to be charged, and where the property is.
-type Begun = (Zone, Vec<(CardToken, Money)>);
+/// What follows from the look at a day's beginning.
+struct Begun {
+    /// Where the property is.
+    zone: Zone,
+    /// What is to be charged.
+    charges: Vec<(CardToken, Money)>,
+    /// Until which day each card is needed.
+    needs: Vec<(CardToken, Option<Date>)>,
+}
 
 /// Tells what opens and what is about to be lost; gives what is to be charged.
 fn begin(tx: &mut Tx<'_>, pen: &Pen<'_>, shop: ShopId) -> Result<Begun, DbError> {
     let zone = zone(tx, pen.scope)?;
     let today = zone.date(pen.now);
     let policy = store::policy(tx, pen.scope, shop)?;
-    let mut charges = Vec::new();
+    let (mut charges, mut needs) = (Vec::new(), Vec::new());
     for entry in board::entries(tx, pen, shop)? {
         let card = entry.seen.card.card;
         let auto = store::auto(tx, pen.scope, card)?;
@@ -117,12 +130,13 @@ fn begin(tx: &mut Tx<'_>, pen: &Pen<'_>, shop: ShopId) -> Result<Begun, DbError>
             announce(tx, pen, &entry)?;
         }
         alert(tx, pen, (&entry, &auto))?;
+        needs.push((card, needed(&entry.seen)));
         let wanted = policy.auto_since.is_some_and(|since| since <= first && first <= today);
         if let Some(amount) = due(&entry, &auto, pen.now).filter(|_| wanted) {
             charges.push((card, amount));
         }
     }
-    Ok((zone, charges))
+    Ok(Begun { zone, charges, needs })
 }
 
 /// What a card is charged by itself, if it may be tried.

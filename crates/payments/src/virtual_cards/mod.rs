@@ -2,7 +2,7 @@
 //! window of days, up to a balance.
 //!
 //! **Life.** A card is virtual when its channel says so, when the table of issuer ranges says so,
-//! or when staff set it. It is registered when this side first hears of it ([`meet`]); each later
+//! or when staff set it. It is registered when this side first hears of it ([`crate::cards::meet`]); each later
 //! word about window and balance is a change with its source and time, and none is forgotten. It
 //! is listed by what is to be done ([`board`]) and charged for its booking, as far as the balance
 //! goes: by one press, several at once ([`lots`]), or by itself on the day it opens ([`daily`]).
@@ -25,7 +25,6 @@ pub mod charge;
 pub mod daily;
 pub mod list;
 mod lots;
-pub mod meet;
 pub mod model;
 pub mod ops;
 mod pages;
@@ -40,6 +39,7 @@ mod tests;
 
 pub use lots::Charges;
 pub use model::{Facts, Refusal, Source, Tab, VirtualCard};
+pub use ops::{Seen, needed};
 pub use pages::routes;
 pub use view::{facts as told_facts, history, reason};
 

@@ -178,6 +178,13 @@ impl Seen {
     }
 }
 
+/// The last day for which the vault must keep a card: while something can still be charged.
+#[must_use]
+pub fn needed(seen: &Seen) -> Option<Date> {
+    let more = seen.possible().is_none_or(|possible| possible.minor() > 0);
+    seen.card.facts.last_day().filter(|_| more)
+}
+
 /// A card with what decides over it, if it is virtual.
 ///
 /// # Errors

@@ -1,6 +1,8 @@
 //! All SQL of virtual cards.
 
-use db::{DbError, Insert, Row, Tx, params};
+use std::collections::HashMap;
+
+use db::{DbError, Insert, Row, Tx, Val, params};
 use kernel::{CardToken, Date, Scope, ShopId, Timestamp};
 
 use super::model::{Facts, Source, Use, VirtualCard};
@@ -133,6 +135,31 @@ pub fn find(
     let sql = "SELECT * FROM virtual_card WHERE card = $1 AND merchant_id = $2 AND mode = $3";
     let values = params![card, scope.merchant(), scope.mode().as_str()];
     tx.query_opt(sql, &values)?.as_ref().map(read).transpose()
+}
+
+/// Those of these cards that are virtual.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn these(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    cards: &[CardToken],
+) -> Result<HashMap<CardToken, VirtualCard>, DbError> {
+    if cards.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let places: Vec<String> =
+        (0..cards.len()).map(|place| format!("${}", place.saturating_add(3))).collect();
+    let sql = format!(
+        "SELECT * FROM virtual_card WHERE merchant_id = $1 AND mode = $2 AND card IN ({})",
+        places.join(", ")
+    );
+    let mut values = params![scope.merchant(), scope.mode().as_str()];
+    values.extend(cards.iter().map(|card| Val::from(*card)));
+    let found = tx.query(&sql, &values)?;
+    let all = found.iter().map(|row| read(row).map(|one| (one.card, one)));
+    all.collect()
 }
 
 /// The virtual cards of a shop, the latest first.

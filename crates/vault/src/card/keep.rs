@@ -26,7 +26,8 @@ use crate::shop::{Shop, ShopError};
 use crate::slots::{Class, SlotError, SlotIndex, Slots};
 
 const SINGLE_USE_MINUTES: i64 = 15;
-const UNCLAIMED_HOURS: i64 = 72;
+/// Hours that a card waits for its booking.
+pub(super) const UNCLAIMED_HOURS: i64 = 72;
 /// Years that a saved card stays after the end of its expiry month.
 const SAVED_YEARS: i16 = 1;
 
@@ -257,7 +258,7 @@ impl Keeper {
         let lives = card.held.lives();
         self.db
             .write::<_, DbError, _>(route, move |tx| {
-                if !store::finish_purge(tx, &row, (because, line.at))? {
+                if !store::finish_purge(tx, &row, (because, &line))? {
                     return Ok(());
                 }
                 if lives {
@@ -311,7 +312,7 @@ pub(crate) fn first_purge(
 
 /// The instant at which the card of a stay goes: the local midnight after check-out and the days
 /// of retention, or after a cancellation and its days if that is earlier.
-pub(crate) fn stay_purge(shop: &Shop, check_out: Date, cancelled_on: Option<Date>) -> Timestamp {
+pub(super) fn stay_purge(shop: &Shop, check_out: Date, cancelled_on: Option<Date>) -> Timestamp {
     let after = |day: Date, days: u8| plus_days(day, i64::from(days).saturating_add(1));
     let stay = after(check_out, shop.cards.retention_days);
     let cancelled = cancelled_on.map(|day| after(day, shop.cards.cancel_retention_days));

@@ -12,13 +12,14 @@ mod keep;
 mod kind;
 mod number;
 mod slot;
+pub(crate) mod stay;
 pub(crate) mod store;
 mod view;
 
 pub(crate) use brands::{co_badged_leads, of_digits as scheme_of};
 pub(crate) use entry::{Cvv, Expiry, initials, read_code, read_email, read_expiry, read_holder};
 pub(crate) use fault::{Fault, Field, FieldFault};
-pub(crate) use keep::{KeepError, Keeper, NewCard, first_purge, stay_purge, used_slots};
+pub(crate) use keep::{KeepError, Keeper, NewCard, first_purge, used_slots};
 pub(crate) use kind::CardKind;
 pub(crate) use number::Pan;
 pub(crate) use store::CardRow;

@@ -8,6 +8,7 @@ use super::Expiry;
 use super::code::{CodeState, HeldCode};
 use super::kind::CardKind;
 use crate::bins::Facts;
+use crate::log::Line;
 use crate::slots::{Class, SlotIndex};
 
 /// A row of cards.
@@ -261,14 +262,14 @@ pub(crate) fn begin_purge(tx: &mut Tx<'_>, card: &CardRow, why: &str) -> Result<
 pub(crate) fn finish_purge(
     tx: &mut Tx<'_>,
     card: &CardRow,
-    (because, at): (&str, Timestamp),
+    (because, line): (&str, &Line),
 ) -> Result<bool, DbError> {
-    end_code(tx, (card.merchant, card.token), (because, None, at))?;
+    end_code(tx, (card.merchant, card.token), (because, None, line.at))?;
     let changed = tx.exec(
         "UPDATE vault_card SET state = 'purged', bin = '', last4 = '', initials = NULL, \
-         fingerprint = NULL, slot = NULL, record = NULL, purge_at = NULL \
-         WHERE merchant_id = $1 AND id = $2 AND state = 'purging'",
-        &params![card.merchant, card.token],
+         fingerprint = NULL, slot = NULL, record = NULL, purge_at = NULL, \
+         gone_at = $3, gone_by = $4 WHERE merchant_id = $1 AND id = $2 AND state = 'purging'",
+        &params![card.merchant, card.token, line.at, &line.actor],
     )?;
     Ok(changed == 1)
 }
@@ -436,7 +437,7 @@ fn read_held(row: &Row) -> Result<HeldCode, DbError> {
     })
 }
 
-fn read_card(row: &Row) -> Result<CardRow, DbError> {
+pub(super) fn read_card(row: &Row) -> Result<CardRow, DbError> {
     let corrupt = |what: &str| DbError::Corrupt(what.to_owned());
     let kind: String = row.get("kind")?;
     let kind = CardKind::ALL.iter().find(|(_, word)| *word == kind);

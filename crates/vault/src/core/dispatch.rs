@@ -13,12 +13,11 @@ use std::sync::Arc;
 use db::DbError;
 use vault_wire::frame::{Answer, Request, VERSION};
 use vault_wire::{
-    Bin, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardAttach, CardDelete, CardGet,
-    CardList, CardOfBooking, CardSettingsAnswer, CardSettingsGet, CardSettingsPut, CardsListed,
-    ClockSet, CodeState, CodeStateAnswer, Done, FiguresGet, Health, Healthy, Hello, LogCheckpoint,
-    LogVerify, MessagesTake, MissingReason, NewsGet, ProfileAdd, ProfileAdded, ProfileList,
-    Refused, RelayCall, SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList,
-    Welcome, WireScope,
+    Bin, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardDelete, CardGet,
+    CardSettingsAnswer, CardSettingsGet, CardSettingsPut, ClockSet, CodeState, CodeStateAnswer,
+    Done, FiguresGet, Health, Healthy, Hello, LogCheckpoint, LogVerify, MessagesTake,
+    MissingReason, NewsGet, ProfileAdd, ProfileAdded, ProfileList, Refused, RelayCall, SettingsGet,
+    ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome, WireScope,
 };
 
 use super::codes::Moment;
@@ -29,9 +28,6 @@ use crate::card::{self, CardRow};
 use crate::figures;
 use crate::log::Line;
 use crate::shop::{Shop, ShopClock, ShopError};
-
-/// Cards in one answer.
-const MOST_CARDS: u32 = 200;
 
 pub(super) type Outcome = Result<Value, Refused>;
 
@@ -125,8 +121,6 @@ impl Core {
                 let CardDelete { card } = read(body)?;
                 answer(&self.delete(&scope, card).await?)
             }
-            "card.list" => answer(&self.list(&scope, read(body)?).await?),
-            "card.attach" => answer(&self.attach(&scope, read(body)?).await?),
             "code.state" => {
                 let CodeState { card } = read(body)?;
                 answer(&self.code_state(&scope, card).await?)
@@ -134,6 +128,9 @@ impl Core {
             "relay.call" => {
                 let request: RelayCall = read(body)?;
                 answer(&self.relay.call(&scope, request).await?)
+            }
+            op if op.starts_with("card.") || op.starts_with("booking.") => {
+                self.stays(op, &scope, body).await
             }
             op if op.starts_with("card_settings.") => self.settings(op, &scope, body).await,
             op if ["viewer.", "link.", "messages.", "block."]
@@ -281,7 +278,7 @@ impl Core {
         self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)
     }
 
-    fn moment(&self, shop: &Shop) -> Moment {
+    pub(super) fn moment(&self, shop: &Shop) -> Moment {
         let real = self.clock.now();
         Moment { shop: shop.now(real), real }
     }
@@ -324,30 +321,12 @@ impl Core {
         }
     }
 
-    async fn look(&self, scope: &WireScope, token: CardToken) -> Result<Card, Refused> {
+    pub(super) async fn look(&self, scope: &WireScope, token: CardToken) -> Result<Card, Refused> {
         let shop = self.shop(scope)?;
         let row = self.card(scope, token).await?;
         let moment = self.moment(&shop);
         let held = self.codes.has(token, moment);
         Ok(card::view(&row, shop.zone.date(moment.shop), held))
-    }
-
-    async fn list(&self, scope: &WireScope, request: CardList) -> Result<CardsListed, Refused> {
-        let shop = self.shop(scope)?;
-        let (place, limit) = ((scope.merchant, scope.shop), request.limit.clamp(1, MOST_CARDS));
-        let rows = self
-            .keeper
-            .db
-            .read::<_, DbError, _>(move |tx| card::store::kept_cards(tx, place, (None, limit)))
-            .await
-            .map_err(internal)?;
-        let moment = self.moment(&shop);
-        let today = shop.zone.date(moment.shop);
-        let cards = rows.into_iter().map(|row| {
-            let held = self.codes.has(row.token, moment);
-            CardOfBooking { card: card::view(&row, today, held), booking: row.booking }
-        });
-        Ok(CardsListed { cards: cards.collect() })
     }
 
     pub(crate) async fn delete(
@@ -365,45 +344,10 @@ impl Core {
         Ok(Done {})
     }
 
-    fn line(&self, scope: &WireScope, event: &'static str) -> Result<Line, Refused> {
+    pub(super) fn line(&self, scope: &WireScope, event: &'static str) -> Result<Line, Refused> {
         let now = self.moment(&*self.shop(scope)?).shop;
         let place = (scope.merchant, scope.shop);
         Ok(Line::new(event, place, &scope.user, now, &*self.keeper.rng))
-    }
-
-    async fn attach(&self, scope: &WireScope, request: CardAttach) -> Result<Card, Refused> {
-        let shop = self.shop(scope)?;
-        let mut row = self.card(scope, request.card).await?;
-        let booking = request.booking.to_string();
-        // Its holder agreed on the page, or the channel sent it for a booking.
-        let kept = matches!(row.kind, card::CardKind::Booking | card::CardKind::Pending);
-        if !kept {
-            let why = "The card was not given for a booking: its holder did not agree to that.";
-            return Err(Refused::new("card_not_kept", why));
-        }
-        let other = row.booking.as_ref().is_some_and(|known| *known != booking);
-        if other && row.kind == card::CardKind::Booking {
-            return Err(Refused::new("card_in_use", "The card belongs to another booking."));
-        }
-        let line = self.line(scope, "card.attached")?.card(row.token);
-        let line = line.details(serde_json::json!({ "booking": booking }));
-        row.kind = card::CardKind::Booking;
-        row.booking = Some(booking);
-        row.purge_at = Some(card::stay_purge(&shop, request.check_out, request.cancelled_on));
-        row.version = row.version.saturating_add(1);
-        let stored = row.clone();
-        self.keeper
-            .db
-            .write::<_, DbError, _>(db::Route::of(row.token.id()), move |tx| {
-                let before = card::store::card(tx, stored.merchant, stored.token)?;
-                if before.is_none_or(|before| before.booking != stored.booking) {
-                    crate::log::append(tx, &line)?;
-                }
-                card::store::update_card(tx, &stored)
-            })
-            .await
-            .map_err(internal)?;
-        self.look(scope, row.token).await
     }
 
     async fn code_state(

@@ -9,6 +9,7 @@ mod dispatch;
 mod operator;
 mod partners;
 pub(crate) mod program;
+mod stays;
 mod sweeper;
 
 use std::path::{Path, PathBuf};

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use db::{DbError, Route};
+use db::{DbError, Route, Tx};
 use kernel::{Id, Timestamp};
 
 use super::Core;
 use crate::card::code::{CodeEnd, CodeState};
-use crate::card::{self, KeepError};
+use crate::card::{self, KeepError, stay};
 use crate::log::Line;
 use crate::shop::Shop;
 
@@ -95,6 +95,8 @@ impl Core {
             }
         }
         self.settle_codes(shop, now).await?;
+        self.end_codes(shop, now).await?;
+        self.announce_ends(shop, now).await?;
         self.viewers.release_due(shop, now).await?;
         let before = now.plus_minutes(-FORGET_DAYS * 24 * 60);
         self.keeper
@@ -133,6 +135,42 @@ impl Core {
                 .card(row.token)
                 .purpose(because);
             self.keeper.destroy_code(&row, CodeEnd { because, actor: None, line }).await?;
+        }
+        Ok(())
+    }
+
+    /// Destroys the codes that go before their cards.
+    async fn end_codes(&self, shop: &Shop, now: Timestamp) -> Result<(), KeepError> {
+        let place = (shop.settings.merchant, shop.settings.shop);
+        let due = move |tx: &mut Tx<'_>| stay::store::codes_due(tx, place, now);
+        for row in self.keeper.db.read::<_, DbError, _>(due).await? {
+            let because = "retention";
+            let line = Line::new("code.destroyed", place, "clock", now, &*self.keeper.rng)
+                .card(row.token)
+                .purpose(because);
+            self.keeper.destroy_code(&row, CodeEnd { because, actor: None, line }).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes in the log which saved cards end soon, once for each date.
+    async fn announce_ends(&self, shop: &Shop, now: Timestamp) -> Result<(), KeepError> {
+        let place = (shop.settings.merchant, shop.settings.shop);
+        let before = now.plus_minutes(stay::WARNING_DAYS * 24 * 60);
+        let ending = move |tx: &mut Tx<'_>| stay::store::ending(tx, place, before);
+        for row in self.keeper.db.read::<_, DbError, _>(ending).await? {
+            let owner = (row.merchant, row.token);
+            let line = Line::new("card.ending", place, "clock", now, &*self.keeper.rng)
+                .card(row.token)
+                .details(serde_json::json!({ "purge_at": row.purge_at }));
+            let write = move |tx: &mut Tx<'_>| {
+                if stay::store::warned(tx, owner, now)? {
+                    crate::log::append(tx, &line)?;
+                }
+                Ok(())
+            };
+            let route = Route::of(row.token.id());
+            self.keeper.db.write::<_, DbError, _>(route, write).await?;
         }
         Ok(())
     }

@@ -84,6 +84,7 @@ impl Relay {
     ) -> Result<Relayed, Refused> {
         let ready = self.prepare(scope, request).await?;
         let (row, place) = (Arc::clone(&ready.row), (scope.merchant, scope.shop));
+        let (shop, card) = (Arc::clone(&ready.shop), ready.card.clone());
         let earlier = self
             .keeper
             .db
@@ -92,6 +93,9 @@ impl Relay {
                 let shut = block(tx, place)?.is_some_and(|block| block.relay);
                 if shut && matches!(earlier, Earlier::None) {
                     return Err(DbError::Conflict(BLOCKED.into()));
+                }
+                if matches!(earlier, Earlier::None) {
+                    card::stay::used(tx, (&shop, &card), row.at)?;
                 }
                 Ok(earlier)
             })

@@ -23,5 +23,6 @@ pub(crate) mod rotation;
 pub(crate) mod shred;
 mod sites;
 mod starting;
+mod stays;
 mod tables;
 mod untrusted;

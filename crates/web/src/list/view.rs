@@ -134,6 +134,19 @@ pub struct RowView {
     pub href: String,
     /// One for each heading.
     pub cells: Vec<Shown>,
+    /// What stands under its name, of something that belongs to it.
+    pub sign: Option<Sign>,
+}
+
+/// A shape with its words, and what is said on hover and by screen readers beside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sign {
+    /// The icon.
+    pub icon: &'static str,
+    /// The words.
+    pub word: String,
+    /// The words with the reason; empty when the words say it all.
+    pub why: String,
 }
 
 impl RowView {

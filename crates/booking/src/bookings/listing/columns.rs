@@ -4,7 +4,7 @@ use documents::{Cell, Column, Kind};
 use http::Words;
 use identity::lists::{Wanted, sheet};
 use kernel::{Zone, format};
-use web::list::view::{Head, RowView, Shown};
+use web::list::view::{Head, RowView, Shown, Sign};
 
 use super::{PATH, provenance_words, state_words};
 use crate::bookings::model::Booking;
@@ -21,7 +21,12 @@ pub(super) fn head(words: &Words, name: &str) -> Head {
     Head { title: title(words, name), figures: name == "total" }
 }
 
-pub(super) fn row_view(words: &Words, chosen: &[&str], booking: &Booking, zone: &Zone) -> RowView {
+pub(super) fn row_view(
+    words: &Words,
+    chosen: &[&str],
+    booking: &Booking,
+    (zone, card): (&Zone, Option<Sign>),
+) -> RowView {
     let locale = words.locale();
     let shown = |name: &&str| match *name {
         "number" => Shown::Reference(booking.number.clone()),
@@ -41,6 +46,7 @@ pub(super) fn row_view(words: &Words, chosen: &[&str], booking: &Booking, zone: 
         id: booking.id.to_string(),
         href: format!("{PATH}/{}", booking.id),
         cells: chosen.iter().map(shown).collect(),
+        sign: card,
     }
 }
 

@@ -5,6 +5,7 @@ mod columns;
 mod filter;
 pub(crate) mod store;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use db::{DbError, Tx};
@@ -12,6 +13,7 @@ use documents::Column;
 use http::Words;
 use identity::lists::{Chunk, List, Wanted, digest_of};
 use kernel::{BookingId, Id, Money, Right, Scope, Timestamp, Zone, format};
+use payments::cards::of_booking::Asked;
 use web::list::search::Reading;
 use web::list::seek::{Next, made_at, store as seek};
 use web::list::view::{
@@ -172,8 +174,30 @@ pub(crate) fn find(
     Ok(Found { filter, rows, next, sums, counts, saved, settings, at: (now, zone) })
 }
 
+impl Found {
+    /// The bookings on the page, as their cards are asked for.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        let ask = |booking: &Booking| Asked {
+            id: booking.id,
+            number: booking.number.clone(),
+            shop: booking.shop,
+            made_at: booking.created_at,
+        };
+        self.rows.iter().map(ask).collect()
+    }
+}
+
+/// The card of each booking on a page.
+pub(crate) type Cards = HashMap<BookingId, payments::cards::of_booking::Found>;
+
 /// What the page shows.
-pub(crate) fn page_view(words: &Arc<Words>, (found, scope): (&Found, &Scope)) -> ListView {
+pub(crate) fn page_view(
+    words: &Arc<Words>,
+    (found, cards): (&Found, &Cards),
+    scope: &Scope,
+) -> ListView {
+    let card =
+        |row: &Booking| cards.get(&row.id).map(|card| card.sign(words, (&found.at.1, found.at.0)));
     let filter = &found.filter;
     let bare = filter.bare();
     let is_open = bare == Filter::default();
@@ -201,7 +225,11 @@ pub(crate) fn page_view(words: &Arc<Words>, (found, scope): (&Found, &Scope)) ->
             words.with("list-ignored", &[("names", &filter.ignored.join(", "))])
         },
         heads: chosen.iter().map(|name| head(words, name)).collect(),
-        rows: found.rows.iter().map(|row| row_view(words, &chosen, row, &found.at.1)).collect(),
+        rows: found
+            .rows
+            .iter()
+            .map(|row| row_view(words, &chosen, row, (&found.at.1, card(row))))
+            .collect(),
         empty: words.say(if is_open { "booking-empty" } else { "booking-none-found" }),
         icon: "bed",
         elsewhere: Vec::new(),
@@ -214,14 +242,7 @@ pub(crate) fn page_view(words: &Arc<Words>, (found, scope): (&Found, &Scope)) ->
         },
         reset: (!is_open).then(|| PATH.to_owned()),
         pager: pager(words, found),
-        sizes: SIZES
-            .iter()
-            .map(|size| Choice {
-                words: (*size).to_owned(),
-                href: filter.with("taille", Some(size)).href(),
-                on: filter.rows().to_string() == *size,
-            })
-            .collect(),
+        sizes: sizes(filter),
         columns: COLUMNS
             .iter()
             .map(|name| ColumnChoice {
@@ -237,6 +258,15 @@ pub(crate) fn page_view(words: &Arc<Words>, (found, scope): (&Found, &Scope)) ->
         bulk: lots::pages::bulk(words, scope),
         settings: found.settings.clone(),
     }
+}
+
+fn sizes(filter: &Filter) -> Vec<Choice> {
+    let one = |size: &&str| Choice {
+        words: (*size).to_owned(),
+        href: filter.with("taille", Some(size)).href(),
+        on: filter.rows().to_string() == **size,
+    };
+    SIZES.iter().map(one).collect()
 }
 
 fn tabs(words: &Words, found: &Found) -> Vec<Tab> {

@@ -12,7 +12,7 @@ use super::{chosen, look_each};
 use crate::bookings::balance::{self, Balance, WhyNot};
 use crate::bookings::listing::PATH;
 use crate::bookings::model::Booking;
-use crate::bookings::view::CardView;
+use crate::bookings::view::card_name;
 use crate::bookings::{ops, store};
 
 /// What charging several balances is called, and where it stands.
@@ -100,7 +100,7 @@ impl Deed for Balances {
             let balance = balance_of(tx, &asker.scope, booking)?.up_to(asker.ceiling);
             let why = balance.why_not.map(|why| why.say(&asker.words));
             let mut line = chosen(&asker.words, booking, (balance.due, why));
-            let card = balance.card.map(|card| CardView::of(&card).name());
+            let card = balance.card.map(|card| card_name(&card));
             line.label.detail.extend(card.map(|card| format!(" · {card}")));
             Ok(line)
         })

@@ -170,6 +170,7 @@ fn kind(entry: &Entry) -> Option<&'static str> {
         ("card.attached", true) => "card.attached",
         ("card.revealed", true) => "card.revealed",
         ("card.deleted" | "card.purged", true) => "card.purged",
+        ("card.ending", true) => "card.expiring",
         ("code.destroyed", true) => "card.code_destroyed",
         ("link.opened" | "link.used" | "pin.try", false) if entry.card.is_some() => {
             "reveal.refused"

@@ -109,7 +109,7 @@ cards-seen = { $n ->
     [one] Shown { $n } time
    *[other] Shown { $n } times
   }
-cards-verify = Check the card
+cards-verify = Check
 cards-verify-title = Check card { $number }
 cards-verify-zero = The guest's bank is asked for €0.00: nothing is debited and the statement shows nothing.
 cards-verify-small = { $amount } is authorised and released at once: the guest may see "{ $name } { $amount }" pending on the statement for a few days; nothing is debited.
@@ -159,3 +159,34 @@ cards-scope-viewers = Enrol the people who may see cards
 cards-scope-relay = Use a card at a provider, without seeing it
 cards-scope-proxy = Pass messages of sales channels through the vault
 cards-scope-debit = Charge cards
+cards-charge-nothing = No booking of the house belongs to this card.
+cards-delete = Delete
+cards-delete-title = Delete card { $number }
+cards-delete-what = The number and the security code are destroyed at once, for good. Payments already made can still be refunded.
+cards-delete-booking = The booking will have no card any more.
+cards-delete-needed = This virtual card can still be charged: { $amount }. Deleting it loses that money.
+cards-delete-needed-unknown = This virtual card can still be charged. Deleting it loses what it holds.
+cards-delete-reason = Why delete it all the same
+cards-delete-reason-missing = Say why, in a few words
+cards-delete-confirm = Delete { $brand } { $number }
+cards-authenticate = Authentication link
+cards-ask-other = Ask for another card
+cards-not-yet = Not offered by this version yet.
+cards-lacks = You lack the right { $right }.
+cards-gone-in = { $n ->
+    [one] Erased tomorrow
+   *[other] Erased in { $n } days
+  }
+cards-gone-today = Erased today
+cards-virtual-from = Virtual card, active on { $date }
+cards-virtual-open = Virtual card, active
+cards-vault-away = Vault out of reach
+cards-cause-none = No card
+cards-cause-before-activation = booked before activation
+cards-cause-storage-off = card storage is off
+cards-cause-not-sent = none was left for this stay
+cards-cause-deleted = deleted
+cards-cause-deleted-by = deleted by { $user }
+cards-cause-purged = erased at its date
+cards-cause-purged-on = erased on { $date }
+cards-cause-said = No card: { $cause }

@@ -109,7 +109,7 @@ cards-seen = { $n ->
     [one] Affichée { $n } fois
    *[other] Affichée { $n } fois
   }
-cards-verify = Vérifier la carte
+cards-verify = Vérifier
 cards-verify-title = Vérifier la carte { $number }
 cards-verify-zero = La banque du client est interrogée pour 0,00 € : rien n'est débité et son relevé ne montre rien.
 cards-verify-small = { $amount } est autorisé puis annulé aussitôt : le client peut voir « { $name } { $amount } » en attente sur son relevé pendant quelques jours, rien n'est débité.
@@ -159,3 +159,34 @@ cards-scope-viewers = Inscrire les personnes qui peuvent voir des cartes
 cards-scope-relay = Utiliser une carte auprès d'un prestataire, sans la voir
 cards-scope-proxy = Faire passer par le coffre les messages des canaux de vente
 cards-scope-debit = Encaisser des cartes
+cards-charge-nothing = Aucune réservation de la maison n'est liée à cette carte.
+cards-delete = Supprimer
+cards-delete-title = Supprimer la carte { $number }
+cards-delete-what = Le numéro et le code de sécurité sont détruits tout de suite, sans retour. Les paiements déjà faits restent remboursables.
+cards-delete-booking = La réservation n'aura plus de carte.
+cards-delete-needed = Cette carte virtuelle peut encore être encaissée : { $amount }. La supprimer fait perdre cet argent.
+cards-delete-needed-unknown = Cette carte virtuelle peut encore être encaissée. La supprimer fait perdre ce qu'elle contient.
+cards-delete-reason = Pourquoi la supprimer quand même
+cards-delete-reason-missing = Dites pourquoi, en quelques mots
+cards-delete-confirm = Supprimer { $brand } { $number }
+cards-authenticate = Lien d'authentification
+cards-ask-other = Demander une autre carte
+cards-not-yet = Pas encore proposé par cette version.
+cards-lacks = Il vous manque le droit { $right }.
+cards-gone-in = { $n ->
+    [one] Effacée demain
+   *[other] Effacée dans { $n } jours
+  }
+cards-gone-today = Effacée aujourd'hui
+cards-virtual-from = Carte virtuelle, active le { $date }
+cards-virtual-open = Carte virtuelle, active
+cards-vault-away = Coffre injoignable
+cards-cause-none = Aucune carte
+cards-cause-before-activation = réservation antérieure à l'activation
+cards-cause-storage-off = le stockage des cartes est arrêté
+cards-cause-not-sent = aucune n'a été laissée pour ce séjour
+cards-cause-deleted = supprimée
+cards-cause-deleted-by = supprimée par { $user }
+cards-cause-purged = effacée à sa date
+cards-cause-purged-on = effacée le { $date }
+cards-cause-said = Aucune carte : { $cause }

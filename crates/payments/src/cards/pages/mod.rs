@@ -1,6 +1,7 @@
 //! `/cartes`, `/cartes/{id}`, `/parametres/cartes`.
 
 mod block;
+mod delete;
 mod partners;
 mod people;
 mod settings;
@@ -21,11 +22,12 @@ use identity::extract::{Staff, needs};
 use identity::merchants::store as merchant_store;
 use kernel::{Actor, AuditId, CardToken, Problem, Right, ShopId, UserId};
 use vault_wire::{
-    BlockGet, Card, CardGet, CardList, CardOfBooking, CardSettingsGet, LinkCreate, Operation,
-    PinState, StorageStatus, ViewerGet, WireError, WireScope,
+    BlockGet, Card, CardKept, CardList, CardOfBooking, CardSettingsGet, LinkCreate, Operation,
+    StorageStatus, WireError, WireScope,
 };
 use web::Context;
 
+use super::buttons::{self, Charge, NoReveal};
 use super::view::{CardPage, CardView, ListPage, VirtualPart};
 use crate::engine::Engine;
 use crate::error::of_vault;
@@ -54,6 +56,7 @@ pub fn routes(engine: Engine) -> Router {
         .route("/cartes/{id}", get(show))
         .route("/cartes/{id}/voir", post(reveal))
         .merge(verify::routes())
+        .merge(delete::routes())
         .merge(settings::routes())
         .merge(block::routes())
         .merge(people::routes())
@@ -120,7 +123,8 @@ async fn list(State(cards): State<Cards>, staff: Staff<needs::CardView>) -> Answ
     let settings = cards.ask(&staff, shop, &CardSettingsGet {}).await;
     let settings = settings.map_err(|error| refused(&staff, &error))?;
     let zone = &staff.merchant.zone;
-    let rows = listed.cards.iter().map(|one| CardView::of(&staff.words, zone, one)).collect();
+    let now = (zone, cards.engine.ctx.now(shop));
+    let rows = listed.cards.iter().map(|one| CardView::of(&staff.words, now, one)).collect();
     let block = cards.ask(&staff, shop, &BlockGet {}).await;
     let block = block.map_err(|error| refused(&staff, &error))?;
     let page = ListPage {
@@ -138,7 +142,7 @@ fn unknown<R>(staff: &Staff<R>) -> Response {
     web::oops::page(&staff.words, &Problem::not_found())
 }
 
-pub(super) fn user<R>(staff: &Staff<R>) -> Option<UserId> {
+pub(in crate::cards) fn user<R>(staff: &Staff<R>) -> Option<UserId> {
     match staff.scope.actor() {
         Actor::User(id) => Some(id),
         _ => None,
@@ -158,49 +162,56 @@ async fn show(
 /// The page of a card; its button may end at the vault.
 async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice: String) -> Answer {
     let shop = cards.shop(staff).await?;
-    let asked = cards.ask(staff, shop, &CardGet { card: token }).await;
-    let mut card = asked.map_err(|error| refused(staff, &error))?;
-    let checked = cards.engine.with_verifications(&staff.scope, std::iter::once(&mut card)).await;
+    let mut kept = kept_card(cards, staff, (shop, token)).await?;
+    let card = std::iter::once(&mut kept.card);
+    let checked = cards.engine.with_verifications(&staff.scope, card).await;
     checked.map_err(|error| failed(staff, &error))?;
-    let virtuals = virtual_part(cards, staff, (shop, &mut card)).await?;
-    let listed = cards.ask(staff, shop, &CardList { limit: MOST_ROWS }).await;
-    let listed = listed.map_err(|error| refused(staff, &error))?;
-    let booking = listed.cards.into_iter().find(|one| one.card.token == token);
-    let listed = CardOfBooking { card, booking: booking.and_then(|one| one.booking) };
-    let (pin, confirmed) = match user(staff) {
-        Some(user) => {
-            let viewer = cards.ask(staff, shop, &ViewerGet { user }).await;
-            let viewer = viewer.map_err(|error| refused(staff, &error))?;
-            (viewer.pin, viewer.confirmed)
-        }
-        None => (PinState::None, false),
+    let virtuals = virtual_part(cards, staff, (shop, &mut kept.card)).await?;
+    let now = (&staff.merchant.zone, cards.engine.ctx.now(shop));
+    let view = CardView::of(&staff.words, now, &kept);
+    let charge = Charge {
+        look: "primary",
+        href: match (&virtuals, &view.booking_href) {
+            (None, Some(href)) => href.clone(),
+            _ => format!("/cartes/{token}/encaisser"),
+        },
+        reason: match (&virtuals, &view.booking_href, staff.scope.may(Right::CardUse)) {
+            (_, _, false) => staff.words.with("cards-lacks", &[("right", "card.use")]),
+            (None, None, true) => staff.words.say("cards-charge-nothing"),
+            _ => String::new(),
+        },
     };
-    let may = staff.scope.may(Right::CardReveal);
-    let block = cards.ask(staff, shop, &BlockGet {}).await;
-    let block = block.map_err(|error| refused(staff, &error))?;
-    let why_not = match (may, pin) {
-        (true, _) if block.on => staff.words.say("cards-blocked"),
-        (false, _) => staff.words.say("cards-no-right"),
-        (true, PinState::Active) if !confirmed => staff.words.say("cards-pin-unconfirmed"),
-        (true, PinState::Active) => String::new(),
-        (true, PinState::Locked) => staff.words.say("cards-pin-locked"),
-        (true, PinState::Blocked) => staff.words.say("cards-pin-blocked"),
-        (true, _) => staff.words.say("cards-pin-none"),
-    };
-    let view = CardView::of(&staff.words, &staff.merchant.zone, &listed);
+    let no_reveal = NoReveal::of(&cards.engine, staff, shop).await;
+    let no_reveal = no_reveal.map_err(|error| refused(staff, &error))?;
     let title = staff.words.with("cards-card-title", &[("number", &view.masked)]);
     let page = CardPage {
         page: staff.page(&cards.engine.ctx, title),
         shell: staff.shell.clone(),
-        enrol: may && !matches!(pin, PinState::Active | PinState::Locked),
         card: view,
         virtuals,
-        may_verify: staff.scope.may(Right::CardUse),
-        id: token.to_string(),
-        why_not,
+        buttons: buttons::of_card(staff, token, (charge, no_reveal)),
         notice,
     };
-    Ok(with_policy(http::html(&page), leading_to_vault(cards)))
+    Ok(with_policy(http::html(&page), leading_to_vault(&cards.engine.ctx)))
+}
+
+/// A card that is not destroyed, with the booking it is kept for.
+async fn kept_card<R>(
+    cards: &Cards,
+    staff: &Staff<R>,
+    (shop, card): (ShopId, CardToken),
+) -> Result<CardOfBooking, Response> {
+    let kept = cards.ask(staff, shop, &CardKept { card }).await;
+    let kept = kept.map_err(|error| refused(staff, &error))?;
+    match kept.gone {
+        None => Ok(kept),
+        Some(_) => Err(web::oops::page(&staff.words, &gone())),
+    }
+}
+
+/// A card that was here, and is destroyed.
+fn gone() -> Problem {
+    Problem::new(410, "card_terminated", "The card is destroyed.")
 }
 
 /// What the page of a card says of its window, balance and charge; nothing of other cards.
@@ -223,8 +234,8 @@ async fn virtual_part<R>(
 }
 
 /// The policy of a page whose forms end at the vault.
-fn leading_to_vault(cards: &Cards) -> Policy {
-    let ctx = &cards.engine.ctx;
+#[must_use]
+pub fn leading_to_vault(ctx: &Context) -> Policy {
     Policy::BackOffice { forms: vec![ctx.urls.vault.clone()], frames: ctx.frames() }
 }
 

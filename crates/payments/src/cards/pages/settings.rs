@@ -130,7 +130,7 @@ pub(super) async fn page<R>(
         partners: partners::list(cards, staff, shop).await?,
         scopes: partners::choices(staff),
     };
-    Ok(with_policy(http::html_with(status, &page), leading_to_vault(cards)))
+    Ok(with_policy(http::html_with(status, &page), leading_to_vault(&cards.engine.ctx)))
 }
 
 /// What is said of a PIN that replaces a lost one.

@@ -243,6 +243,7 @@ event-card-stored = Card stored
 event-card-attached = Card attached to a booking
 event-card-revealed = Card shown
 event-card-code-destroyed = Security code destroyed
+event-card-expiring = Saved card soon destroyed
 event-card-purged = Card destroyed
 event-reveal-refused = Showing of a card refused
 event-pin-locked = PIN locked after wrong tries

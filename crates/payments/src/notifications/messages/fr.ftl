@@ -243,6 +243,7 @@ event-card-stored = Carte enregistrée
 event-card-attached = Carte rattachée à un dossier
 event-card-revealed = Carte affichée
 event-card-code-destroyed = Code de sécurité détruit
+event-card-expiring = Carte enregistrée bientôt détruite
 event-card-purged = Carte détruite
 event-reveal-refused = Affichage de carte refusé
 event-pin-locked = PIN bloqué après des erreurs

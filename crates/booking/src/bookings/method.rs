@@ -1,0 +1,73 @@
+//! "Mode de paiement" of a booking: the card that was left for it and what may be done with it,
+//! or why there is none.
+
+use db::DbError;
+use identity::extract::Staff;
+use kernel::{Right, format};
+use payments::cards::of_booking::{Asked, Found};
+use payments::cards::{Button, CardView, Charge, NoReveal, buttons_of};
+use web::list::view::Sign;
+
+use super::pages::Desk;
+use super::view::Sheet;
+
+/// The block.
+pub(super) struct Method {
+    /// Where the card stands, or why there is none.
+    pub(super) sign: Sign,
+    /// The card, without its number.
+    pub(super) card: Option<CardView>,
+    /// What was paid before.
+    pub(super) prepaid: String,
+    /// What may be done, in the order of all pages.
+    pub(super) buttons: Vec<Button>,
+}
+
+/// The block for a person at the desk.
+pub(super) async fn of<R: Send + Sync>(
+    desk: &Desk,
+    staff: &Staff<R>,
+    sheet: &Sheet,
+) -> Result<Method, DbError> {
+    let (engine, words, booking) = (&desk.engine, &*staff.words, &sheet.booking);
+    let asked = Asked {
+        id: booking.id,
+        number: booking.number.clone(),
+        shop: booking.shop,
+        made_at: booking.created_at,
+    };
+    let mut cards = engine.cards_of(&staff.scope, &[asked]).await?;
+    let found = cards.remove(&booking.id).unwrap_or(Found::Unknown);
+    let now = (&sheet.zone, engine.ctx.now(booking.shop));
+    let prepaid = format::money(sheet.paid, words.locale());
+    let mut method = Method {
+        sign: found.sign(words, now),
+        card: None,
+        prepaid: words.with("booking-prepaid", &[("amount", &prepaid)]),
+        buttons: Vec::new(),
+    };
+    let Found::Card(one, told) = found else { return Ok(method) };
+    let token = one.card.token;
+    let charge = match told {
+        Some(_) => Charge {
+            look: "",
+            href: format!("/cartes/{token}/encaisser"),
+            reason: match staff.scope.may(Right::CardUse) {
+                true => String::new(),
+                false => words.say("booking-no-balance-right"),
+            },
+        },
+        None => Charge {
+            look: "",
+            href: format!("/reservations/{}/solde", booking.id),
+            reason: sheet.balance.why_not.map_or_else(String::new, |why| why.say(words)),
+        },
+    };
+    let no_reveal = NoReveal::of(engine, staff, booking.shop).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "who may see cards");
+        NoReveal { reason: words.say("cards-vault-away"), enrol: false }
+    });
+    method.card = Some(CardView::of(words, now, &one));
+    method.buttons = buttons_of(staff, token, (charge, no_reveal));
+    Ok(method)
+}

@@ -1,0 +1,241 @@
+//! The card of a booking, as lists and the page of the booking show it.
+//!
+//! The vault knows which cards were given for a booking, what became of those that are gone, and
+//! since when cards are kept at all; this side knows what issuers said and what virtual cards
+//! hold. A vault that does not answer costs a list nothing but this sign.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use db::{DbError, Tx};
+use http::Words;
+use identity::users;
+use kernel::{BookingId, CardToken, Scope, ShopId, Timestamp, UserId, Zone, format};
+use vault_wire::{
+    BookingCards, CardOfBooking, CardSettingsAnswer, CardSettingsGet, Gone, MissingReason,
+    StorageStatus, WireError, WireScope,
+};
+use web::list::view::Sign;
+
+use super::view::verification_icon;
+use crate::engine::Engine;
+use crate::verifications::{self, Standing};
+use crate::virtual_cards::{self, VirtualCard};
+
+/// A booking whose card is asked for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Its id.
+    pub id: BookingId,
+    /// The number under which a card may have come.
+    pub number: String,
+    /// Its shop.
+    pub shop: ShopId,
+    /// When it was made.
+    pub made_at: Timestamp,
+}
+
+/// The card of a booking.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// There is one.
+    Card(Box<CardOfBooking>, Option<VirtualCard>),
+    /// There is none.
+    None(Cause),
+    /// The vault does not answer.
+    Unknown,
+}
+
+/// Why a booking has no card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// It was made before anybody could see cards here.
+    BeforeActivation,
+    /// The shop keeps no cards.
+    StorageOff,
+    /// None was left or sent.
+    NotSent,
+    /// Somebody deleted it.
+    Deleted {
+        /// Who, in words; empty when nobody knows.
+        by: String,
+    },
+    /// It went at its date.
+    Purged(Option<Timestamp>),
+}
+
+impl Cause {
+    /// The sentence for staff.
+    #[must_use]
+    pub fn say(&self, words: &Words, zone: &Zone) -> String {
+        match self {
+            Self::BeforeActivation => words.say("cards-cause-before-activation"),
+            Self::StorageOff => words.say("cards-cause-storage-off"),
+            Self::NotSent => words.say("cards-cause-not-sent"),
+            Self::Deleted { by } if by.is_empty() => words.say("cards-cause-deleted"),
+            Self::Deleted { by } => words.with("cards-cause-deleted-by", &[("user", by)]),
+            Self::Purged(None) => words.say("cards-cause-purged"),
+            Self::Purged(Some(at)) => {
+                let day = format::date(zone.date(*at), words.locale());
+                words.with("cards-cause-purged-on", &[("date", &day)])
+            }
+        }
+    }
+}
+
+impl Found {
+    /// What a list shows of it at a moment.
+    #[must_use]
+    pub fn sign(&self, words: &Words, (zone, now): (&Zone, Timestamp)) -> Sign {
+        let of = |icon, word| Sign { icon, word, why: String::new() };
+        match self {
+            Self::Card(_, Some(told)) => {
+                let first = told.facts.active_from.filter(|first| zone.date(now) < *first);
+                let word = match first {
+                    Some(first) => {
+                        let day = format::date(first, words.locale());
+                        words.with("cards-virtual-from", &[("date", &day)])
+                    }
+                    None => words.say("cards-virtual-open"),
+                };
+                of("clock", word)
+            }
+            Self::Card(one, None) => {
+                let (icon, word) = verification_icon(words, &one.card.verification.status);
+                of(icon, word)
+            }
+            Self::None(cause) => Sign {
+                why: words.with("cards-cause-said", &[("cause", &cause.say(words, zone))]),
+                ..of("minus", words.say("cards-cause-none"))
+            },
+            Self::Unknown => of("question", words.say("cards-vault-away")),
+        }
+    }
+
+    /// The card, if there is one.
+    #[must_use]
+    pub fn card(&self) -> Option<&CardOfBooking> {
+        match self {
+            Self::Card(one, _) => Some(one),
+            Self::None(_) | Self::Unknown => None,
+        }
+    }
+}
+
+/// What the vault says of the bookings of one shop.
+type Told = (CardSettingsAnswer, Vec<CardOfBooking>);
+
+/// What this side knows of cards.
+#[derive(Default)]
+struct Known {
+    standings: HashMap<CardToken, Standing>,
+    virtuals: HashMap<CardToken, VirtualCard>,
+    names: BTreeMap<String, String>,
+}
+
+impl Engine {
+    /// The cards of bookings; a booking that is not in the answer was not asked for.
+    ///
+    /// # Errors
+    /// [`DbError`] of this house's own database.
+    pub async fn cards_of(
+        &self,
+        scope: &Scope,
+        bookings: &[Asked],
+    ) -> Result<HashMap<BookingId, Found>, DbError> {
+        let mut found = HashMap::with_capacity(bookings.len());
+        let shops: BTreeSet<ShopId> = bookings.iter().map(|one| one.shop).collect();
+        for shop in shops {
+            let of_shop: Vec<&Asked> = bookings.iter().filter(|one| one.shop == shop).collect();
+            let told = match self.ask_cards(scope, shop, &of_shop).await {
+                Ok(told) => Some(told),
+                Err(error) => {
+                    tracing::warn!(%error, "cards of bookings");
+                    None
+                }
+            };
+            let known = match &told {
+                Some((_, cards)) => self.known_of(scope, cards).await?,
+                None => Known::default(),
+            };
+            for one in of_shop {
+                let of_one = told.as_ref().map_or(Found::Unknown, |told| choose(one, told, &known));
+                found.insert(one.id, of_one);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn ask_cards(
+        &self,
+        scope: &Scope,
+        shop: ShopId,
+        bookings: &[&Asked],
+    ) -> Result<Told, WireError> {
+        let wire = WireScope::of(scope, shop);
+        let settings = self.vault.ask(&wire, &CardSettingsGet {}).await?;
+        let names = bookings.iter().flat_map(|one| [one.id.to_string(), one.number.clone()]);
+        let asked = BookingCards { bookings: names.collect() };
+        Ok((settings, self.vault.ask(&wire, &asked).await?.cards))
+    }
+
+    async fn known_of(&self, scope: &Scope, cards: &[CardOfBooking]) -> Result<Known, DbError> {
+        let tokens: Vec<CardToken> = cards.iter().map(|one| one.card.token).collect();
+        let virtuals: Vec<CardToken> = tokens.clone();
+        let by = cards.iter().filter_map(|one| one.gone.as_ref()?.by.clone());
+        let by: BTreeSet<String> = by.collect();
+        let scope = scope.clone();
+        let read = move |tx: &mut Tx<'_>| {
+            let mut known = Known {
+                standings: verifications::store::standings(tx, &scope, &tokens)?,
+                virtuals: virtual_cards::store::these(tx, &scope, &virtuals)?,
+                names: BTreeMap::new(),
+            };
+            for actor in &by {
+                let Ok(id) = actor.parse::<UserId>() else { continue };
+                if let Some(user) = users::store::find(tx, id)? {
+                    known.names.insert(actor.clone(), user.name);
+                }
+            }
+            Ok(known)
+        };
+        self.ctx.db.read(read).await
+    }
+}
+
+/// The card that counts for a booking: the newest that is left, else why the newest went.
+fn choose(asked: &Asked, (settings, cards): &Told, known: &Known) -> Found {
+    let (id, number) = (asked.id.to_string(), asked.number.as_str());
+    let is_its = |one: &&CardOfBooking| {
+        one.booking.as_deref().is_some_and(|name| name == id || name == number)
+    };
+    let its: Vec<&CardOfBooking> = cards.iter().filter(is_its).collect();
+    if let Some(left) = its.iter().find(|one| one.gone.is_none()) {
+        let mut one = (*left).clone();
+        if let Some(standing) = known.standings.get(&one.card.token) {
+            one.card.verification = standing.shown();
+        }
+        let told = known.virtuals.get(&one.card.token).cloned();
+        return Found::Card(Box::new(one), told);
+    }
+    let gone = its.first().and_then(|one| one.gone.as_ref());
+    Found::None(gone.map_or_else(|| never(asked, settings), |gone| cause(gone, known)))
+}
+
+fn cause(gone: &Gone, known: &Known) -> Cause {
+    match gone.why {
+        MissingReason::Deleted => {
+            let by = gone.by.as_ref().and_then(|by| known.names.get(by));
+            Cause::Deleted { by: by.cloned().unwrap_or_default() }
+        }
+        _ => Cause::Purged(gone.at),
+    }
+}
+
+/// Why a booking never had a card.
+fn never(asked: &Asked, settings: &CardSettingsAnswer) -> Cause {
+    match settings.activated_at {
+        Some(since) if asked.made_at < since => Cause::BeforeActivation,
+        _ if settings.storage == StorageStatus::Off => Cause::StorageOff,
+        _ => Cause::NotSent,
+    }
+}

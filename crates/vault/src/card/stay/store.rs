@@ -1,0 +1,150 @@
+//! All SQL of how long cards stay.
+
+use db::{DbError, Row, Tx, Val, params};
+use kernel::{CardToken, MerchantId, ShopId, Timestamp};
+
+use super::Calendar;
+use crate::card::CardRow;
+use crate::card::store::read_card;
+
+/// A card with what decides when it goes, and how it went.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    pub(crate) card: CardRow,
+    pub(crate) calendar: Calendar,
+    /// When and at whose word.
+    pub(crate) gone: (Option<Timestamp>, Option<String>),
+}
+
+fn read(row: &Row) -> Result<Kept, DbError> {
+    Ok(Kept {
+        card: read_card(row)?,
+        calendar: Calendar {
+            check_out: row.get("check_out")?,
+            cancelled_on: row.get("cancelled_on")?,
+            needed_until: row.get("needed_until")?,
+            extended_until: row.get("extended_until")?,
+            used_at: row.get("used_at")?,
+        },
+        gone: (row.get("gone_at")?, row.get("gone_by")?),
+    })
+}
+
+/// A card of a merchant, destroyed ones included.
+pub(crate) fn kept(
+    tx: &mut Tx<'_>,
+    (merchant, token): (MerchantId, CardToken),
+) -> Result<Option<Kept>, DbError> {
+    let sql = "SELECT * FROM vault_card WHERE merchant_id = $1 AND id = $2";
+    tx.query_opt(sql, &params![merchant, token])?.as_ref().map(read).transpose()
+}
+
+/// The cards that a shop has or had for these bookings, newest first.
+pub(crate) fn of_bookings(
+    tx: &mut Tx<'_>,
+    (merchant, shop): (MerchantId, ShopId),
+    bookings: &[String],
+) -> Result<Vec<Kept>, DbError> {
+    if bookings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> =
+        (0..bookings.len()).map(|place| format!("${}", place.saturating_add(3))).collect();
+    let sql = format!(
+        "SELECT * FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 AND booking IN ({}) \
+         AND kind <> 'single_use' ORDER BY received_at DESC, id",
+        places.join(", ")
+    );
+    let mut values = params![merchant, shop];
+    values.extend(bookings.iter().map(|name| Val::from(name.as_str())));
+    tx.query(&sql, &values)?.iter().map(read).collect()
+}
+
+/// The cards of a shop that go before an instant, the next one first; those of one payment are
+/// left out.
+pub(crate) fn going(
+    tx: &mut Tx<'_>,
+    (merchant, shop): (MerchantId, ShopId),
+    (before, limit): (Timestamp, u32),
+) -> Result<Vec<Kept>, DbError> {
+    let sql = "SELECT * FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 \
+         AND purge_at < $3 AND state = 'active' AND kind <> 'single_use' \
+         ORDER BY purge_at, id LIMIT $4";
+    tx.query(sql, &params![merchant, shop, before, limit])?.iter().map(read).collect()
+}
+
+/// Writes what changed of a card's stay; the row must still have the version before.
+pub(crate) fn save(
+    tx: &mut Tx<'_>,
+    (kept, code_until): (&Kept, Option<Timestamp>),
+) -> Result<(), DbError> {
+    let (card, calendar) = (&kept.card, &kept.calendar);
+    let changed = tx.exec(
+        "UPDATE vault_card SET kind = $1, booking = $2, purge_at = $3, check_out = $4, \
+         cancelled_on = $5, needed_until = $6, extended_until = $7, code_until = $8, \
+         version = $9 WHERE merchant_id = $10 AND id = $11 AND state = 'active' \
+         AND version = $9 - 1",
+        &params![
+            card.kind.word(),
+            card.booking.clone(),
+            card.purge_at,
+            calendar.check_out,
+            calendar.cancelled_on,
+            calendar.needed_until,
+            calendar.extended_until,
+            code_until,
+            card.version,
+            card.merchant,
+            card.token,
+        ],
+    )?;
+    if changed == 1 { Ok(()) } else { Err(DbError::Conflict("card changed meanwhile".into())) }
+}
+
+/// Notes that a saved card was used, which moves its end.
+pub(crate) fn used(
+    tx: &mut Tx<'_>,
+    card: (MerchantId, CardToken),
+    (at, purge_at): (Timestamp, Option<Timestamp>),
+) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE vault_card SET used_at = $1, purge_at = $2, warned_at = NULL \
+         WHERE merchant_id = $3 AND id = $4 AND state = 'active' AND kind = 'saved'",
+        &params![at, purge_at, card.0, card.1],
+    )?;
+    Ok(())
+}
+
+/// Cards of a shop whose security code goes before they do, and is due.
+pub(crate) fn codes_due(
+    tx: &mut Tx<'_>,
+    (merchant, shop): (MerchantId, ShopId),
+    now: Timestamp,
+) -> Result<Vec<CardRow>, DbError> {
+    let sql = "SELECT * FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 \
+         AND code_until <= $3 AND state = 'active' AND code_state = 'available' LIMIT 500";
+    tx.query(sql, &params![merchant, shop, now])?.iter().map(read_card).collect()
+}
+
+/// Saved cards of a shop that go before an instant and were not announced.
+pub(crate) fn ending(
+    tx: &mut Tx<'_>,
+    (merchant, shop): (MerchantId, ShopId),
+    before: Timestamp,
+) -> Result<Vec<CardRow>, DbError> {
+    let sql = "SELECT * FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 \
+         AND purge_at <= $3 AND state = 'active' AND kind = 'saved' AND warned_at IS NULL \
+         ORDER BY purge_at LIMIT 500";
+    tx.query(sql, &params![merchant, shop, before])?.iter().map(read_card).collect()
+}
+
+/// Marks a saved card as announced; false when it was before.
+pub(crate) fn warned(
+    tx: &mut Tx<'_>,
+    card: (MerchantId, CardToken),
+    at: Timestamp,
+) -> Result<bool, DbError> {
+    let sql = "UPDATE vault_card SET warned_at = $1 \
+         WHERE merchant_id = $2 AND id = $3 AND state = 'active' AND warned_at IS NULL";
+    Ok(tx.exec(sql, &params![at, card.0, card.1])? == 1)
+}
