@@ -7,6 +7,7 @@ mod demo;
 mod described;
 
 mod cards;
+mod channels;
 mod cluster;
 mod crashes;
 mod keeping;

@@ -81,7 +81,7 @@ pub enum ExpFormat {
 pub struct ProxyPlaceholders {
     /// In place of a number: the card has to be fetched later.
     pub number: Vec<String>,
-    /// In place of a brand: as for the number.
+    /// In place of a brand; it says nothing by itself.
     pub brand: Vec<String>,
     /// In place of a code.
     pub code: Vec<String>,
@@ -178,7 +178,7 @@ pub struct ProxyProfile {
     pub ips: Vec<String>,
 }
 
-/// Adds a profile of the shop.
+/// Adds a profile, for the operator.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProfileAdd {

@@ -97,5 +97,6 @@ createRevealLink = Laisser une personne voir une carte, une fois
 getRevealLink = Savoir où en est un lien
 cancelRevealLink = Annuler un lien que personne n'a ouvert
 passMessage = Faire passer un message d'un canal de vente
+askChannel = Interroger un canal de vente, et recevoir des jetons
 passMessageByAddress = Faire passer un message, la clé dans l'adresse
 changePartnerNetworks = Changer les réseaux d'où les clés servent

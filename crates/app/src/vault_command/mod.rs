@@ -7,6 +7,7 @@
 mod about;
 mod log;
 mod partner;
+mod profile;
 mod prove_shred;
 mod rotate;
 mod status;
@@ -38,6 +39,8 @@ pub(crate) enum VaultCommand {
     Rotate(rotate::RotateArgs),
     /// Software vendors with keys to the vault's own API: applications, decisions, keys
     Partner(partner::PartnerArgs),
+    /// Where messages of sales channels carry cards: profiles of the tokenising proxy
+    Profile(profile::ProfileArgs),
     /// Says how the vault is; exit 0 well, 1 something is wrong, 2 it does not answer
     Status(Common),
     /// Checks the vault against the rules of PCI DSS that concern it: a self-check, not an
@@ -114,6 +117,7 @@ pub(crate) fn run(command: &VaultCommand) -> ExitCode {
         VaultCommand::ProveShred(args) => prove_shred::run(args),
         VaultCommand::Rotate(args) => rotate::run(args),
         VaultCommand::Partner(args) => partner::run(args),
+        VaultCommand::Profile(args) => profile::run(args),
         VaultCommand::Status(common) => status::run(common),
         VaultCommand::Audit { common, .. } => about::audit(common),
         VaultCommand::CryptoInventory(common) => about::inventory(common),

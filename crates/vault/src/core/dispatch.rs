@@ -82,6 +82,7 @@ impl Core {
                 let ProfileList {} = read(body)?;
                 answer(&self.proxy.book.list())
             }
+            "profile.add" => answer(&self.add_profile(read(body)?).await?),
             _ => self.operation_of_a_shop(op, scope, body).await,
         }
     }
@@ -139,7 +140,6 @@ impl Core {
             {
                 self.people(op, &scope, body).await
             }
-            "profile.add" => answer(&self.add_profile(&scope, read(body)?).await?),
             op if op.starts_with("grant.") => self.grant(op, &scope, body).await,
             op if op.starts_with("log.") || op == "receipts.list" => {
                 self.proofs(op, &scope, body).await
@@ -153,14 +153,13 @@ impl Core {
         }
     }
 
-    async fn add_profile(
-        &self,
-        scope: &WireScope,
-        request: ProfileAdd,
-    ) -> Result<ProfileAdded, Refused> {
-        let shop = self.shop(scope)?;
-        let by = (scope.user.as_str(), self.moment(&shop).shop);
-        self.proxy.book.add(&shop, request.profile, by).await
+    /// Profiles belong to shops, and the operator of the installation adds them.
+    async fn add_profile(&self, request: ProfileAdd) -> Result<ProfileAdded, Refused> {
+        let ProfileAdd { profile } = request;
+        let shop = self.shops.all().into_iter().find(|shop| shop.settings.shop == profile.shop);
+        let shop = shop.ok_or_else(not_found)?;
+        let by = ("operator", self.moment(&shop).shop);
+        self.proxy.book.add(&shop, profile, by).await
     }
 
     async fn settings(&self, op: &str, scope: &WireScope, body: Value) -> Outcome {

@@ -261,7 +261,7 @@ impl Core {
                 let _ = reply.send(hide(self.reveals.submit(&secret, *form, visitor).await));
             }
             ToCore::Message(message, reply) => {
-                let _ = reply.send(self.proxy.push(*message).await);
+                let _ = reply.send(self.proxy.pass(*message).await);
             }
             ToCore::Program(errand, knock, reply) => {
                 let _ = reply.send(self.program(*errand, *knock).await);

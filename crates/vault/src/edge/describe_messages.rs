@@ -1,6 +1,7 @@
 //! What the vault's origin offers to sales channels, for the description of the API.
 
-use http::openapi::{Operation, Part, id, text};
+use http::openapi::{Operation, Part, id, may, must, object, text, words};
+use serde_json::json;
 
 use super::describe_partners::by_partner;
 
@@ -24,8 +25,29 @@ pub(super) fn part() -> Part {
         .refuses(401, &["unauthorized"])
         .refuses(403, &["ip_not_allowed"])
         .refuses(429, &["quota"]);
-    let operations = vec![by_partner(common(by_header)), common(by_address)];
+    let operations = vec![by_partner(common(by_header)), common(by_address), pull()];
     Part { operations, schemas: Vec::new() }
+}
+
+fn pull() -> Operation {
+    let question = object([
+        must("path", text()),
+        may("query", text().or_null()),
+        must("method", words(["GET", "POST", "PUT", "DELETE"])),
+        may("body", text().or_null()),
+    ]);
+    let example = json!({"path": "/reservations", "query": "since=2026-07-01", "method": "GET"});
+    by_partner(Operation::new("POST", "/v1/out/{id}", "askChannel"))
+        .titled(TAG, "Ask a sales channel, and be answered with tokens")
+        .about("The question goes to the host of the profile; what comes back is read as a message is.")
+        .path("id", id("prf"))
+        .body(question, example)
+        .empty(200, "What the channel said, whatever its status below 500.")
+        .refuses(400, &["json_invalid", "duplicate_key"])
+        .refuses(413, &["body_too_large", "too_many_cards"])
+        .refuses(422, &["unknown_field", "unmapped_number"])
+        .refuses(502, &["relay_not_sent", "relay_bad_answer"])
+        .refuses(504, &["relay_unknown"])
 }
 
 fn common(operation: Operation) -> Operation {

@@ -11,6 +11,7 @@ use axum::response::Response;
 use axum::routing::post;
 use kernel::ProxyProfileId;
 use tokio::sync::oneshot;
+use vault_wire::ProxyDirection;
 use zeroize::Zeroizing;
 
 use super::Edge;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Router<Edge> {
     Router::new()
         .route("/v1/in/{id}", post(with_header))
         .route("/v1/in/{id}/{key}", post(with_address))
+        .route("/v1/out/{id}", post(ask_channel))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
 }
 
@@ -40,7 +42,19 @@ async fn with_header(
 ) -> Response {
     let Ok(body) = body else { return refuse(&edge, Denied::new(413, "body_too_large")) };
     let knock = knock(&headers, peer.ip(), body);
-    pass(&edge, &profile, (knock, &headers)).await
+    pass(&edge, (&profile, ProxyDirection::In), (knock, &headers)).await
+}
+
+async fn ask_channel(
+    State(edge): State<Edge>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(profile): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Ok(body) = body else { return refuse(&edge, Denied::new(413, "body_too_large")) };
+    let knock = knock(&headers, peer.ip(), body);
+    pass(&edge, (&profile, ProxyDirection::Out), (knock, &headers)).await
 }
 
 /// For channels that cannot send a header of ours.
@@ -56,12 +70,12 @@ async fn with_address(
     super::pages::wipe(body);
     let key = Zeroizing::new(key);
     let knock = Knock { key, from: peer.ip(), idempotency: None, body: owned };
-    pass(&edge, &profile, (Some(knock), &headers)).await
+    pass(&edge, (&profile, ProxyDirection::In), (Some(knock), &headers)).await
 }
 
 async fn pass(
     edge: &Edge,
-    profile: &str,
+    (profile, direction): (&str, ProxyDirection),
     (knock, headers): (Option<Knock>, &HeaderMap),
 ) -> Response {
     let Some(knock) = knock else { return refuse(edge, Denied::new(401, "unauthorized")) };
@@ -71,7 +85,7 @@ async fn pass(
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let kind = kind.unwrap_or("application/octet-stream").to_owned();
     let (reply, answer) = oneshot::channel();
-    let message = ToCore::Message(Box::new(Message { profile, knock, kind }), reply);
+    let message = ToCore::Message(Box::new(Message { profile, knock, kind, direction }), reply);
     let answer = if edge.core.send(message).await.is_ok() { answer.await.ok() } else { None };
     match answer.unwrap_or(Err(Denied::Internal)) {
         Ok(passed) => {

@@ -20,7 +20,10 @@
 //! What does not stop a booking: a number that is a placeholder, wrong, or of a brand that the
 //! property does not take. It becomes nothing, and the log says why (`card.missing`).
 //!
-//! Limits: 5 MiB, 200 cards, 32 levels of JSON, 64 of XML, 20 s; 20 profiles of a shop, 120
+//! A pull asks as the vault alone: it carries no secret of the channel yet, and a number that the
+//! channel could not give is not asked for again by itself.
+//!
+//! Limits: live shops have no host on the list yet; 5 MiB, 200 cards, 32 levels of JSON, 64 of XML, 20 s; 20 profiles of a shop, 120
 //! messages a minute of each. A message without a reference stores its cards anew each time.
 
 mod book;
@@ -30,6 +33,8 @@ mod json;
 mod pass;
 mod path;
 mod profile;
+mod pull;
+mod ready;
 mod rehearse;
 mod store;
 mod target;
@@ -39,5 +44,6 @@ mod visit;
 mod xml;
 
 pub(crate) use pass::{Message, Passed, Proxy};
+pub use ready::{READY_PROFILES, ready_profile};
 pub use rehearse::{Rehearsed, RehearsedCard, rehearse};
 pub(crate) use target::Hosts;

@@ -30,9 +30,9 @@ use crate::relay::send::{Outcome, Sent};
 use crate::shop::Shop;
 
 /// Longest wait for the property's answer.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// Most bytes of an answer that is passed on.
-const MOST_BYTES: usize = 5 * 1024 * 1024;
+pub(super) const MOST_BYTES: usize = 5 * 1024 * 1024;
 
 /// A message as it came in.
 pub(crate) struct Message {
@@ -41,6 +41,8 @@ pub(crate) struct Message {
     pub(crate) knock: Knock,
     /// Its content type, as the channel wrote it.
     pub(crate) kind: String,
+    /// Who begins.
+    pub(crate) direction: ProxyDirection,
 }
 
 /// What the other side said.
@@ -58,10 +60,10 @@ pub(crate) struct Proxy {
 }
 
 /// Who brings a message, and for whom.
-struct Bearer {
-    open: Arc<Open>,
+pub(super) struct Bearer {
+    pub(super) open: Arc<Open>,
     id: ProxyProfileId,
-    shop: Arc<Shop>,
+    pub(super) shop: Arc<Shop>,
     /// How the log calls him.
     actor: String,
     /// Held while the message passes.
@@ -88,12 +90,19 @@ impl Proxy {
         Ok(Self { cards: cards.clone(), book, out: out.clone() })
     }
 
-    /// A channel's message goes on to the property.
-    pub(crate) async fn push(&self, message: Message) -> Result<Passed, Denied> {
-        let Message { profile, knock, kind } = message;
-        let bearer = self.bearer(profile, &knock, ProxyDirection::In).await?;
+    /// A message comes: it goes on to the property, or asks the channel for one.
+    pub(crate) async fn pass(&self, message: Message) -> Result<Passed, Denied> {
+        let Message { profile, knock, kind, direction } = message;
+        let bearer = self.bearer(profile, &knock, direction).await?;
+        match direction {
+            ProxyDirection::In => self.push(&bearer, &knock, kind).await,
+            ProxyDirection::Out => self.pull(&bearer, &knock).await,
+        }
+    }
+
+    async fn push(&self, bearer: &Bearer, knock: &Knock, kind: String) -> Result<Passed, Denied> {
         let target = self.book.target(&bearer.open, bearer.shop.settings.mode)?;
-        let body = self.tokenise(&bearer, &knock.body).await?;
+        let body = self.tokenise(bearer, &knock.body).await?;
         let sent = Sent {
             host: target.host,
             method: Method::POST,
@@ -114,7 +123,7 @@ impl Proxy {
         direction: ProxyDirection,
     ) -> Result<Bearer, Denied> {
         let doors = &self.cards.doors;
-        let open = self.book.get(id);
+        let open = self.book.get(id).filter(|open| open.profile.told.direction == direction);
         if let Some(open) = open.clone().filter(|open| open.opens(&knock.key)) {
             let told = &open.profile.told;
             doors.message(id, (knock.from, &told.ips))?;
@@ -124,7 +133,6 @@ impl Proxy {
         }
         let caller = doors.enter(knock, PartnerScope::Proxy)?;
         let not_found = || Denied::new(404, "not_found");
-        let open = open.filter(|open| open.profile.told.direction == direction);
         let open = open.ok_or_else(not_found)?;
         let named = open.profile.told.shop.to_string();
         let shop = doors.shop(&caller, &named).await.map_err(|denied| match denied {
@@ -136,7 +144,7 @@ impl Proxy {
     }
 
     /// Keeps the cards of a message; the message with tokens in their place.
-    async fn tokenise(&self, bearer: &Bearer, body: &[u8]) -> Result<Vec<u8>, Denied> {
+    pub(super) async fn tokenise(&self, bearer: &Bearer, body: &[u8]) -> Result<Vec<u8>, Denied> {
         let text = std::str::from_utf8(body)
             .map_err(|_| Fault { code: "document_invalid", path: "$".into() });
         let draft = text.and_then(|text| Ok((draft::read(&bearer.open.profile, text)?, text)));
@@ -307,7 +315,7 @@ impl Proxy {
     }
 
     /// Sends once; what went wrong is told so that the channel sends again.
-    async fn send(&self, sent: Sent) -> Result<Passed, Denied> {
+    pub(super) async fn send(&self, sent: Sent) -> Result<Passed, Denied> {
         let (reply, outcome) = oneshot::channel();
         let outcome = match self.out.send(ToRelay { sent, reply }).await {
             Ok(()) => outcome.await.unwrap_or(Outcome::Unknown),

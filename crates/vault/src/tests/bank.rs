@@ -68,7 +68,7 @@ async fn answer(
     let text = String::from_utf8_lossy(&body).into_owned();
     bank.raw.lock().unwrap().push((kind.to_owned(), text));
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    bank.heard.lock().unwrap().push((uri.path().to_owned(), body));
+    bank.heard.lock().unwrap().push((uri.to_string(), body));
     let says = bank.says.lock().unwrap().clone();
     match says {
         Says::Json(json) => Json(json).into_response(),

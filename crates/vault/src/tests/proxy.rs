@@ -73,7 +73,7 @@ fn ve_16_v_104_a_channel_s_card_is_stored_and_the_property_hears_a_token() {
         CHANNEL.replace("5207000000000000", &token.to_string()).replace(",\"cvv\":\"123\"", "");
     let heard = house.bank.raw().pop().unwrap();
     assert_eq!(heard, ("application/vnd.ota+json".to_owned(), wanted), "byte for byte");
-    assert_eq!(house.bank.heard().pop().unwrap().0, "/in");
+    assert_eq!(house.bank.heard().pop().unwrap().0, "/in?from=ota");
     let card = house.ask(&CardGet { card: token }).unwrap();
     assert_eq!((card.entry.as_str(), card.last4.as_str()), ("feed", "0000"));
     assert_eq!((card.exp_month, card.exp_year), (6, 2030));
@@ -231,11 +231,59 @@ fn v_103_a_faulty_profile_is_refused_with_the_path_of_its_fault() {
         json!({ "upstream": { "host": "sandbox" } }),
         json!({ "channel": "4111111111111111" }),
         json!({ "placeholders": { "number": ["4111111111111111"] } }),
-        json!({ "shop": "shop_00000000000000000000000000" }),
     ] {
         assert_eq!(fault(bad.clone()), "profile_invalid", "{bad}");
     }
     for url in ["https://evil.example/in", "http://127.0.0.1:22/", "http://169.254.169.254/"] {
         assert_eq!(fault(json!({ "forward_to": url })), "host_not_allowed", "{url}");
     }
+}
+
+#[test]
+fn v_104_the_property_asks_the_channel_and_is_answered_with_tokens() {
+    let house = House::open();
+    let pulled = json!({
+        "direction": "out", "forward_to": null, "upstream": { "host": "sandbox" }, "ips": [],
+    });
+    let id = house.ask(&wish(&house, &pulled)).unwrap().profile.id.unwrap();
+    let ask = |question: &Value| {
+        let bearer = format!("Bearer {VAULT_KEY}");
+        let line = format!("POST /v1/out/{id} HTTP/1.1\r\n");
+        house.send(&line, &[("authorization", &bearer)], &question.to_string())
+    };
+    let question = json!({ "path": "/res", "query": "since=1", "method": "POST", "body": "{}" });
+    house.bank.says(Says::Text(200, "application/json", CHANNEL.into()));
+    let reply = ask(&question);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let (kind, heard) = house.bank.raw().pop().unwrap();
+    assert_eq!((kind.as_str(), heard.as_str()), ("application/json", "{}"));
+    assert_eq!(house.bank.heard().pop().unwrap().0, "/res?since=1");
+    let token = cards(&house)[0].card.token.to_string();
+    let wanted = CHANNEL.replace("5207000000000000", &token).replace(",\"cvv\":\"123\"", "");
+    assert_eq!(reply.body, wanted);
+    assert_eq!(ask(&question).body, wanted, "asked again, the same card");
+
+    for (status, text, code_wanted) in [
+        (200, CHANNEL.replace("late", "4111111111111111"), (422, "unmapped_number")),
+        (200, "<p>4111111111111111</p>".to_owned(), (502, "relay_bad_answer")),
+        (404, "4111111111111111 is unknown".to_owned(), (502, "relay_bad_answer")),
+        (500, CHANNEL.to_owned(), (502, "relay_bad_answer")),
+    ] {
+        house.bank.says(Says::Text(status, "text/plain", text));
+        let reply = ask(&question);
+        assert_eq!(code(&reply), (code_wanted.0, code_wanted.1.into()));
+        assert!(!reply.has("4111"), "{}", reply.body);
+    }
+    let fault = |more: Value| {
+        let mut question = question.clone();
+        for (name, value) in more.as_object().unwrap() {
+            question[name] = value.clone();
+        }
+        ask(&question).json()["errors"][0]["path"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(fault(json!({ "path": "//evil.example/" , "query": "a#b" })), "$.query");
+    assert_eq!(fault(json!({ "path": "res" })), "$.path");
+    assert_eq!(fault(json!({ "body": "4111111111111111" })), "$.body");
+    assert_eq!(fault(json!({ "host": "evil.example" })), "$.host");
+    assert_eq!(cards(&house).len(), 1);
 }

@@ -37,3 +37,12 @@ fn after(profile: &ProxyProfile, message: &str) -> String {
     }
     text
 }
+
+#[test]
+fn v_108_ready_profiles_are_profiles() {
+    for name in super::READY_PROFILES {
+        let ready = super::ready_profile(name).unwrap();
+        assert!(super::profile::Profile::read(ready).is_ok(), "{name}");
+    }
+    assert!(super::ready_profile("x").is_none());
+}
