@@ -48,7 +48,8 @@ impl Cards {
             Some(old) => self.keeper.reseal(shop, old, (card.expiry, card.holder.as_str()))?,
             None => self.keeper.seal(shop, card, now).await?,
         };
-        if self.keeper.hold_code((shop, real), &mut row, code.as_ref(), now).await? {
+        let holds = self.keeper.hold_code((shop, real), &mut row, code.as_ref(), now).await?;
+        if holds {
             code = None;
         }
         let place = (shop.settings.merchant, shop.settings.shop);
@@ -62,7 +63,9 @@ impl Cards {
                 card::store::insert_card(tx, &stored)?;
             } else {
                 card::store::update_card(tx, &stored)?;
-                card::store::put_code(tx, &stored)?;
+                if holds {
+                    card::store::put_code(tx, &stored)?;
+                }
             }
             log::append(tx, &line)?;
             if let Some(by) = counted.filter(|_| is_new) {

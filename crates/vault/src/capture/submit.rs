@@ -223,7 +223,8 @@ impl Captures {
         let (mut row, known) = self.row_of(&case, new, now).await?;
         let mut code = entered.code.filter(|_| case.capture.request.code != CodePolicy::None);
         let held = self.keeper.hold_code((case.shop, case.real), &mut row, code.as_ref(), now);
-        if held.await? {
+        let holds = held.await?;
+        if holds {
             code = None;
         }
         let asked = &case.capture.request;
@@ -241,7 +242,9 @@ impl Captures {
                 match known {
                     Known::Yes => {
                         card::store::update_card(tx, &stored)?;
-                        card::store::put_code(tx, &stored)?;
+                        if holds {
+                            card::store::put_code(tx, &stored)?;
+                        }
                     }
                     Known::No => card::store::insert_card(tx, &stored)?,
                 }

@@ -128,14 +128,16 @@ pub(crate) fn insert_card(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError
     put_code(tx, card)
 }
 
-/// Writes the code that a card came with, if one is held.
+/// Writes the code that a card came with, if one is held. A code that lives is never written over:
+/// a conflict.
 pub(crate) fn put_code(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError> {
     let Some(state) = card.held.state else { return Ok(()) };
-    tx.exec(
+    let changed = tx.exec(
         "UPDATE vault_card SET code_state = $1, code_slot = $2, code_record = $3, \
          code_because = CASE WHEN $1 = 'destroyed' THEN code_because END, \
          code_at = CASE WHEN $1 = 'destroyed' THEN code_at END \
-         WHERE merchant_id = $4 AND id = $5 AND state = 'active'",
+         WHERE merchant_id = $4 AND id = $5 AND state = 'active' \
+         AND (code_state IS NULL OR code_state = 'destroyed')",
         &params![
             state.word(),
             slot_number(card.held.slot)?,
@@ -144,7 +146,7 @@ pub(crate) fn put_code(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError> {
             card.token,
         ],
     )?;
-    Ok(())
+    if changed == 1 { Ok(()) } else { Err(DbError::Conflict("code changed meanwhile".into())) }
 }
 
 /// Gives one consumer the right to the code.
@@ -250,7 +252,8 @@ pub(crate) fn update_card(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError
 /// Marks a card as going: it cannot be used any more; its slot is destroyed next.
 pub(crate) fn begin_purge(tx: &mut Tx<'_>, card: &CardRow, why: &str) -> Result<bool, DbError> {
     let changed = tx.exec(
-        "UPDATE vault_card SET state = 'purging', missing_reason = $1, version = version + 1 \
+        "UPDATE vault_card SET state = 'purging', missing_reason = $1, version = version + 1, \
+         proxy_profile = NULL \
          WHERE merchant_id = $2 AND id = $3 AND state = 'active'",
         &params![why, card.merchant, card.token],
     )?;

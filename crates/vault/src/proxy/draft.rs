@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use kernel::card_text::{holds_card_number, mask};
+use kernel::card_text::{holds_card_number, mask_and_count};
 use kernel::{CardToken, Date};
 use vault_wire::{CodeBecomes, ExpFormat, OnUnmapped};
 use zeroize::Zeroizing;
@@ -141,8 +141,12 @@ impl Reader<'_> {
         if !masks || matches!(leaf.manner, Manner::Fixed | Manner::Empty) {
             return Err(self.fault("unmapped_number", place));
         }
-        self.masked = self.masked.saturating_add(1);
-        let text = leaf.manner.write(Some(&mask(&leaf.text)));
+        let (text, count) = mask_and_count(&leaf.text);
+        self.masked = self.masked.saturating_add(count);
+        if self.masked > MOST_CARDS {
+            return Err(self.fault("too_many_cards", place));
+        }
+        let text = leaf.manner.write(Some(&text));
         self.edits.push(Edit { span: leaf.span.clone(), text });
         Ok(())
     }
@@ -164,8 +168,9 @@ impl Visit for Reader<'_> {
         let Some((part, fit)) = fits.next() else {
             return self.net(place, &leaf).map(|()| Fate::Stays);
         };
-        if !matches!(part, Part::Number | Part::Code) {
-            self.net(place, &leaf)?;
+        // What is kept of a card beside its number is kept in clear.
+        if !matches!(part, Part::Number | Part::Code) && holds_card_number(&leaf.text) {
+            return Err(self.fault("unmapped_number", place));
         }
         if part == Part::Number {
             self.cards = self.cards.saturating_add(1);
@@ -226,16 +231,14 @@ fn partner_of<'f>(
     (part, all): (Part, &'f [Found]),
 ) -> Option<&'f Found> {
     let steps = profile.path(part)?.shared(profile.path(Part::Number)?);
-    let depth = |found: &Found| {
-        let last = steps.checked_sub(1)?;
-        found.fit.get(last).copied()
-    };
-    let way = |found: &Found| {
-        let depth = depth(found).unwrap_or(0);
-        found.place.get(..depth).map(<[Segment]>::to_vec)
-    };
-    let wanted = way(number);
-    all.iter().find(|found| found.part == part && way(found) == wanted)
+    let wanted = way(number, steps);
+    all.iter().find(|found| found.part == part && way(found, steps) == wanted)
+}
+
+/// The way that the first steps of its path went.
+fn way(found: &Found, steps: usize) -> Option<&[Segment]> {
+    let depth = steps.checked_sub(1).and_then(|last| found.fit.get(last)).copied();
+    found.place.get(..depth.unwrap_or(0))
 }
 
 /// The reference nearest to the number, unless it is nearer to another one.

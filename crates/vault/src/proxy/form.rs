@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::path::Segment;
+use super::path::{Segment, is_long};
 use super::visit::{Fate, Fault, Leaf, Manner, Removed, Visit};
 
 /// Shows every value of a message, names of fields among them; the bytes that go away are told.
@@ -19,6 +19,9 @@ pub(super) fn walk(text: &str, visit: &mut dyn Visit) -> Result<Removed, Fault> 
         let decoded = form_urlencoded::parse(pair.as_bytes()).next();
         if let Some((name, value)) = decoded {
             visit.leaf(&[], Leaf { span: 0..0, text: name.clone(), manner: Manner::Fixed })?;
+            if is_long(&name) {
+                return Err(Fault::document(String::new()));
+            }
             let count = seen.entry(name.clone().into_owned()).or_default();
             *count = count.saturating_add(1);
             let place = [Segment::Name(name.into_owned(), *count)];

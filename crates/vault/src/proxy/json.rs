@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::path::Segment;
+use vault_wire::ProxyFormat;
+
+use super::path::{self, Segment};
 use super::visit::{Fate, Fault, Leaf, Manner, Removed, Visit};
 
 const MAX_DEPTH: usize = 32;
@@ -71,6 +73,8 @@ impl<'t> Walker<'t, '_> {
                     self.step();
                 }
                 let text = self.text.get(from..self.at).unwrap_or_default();
+                // `null` says nothing; its bytes stay.
+                let text = if text == "null" { "" } else { text };
                 self.show(from..self.at, Cow::Borrowed(text), Manner::Json)
             }
         }
@@ -114,6 +118,9 @@ impl<'t> Walker<'t, '_> {
             self.blanks();
             let (span, name) = self.string()?;
             let from = span.start;
+            if path::is_long(&name) {
+                return Err(Fault::document(path::text(&self.place, ProxyFormat::Json)));
+            }
             self.show(span, name.clone(), Manner::Fixed)?;
             self.deeper(Segment::Name(name.into_owned(), 0))?;
             self.pass(b':');

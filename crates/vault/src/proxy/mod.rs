@@ -12,10 +12,11 @@
 //! then kept, and only the bytes of mapped values change: order, blanks, namespaces and fields that
 //! nobody knows stay as they were.
 //!
-//! Always true: a code never goes on; a Luhn-valid number that no path names is refused or masked;
-//! a value that hides parts of a card in a deeper level is refused; the same number under the same
-//! reference of the same profile is one card, however often the message comes; a message is
-//! forwarded once per time it comes, and the channel hears what became of it.
+//! Always true: a mapped code never goes on; a Luhn-valid number of 14 to 19 digits that no path
+//! names is refused or masked, and refused where it would be kept (reference, name, expiry); a value
+//! that hides parts of a card in a deeper level is refused; the same number under the same reference
+//! of the same profile is one card, however often the message comes; a message is forwarded once
+//! per time it comes, and the channel hears what became of it.
 //!
 //! What does not stop a booking: a number that is a placeholder, wrong, or of a brand that the
 //! property does not take. It becomes nothing, and the log says why (`card.missing`).
@@ -23,8 +24,15 @@
 //! A pull asks as the vault alone: it carries no secret of the channel yet, and a number that the
 //! channel could not give is not asked for again by itself.
 //!
-//! Limits: live shops have no host on the list yet; 5 MiB, 200 cards, 32 levels of JSON, 64 of XML, 20 s; 20 profiles of a shop, 120
-//! messages a minute of each. A message without a reference stores its cards anew each time.
+//! Limits: live shops have no host on the list yet; 5 MiB, 200 cards and 200 masked numbers, names of
+//! 200 characters, 32 levels of JSON, 64 of XML, 20 s; 20 profiles of a shop, 120 messages a minute
+//! of each. A message without a reference stores its cards anew each time.
+//!
+//! Not seen: a number of 13 digits, or parted by tabs, line ends or `/ _ +`, where no path names it;
+//! a code where no path names it; what an edit makes of its neighbours (the message is not read
+//! again once written). Two numbers that a path reaches the same way (fields of one name, `..`)
+//! may be given each other's expiry and code. A profile is not removed nor its key changed: the
+//! networks are what keeps a lost address useless. Bodies are read before keys are looked at.
 
 mod book;
 mod draft;

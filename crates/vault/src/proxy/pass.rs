@@ -92,17 +92,23 @@ impl Proxy {
 
     /// A message comes: it goes on to the property, or asks the channel for one.
     pub(crate) async fn pass(&self, message: Message) -> Result<Passed, Denied> {
-        let Message { profile, knock, kind, direction } = message;
+        let Message { profile, mut knock, kind, direction } = message;
         let bearer = self.bearer(profile, &knock, direction).await?;
+        let body = std::mem::take(&mut knock.body);
         match direction {
-            ProxyDirection::In => self.push(&bearer, &knock, kind).await,
-            ProxyDirection::Out => self.pull(&bearer, &knock).await,
+            ProxyDirection::In => self.push(&bearer, body, kind).await,
+            ProxyDirection::Out => self.pull(&bearer, body).await,
         }
     }
 
-    async fn push(&self, bearer: &Bearer, knock: &Knock, kind: String) -> Result<Passed, Denied> {
+    async fn push(
+        &self,
+        bearer: &Bearer,
+        body: Zeroizing<Vec<u8>>,
+        kind: String,
+    ) -> Result<Passed, Denied> {
         let target = self.book.target(&bearer.open, bearer.shop.settings.mode)?;
-        let body = self.tokenise(bearer, &knock.body).await?;
+        let body = self.tokenise(bearer, body).await?;
         let sent = Sent {
             host: target.host,
             method: Method::POST,
@@ -143,16 +149,23 @@ impl Proxy {
         Ok(Bearer { open, id, shop, actor, caller: Some(caller) })
     }
 
-    /// Keeps the cards of a message; the message with tokens in their place.
-    pub(super) async fn tokenise(&self, bearer: &Bearer, body: &[u8]) -> Result<Vec<u8>, Denied> {
-        let text = std::str::from_utf8(body)
-            .map_err(|_| Fault { code: "document_invalid", path: "$".into() });
-        let draft = text.and_then(|text| Ok((draft::read(&bearer.open.profile, text)?, text)));
-        let (draft, text) = draft.map_err(|fault| {
+    /// Keeps the cards of a message; the message with tokens in their place. What is long to read
+    /// is read beside the workers.
+    pub(super) async fn tokenise(
+        &self,
+        bearer: &Bearer,
+        body: Zeroizing<Vec<u8>>,
+    ) -> Result<Vec<u8>, Denied> {
+        let open = Arc::clone(&bearer.open);
+        let read = tokio::task::spawn_blocking(move || {
+            let text = text_of(body)?;
+            Ok((draft::read(&open.profile, &text)?, text))
+        });
+        let (draft, text) = read.await.map_err(Denied::internal)?.map_err(|fault| {
             figures::proxy_cards(bearer.id, "refused");
             refused(fault)
         })?;
-        if let Some(card) = draft.cards.iter().find(|card| has_long_reference(card)) {
+        if let Some(card) = draft.cards.iter().find(|card| has_broken_reference(card)) {
             return Err(Denied::Simple(400, "document_invalid", Some(card.path.clone())));
         }
         if draft.masked > 0 {
@@ -165,7 +178,8 @@ impl Proxy {
                 Became::Missing(_) | Became::Same => None,
             });
         }
-        Ok(draft.write(text, &tokens))
+        let write = tokio::task::spawn_blocking(move || draft.write(&text, &tokens));
+        write.await.map_err(Denied::internal)
     }
 
     /// Keeps the card of a message, or notes why there is none.
@@ -210,7 +224,7 @@ impl Proxy {
             booking,
         });
         if let Some(known) = self.known(came.clone(), print).await? {
-            return self.again(bearer, card, (known, pan)).await;
+            return self.again(bearer, (card, came), (known, pan)).await;
         }
         let length = pan.code_length();
         let code = card.code.as_ref().and_then(|code| read_code(code, length).ok().flatten());
@@ -255,9 +269,10 @@ impl Proxy {
     async fn again(
         &self,
         bearer: &Bearer,
-        card: &DraftCard,
+        (card, came): (&DraftCard, Option<Came>),
         (known, pan): (CardRow, Pan),
     ) -> Result<CardToken, KeepError> {
+        let print = self.cards.keeper.fingerprint(&bearer.shop, &pan);
         figures::proxy_cards(bearer.id, "known");
         let token = known.token;
         let expiry = card.expiry.unwrap_or(known.expiry);
@@ -271,8 +286,15 @@ impl Proxy {
             code: None,
             known: Some(known),
         };
-        self.cards.keep(&bearer.shop, arrival, |_, _, _| Ok(())).await?;
-        Ok(token)
+        match self.cards.keep(&bearer.shop, arrival, |_, _, _| Ok(())).await {
+            Ok(_) => Ok(token),
+            // The same message came twice at once, or the card was used meanwhile.
+            Err(KeepError::Db(DbError::Conflict(what))) => {
+                let known = self.known(came, print).await?;
+                known.map(|row| row.token).ok_or(KeepError::Db(DbError::Conflict(what)))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn counted(&self, bearer: &Bearer) -> Option<(kernel::PartnerId, kernel::Date)> {
@@ -342,9 +364,18 @@ fn refused(fault: Fault) -> Denied {
     Denied::Simple(status, fault.code, Some(fault.path))
 }
 
-fn has_long_reference(card: &DraftCard) -> bool {
-    let booking = card.booking.as_ref();
-    booking.is_some_and(|text| text.chars().count() > MAX_REFERENCE_CHARACTERS)
+/// The text of a message; bytes that are none are wiped.
+fn text_of(mut body: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, Fault> {
+    String::from_utf8(std::mem::take(&mut *body)).map(Zeroizing::new).map_err(|error| {
+        drop(Zeroizing::new(error.into_bytes()));
+        Fault { code: "document_invalid", path: "$".into() }
+    })
+}
+
+fn has_broken_reference(card: &DraftCard) -> bool {
+    card.booking.as_ref().is_some_and(|text| {
+        text.chars().count() > MAX_REFERENCE_CHARACTERS || text.chars().any(char::is_control)
+    })
 }
 
 fn new_card(bearer: &Bearer, card: &DraftCard, (pan, expiry): (Pan, Expiry)) -> NewCard {

@@ -170,6 +170,11 @@ fn named(name: &str) -> Option<Step> {
     (!name.is_empty() && name.chars().all(fine)).then(|| Step::Name(name.to_owned()))
 }
 
+/// Whether a name of a message is longer than any that a path could name.
+pub(super) fn is_long(name: &str) -> bool {
+    name.chars().nth(MAX_CHARACTERS).is_some()
+}
+
 /// A place as people read it, in the manner of its format.
 pub(crate) fn text(place: &[Segment], format: ProxyFormat) -> String {
     let mut text = String::from(if format == ProxyFormat::Json { "$" } else { "" });

@@ -5,9 +5,10 @@ use bytes::Bytes;
 use kernel::card_text::holds_card_number;
 use serde::Deserialize;
 use vault_wire::ProxyFormat;
+use zeroize::Zeroizing;
 
 use super::pass::{Bearer, MOST_BYTES, PATIENCE, Passed, Proxy};
-use crate::partner::{Denied, Knock};
+use crate::partner::Denied;
 use crate::relay::send::Sent;
 use crate::strict;
 
@@ -46,8 +47,13 @@ impl Asked {
 
 impl Proxy {
     /// Asks once; nothing of the answer is told that was not read whole.
-    pub(super) async fn pull(&self, bearer: &Bearer, knock: &Knock) -> Result<Passed, Denied> {
-        let question: Question = strict::parse(&knock.body)?;
+    pub(super) async fn pull(
+        &self,
+        bearer: &Bearer,
+        asked: Zeroizing<Vec<u8>>,
+    ) -> Result<Passed, Denied> {
+        let question: Question = strict::parse(&asked)?;
+        drop(asked);
         let target = self.book.target(&bearer.open, bearer.shop.settings.mode)?;
         let path = address(&question)?;
         let body = question.body.unwrap_or_default();
@@ -70,7 +76,7 @@ impl Proxy {
         };
         let mut passed = self.send(sent).await?;
         if !passed.body.is_empty() {
-            let read = self.tokenise(bearer, &passed.body).await;
+            let read = self.tokenise(bearer, Zeroizing::new(passed.body.to_vec())).await;
             passed.body = Bytes::from(read.map_err(|denied| match denied {
                 // It is not the asking program's message that is broken.
                 Denied::Simple(400, _, path) => Denied::Simple(502, "relay_bad_answer", path),

@@ -12,7 +12,7 @@ use quick_xml::Reader;
 use quick_xml::escape::{resolve_predefined_entity, unescape};
 use quick_xml::events::{BytesStart, Event};
 
-use super::path::Segment;
+use super::path::{Segment, is_long};
 use super::visit::{Fate, Fault, Leaf, Manner, Removed, Visit};
 
 const MAX_DEPTH: usize = 64;
@@ -129,6 +129,10 @@ impl Walker<'_, '_> {
         self.show(0..0, text, Manner::Fixed).map(|_| ())
     }
 
+    fn name(&mut self, name: &str) -> Result<(), Fault> {
+        if is_long(name) { Err(self.fault()) } else { self.aside(name) }
+    }
+
     fn add(&mut self, text: &str, span: &Range<usize>) -> Result<(), Fault> {
         let Some(open) = self.open.last_mut() else { return Ok(()) };
         if open.text.is_empty() {
@@ -145,7 +149,7 @@ impl Walker<'_, '_> {
         }
         let name = tag.local_name();
         let name: &str = name.as_ref();
-        self.aside(name)?;
+        self.name(name)?;
         let ordinal = self.open.last_mut().map_or(0, |parent| {
             let count = parent.children.entry(name.to_owned()).or_default();
             *count = count.saturating_add(1);
@@ -168,7 +172,7 @@ impl Walker<'_, '_> {
             let end = value.saturating_add(raw.len());
             let name = key.local_name();
             let name: &str = name.as_ref();
-            self.aside(name)?;
+            self.name(name)?;
             let text = unescape(raw).map_err(|_| self.fault())?;
             self.place.push(Segment::Attribute(name.to_owned()));
             let fate = self.show(value..end, &text, Manner::XmlAttribute)?;

@@ -151,6 +151,17 @@ fn v_106_an_unmapped_number_stops_the_message_before_anything_is_stored() {
     let heard = house.bank.raw().pop().unwrap().1;
     assert!(heard.contains("\"note\":\"******1111\"") && !heard.contains("4111"), "{heard}");
     assert_eq!(entries(&house, "proxy.masked"), 1);
+    let cards_before = cards(&house).len();
+    for (booking, wanted) in [
+        ("4111 1111 1111 1111", (422, "unmapped_number")),
+        ("B\\u0000", (400, "document_invalid")),
+        ("B\\n1", (400, "document_invalid")),
+    ] {
+        let refused = push(&house, &masking, &CHANNEL.replace("B1", booking));
+        assert_eq!(code(&refused), (wanted.0, wanted.1.into()), "{booking}");
+    }
+    assert_eq!(cards(&house).len(), cards_before);
+    assert!(house.files_with("4111 1111 1111 1111").is_empty());
     for (message, status) in [("{", 400), ("\"\\ud800\"", 400), ("<a/>", 400)] {
         assert_eq!(code(&push(&house, &path, message)), (status, "document_invalid".into()));
     }

@@ -77,6 +77,32 @@ fn v_106_a_number_hides_in_no_other_place() {
     let told = run(&mask, r#"{"note": "\u00e9 4111 1111 1111 1111"}"#).unwrap();
     assert_eq!((told.document.as_str(), told.masked), ("{\"note\": \"é ******1111\"}", 1));
     assert!(run(&mask, r#"{"4111111111111111":1}"#).is_err(), "a name is not written over");
+    for kept in [
+        r#"{"res":[{"id":"4111 1111 1111 1111","cc":{"number":"5207000000000000"}}]}"#,
+        r#"{"res":[{"id":"B1","cc":{"number":"5207000000000000","name":"4111111111111111"}}]}"#,
+    ] {
+        let refused = run(&mask, kept).unwrap_err();
+        assert!(refused.starts_with("unmapped_number"), "kept in clear, so never taken: {refused}");
+    }
+}
+
+#[test]
+fn v_106_a_message_can_not_exhaust_the_vault() {
+    let mask = super::profile("json", &paths(), &json!({ "on_unmapped": "mask" }));
+    let numbers = "4111111111111111,".repeat(100_000);
+    let refused = run(&mask, &json!([numbers]).to_string());
+    assert_eq!(refused, Err("too_many_cards $[0]".into()));
+    let name = |length: usize| format!("{{\"{}\":1}}", "n".repeat(length));
+    assert!(run(&profile(), &name(200)).is_ok());
+    assert_eq!(run(&profile(), &name(201)), Err("document_invalid $".into()));
+}
+
+#[test]
+fn v_107_null_is_nothing() {
+    let message = r#"{"res":[{"id":null,"cc":{"number":null,"name":null}}]}"#;
+    let told = run(&profile(), message).unwrap();
+    assert_eq!((told.cards[0].result, told.cards[0].booking.as_deref()), ("not_sent", None));
+    assert_eq!(told.document, message);
 }
 
 #[test]

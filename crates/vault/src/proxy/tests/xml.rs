@@ -99,6 +99,10 @@ fn v_106_a_number_hides_in_no_corner_of_xml() {
     }
     let mut mask = profile();
     mask.on_unmapped = vault_wire::OnUnmapped::Mask;
+    let long = "n".repeat(201);
+    for message in [format!("<{long}/>"), format!("<a {long}='1'/>")] {
+        assert!(run(&mask, &message).unwrap_err().starts_with("document_invalid"));
+    }
     let told = run(&mask, "<a b='x'>&lt;4111111111111111<c/></a>").unwrap();
     assert_eq!(told.document, "<a b='x'>&lt;******1111<c/></a>");
 }
