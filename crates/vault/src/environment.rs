@@ -5,15 +5,21 @@
 //! by the sandbox, so the process begins anew as the same program with an environment of its own.
 //! What is written there is what the database holds: sealed records.
 
-use std::os::unix::fs::MetadataExt;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use crate::StartError;
 
 /// Where SQLite puts temporary files.
 pub(crate) const TEMPORARY: &str = "SQLITE_TMPDIR";
+const LOCK: &str = "lock";
+/// The former process has five seconds to end.
+const TRIES: u32 = 50;
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 const BEGUN: &str = "GUICHET_VAULT_BEGUN";
 /// Variables that are kept begin so.
 const KEPT: [&str; 2] = ["GUICHET_", "RUST_"];
@@ -72,6 +78,25 @@ pub(crate) fn ours_alone(data_dir: &Path) -> Result<(), StartError> {
         return Err(StartError::Config(why));
     }
     Ok(())
+}
+
+/// Takes the data folder for this process alone, for as long as the file is open: two vaults would
+/// write the same slots. The former process may still be ending.
+pub(crate) fn alone(data_dir: &Path) -> Result<File, StartError> {
+    let path = data_dir.join(LOCK);
+    let io = |error| StartError::Io(path.display().to_string(), error);
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    let file = options.open(&path).map_err(io)?;
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_TRIES),
+            Err(TryLockError::Error(error)) => return Err(io(error)),
+        }
+    }
+    let why = format!("{} is in use by another vault that runs", data_dir.display());
+    Err(StartError::Config(why))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The process: open what must be opened from outside, confine itself, then serve.
 
+use std::fs::File;
 use std::net::TcpListener;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
@@ -33,6 +34,8 @@ const SOCKET_MODE: u32 = 0o660;
 
 /// What is open before the process confines itself.
 pub(crate) struct Opened {
+    /// The data folder is this process's while this is open.
+    alone: Arc<File>,
     root: Key,
     pages: TcpListener,
     app: UnixListener,
@@ -59,6 +62,8 @@ pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError
     environment::begin_anew(&config.data_dir)?;
     environment::generator_is_seeded(environment::kernel_generator)?;
     let opened = open(&config)?;
+    // Until the last thread has ended: it is dropped after the runtime.
+    let _alone = Arc::clone(&opened.alone);
     let ground = crate::kernel_calls::arena();
     let mut ports = opened.tables.ports();
     ports.push(config.sandbox_addr.port());
@@ -85,6 +90,7 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
     crate::kernel_calls::wipe_what_is_freed();
     make_dir(&config.data_dir).map_err(io(&config.data_dir))?;
     environment::ours_alone(&config.data_dir)?;
+    let alone = Arc::new(environment::alone(&config.data_dir)?);
     check_users(config)?;
     if config.demo && !config.root_file.exists() {
         if let Some(parent) = config.root_file.parent() {
@@ -104,7 +110,7 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
     if let Err(error) = &memory {
         tracing::warn!(%error, "the drill will not search the memory");
     }
-    Ok(Opened { root, pages, app, origin, tables, memory: memory.ok() })
+    Ok(Opened { alone, root, pages, app, origin, tables, memory: memory.ok() })
 }
 
 fn io(what: &Path) -> impl FnOnce(std::io::Error) -> StartError {

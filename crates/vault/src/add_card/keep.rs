@@ -48,7 +48,11 @@ impl Cards {
             Some(old) => self.keeper.reseal(shop, old, (card.expiry, card.holder.as_str()))?,
             None => self.keeper.seal(shop, card, now).await?,
         };
-        let holds = self.keeper.hold_code((shop, real), &mut row, code.as_ref(), now).await?;
+        let holds = self.keeper.hold_code((shop, real), &mut row, code.as_ref(), now).await;
+        if holds.is_err() && known.is_none() {
+            self.keeper.abandon(&row).await;
+        }
+        let holds = holds?;
         if holds {
             code = None;
         }
@@ -74,7 +78,10 @@ impl Cards {
             also(tx, &stored, held)
         };
         let written = self.keeper.db.write::<_, DbError, _>(Route::of(row.token.id()), write).await;
-        if written.is_err() && is_new {
+        if let Err(error) = &written
+            && is_new
+            && card::is_unstored(error)
+        {
             self.keeper.abandon(&row).await;
         }
         let also = written?;

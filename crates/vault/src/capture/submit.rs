@@ -223,7 +223,11 @@ impl Captures {
         let (mut row, known) = self.row_of(&case, new, now).await?;
         let mut code = entered.code.filter(|_| case.capture.request.code != CodePolicy::None);
         let held = self.keeper.hold_code((case.shop, case.real), &mut row, code.as_ref(), now);
-        let holds = held.await?;
+        let holds = held.await;
+        if holds.is_err() && known == Known::No {
+            self.keeper.abandon(&row).await;
+        }
+        let holds = holds?;
         if holds {
             code = None;
         }
@@ -256,7 +260,7 @@ impl Captures {
             })
             .await;
         if let Err(error) = written {
-            if known == Known::No {
+            if known == Known::No && card::is_unstored(&error) {
                 self.keeper.abandon(&row).await;
             }
             return Err(error.into());

@@ -274,6 +274,12 @@ impl Keeper {
     }
 }
 
+/// Whether an error tells that a row was not stored. After a commit of unknown outcome it may have
+/// been: its slot stays, and is swept later if no row names it.
+pub(crate) const fn is_unstored(error: &DbError) -> bool {
+    !matches!(error, DbError::CommitUnknown)
+}
+
 fn plain(pan: &Pan, expiry: Expiry, holder: &str) -> Plain {
     Plain {
         number: pan.expose().to_owned(),

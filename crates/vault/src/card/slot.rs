@@ -8,6 +8,16 @@ use crate::keys::{Corrupt, Key};
 use crate::shop::Shop;
 use crate::slots::{Class, Resealed, SlotError, SlotIndex, Slots};
 
+/// What is to be done with a slot when its epoch is over.
+pub(crate) enum Anew {
+    /// Nothing: it is of the newest epoch, or does not open and is counted as an old one.
+    No,
+    /// Write it so.
+    Seal(Box<Resealed>),
+    /// It is torn, blank, another card's, or cannot be read.
+    Missing,
+}
+
 /// A slot that is sealed anew between two looks is read again.
 const LOOKS: u8 = 3;
 
@@ -89,25 +99,32 @@ impl Keeper {
         shop.keys.of(class).all().iter().find_map(|version| opened(&version.key))
     }
 
-    /// A slot of an epoch before `epoch`, sealed anew under the newest keys; nothing when it is not
-    /// such a one (any more).
+    /// A slot of an epoch before `epoch`, sealed anew under the newest keys.
     pub(crate) fn resealed(
         &self,
         (shop, class): (&Shop, Class),
         (card, index): (CardToken, SlotIndex),
         epoch: u32,
-    ) -> Result<Option<Resealed>, KeepError> {
-        let old = self.file(class).get(index)?;
-        let label = slot_key::label(&old);
-        let Some(label) = label.filter(|label| label.epoch < epoch && label.card == card.id())
-        else {
-            return Ok(None);
+    ) -> Result<Anew, KeepError> {
+        let old = match self.file(class).get(index) {
+            Ok(old) => old,
+            Err(error) => {
+                tracing::error!(%card, %error, "ALARM: a slot cannot be read");
+                return Ok(Anew::Missing);
+            }
         };
+        let label = slot_key::label(&old);
+        let Some(label) = label.filter(|label| label.card == card.id()) else {
+            return Ok(Anew::Missing);
+        };
+        if label.epoch >= epoch {
+            return Ok(Anew::No);
+        }
         let Some(key) = self.open_slot((shop, class), card, &old) else {
             tracing::error!(%card, class = class.word(), "ALARM: a slot does not open");
-            return Ok(None);
+            return Ok(Anew::No);
         };
         let new = self.seal_slot((shop, class), (card.id(), &key), label.micros)?;
-        Ok(Some(Resealed { index, old, new }))
+        Ok(Anew::Seal(Box::new(Resealed { index, old, new })))
     }
 }

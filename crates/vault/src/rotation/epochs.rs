@@ -7,8 +7,9 @@ use db::{DbError, Route};
 use kernel::Timestamp;
 use vault_wire::Rotated;
 
+use super::store::Named;
 use super::{DAY_SECONDS, Why, epoch_days, installation, step, store};
-use crate::card::{self, KeepError};
+use crate::card::{self, Anew, KeepError};
 use crate::core::Core;
 use crate::keys::Corrupt;
 use crate::keys::keyring::{Keyring, KeyringError, RingKey, kind_of};
@@ -20,6 +21,15 @@ use crate::slots::{Class, SlotIndex};
 const BATCH_SLOTS: u32 = if cfg!(test) { 2 } else { 256 };
 /// A slot may still get its row for this long.
 const ORPHAN_SECONDS: i64 = 10 * 60;
+
+/// What became of slots.
+#[derive(Default)]
+struct Sealed {
+    /// Sealed anew.
+    anew: u64,
+    /// Named by a row and not there.
+    missing: u64,
+}
 
 impl Core {
     /// Begins the epochs that are due, seals slots anew, destroys the keys that nothing needs.
@@ -37,12 +47,17 @@ impl Core {
             }
         }
         begun.extend(retired.iter().map(|key| key.id()));
+        let mut failed = None;
         for class in Class::ALL {
-            if !self.keeper.keyring.retired(class).is_empty() {
-                let resealed = self.seal_anew(class).await?;
-                told.resealed = told.resealed.saturating_add(resealed);
-                told.destroyed.extend(self.end_epochs(class).await?);
+            if !self.keeper.keyring.retired(class).is_empty()
+                && let Err(error) = self.change_class(class, &mut told).await
+            {
+                failed.get_or_insert(error);
             }
+        }
+        if let Some(error) = failed {
+            self.note_keys().await?;
+            return Err(error);
         }
         told.left = self.rotations.left();
         if told.left == 0 {
@@ -90,77 +105,115 @@ impl Core {
         Ok(key.id())
     }
 
-    /// Seals every slot of an older epoch under the newest keys; how many.
-    async fn seal_anew(&self, class: Class) -> Result<u64, KeepError> {
-        let epoch = self.keeper.keyring.newest(class)?.number;
-        self.keeper.file(class).take_none_before(epoch).await?;
-        let old = self.old_slots(class, epoch).await?.len();
-        let left = self.rotations.left_of(class);
-        left.store(u64::try_from(old).unwrap_or(u64::MAX), Ordering::Relaxed);
-        let mut resealed = 0_u64;
-        for shop in self.shops.all() {
-            let mut from = SlotIndex(0);
-            loop {
-                let (count, next) = self.seal_batch(&shop, (class, epoch), from).await?;
-                resealed = resealed.saturating_add(count);
-                let _ = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                    Some(left.saturating_sub(count))
-                });
-                match next {
-                    Some(next) => from = next,
-                    None => break,
-                }
-            }
-        }
-        Ok(resealed)
+    /// Seals slots of a class anew, then destroys its retired keys if nothing needs them.
+    async fn change_class(&self, class: Class, told: &mut Rotated) -> Result<(), KeepError> {
+        let sealed = self.seal_anew(class).await?;
+        told.resealed = told.resealed.saturating_add(sealed.anew);
+        told.destroyed.extend(self.end_epochs(class, sealed.missing).await?);
+        Ok(())
     }
 
-    /// One batch of a shop: how many were sealed anew, and where the next one begins.
+    /// Seals every slot of an older epoch under the newest keys. One shop's fault does not keep the
+    /// others from it.
+    async fn seal_anew(&self, class: Class) -> Result<Sealed, KeepError> {
+        let epoch = self.keeper.keyring.newest(class)?.number;
+        self.keeper.file(class).take_none_before(epoch).await?;
+        let old = self.keeper.file(class).before(epoch).await?.len();
+        let left = self.rotations.left_of(class);
+        left.store(u64::try_from(old).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let (mut sealed, mut failed) = (Sealed::default(), None);
+        for shop in self.shops.all() {
+            if let Err(error) = self.seal_shop(&shop, (class, epoch), &mut sealed).await {
+                failed.get_or_insert(error);
+            }
+        }
+        failed.map_or(Ok(sealed), Err)
+    }
+
+    async fn seal_shop(
+        &self,
+        shop: &Shop,
+        (class, epoch): (Class, u32),
+        sealed: &mut Sealed,
+    ) -> Result<(), KeepError> {
+        let mut from = Some(SlotIndex(0));
+        while let Some(begin) = from {
+            let (batch, next) = self.seal_batch(shop, (class, epoch), begin).await?;
+            sealed.anew = sealed.anew.saturating_add(batch.anew);
+            sealed.missing = sealed.missing.saturating_add(batch.missing);
+            let left = self.rotations.left_of(class);
+            let _ = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                Some(left.saturating_sub(batch.anew))
+            });
+            from = next;
+        }
+        Ok(())
+    }
+
+    /// One batch of a shop, and where the next one begins.
     async fn seal_batch(
         &self,
         shop: &Shop,
         (class, epoch): (Class, u32),
         from: SlotIndex,
-    ) -> Result<(u64, Option<SlotIndex>), KeepError> {
-        let place = (shop.settings.merchant, shop.settings.shop);
-        let part = (from, BATCH_SLOTS);
-        let read = move |tx: &mut db::Tx<'_>| store::slots(tx, place, class, part);
-        let rows = self.keeper.db.read::<_, DbError, _>(read).await?;
-        let next = rows.last().map(|(_, index)| SlotIndex(index.0.saturating_add(1)));
+    ) -> Result<(Sealed, Option<SlotIndex>), KeepError> {
+        let rows = self.rows(shop, class, (from, BATCH_SLOTS)).await?;
+        let next = rows.last().map(|row| SlotIndex(row.index.0.saturating_add(1)));
+        let mut sealed = Sealed::default();
         let mut batch = Vec::with_capacity(rows.len());
         for row in rows {
-            batch.extend(self.keeper.resealed((shop, class), row, epoch)?);
+            match self.keeper.resealed((shop, class), (row.card, row.index), epoch)? {
+                Anew::No => {}
+                Anew::Seal(slot) => batch.push(*slot),
+                Anew::Missing => {
+                    let missing = self.is_missing(shop, class, row).await?;
+                    sealed.missing = sealed.missing.saturating_add(missing.into());
+                }
+            }
         }
-        if batch.is_empty() {
-            return Ok((0, next));
+        if !batch.is_empty() {
+            step("sealing");
+            sealed.anew = self.keeper.file(class).reseal(batch).await?;
+            step("sealed");
         }
-        step("sealing");
-        let count = self.keeper.file(class).reseal(batch).await?;
-        step("sealed");
-        Ok((count, next))
+        Ok((sealed, next))
     }
 
-    async fn old_slots(
+    /// Whether a row still names a slot that does not hold its key: it was not destroyed meanwhile.
+    async fn is_missing(&self, shop: &Shop, class: Class, row: Named) -> Result<bool, KeepError> {
+        let now = self.rows(shop, class, (row.index, 1)).await?;
+        let missing = row.rests && now.first() == Some(&row);
+        if missing {
+            let (card, class) = (row.card, class.word());
+            tracing::error!(%card, class, "ALARM: a card's slot does not hold its key");
+        }
+        Ok(missing)
+    }
+
+    async fn rows(
         &self,
+        shop: &Shop,
         class: Class,
-        epoch: u32,
-    ) -> Result<Vec<(SlotIndex, crate::keys::slot_key::Label)>, KeepError> {
-        let slots = self.keeper.file(class).clone();
-        let read = tokio::task::spawn_blocking(move || slots.before(epoch)).await;
-        Ok(read.map_err(|_| KeepError::Corrupt)??)
+        part: (SlotIndex, u32),
+    ) -> Result<Vec<Named>, DbError> {
+        let place = (shop.settings.merchant, shop.settings.shop);
+        let read = move |tx: &mut db::Tx<'_>| store::slots(tx, place, class, part);
+        self.keeper.db.read::<_, DbError, _>(read).await
     }
 
-    /// Destroys the retired keys of a class if the disk has no slot under them; their names.
-    async fn end_epochs(&self, class: Class) -> Result<Vec<String>, KeepError> {
+    /// Destroys the retired keys of a class if the disk has no slot under them and none is missing;
+    /// their names.
+    async fn end_epochs(&self, class: Class, missing: u64) -> Result<Vec<String>, KeepError> {
         let epoch = self.keeper.keyring.newest(class)?.number;
         self.destroy_orphans(class, epoch).await?;
-        let left = self.old_slots(class, epoch).await?.len();
-        let left = u64::try_from(left).unwrap_or(u64::MAX);
+        let old = self.keeper.file(class).before(epoch).await?.len();
+        let left = u64::try_from(old).unwrap_or(u64::MAX).saturating_add(missing);
         self.rotations.left_of(class).store(left, Ordering::Relaxed);
         if left > 0 {
             return Ok(Vec::new());
         }
         step("counted");
+        self.keeper.file(class).settle().await?;
         let end = move |ring: &Keyring, rng: &dyn kernel::Rng, _| ring.destroy_retired(class, rng);
         let destroyed = self.with_keyring(end).await?;
         step("epoch_destroyed");
@@ -170,7 +223,7 @@ impl Core {
     /// Slots of older epochs that no row names: what stored them has failed since.
     async fn destroy_orphans(&self, class: Class, epoch: u32) -> Result<(), KeepError> {
         let begun = self.keeper.keyring.newest(class)?.made;
-        let old = self.old_slots(class, epoch).await?;
+        let old = self.keeper.file(class).before(epoch).await?;
         if old.is_empty() || begun.plus_seconds(ORPHAN_SECONDS) > self.clock.now() {
             return Ok(());
         }

@@ -105,6 +105,7 @@ enum Command {
     Destroy(SlotIndex, Id, Reply<Option<Remains>>),
     Bound(u32, Reply<()>),
     Reseal(Vec<Resealed>, Reply<u64>),
+    Settle(Reply<()>),
 }
 
 /// A slot sealed anew.
@@ -161,6 +162,8 @@ impl Slots {
         if !mark.starts_with(line.as_bytes()) {
             return Err(SlotError::Header);
         }
+        // What a former process wrote and did not sync is on the disk, or the start fails.
+        file.sync_data()?;
         forget_cache(&file)?;
         let gate = Arc::new(RwLock::new(()));
         let mut writer = Writer::new(file.try_clone()?, Arc::clone(&gate), rng);
@@ -214,10 +217,24 @@ impl Slots {
         Ok(found)
     }
 
-    /// The slots of epochs before one, as the disk holds them. Blocks.
-    pub(crate) fn before(&self, epoch: u32) -> Result<Vec<(SlotIndex, Label)>, SlotError> {
-        self.file.sync_data()?;
-        forget_cache(&self.file)?;
+    /// Everything written is on the disk, and what is read next comes from there. By the writer: a
+    /// disk tells once that it lost something, and the writer must be who hears it.
+    ///
+    /// # Errors
+    /// [`SlotError::Unsure`] when a sync fails now or has failed before.
+    pub(crate) async fn settle(&self) -> Result<(), SlotError> {
+        self.tell(Command::Settle).await
+    }
+
+    /// The slots of epochs before one, as the disk holds them.
+    pub(crate) async fn before(&self, epoch: u32) -> Result<Vec<(SlotIndex, Label)>, SlotError> {
+        self.settle().await?;
+        let slots = self.clone();
+        let read = tokio::task::spawn_blocking(move || slots.labels_before(epoch));
+        read.await.map_err(|_| SlotError::Closed)?
+    }
+
+    fn labels_before(&self, epoch: u32) -> Result<Vec<(SlotIndex, Label)>, SlotError> {
         let mut found = Vec::new();
         self.each(|index, slot| {
             found.extend(slot_key::label(slot).filter(|l| l.epoch < epoch).map(|l| (index, l)));
@@ -331,7 +348,7 @@ mod tests {
         slots.take_none_before(2).await.unwrap();
         assert!(matches!(slots.put(sealed(card, 1, &rng)).await, Err(SlotError::Retired)));
         let found: Vec<SlotIndex> =
-            slots.before(2).unwrap().into_iter().map(|(index, _)| index).collect();
+            slots.before(2).await.unwrap().into_iter().map(|(index, _)| index).collect();
         assert_eq!(found, [index, other]);
         let theirs = slots.get(other).unwrap();
         slots.destroy(other, gone).await.unwrap();
@@ -341,7 +358,7 @@ mod tests {
         assert_eq!(count, 1, "a destroyed slot stays destroyed");
         assert_eq!(slots.get(index).unwrap(), new);
         assert_eq!(slots.reseal(vec![anew(index, old)]).await.unwrap(), 0);
-        assert!(slots.before(2).unwrap().is_empty());
+        assert!(slots.before(2).await.unwrap().is_empty());
     }
 
     #[tokio::test]

@@ -26,7 +26,7 @@ pub(super) struct Writer {
     count: u64,
     /// The oldest epoch whose slots are taken.
     oldest: u32,
-    /// A sync has failed.
+    /// A sync has failed, or a destruction was cut off.
     unsure: bool,
     rng: Arc<dyn Rng>,
 }
@@ -98,12 +98,16 @@ impl Writer {
             },
             Command::Bound(epoch, reply) => {
                 self.oldest = self.oldest.max(epoch);
-                let _ = reply.send(Ok(()));
+                let _ = reply.send(self.sure());
             }
             Command::Reseal(slots, reply) => match self.reseal(&slots, waiting) {
                 Ok(count) => waiting.resealed.push((count, reply)),
                 Err(error) => drop(reply.send(Err(error))),
             },
+            Command::Settle(reply) => {
+                let settled = self.sync().and_then(|()| super::forget_cache(&self.file));
+                let _ = reply.send(settled);
+            }
         }
     }
 
@@ -122,6 +126,10 @@ impl Writer {
         if !destroyed.is_empty() {
             let indexes: Vec<SlotIndex> = destroyed.keys().copied().collect();
             let outcome = self.overwrite(&indexes);
+            if let Err(error) = &outcome {
+                tracing::error!(%error, "ALARM: slots could not be destroyed");
+                self.unsure = true;
+            }
             for (remains, reply) in destroyed.into_values().flatten() {
                 let told = outcome.as_ref().map(|()| Some(remains));
                 let _ = reply.send(told.map_err(|error| match error {
@@ -136,7 +144,12 @@ impl Writer {
     /// Everything written is on the disk; after a failure nothing is believed any more.
     fn sync(&mut self) -> Result<(), SlotError> {
         self.sure()?;
-        self.file.sync_data().map_err(|error| {
+        let synced = self.file.sync_data();
+        self.believe(synced)
+    }
+
+    fn believe(&mut self, synced: std::io::Result<()>) -> Result<(), SlotError> {
+        synced.map_err(|error| {
             tracing::error!(%error, "ALARM: a slot file could not be synced");
             self.unsure = true;
             SlotError::Unsure
@@ -199,7 +212,8 @@ impl Writer {
             return Err(SlotError::Full);
         }
         self.file.set_len(SlotIndex(count).offset())?;
-        self.file.sync_all()?;
+        let synced = self.file.sync_all();
+        self.believe(synced)?;
         self.free.extend((self.count..count).map(SlotIndex));
         self.count = count;
         Ok(())
@@ -225,7 +239,6 @@ impl Writer {
         for (index, noise) in written {
             self.forget(index)?;
             if self.read(index)? != noise {
-                self.unsure = true;
                 return Err(SlotError::NotDestroyed);
             }
             self.file.write_all_at(&[0; SLOT_BYTES], index.offset())?;
@@ -263,6 +276,28 @@ mod tests {
                 "nor is it said to be gone later"
             );
         }
+        let (reply, answer) = oneshot::channel();
+        commands.send(Command::Put(Box::new([1; SLOT_BYTES]), reply)).unwrap();
+        assert!(matches!(answer.blocking_recv().unwrap(), Err(SlotError::Unsure)));
+    }
+
+    /// A count that hears of the failure is not the last to know of it.
+    #[test]
+    fn v_128_a_sync_that_fails_in_a_count_is_remembered() {
+        let disk = std::fs::OpenOptions::new().read(true).write(true).open("/dev/zero").unwrap();
+        let mut writer = Writer::new(disk, Arc::default(), Arc::new(SeededRng::new(1)));
+        writer.free.extend([SlotIndex(1)]);
+        let (commands, queue) = mpsc::channel();
+        std::thread::spawn(move || writer.run(&queue));
+        let settle = || {
+            let (reply, answer) = oneshot::channel();
+            commands.send(Command::Settle(reply)).unwrap();
+            answer.blocking_recv().unwrap()
+        };
+        assert!(matches!(settle(), Err(SlotError::Unsure)));
+        let (reply, answer) = oneshot::channel();
+        commands.send(Command::Bound(2, reply)).unwrap();
+        assert!(matches!(answer.blocking_recv().unwrap(), Err(SlotError::Unsure)));
         let (reply, answer) = oneshot::channel();
         commands.send(Command::Put(Box::new([1; SLOT_BYTES]), reply)).unwrap();
         assert!(matches!(answer.blocking_recv().unwrap(), Err(SlotError::Unsure)));

@@ -160,6 +160,25 @@ fn v_128_an_epoch_changes_and_its_old_key_is_nowhere() {
 }
 
 #[test]
+fn v_128_a_card_whose_slot_is_blank_keeps_the_old_keys_alive() {
+    use std::os::unix::fs::FileExt as _;
+    let hotel = Hotel::open();
+    let path = hotel.house.config.data_dir.join("slots.number");
+    let file = std::fs::OpenOptions::new().read(true).write(true).open(path).unwrap();
+    let mut whole = [0; SLOT_BYTES];
+    file.read_exact_at(&mut whole, 4_096).unwrap();
+    assert!(slot_key::label(&whole).is_some());
+    file.write_all_at(&[0; SLOT_BYTES], 4_096).unwrap();
+    let told = hotel.rotate(RotateWhat::Epoch).unwrap();
+    assert_eq!((told.left, told.destroyed), (1, vec!["epoch_code/1".to_owned()]));
+    file.write_all_at(&whole, 4_096).unwrap();
+    let told = hotel.rotate(RotateWhat::Epoch).unwrap();
+    assert_eq!(told.left, 0);
+    assert_eq!(told.destroyed, ["epoch_number/1", "epoch_number/2", "epoch_code/2"]);
+    hotel.charge_all();
+}
+
+#[test]
 fn v_87_v_88_a_receipt_says_c_and_is_b_once_its_epoch_is_destroyed() {
     let hotel = Hotel::open();
     let card = *hotel.cards.borrow().first().unwrap();

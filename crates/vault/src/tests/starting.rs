@@ -32,6 +32,17 @@ fn v_124_v_134_a_wrong_start_is_refused_by_name() {
 }
 
 #[test]
+fn v_134_a_second_vault_on_the_same_folder_is_refused_by_name() {
+    let mut house = House::open();
+    let said = crate::run::open(&house.config).err().unwrap().to_string();
+    let dir = house.config.data_dir.display().to_string();
+    assert!(said.contains(&dir) && said.contains("in use"), "{said}");
+    house.card("4242424242424242", |_| ());
+    house.kill();
+    assert!(crate::run::open(&house.config).is_ok());
+}
+
+#[test]
 fn v_130_nobody_else_has_a_right_on_the_vault_s_files() {
     let mut house = House::open();
     house.card("4242424242424242", |_| ());
