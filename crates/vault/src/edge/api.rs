@@ -235,6 +235,7 @@ fn detail(code: &str) -> &'static str {
             "The message is not of the profile's format, or not as its paths say."
         }
         "unmapped_number" => "A card number stands where no path of the profile is.",
+        "unmapped_code" => "A security code stands where no path of the profile is.",
         "body_too_large" => "A message has at most 5 MiB.",
         "too_many_cards" => "A message carries at most 200 cards.",
         "relay_not_sent" => "The property's program was not reached; send the message again.",

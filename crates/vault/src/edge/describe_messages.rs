@@ -45,7 +45,7 @@ fn pull() -> Operation {
         .empty(200, "What the channel said, whatever its status below 500.")
         .refuses(400, &["json_invalid", "duplicate_key"])
         .refuses(413, &["body_too_large", "too_many_cards"])
-        .refuses(422, &["unknown_field", "unmapped_number"])
+        .refuses(422, &["unknown_field", "unmapped_number", "unmapped_code"])
         .refuses(502, &["relay_not_sent", "relay_bad_answer"])
         .refuses(504, &["relay_unknown"])
 }
@@ -57,7 +57,7 @@ fn common(operation: Operation) -> Operation {
         .empty(200, "What the property's program said, whatever its status below 500.")
         .refuses(400, &["document_invalid"])
         .refuses(413, &["body_too_large", "too_many_cards"])
-        .refuses(422, &["unmapped_number"])
+        .refuses(422, &["unmapped_number", "unmapped_code"])
         .refuses(502, &["relay_not_sent", "relay_bad_answer"])
         .refuses(504, &["relay_unknown"])
 }

@@ -174,7 +174,7 @@ pub(crate) fn is_narrow(text: &str) -> bool {
 
 /// Whether a network counts for keys of this mode: live ones are not used from private, reserved
 /// or documentation ranges (IANA special-purpose registries).
-pub(super) fn counts_for(text: &str, mode: Mode) -> bool {
+pub(crate) fn counts_for(text: &str, mode: Mode) -> bool {
     let Some((address, _)) = network(text) else { return false };
     mode == Mode::Test || is_public(address)
 }

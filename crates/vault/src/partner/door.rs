@@ -283,10 +283,11 @@ impl Doors {
     pub(crate) fn message(
         &self,
         profile: ProxyProfileId,
-        (from, networks): (IpAddr, &[String]),
+        (from, networks, mode): (IpAddr, &[String], Mode),
     ) -> Result<(), Denied> {
         let now = self.clock.now();
-        if networks.iter().any(|network| in_network(from, network)) {
+        let mut networks = networks.iter().filter(|network| counts_for(network, mode));
+        if networks.any(|network| in_network(from, network)) {
             return Ok(self.buckets.take(Counted::Messages(profile), ("proxy", MESSAGES), now)?);
         }
         figures::DENIED_ADDRESSES.add();

@@ -32,7 +32,7 @@ pub(crate) mod quota;
 pub(crate) mod store;
 mod watch;
 
-pub(crate) use apply::is_narrow;
+pub(crate) use apply::{counts_for, is_narrow};
 pub(crate) use book::Partners;
 pub(crate) use door::{Answered, Caller, Denied, Doors, Knock};
 

@@ -15,6 +15,7 @@ use crate::capture::internal;
 use crate::card::Keeper;
 use crate::keys::bytes::sha256;
 use crate::log::{self, Line};
+use crate::partner::counts_for;
 use crate::shop::Shop;
 
 /// Profiles of one shop; each is a label of a figure.
@@ -103,6 +104,11 @@ impl Book {
             let why = "A shop has at most 20 profiles.";
             return Err(Refused::new("profile_invalid", why).at("$"));
         }
+        let mode = shop.settings.mode;
+        if let Some(at) = told.ips.iter().position(|network| !counts_for(network, mode)) {
+            let why = "A live shop's messages come from public addresses.";
+            return Err(Refused::new("profile_invalid", why).at(format!("$.ips[{at}]")));
+        }
         let id = ProxyProfileId::random(&*self.rng);
         let key = (told.direction == ProxyDirection::In).then(|| {
             format!("vk_in_{}{}", Id::random(&*self.rng).text(), Id::random(&*self.rng).text())
@@ -110,7 +116,7 @@ impl Book {
         let hash = key.as_ref().map(|key| sha256(key.as_bytes()));
         told.id = Some(id);
         let profile = Profile::read(told.clone())?;
-        profile.target(shop.settings.mode, &self.hosts)?;
+        profile.target(mode, &self.hosts)?;
         let merchant = shop.settings.merchant;
         let place = (merchant, shop.settings.shop);
         let details = serde_json::to_value(&told).map_err(internal)?;

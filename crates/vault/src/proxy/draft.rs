@@ -17,6 +17,8 @@ use crate::card::Expiry;
 const MOST_CARDS: usize = 200;
 /// Parts of cards that may stand in one message.
 const MOST_PARTS: usize = MOST_CARDS * 8;
+/// Names of fields that carry a security code, without case and `_ -`.
+const CODE_NAMES: [&str; 7] = ["cvv", "cvc", "cvv2", "cvc2", "cid", "securitycode", "seriescode"];
 
 /// What stood in the place of a number.
 pub(crate) enum Given {
@@ -77,6 +79,9 @@ pub(crate) fn read(profile: &Profile, text: &str) -> Result<Draft, Fault> {
     let removed = walk(text, profile.format(), &mut reader)?;
     let Reader { mut found, mut edits, masked, .. } = reader;
     measure(&mut found);
+    if let Some(number) = ambiguous(profile, &found) {
+        return Err(Fault::document(path::text(&number.place, profile.format())));
+    }
     edits.extend(removed.into_iter().map(|span| Edit { span, text: String::new() }));
     let numbers = found.iter().filter(|one| one.part == Part::Number);
     let cards = numbers.map(|number| card(profile, number, &found)).collect();
@@ -86,7 +91,11 @@ pub(crate) fn read(profile: &Profile, text: &str) -> Result<Draft, Fault> {
 impl Draft {
     /// The message with what stands now in place of each number: a token, or nothing. A card that
     /// was a token already stays.
-    pub(crate) fn write(mut self, text: &str, tokens: &[Option<CardToken>]) -> Vec<u8> {
+    pub(crate) fn write(
+        mut self,
+        text: &str,
+        tokens: &[Option<CardToken>],
+    ) -> Result<Vec<u8>, Fault> {
         for (card, token) in self.cards.iter().zip(tokens) {
             if !matches!(card.given, Given::Token) {
                 let written = card.manner.write(token.map(|token| token.to_string()).as_deref());
@@ -98,13 +107,17 @@ impl Draft {
         let mut at = 0;
         for edit in &self.edits {
             // What stands inside bytes that go, goes with them.
-            let Some(between) = text.get(at..edit.span.start) else { continue };
-            out.push_str(between);
+            if edit.span.start < at && edit.span.end <= at {
+                continue;
+            }
+            let between = text.get(at..edit.span.start);
+            out.push_str(between.ok_or_else(|| Fault::document("$".into()))?);
             out.push_str(&edit.text);
             at = edit.span.end;
         }
-        out.push_str(text.get(at..).unwrap_or_default());
-        out.into_bytes()
+        let rest = text.get(at..);
+        out.push_str(rest.ok_or_else(|| Fault::document("$".into()))?);
+        Ok(out.into_bytes())
     }
 }
 
@@ -165,7 +178,12 @@ impl Visit for Reader<'_> {
             let fit = path.fits(place)?;
             Some((*part, fit))
         });
-        let Some((part, fit)) = fits.next() else {
+        // What may be a code goes as one, whatever else it may be.
+        let first = fits.next();
+        let Some((part, fit)) = fits.find(|(part, _)| *part == Part::Code).or(first) else {
+            if is_like_a_code(place, &leaf.text) {
+                return Err(self.fault("unmapped_code", place));
+            }
             return self.net(place, &leaf).map(|()| Fate::Stays);
         };
         // What is kept of a card beside its number is kept in clear.
@@ -194,11 +212,42 @@ impl Visit for Reader<'_> {
     }
 }
 
+/// Whether a value is named and written as a code is.
+fn is_like_a_code(place: &[Segment], text: &str) -> bool {
+    let name = place.iter().rev().find_map(|segment| match segment {
+        Segment::Name(name, _) | Segment::Attribute(name) => Some(name),
+        Segment::Index(_) => None,
+    });
+    let name = name.map(|name| name.replace(['_', '-'], "").to_ascii_lowercase());
+    let text = text.trim();
+    name.is_some_and(|name| CODE_NAMES.contains(&name.as_str()))
+        && matches!(text.len(), 3 | 4)
+        && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Two numbers that the same way leads to would take each other's expiry and code.
+fn ambiguous<'f>(profile: &Profile, all: &'f [Found]) -> Option<&'f Found> {
+    [Part::Exp, Part::Code].into_iter().find_map(|part| {
+        let steps = profile.path(part)?.shared(profile.path(Part::Number)?);
+        let of = |part: Part| all.iter().filter(move |found| found.part == part);
+        of(Part::Number).find(|number| {
+            let same = |found: &&Found| way(found, steps) == way(number, steps);
+            let (numbers, parts) = (of(Part::Number).filter(same), of(part).filter(same));
+            let (numbers, parts) = (numbers.count(), parts.count());
+            parts > 0 && (numbers > 1 || parts > 1)
+        })
+    })
+}
+
 /// The card of a number, with the parts that belong to it.
 fn card(profile: &Profile, number: &Found, all: &[Found]) -> DraftCard {
     let part = |part: Part| {
         let text = partner_of(profile, number, (part, all)).map(|found| &found.text);
         text.filter(|text| !text.is_empty() && !profile.is_placeholder(part, text.as_str()))
+    };
+    let has_placeholder = |part: Part| {
+        let found = partner_of(profile, number, (part, all));
+        found.is_some_and(|found| profile.is_placeholder(part, &found.text))
     };
     let given = if number.text.parse::<CardToken>().is_ok() {
         Given::Token
@@ -206,6 +255,8 @@ fn card(profile: &Profile, number: &Found, all: &[Found]) -> DraftCard {
         Given::Placeholder
     } else if number.text.is_empty() {
         Given::Nothing
+    } else if has_placeholder(Part::Brand) {
+        Given::Placeholder
     } else {
         Given::Number(number.text.clone())
     };

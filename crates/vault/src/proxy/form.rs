@@ -19,7 +19,7 @@ pub(super) fn walk(text: &str, visit: &mut dyn Visit) -> Result<Removed, Fault> 
         let decoded = form_urlencoded::parse(pair.as_bytes()).next();
         if let Some((name, value)) = decoded {
             visit.leaf(&[], Leaf { span: 0..0, text: name.clone(), manner: Manner::Fixed })?;
-            if is_long(&name) {
+            if is_long(&name) || name.contains('\0') || value.contains('\0') {
                 return Err(Fault::document(String::new()));
             }
             let count = seen.entry(name.clone().into_owned()).or_default();

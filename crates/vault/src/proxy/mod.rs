@@ -12,7 +12,8 @@
 //! then kept, and only the bytes of mapped values change: order, blanks, namespaces and fields that
 //! nobody knows stay as they were.
 //!
-//! Always true: a mapped code never goes on; a Luhn-valid number of 14 to 19 digits that no path
+//! Always true: a code never goes on that a path names, and a field called like one (`cvv`, `cid`)
+//! that no path names is refused; a Luhn-valid number of 14 to 19 digits that no path
 //! names is refused or masked, and refused where it would be kept (reference, name, expiry); a value
 //! that hides parts of a card in a deeper level is refused; the same number under the same reference
 //! of the same profile is one card, however often the message comes; a message is forwarded once
@@ -29,10 +30,10 @@
 //! of each. A message without a reference stores its cards anew each time.
 //!
 //! Not seen: a number of 13 digits, or parted by tabs, line ends or `/ _ +`, where no path names it;
-//! a code where no path names it; what an edit makes of its neighbours (the message is not read
-//! again once written). Two numbers that a path reaches the same way (fields of one name, `..`)
-//! may be given each other's expiry and code. A profile is not removed nor its key changed: the
-//! networks are what keeps a lost address useless. Bodies are read before keys are looked at.
+//! a code in a field of another name; what an edit makes of its neighbours (the message is not read
+//! again once written). A profile is not removed nor its key changed: the networks are what keeps a
+//! lost address useless; a denied address is counted and traced, not in the log of the shop. Bodies
+//! are read before keys are looked at.
 
 mod book;
 mod draft;

@@ -132,9 +132,9 @@ impl Proxy {
         let open = self.book.get(id).filter(|open| open.profile.told.direction == direction);
         if let Some(open) = open.clone().filter(|open| open.opens(&knock.key)) {
             let told = &open.profile.told;
-            doors.message(id, (knock.from, &told.ips))?;
             let shop = doors.shops.get(open.merchant, told.shop);
             let shop = shop.ok_or_else(|| Denied::new(404, "not_found"))?;
+            doors.message(id, (knock.from, &told.ips, shop.settings.mode))?;
             return Ok(Bearer { open, id, shop, actor: id.to_string(), caller: None });
         }
         let caller = doors.enter(knock, PartnerScope::Proxy)?;
@@ -179,7 +179,7 @@ impl Proxy {
             });
         }
         let write = tokio::task::spawn_blocking(move || draft.write(&text, &tokens));
-        write.await.map_err(Denied::internal)
+        write.await.map_err(Denied::internal)?.map_err(refused)
     }
 
     /// Keeps the card of a message, or notes why there is none.
@@ -358,7 +358,7 @@ impl Proxy {
 fn refused(fault: Fault) -> Denied {
     let status = match fault.code {
         "too_many_cards" => 413,
-        "unmapped_number" => 422,
+        "unmapped_number" | "unmapped_code" => 422,
         _ => 400,
     };
     Denied::Simple(status, fault.code, Some(fault.path))

@@ -53,7 +53,9 @@ pub fn rehearse(profile: ProxyProfile, message: &[u8], rng: &dyn Rng) -> Result<
         .map(|card| (card.result == "stored").then(|| CardToken::random(rng)))
         .collect();
     let masked = draft.masked;
-    let document = String::from_utf8_lossy(&draft.write(text, &tokens)).into_owned();
+    let written = draft.write(text, &tokens);
+    let written = written.map_err(|fault| format!("{} {}", fault.code, fault.path))?;
+    let document = String::from_utf8_lossy(&written).into_owned();
     Ok(Rehearsed { document, cards, masked })
 }
 

@@ -73,7 +73,7 @@ pub(super) trait Visit {
 /// Why a message does not pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
-    /// `document_invalid`, `unmapped_number` or `too_many_cards`.
+    /// `document_invalid`, `unmapped_number`, `unmapped_code` or `too_many_cards`.
     pub(crate) code: &'static str,
     /// Where, as far as it is known.
     pub(crate) path: String,

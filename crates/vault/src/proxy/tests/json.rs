@@ -98,6 +98,49 @@ fn v_106_a_message_can_not_exhaust_the_vault() {
 }
 
 #[test]
+fn v_104_what_looks_like_a_code_goes_on_nowhere() {
+    for (message, path) in [
+        (r#"{"res":[{"card":{"CVV":"123"}}]}"#, "$.res[0].card.CVV"),
+        (r#"{"series_code":[1234]}"#, "$.series_code[0]"),
+    ] {
+        assert_eq!(run(&profile(), message), Err(format!("unmapped_code {path}")));
+    }
+    assert!(run(&profile(), r#"{"cvv":"none","cid":"12345"}"#).is_ok());
+    let both = super::profile(
+        "json",
+        &json!({ "number": "$.n", "holder": "$.a.cvv", "code": "$..cvv", "booking": "$.id" }),
+        &json!({}),
+    );
+    let told = run(&both, r#"{"n":"5207000000000000","a":{"cvv":"123"}}"#).unwrap();
+    assert!(!told.document.contains("123"), "{}", told.document);
+}
+
+#[test]
+fn v_103_two_numbers_never_share_an_expiry_or_a_code() {
+    let flat = super::profile(
+        "json",
+        &json!({ "number": "$..number", "exp": "$..exp", "booking": "$..id" }),
+        &json!({}),
+    );
+    let doubled = r#"{"number":"5207000000000000","number":"4111111111111111","exp":"0330"}"#;
+    assert_eq!(run(&flat, doubled), Err("document_invalid $.number".into()));
+    let apart = r#"[{"number":"5207000000000000","exp":"0330"},{"number":"4111111111111111"}]"#;
+    assert!(run(&flat, apart).is_ok());
+}
+
+#[test]
+fn v_107_a_brand_may_say_that_there_is_no_number() {
+    let branded = super::profile(
+        "json",
+        &json!({ "number": "$.n", "brand": "$.b", "booking": "$.id" }),
+        &json!({ "placeholders": { "brand": ["XX"] } }),
+    );
+    let told = run(&branded, r#"{"n":"5207000000000000","b":"XX"}"#).unwrap();
+    assert_eq!(told.cards[0].result, "retrieval_failed");
+    assert_eq!(told.document, r#"{"n":null,"b":"XX"}"#);
+}
+
+#[test]
 fn v_107_null_is_nothing() {
     let message = r#"{"res":[{"id":null,"cc":{"number":null,"name":null}}]}"#;
     let told = run(&profile(), message).unwrap();
