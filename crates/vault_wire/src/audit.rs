@@ -49,7 +49,8 @@ pub struct KeyEntry {
     pub bits: u16,
     /// When it was made; absent for the root, which is made outside.
     pub created: Option<Timestamp>,
-    /// `active`, or `overdue` once its period is over.
+    /// `active`; `overdue` once its period is over; `retired` while what it sealed is sealed anew,
+    /// `overdue` when that has taken more than a day.
     pub state: String,
     /// When its period ends.
     pub next_change: Option<Timestamp>,

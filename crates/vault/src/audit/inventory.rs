@@ -1,6 +1,6 @@
 //! Every key there is, read from where keys are: the keyring, the tables, the slots.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use db::DbError;
 use kernel::{Id, MerchantId, Timestamp};
@@ -80,8 +80,12 @@ impl Core {
         for (merchant, row) in rows {
             keys.push(entry(&row.kind, id_of(merchant, &row), row.created, real));
         }
+        let made: BTreeMap<String, Timestamp> =
+            keys.iter().filter_map(|key| Some((key.id.clone(), key.created?))).collect();
         for key in keys.iter_mut().filter(|key| retired.contains(&key.id)) {
-            key.state = "retired".into();
+            let since = next_version(&key.id).and_then(|next| made.get(&next));
+            let late = since.is_some_and(|since| since.plus_seconds(DAY_SECONDS) < real);
+            key.state = if late { "overdue" } else { "retired" }.into();
         }
         let shops = self.shops.all();
         let modes: BTreeSet<&str> = shops
@@ -124,6 +128,12 @@ fn root() -> KeyEntry {
         place: "file of the root, apart from the data, mode 0400".into(),
         hsm_serial: None,
     }
+}
+
+/// The key that took over from one: it has retired since that was made.
+fn next_version(id: &str) -> Option<String> {
+    let (kind, number) = id.rsplit_once('/')?;
+    Some(format!("{kind}/{}", number.parse::<u32>().ok()?.checked_add(1)?))
 }
 
 fn id_of(merchant: MerchantId, row: &KeyRow) -> String {

@@ -1,5 +1,6 @@
 //! One change of the keys of slots, from the new epoch to the end of the old keys.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -36,6 +37,15 @@ impl Core {
     /// A slot that no row names may still get one: then the old keys wait for the next turn.
     pub(super) async fn change_keys(&self, why: Why) -> Result<Rotated, KeepError> {
         let mut begun = self.rotations.turn.lock().await;
+        self.change_keys_in(&mut begun, why).await
+    }
+
+    /// The same, for whoever has the turn already.
+    pub(super) async fn change_keys_in(
+        &self,
+        begun: &mut BTreeSet<String>,
+        why: Why,
+    ) -> Result<Rotated, KeepError> {
         self.note_keys().await?;
         // Only keys that were retired before the epochs begin may go after them.
         let retired = self.shops.retired();

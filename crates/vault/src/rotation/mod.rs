@@ -16,6 +16,8 @@
 //! Limits: one change at a time; the root, fingerprint, pepper and log keys do not change yet. On a
 //! server, the database's own log keeps the deleted row of a property key for as long as its
 //! operator keeps that log; it is wrapped under the root.
+//! A card whose slot is damaged keeps its class's old keys until it goes or its slot is mended; after
+//! a day the self-check names them, `vault status` does not.
 
 mod epochs;
 mod store;
@@ -91,6 +93,15 @@ fn installation() -> (MerchantId, ShopId) {
     (nobody.into(), nobody.into())
 }
 
+/// No new key was made: the one before was not destroyed yet.
+fn still_retired(left: u64) -> Refused {
+    let why = format!(
+        "No new key was made: a change of this property's keys had not ended. It was gone on with; \
+         {left} records are still under old keys. At 0, ask again for a new key."
+    );
+    Refused::new("busy", why)
+}
+
 impl Core {
     /// Goes on with what was cut off, then changes keys when their time has come.
     pub(crate) async fn change_keys_forever(self: Arc<Self>) {
@@ -104,6 +115,8 @@ impl Core {
 
     /// Changes keys because the operator asks; ends when no record is under the old ones.
     pub(crate) async fn rotate(&self, asked: Rotate) -> Result<Rotated, Refused> {
+        // One turn from the new key to the end of the old one: two at once would both make it.
+        let mut turn = self.rotations.turn.lock().await;
         let mut made = Vec::new();
         if let RotateWhat::Property { shop } = asked.what {
             let places = self.shops.places();
@@ -112,9 +125,13 @@ impl Core {
             let shop = self.shops.get(merchant, shop).ok_or_else(not_found)?;
             let by = ("operator", self.clock.now());
             made = self.shops.renew(&shop, by).await.map_err(internal)?;
+            if made.is_empty() {
+                self.change_keys_in(&mut turn, Why::Asked).await.map_err(internal)?;
+                return Err(still_retired(self.rotations.left()));
+            }
             step("renewed");
         }
-        let mut told = self.change_keys(Why::Asked).await.map_err(internal)?;
+        let mut told = self.change_keys_in(&mut turn, Why::Asked).await.map_err(internal)?;
         made.append(&mut told.made);
         told.made = made;
         Ok(told)

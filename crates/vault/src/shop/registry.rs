@@ -65,8 +65,12 @@ impl Shops {
         Ok(shops)
     }
 
-    fn insert(&self, shop: Shop) {
+    /// The keys of a known shop stay those that are in memory: a change of them is told to all.
+    fn insert(&self, mut shop: Shop) {
         let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.get(&shop.settings.shop) {
+            shop.keys = Arc::clone(&known.keys);
+        }
         all.insert(shop.settings.shop, Arc::new(shop));
     }
 
@@ -219,7 +223,8 @@ impl Shops {
         Ok(Versions::new(self.stored(settings, kind, now).await?))
     }
 
-    async fn stored(
+    /// The versions of a key as the table has them; the first is made when there is none.
+    pub(super) async fn stored(
         &self,
         settings: &ShopPut,
         kind: &'static str,

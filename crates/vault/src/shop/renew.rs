@@ -116,11 +116,30 @@ impl Shops {
             }
             Ok(())
         };
-        self.db.write::<_, DbError, _>(Route::of(place.0.id()), write).await?;
+        if let Err(error) = self.db.write::<_, DbError, _>(Route::of(place.0.id()), write).await {
+            self.read_anew(shop, now).await?;
+            return Err(error.into());
+        }
         for (class, version) in fresh {
             shop.keys.of(class).add(version);
         }
         Ok(names)
+    }
+
+    /// After a commit that failed or of which nothing was heard: what the table holds, seals.
+    async fn read_anew(&self, shop: &Shop, now: Timestamp) -> Result<(), ShopError> {
+        let place = (shop.settings.merchant, shop.settings.shop);
+        for class in Class::ALL {
+            let kind = Named::property(place.0, place.1, class).kind;
+            let held = shop.keys.of(class);
+            let newest = held.newest().map_err(|_| ShopError::Key(place.1))?.number;
+            for version in self.stored(&shop.settings, kind, now).await? {
+                if version.number > newest {
+                    held.add(version);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The property keys that seal no more.

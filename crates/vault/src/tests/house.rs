@@ -161,6 +161,17 @@ impl House {
         }
     }
 
+    /// How its process has ended by itself; killed if it does not.
+    pub(super) fn died(&mut self) -> std::process::ExitStatus {
+        let mut process = self.process.take().unwrap();
+        let limit = Instant::now() + Duration::from_secs(10);
+        while process.try_wait().unwrap().is_none() && Instant::now() < limit {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let _ = process.kill();
+        process.wait().unwrap()
+    }
+
     pub(super) fn ask<O: Operation>(&self, question: &O) -> Result<O::Answer, WireError> {
         self.ask_as(&self.scope, question)
     }

@@ -21,6 +21,7 @@ use crate::keys::slot_key::{self, SLOT_BYTES};
 
 const DIE_AT: &str = "GUICHET_TEST_DIE_AT";
 const SLOW: &str = "GUICHET_TEST_SLOW";
+const SIGABRT: i32 = 6;
 const NUMBER: &str = "4242424242424242";
 
 /// A step of a change. In a process that a test has told to, it ends here at once, or goes on slowly.
@@ -221,8 +222,9 @@ fn v_128_a_kill_at_any_step_leaves_every_card_readable_and_the_change_ends_by_it
         let command = hotel.command(DIE_AT, at);
         hotel.house.start_process(command);
         hotel.wait_for_the_end();
-        assert_eq!(hotel.rotate(what), None, "{at}: it dies on its way");
-        hotel.house.kill();
+        assert_eq!(hotel.rotate(what), None, "{at}");
+        let died = std::os::unix::process::ExitStatusExt::signal(&hotel.house.died());
+        assert_eq!(died, Some(SIGABRT), "{at}: it dies on its way");
 
         let command = hotel.command(SLOW, "1");
         hotel.house.start_process(command);
