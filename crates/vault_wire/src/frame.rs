@@ -65,6 +65,13 @@ pub struct Refused {
 }
 
 impl Refused {
+    /// Whether the same question would be refused again: not when the vault itself was in trouble,
+    /// or is of an older release.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        !matches!(&*self.code, "internal" | "busy" | "audit_unavailable" | "unknown_op")
+    }
+
     /// A refusal with a stable code and a sentence.
     pub fn new(code: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { code: code.into(), detail: detail.into(), path: None, retry_after_seconds: None }

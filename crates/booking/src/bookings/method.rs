@@ -60,7 +60,11 @@ pub(super) async fn of<R: Send + Sync>(
         None => Charge {
             look: "",
             href: format!("/reservations/{}/solde", booking.id),
-            reason: sheet.balance.why_not.map_or_else(String::new, |why| why.say(words)),
+            reason: match &sheet.balance.card {
+                Some(kept) if kept.id != token => words.say("booking-balance-other-card"),
+                None => words.say("booking-balance-not-this-card"),
+                Some(_) => sheet.balance.why_not.map_or_else(String::new, |why| why.say(words)),
+            },
         },
     };
     let no_reveal = NoReveal::of(engine, staff, booking.shop).await.unwrap_or_else(|error| {

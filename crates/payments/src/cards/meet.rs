@@ -84,7 +84,7 @@ impl Engine {
     ) -> Result<Option<CardOfBooking>, String> {
         match self.vault.ask(&WireScope::of(house, shop), &CardKept { card }).await {
             Ok(kept) => Ok(Some(kept).filter(|kept| kept.gone.is_none())),
-            Err(WireError::Refused(_)) => Ok(None),
+            Err(WireError::Refused(refused)) if refused.is_final() => Ok(None),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -119,7 +119,8 @@ impl Engine {
     ) -> Result<(), String> {
         match self.vault.ask(&WireScope::of(house, shop), &CardNeed { card, until }).await {
             // Of a card that is destroyed, or of one payment alone, nothing is needed.
-            Ok(_) | Err(WireError::Refused(_)) => Ok(()),
+            Ok(_) => Ok(()),
+            Err(WireError::Refused(refused)) if refused.is_final() => Ok(()),
             Err(error) => Err(error.to_string()),
         }
     }

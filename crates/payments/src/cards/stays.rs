@@ -34,7 +34,8 @@ fn plan(tx: &mut Tx<'_>, ctx: &Context, event: &Event) -> Result<(), DbError> {
         mode: event.mode,
         shop: event.shop,
         kind: jobs::STAY_MOVED,
-        dedupe: Some(event.object.clone()),
+        // Not the booking: a job that is running has read the stay already.
+        dedupe: Some(event.id.to_string()),
         run_at: now,
         payload: serde_json::json!({ "booking": event.object }),
     };
@@ -79,7 +80,7 @@ impl Engine {
     }
 
     /// What the booking of that id or number owes, and until when it lasts.
-    pub(super) fn claim_of(
+    pub(crate) fn claim_of(
         &self,
         tx: &mut Tx<'_>,
         scope: &Scope,

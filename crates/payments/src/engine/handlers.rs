@@ -228,7 +228,7 @@ impl Engine {
         let forget = move |tx: &mut Tx<'_>| attempts::store::forget_card(tx, &owned, card);
         let scope = WireScope::of(house, job.shop);
         let gone = |error| match error {
-            vault_wire::WireError::Refused(refused) => {
+            vault_wire::WireError::Refused(refused) if refused.is_final() => {
                 tracing::info!(code = refused.code, %card, "the vault has the card no more");
                 Ok(Next::Done)
             }
@@ -247,15 +247,19 @@ impl Engine {
 
     async fn attach_card(&self, house: &Scope, job: &Job) -> Result<Next, String> {
         let what: OfCard = payload(job)?;
-        let question = CardAttach {
-            card: what.card,
-            booking: what.booking,
-            check_out: what.check_out.parse().map_err(text)?,
-            cancelled_on: None,
+        let (engine, scope, booking) = (self.clone(), house.clone(), what.booking.to_string());
+        let read = move |tx: &mut Tx<'_>| engine.claim_of(tx, &scope, &booking);
+        let stay = self.ctx.db.read::<_, db::DbError, _>(read).await.map_err(text)?;
+        // The stay as it is by now: it may have moved, or be called off.
+        let (check_out, cancelled_on) = match stay {
+            Some(stay) => (stay.check_out, stay.cancelled),
+            None => (what.check_out.parse().map_err(text)?, None),
         };
+        let question =
+            CardAttach { card: what.card, booking: what.booking, check_out, cancelled_on };
         match self.vault.ask(&WireScope::of(house, job.shop), &question).await {
             Ok(_) => Ok(Next::Done),
-            Err(vault_wire::WireError::Refused(refused)) => {
+            Err(vault_wire::WireError::Refused(refused)) if refused.is_final() => {
                 tracing::error!(code = refused.code, "the vault does not keep the card");
                 Ok(Next::Done)
             }

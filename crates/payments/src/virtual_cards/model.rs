@@ -112,6 +112,8 @@ pub struct Use {
     pub refunded: i64,
     /// Authorised, or on its way to the bank, since the balance was told.
     pub since_balance: i64,
+    /// The part of it that may still come back: not captured yet.
+    pub undecided: i64,
     /// Payments that were made with it.
     pub payments: i64,
     /// When it was tried within the last 24 hours, newest first.

@@ -178,10 +178,12 @@ impl Seen {
     }
 }
 
-/// The last day for which the vault must keep a card: while something can still be charged.
+/// The last day for which the vault must keep a card: while money is on it, whatever its booking
+/// owes, or a charge is not decided.
 #[must_use]
 pub fn needed(seen: &Seen) -> Option<Date> {
-    let more = seen.possible().is_none_or(|possible| possible.minor() > 0);
+    let left = seen.card.left(&seen.used);
+    let more = left.is_none_or(|left| left.minor() > 0) || seen.used.undecided > 0;
     seen.card.facts.last_day().filter(|_| more)
 }
 

@@ -228,7 +228,8 @@ pub fn used(
          CAST(COALESCE(SUM(captured), 0) AS BIGINT) AS captured, \
          CAST(COALESCE(SUM(refunded), 0) AS BIGINT) AS refunded, \
          CAST(COALESCE(SUM(CASE WHEN created_at >= $4 THEN authorised - voided - expired ELSE 0 \
-         END), 0) AS BIGINT) AS spent \
+         END), 0) AS BIGINT) AS spent, \
+         CAST(COALESCE(SUM(authorised - voided - expired - captured), 0) AS BIGINT) AS open \
          FROM payment WHERE merchant_id = $1 AND card_id = $2 AND mode = $3";
     let values = params![scope.merchant(), card.card, scope.mode().as_str(), told];
     let sums = tx.query_opt(sql, &values)?;
@@ -242,11 +243,13 @@ pub fn used(
          AND started_at > $3 ORDER BY started_at DESC LIMIT 10";
     let tries = tx.query(sql, &params![scope.merchant(), card.card, since])?;
     let sum = |row: &Option<Row>, column| row.as_ref().map_or(Ok(0), |row| row.get(column));
-    let spent: i64 = sum(&sums, "spent")?;
+    let (spent, open): (i64, i64) = (sum(&sums, "spent")?, sum(&sums, "open")?);
+    let under_way: i64 = sum(&under_way, "under_way")?;
     Ok(Use {
         captured: sum(&sums, "captured")?,
         refunded: sum(&sums, "refunded")?,
-        since_balance: spent.saturating_add(sum(&under_way, "under_way")?),
+        since_balance: spent.saturating_add(under_way),
+        undecided: open.saturating_add(under_way),
         payments: sum(&sums, "payments")?,
         tries: tries.iter().map(|row| row.get("started_at")).collect::<Result<_, _>>()?,
     })

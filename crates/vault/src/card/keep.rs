@@ -235,7 +235,11 @@ impl Keeper {
     ) -> Result<(), KeepError> {
         let route = Route::of(card.token.id());
         let row = card.clone();
-        self.db.write::<_, DbError, _>(route, move |tx| store::begin_purge(tx, &row, why)).await?;
+        let due = (why == "purged").then_some(line.at);
+        let begin = move |tx: &mut db::Tx<'_>| store::begin_purge(tx, &row, (why, due));
+        if !self.db.write::<_, DbError, _>(route, begin).await? {
+            return Ok(());
+        }
         let code = match card.held.slot {
             Some(slot) => self.code_slots.destroy(slot, card.token.id()).await?,
             None => None,

@@ -249,15 +249,26 @@ pub(crate) fn update_card(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError
     if changed == 1 { Ok(()) } else { Err(DbError::Conflict("card changed meanwhile".into())) }
 }
 
-/// Marks a card as going: it cannot be used any more; its slot is destroyed next.
-pub(crate) fn begin_purge(tx: &mut Tx<'_>, card: &CardRow, why: &str) -> Result<bool, DbError> {
+/// Marks a card as going: it cannot be used any more; its slot is destroyed next. True when it goes,
+/// or was going before; one whose stay was moved after an instant `due` stays.
+pub(crate) fn begin_purge(
+    tx: &mut Tx<'_>,
+    card: &CardRow,
+    (why, due): (&str, Option<Timestamp>),
+) -> Result<bool, DbError> {
     let changed = tx.exec(
         "UPDATE vault_card SET state = 'purging', missing_reason = $1, version = version + 1, \
          proxy_profile = NULL \
-         WHERE merchant_id = $2 AND id = $3 AND state = 'active'",
-        &params![why, card.merchant, card.token],
+         WHERE merchant_id = $2 AND id = $3 AND state = 'active' \
+         AND (purge_at <= $4 OR $4 IS NULL)",
+        &params![why, card.merchant, card.token, due],
     )?;
-    Ok(changed == 1)
+    if changed == 1 {
+        return Ok(true);
+    }
+    let going = "SELECT id FROM vault_card \
+                 WHERE merchant_id = $1 AND id = $2 AND state = 'purging'";
+    Ok(tx.query_opt(going, &params![card.merchant, card.token])?.is_some())
 }
 
 /// Leaves nothing of a card but its token, its dates and why it went; false when it was done

@@ -83,8 +83,10 @@ impl Calendar {
             (CardKind::Saved, _) => {
                 let used = shop.zone.date(self.used_at.unwrap_or(card.received_at));
                 let unused = shop.zone.start_of(plus_months(used, UNUSED_MONTHS));
-                first.map(|expired| expired.min(unused))
+                Some(first.map_or(unused, |expired| expired.min(unused)))
             }
+            // Given to its stay before departures were noted: its date is not taken back.
+            (CardKind::Booking, None) if card.booking.is_some() => first.max(card.purge_at),
             _ => first,
         }?;
         let needed = self.needed_until.map(|day| shop.zone.start_of(plus_days(day, 1)));
