@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::code::HeldCode;
 use super::kind::CardKind;
 use super::store::{self, CardRow};
-use super::{Expiry, Pan, initials};
+use super::{Expiry, Pan, initials, stay};
 use crate::bins::Bins;
 use crate::keys::keyring::{Keyring, KeyringError};
 use crate::keys::record::{self, Place, Plain};
@@ -236,7 +236,7 @@ impl Keeper {
         let route = Route::of(card.token.id());
         let row = card.clone();
         let due = (why == "purged").then_some(line.at);
-        let begin = move |tx: &mut db::Tx<'_>| store::begin_purge(tx, &row, (why, due));
+        let begin = move |tx: &mut db::Tx<'_>| stay::store::begin_purge(tx, &row, (why, due));
         if !self.db.write::<_, DbError, _>(route, begin).await? {
             return Ok(());
         }
@@ -262,7 +262,7 @@ impl Keeper {
         let lives = card.held.lives();
         self.db
             .write::<_, DbError, _>(route, move |tx| {
-                if !store::finish_purge(tx, &row, (because, &line))? {
+                if !stay::store::finish_purge(tx, &row, (because, &line))? {
                     return Ok(());
                 }
                 if lives {

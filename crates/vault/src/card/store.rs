@@ -1,4 +1,4 @@
-//! All SQL of cards.
+//! SQL of cards; when and how they go stands in [`super::stay::store`].
 
 use db::{DbError, Insert, Row, Tx, params};
 use kernel::{CardToken, MerchantId, ShopId, Timestamp};
@@ -8,7 +8,6 @@ use super::Expiry;
 use super::code::{CodeState, HeldCode};
 use super::kind::CardKind;
 use crate::bins::Facts;
-use crate::log::Line;
 use crate::slots::{Class, SlotIndex};
 
 /// A row of cards.
@@ -247,45 +246,6 @@ pub(crate) fn update_card(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), DbError
         ],
     )?;
     if changed == 1 { Ok(()) } else { Err(DbError::Conflict("card changed meanwhile".into())) }
-}
-
-/// Marks a card as going: it cannot be used any more; its slot is destroyed next. True when it goes,
-/// or was going before; one whose stay was moved after an instant `due` stays.
-pub(crate) fn begin_purge(
-    tx: &mut Tx<'_>,
-    card: &CardRow,
-    (why, due): (&str, Option<Timestamp>),
-) -> Result<bool, DbError> {
-    let changed = tx.exec(
-        "UPDATE vault_card SET state = 'purging', missing_reason = $1, version = version + 1, \
-         proxy_profile = NULL \
-         WHERE merchant_id = $2 AND id = $3 AND state = 'active' \
-         AND (purge_at <= $4 OR $4 IS NULL)",
-        &params![why, card.merchant, card.token, due],
-    )?;
-    if changed == 1 {
-        return Ok(true);
-    }
-    let going = "SELECT id FROM vault_card \
-                 WHERE merchant_id = $1 AND id = $2 AND state = 'purging'";
-    Ok(tx.query_opt(going, &params![card.merchant, card.token])?.is_some())
-}
-
-/// Leaves nothing of a card but its token, its dates and why it went; false when it was done
-/// before.
-pub(crate) fn finish_purge(
-    tx: &mut Tx<'_>,
-    card: &CardRow,
-    (because, line): (&str, &Line),
-) -> Result<bool, DbError> {
-    end_code(tx, (card.merchant, card.token), (because, None, line.at))?;
-    let changed = tx.exec(
-        "UPDATE vault_card SET state = 'purged', bin = '', last4 = '', initials = NULL, \
-         fingerprint = NULL, slot = NULL, record = NULL, purge_at = NULL, \
-         gone_at = $3, gone_by = $4 WHERE merchant_id = $1 AND id = $2 AND state = 'purging'",
-        &params![card.merchant, card.token, line.at, &line.actor],
-    )?;
-    Ok(changed == 1)
 }
 
 /// Notes that a payer typed the code, which is in memory alone, for a payment.

@@ -1,11 +1,12 @@
-//! All SQL of how long cards stay.
+//! All SQL of how long cards stay, and of how they go.
 
 use db::{DbError, Row, Tx, Val, params};
 use kernel::{CardToken, MerchantId, ShopId, Timestamp};
 
 use super::Calendar;
 use crate::card::CardRow;
-use crate::card::store::read_card;
+use crate::card::store::{end_code, read_card};
+use crate::log::Line;
 
 /// A card with what decides when it goes, and how it went.
 #[derive(Debug, Clone)]
@@ -147,4 +148,43 @@ pub(crate) fn warned(
     let sql = "UPDATE vault_card SET warned_at = $1 \
          WHERE merchant_id = $2 AND id = $3 AND state = 'active' AND warned_at IS NULL";
     Ok(tx.exec(sql, &params![at, card.0, card.1])? == 1)
+}
+
+/// Marks a card as going: it cannot be used any more; its slot is destroyed next. True when it goes,
+/// or was going before; one whose stay was moved after an instant `due` stays.
+pub(crate) fn begin_purge(
+    tx: &mut Tx<'_>,
+    card: &CardRow,
+    (why, due): (&str, Option<Timestamp>),
+) -> Result<bool, DbError> {
+    let changed = tx.exec(
+        "UPDATE vault_card SET state = 'purging', missing_reason = $1, version = version + 1, \
+         proxy_profile = NULL \
+         WHERE merchant_id = $2 AND id = $3 AND state = 'active' \
+         AND (purge_at <= $4 OR $4 IS NULL)",
+        &params![why, card.merchant, card.token, due],
+    )?;
+    if changed == 1 {
+        return Ok(true);
+    }
+    let going = "SELECT id FROM vault_card \
+                 WHERE merchant_id = $1 AND id = $2 AND state = 'purging'";
+    Ok(tx.query_opt(going, &params![card.merchant, card.token])?.is_some())
+}
+
+/// Leaves nothing of a card but its token, its dates and why it went; false when it was done
+/// before.
+pub(crate) fn finish_purge(
+    tx: &mut Tx<'_>,
+    card: &CardRow,
+    (because, line): (&str, &Line),
+) -> Result<bool, DbError> {
+    end_code(tx, (card.merchant, card.token), (because, None, line.at))?;
+    let changed = tx.exec(
+        "UPDATE vault_card SET state = 'purged', bin = '', last4 = '', initials = NULL, \
+         fingerprint = NULL, slot = NULL, record = NULL, purge_at = NULL, \
+         gone_at = $3, gone_by = $4 WHERE merchant_id = $1 AND id = $2 AND state = 'purging'",
+        &params![card.merchant, card.token, line.at, &line.actor],
+    )?;
+    Ok(changed == 1)
 }
