@@ -6,6 +6,7 @@
 //! rows while the database writes what is made, with its indexes set aside: until all is there,
 //! lists are slow.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use connectors::{Decline as Meaning, Network, Settings};
@@ -43,6 +44,8 @@ const SPAN_SECONDS: i64 = 730 * 24 * 3_600;
 const UNITS_AT_ONCE: usize = 512;
 /// Units that may be made ahead.
 const UNITS_AHEAD: usize = 64;
+/// No more than these are made and not written.
+const UNITS_ON_THEIR_WAY: usize = UNITS_AT_ONCE + UNITS_AHEAD + 2;
 /// The tables that grow.
 const TABLES: &[&str] =
     &["payment", "payment_operation", "event", "ledger_tx", "ledger_posting", "ledger_item"];
@@ -108,8 +111,20 @@ async fn write_all(ctx: &Context, bulk: &Arc<Bulk>) -> Result<(), String> {
     let maker = Arc::clone(bulk);
     let making = tokio::task::spawn_blocking(move || {
         let firsts = (0..maker.count).step_by(PER_UNIT as usize);
-        // Nobody takes any more once a unit has failed.
-        firsts.map(|first| maker.unit(first)).all(|unit| send.blocking_send(unit).is_ok());
+        // Memory is given back where it was taken: two threads that free what the other took stand
+        // in each other's way.
+        let mut written = VecDeque::with_capacity(UNITS_ON_THEIR_WAY);
+        for first in firsts {
+            let unit = maker.unit(first).map(Arc::new);
+            if written.len() >= UNITS_ON_THEIR_WAY {
+                written.pop_front();
+            }
+            written.extend(unit.as_ref().ok().map(Arc::clone));
+            // Nobody takes any more once a unit has failed.
+            if send.blocking_send(unit).is_err() {
+                break;
+            }
+        }
     });
     let route = Route::of(bulk.merchant.id.id());
     let mut writing: JoinSet<Result<(), Fault>> = JoinSet::new();
