@@ -1,7 +1,10 @@
 //! Names of the planned work of payments, and its instants. The handlers are in
 //! [`crate::engine`].
 
-use kernel::Timestamp;
+use db::jobs::NewJob;
+use db::outbox::Event;
+use kernel::{JobId, Timestamp};
+use web::Context;
 
 /// Asks the bank what became of an operation.
 pub const QUERY: &str = "payments.query";
@@ -27,6 +30,27 @@ pub const CARD_STORED: &str = "payments.card_stored";
 pub const STAY_MOVED: &str = "payments.stay_moved";
 /// Asks what became of the check of a card, and releases what it left authorised.
 pub const VERIFICATION: &str = "payments.verification";
+
+/// What follows from an event, at once and once for each event: a job of an earlier one that is
+/// running has read what it works on already.
+#[must_use]
+pub fn after(
+    ctx: &Context,
+    event: &Event,
+    (kind, payload): (&'static str, serde_json::Value),
+) -> NewJob {
+    let now = ctx.now(event.shop);
+    NewJob {
+        id: JobId::new(now, ctx.rng.as_ref()),
+        merchant: event.merchant,
+        mode: event.mode,
+        shop: event.shop,
+        kind,
+        dedupe: Some(event.id.to_string()),
+        run_at: now,
+        payload,
+    }
+}
 
 /// Hours before the end of an authorisation at which a warning is given.
 pub const WARNING_HOURS: [i64; 3] = [72, 24, 4];

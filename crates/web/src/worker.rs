@@ -79,6 +79,18 @@ pub struct Subscriber {
     pub take: Arc<Take>,
 }
 
+impl Subscriber {
+    /// One for each of these beginnings, all doing the same.
+    #[must_use]
+    pub fn each<F>(prefixes: &[&'static str], take: F) -> Vec<Self>
+    where
+        F: Fn(&mut Tx<'_>, &Event) -> Result<(), DbError> + Send + Sync + 'static,
+    {
+        let take: Arc<Take> = Arc::new(take);
+        prefixes.iter().map(|prefix| Self { prefix, take: Arc::clone(&take) }).collect()
+    }
+}
+
 /// Work that has a plan of its own on the clocks of test shops, beside the jobs. In the course
 /// of real time it looks after itself; when a test clock is moved, it does what falls due on the
 /// way.

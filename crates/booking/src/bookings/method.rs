@@ -3,7 +3,7 @@
 
 use db::DbError;
 use identity::extract::Staff;
-use kernel::{Right, format};
+use kernel::format;
 use payments::cards::of_booking::{Asked, Found};
 use payments::cards::{Button, CardView, Charge, NoReveal, buttons_of};
 use web::list::view::Sign;
@@ -48,24 +48,15 @@ pub(super) async fn of<R: Send + Sync>(
     };
     let Found::Card(one, told) = found else { return Ok(method) };
     let token = one.card.token;
-    let charge = match told {
-        Some(_) => Charge {
-            look: "",
-            href: format!("/cartes/{token}/encaisser"),
-            reason: match staff.scope.may(Right::CardUse) {
-                true => String::new(),
-                false => words.say("booking-no-balance-right"),
-            },
-        },
-        None => Charge {
-            look: "",
-            href: format!("/reservations/{}/solde", booking.id),
-            reason: match &sheet.balance.card {
-                Some(kept) if kept.id != token => words.say("booking-balance-other-card"),
-                None => words.say("booking-balance-not-this-card"),
-                Some(_) => sheet.balance.why_not.map_or_else(String::new, |why| why.say(words)),
-            },
-        },
+    let why_not = match &sheet.balance.card {
+        Some(kept) if kept.id != token => Some(words.say("booking-balance-other-card")),
+        None => Some(words.say("booking-balance-not-this-card")),
+        Some(_) => sheet.balance.why_not.map(|why| why.say(words)),
+    };
+    let charge = match (told, why_not) {
+        (Some(_), _) => Charge::of_virtual(engine, staff, (token, booking.shop)).await?,
+        (None, Some(why)) => Charge::never(why),
+        (None, None) => Charge::page(staff, format!("/reservations/{}/solde", booking.id)),
     };
     let no_reveal = NoReveal::of(engine, staff, booking.shop).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "who may see cards");

@@ -5,10 +5,9 @@
 //! second telling.
 
 use db::Tx;
-use kernel::{Date, LedgerAccountId, Scope};
+use kernel::{Date, Scope};
 
-use super::model::Line;
-use super::ops::{Stamp, item_moves};
+use super::ops::{Stamp, item_moves, postings_of};
 use super::store;
 use super::templates::{self, Fee, Movement};
 use crate::LedgerError;
@@ -27,15 +26,12 @@ pub fn import_capture(
         (templates::capture(movement, captured.on)?, captured),
         (templates::fee_net(fee, charged.on)?, charged),
     ];
-    let mut all: Vec<(LedgerAccountId, &Line)> = Vec::new();
+    let mut all = Vec::new();
     for (draft, stamp) in &drafts {
         let Some(draft) = draft else { continue };
-        store::insert_tx(tx, scope, stamp.id, draft, stamp.now)?;
-        for (n, line) in (1_i64..).zip(draft.lines()) {
-            let posting = (store::account_id(scope, &line.account, draft.currency()), line);
-            store::insert_posting(tx, scope, stamp.id, n, posting)?;
-            all.push(posting);
-        }
+        let postings = postings_of(scope, draft);
+        store::insert(tx, scope, (stamp.id, stamp.now), (draft, &postings))?;
+        all.extend(postings);
     }
     for item in item_moves(&all, charged.on)? {
         store::insert_item(tx, scope, &item)?;

@@ -7,7 +7,7 @@ use kernel::{Date, LedgerAccountId, LedgerTxId, OperationId, Scope, Timestamp};
 
 use super::chart::Reference;
 use super::model::{Draft, Kind, Layer, Line, Pending, PendingState, Side};
-use super::store::{self, Closing, Deltas, ItemMove};
+use super::store::{self, Closing, Deltas, ItemMove, Postings};
 use super::templates::{
     self, CaseMove, Contested, Correction, Credit, DepositEnd, Earlier, Ending, Fee, Movement,
     OutsideRefund,
@@ -236,14 +236,9 @@ pub fn post(tx: &mut Tx<'_>, scope: &Scope, draft: Option<Draft>, stamp: Stamp) 
     if let Some(told) = told_before(tx, scope, &draft)? {
         return Ok(told);
     }
-    let account = |line: &Line| store::account_id(scope, &line.account, draft.currency());
-    let postings: Vec<(LedgerAccountId, &Line)> =
-        draft.lines().iter().map(|line| (account(line), line)).collect();
+    let postings = postings_of(scope, &draft);
     move_strict_accounts(tx, scope, stamp.id, (&draft, &postings))?;
-    store::insert_tx(tx, scope, stamp.id, &draft, stamp.now)?;
-    for (n, posting) in (1_i64..).zip(&postings) {
-        store::insert_posting(tx, scope, stamp.id, n, *posting)?;
-    }
+    store::insert(tx, scope, (stamp.id, stamp.now), (&draft, &postings))?;
     if draft.reserves() {
         store::insert_pending(tx, scope, stamp.id, draft.expires_at())?;
     }
@@ -292,8 +287,6 @@ fn told_before(
     Err(LedgerError::Conflict { field: draft.difference(found.currency, found.on, &lines) })
 }
 
-type Postings<'a> = [(LedgerAccountId, &'a Line)];
-
 /// Accounts with limits, in the order of their ids so that no two units wait for each other.
 fn move_strict_accounts(
     tx: &mut Tx<'_>,
@@ -337,10 +330,16 @@ fn add(deltas: &mut Deltas, line: &Line, pending: Pending) -> Result<(), LedgerE
     Ok(())
 }
 
+/// The lines of a draft with their accounts.
+pub(super) fn postings_of<'d>(scope: &Scope, draft: &'d Draft) -> Vec<(LedgerAccountId, &'d Line)> {
+    let account = |line: &Line| store::account_id(scope, &line.account, draft.currency());
+    draft.lines().iter().map(|line| (account(line), line)).collect()
+}
+
 /// What postings do to open items: items of control accounts follow what has happened, not what
 /// is reserved.
 pub(super) fn item_moves<'d>(
-    postings: &[(LedgerAccountId, &'d Line)],
+    postings: &Postings<'d>,
     on: Date,
 ) -> Result<Vec<ItemMove<'d>>, LedgerError> {
     let mut sums: BTreeMap<(&Reference, LedgerAccountId), (i64, i64)> = BTreeMap::new();

@@ -66,6 +66,9 @@ static RUNNING: Insert = Insert {
     ],
 };
 
+/// Lines of a draft, each with its account in the books of a merchant.
+pub(super) type Postings<'d> = [(LedgerAccountId, &'d Line)];
+
 /// A transaction found under a request.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -210,13 +213,12 @@ pub(super) fn is_reversed(
     Ok(row.is_some())
 }
 
-/// Writes the transaction's row.
-pub(super) fn insert_tx(
+/// Writes a transaction with its postings.
+pub(super) fn insert(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    id: LedgerTxId,
-    draft: &Draft,
-    now: Timestamp,
+    (id, now): (LedgerTxId, Timestamp),
+    (draft, postings): (&Draft, &Postings<'_>),
 ) -> Result<(), LedgerError> {
     let head = draft.head();
     let (reverses, resolves, resolved_kind) = match draft.link() {
@@ -241,29 +243,21 @@ pub(super) fn insert_tx(
         resolves,
         resolved_kind,
     ];
-    Ok(tx.insert(&TX, row)?)
-}
-
-/// Writes one posting, the `n`th from 1.
-pub(super) fn insert_posting(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    id: LedgerTxId,
-    n: i64,
-    posting: (LedgerAccountId, &Line),
-) -> Result<(), LedgerError> {
-    let (account, line) = posting;
-    let row = params![
-        id,
-        n,
-        scope.merchant(),
-        account,
-        line.item.as_ref().map(Reference::as_str),
-        line.side.as_str(),
-        line.amount,
-        line.layer.as_str(),
-    ];
-    Ok(tx.insert(&POSTING, row)?)
+    tx.insert(&TX, row)?;
+    for (n, (account, line)) in (1_i64..).zip(postings) {
+        let row = params![
+            id,
+            n,
+            scope.merchant(),
+            *account,
+            line.item.as_ref().map(Reference::as_str),
+            line.side.as_str(),
+            line.amount,
+            line.layer.as_str(),
+        ];
+        tx.insert(&POSTING, row)?;
+    }
+    Ok(())
 }
 
 /// What stands in the file of a transaction.

@@ -1,13 +1,14 @@
 //! What may be done with a card, in one order everywhere: use first, show later, destroy last. A
 //! button that does nothing now says why.
 
-use http::Words;
+use db::{DbError, Tx};
 use identity::extract::Staff;
 use kernel::{CardToken, Right, ShopId};
 use vault_wire::{BlockGet, PinState, ViewerGet, WireError, WireScope};
 
 use super::pages::user;
 use crate::engine::Engine;
+use crate::virtual_cards::{board, why_not};
 
 /// Where a button leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +75,42 @@ pub struct Charge {
     pub look: &'static str,
 }
 
+impl Charge {
+    /// By a page that asks; for who may use cards.
+    #[must_use]
+    pub fn page<R>(staff: &Staff<R>, href: String) -> Self {
+        Self { href, reason: lacks(staff, Right::CardUse), look: "" }
+    }
+
+    /// Not at all, for this reason.
+    #[must_use]
+    pub const fn never(reason: String) -> Self {
+        Self { href: String::new(), reason, look: "" }
+    }
+
+    /// Of a virtual card, within what the card, its booking and the person's ceiling allow.
+    ///
+    /// # Errors
+    /// [`DbError`] of the engine.
+    pub async fn of_virtual<R>(
+        engine: &Engine,
+        staff: &Staff<R>,
+        (card, shop): (CardToken, ShopId),
+    ) -> Result<Self, DbError> {
+        let charge = Self::page(staff, format!("/cartes/{card}/encaisser"));
+        if !charge.reason.is_empty() {
+            return Ok(charge);
+        }
+        let (own, scope) = (engine.clone(), staff.scope.clone());
+        let read = move |tx: &mut Tx<'_>| board::entry(tx, &own.pen(&scope, shop), card);
+        let entry = engine.ctx.db.read::<_, DbError, _>(read).await?;
+        let ceiling = staff.ceiling(Right::PaymentsCreate);
+        let now = engine.ctx.now(shop);
+        let why = |entry| why_not(&staff.words, (ceiling, now), &entry).unwrap_or_default();
+        Ok(Self { reason: entry.map_or_else(String::new, why), ..charge })
+    }
+}
+
 /// Why a person does not see a number, and whether he should choose a PIN.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NoReveal {
@@ -123,12 +160,12 @@ pub fn of_card<R>(
 ) -> Vec<Button> {
     let words = &*staff.words;
     let here = |what: &str| format!("/cartes/{card}/{what}");
-    let right = |right: Right| lacks(words, staff.scope.may(right).then_some(right), right);
     let charge = Button {
         look: charge.look,
         ..Button::page(words.say("cards-charge"), charge.href, charge.reason)
     };
-    let verify = Button::page(words.say("cards-verify"), here("verifier"), right(Right::CardUse));
+    let verify =
+        Button::page(words.say("cards-verify"), here("verifier"), lacks(staff, Right::CardUse));
     let later = words.say("cards-not-yet");
     let authenticate = Button::page(words.say("cards-authenticate"), String::new(), later.clone());
     let other = Button::page(words.say("cards-ask-other"), String::new(), later);
@@ -140,7 +177,7 @@ pub fn of_card<R>(
         cure: no_reveal.enrol.then_some(cure),
         look: "",
     };
-    let reason = right(Right::CardDelete);
+    let reason = lacks(staff, Right::CardDelete);
     let delete = Button {
         look: if reason.is_empty() { "danger" } else { "" },
         ..Button::page(words.say("cards-delete"), here("supprimer"), reason)
@@ -148,10 +185,10 @@ pub fn of_card<R>(
     vec![charge, verify, authenticate, other, reveal, delete]
 }
 
-/// Which right is missing, in a sentence; empty when none is.
-fn lacks(words: &Words, held: Option<Right>, right: Right) -> String {
-    match held {
-        Some(_) => String::new(),
-        None => words.with("cards-lacks", &[("right", right.as_str())]),
+/// Which right is missing, in a sentence; empty when it is there.
+fn lacks<R>(staff: &Staff<R>, right: Right) -> String {
+    match staff.scope.may(right) {
+        true => String::new(),
+        false => staff.words.with("cards-lacks", &[("right", right.as_str())]),
     }
 }

@@ -2,9 +2,8 @@
 //! look at the card. One that waits for a booking of this house is given to it, a virtual one is
 //! registered and kept while it can be charged.
 
-use db::outbox::Event;
 use db::{DbError, Route, Tx};
-use kernel::{CardToken, Date, JobId, Scope, ShopId};
+use kernel::{CardToken, Date, Scope, ShopId};
 use vault_wire::{CardKept, CardNeed, CardOfBooking, WireError, WireScope};
 use web::worker::Subscriber;
 use web::{Context, Next};
@@ -19,31 +18,15 @@ const FOLLOWED: [&str; 2] = ["card.stored", "card.virtual_updated"];
 /// Plans a look at each card that the vault stores, or whose window changes.
 #[must_use]
 pub fn subscribers(ctx: &Context) -> Vec<Subscriber> {
-    let of = |prefix| {
-        let ctx = ctx.clone();
-        let take = move |tx: &mut Tx<'_>, event: &Event| plan(tx, &ctx, event);
-        Subscriber { prefix, take: std::sync::Arc::new(take) }
-    };
-    FOLLOWED.into_iter().map(of).collect()
-}
-
-fn plan(tx: &mut Tx<'_>, ctx: &Context, event: &Event) -> Result<(), DbError> {
-    // A card that a payer typed is his own, whatever its number says.
-    if event.body["source"] == "page" {
-        return Ok(());
-    }
-    let now = ctx.now(event.shop);
-    let job = db::jobs::NewJob {
-        id: JobId::new(now, ctx.rng.as_ref()),
-        merchant: event.merchant,
-        mode: event.mode,
-        shop: event.shop,
-        kind: jobs::CARD_STORED,
-        dedupe: Some(event.object.clone()),
-        run_at: now,
-        payload: serde_json::json!({ "card": event.object }),
-    };
-    db::jobs::enqueue(tx, &job)
+    let ctx = ctx.clone();
+    Subscriber::each(&FOLLOWED, move |tx, event| {
+        // A card that a payer typed is his own, whatever its number says.
+        if event.body["source"] == "page" {
+            return Ok(());
+        }
+        let what = serde_json::json!({ "card": event.object });
+        db::jobs::enqueue(tx, &jobs::after(&ctx, event, (jobs::CARD_STORED, what)))
+    })
 }
 
 impl Engine {

@@ -110,15 +110,6 @@ impl Found {
             Self::Unknown => of("question", words.say("cards-vault-away")),
         }
     }
-
-    /// The card, if there is one.
-    #[must_use]
-    pub fn card(&self) -> Option<&CardOfBooking> {
-        match self {
-            Self::Card(one, _) => Some(one),
-            Self::None(_) | Self::Unknown => None,
-        }
-    }
 }
 
 /// What the vault says of the bookings of one shop.
@@ -172,22 +163,22 @@ impl Engine {
         bookings: &[&Asked],
     ) -> Result<Told, WireError> {
         let wire = WireScope::of(scope, shop);
-        let settings = self.vault.ask(&wire, &CardSettingsGet {}).await?;
         let names = bookings.iter().flat_map(|one| [one.id.to_string(), one.number.clone()]);
         let asked = BookingCards { bookings: names.collect() };
-        Ok((settings, self.vault.ask(&wire, &asked).await?.cards))
+        let settings = self.vault.ask(&wire, &CardSettingsGet {});
+        let (settings, told) = tokio::try_join!(settings, self.vault.ask(&wire, &asked))?;
+        Ok((settings, told.cards))
     }
 
     async fn known_of(&self, scope: &Scope, cards: &[CardOfBooking]) -> Result<Known, DbError> {
         let tokens: Vec<CardToken> = cards.iter().map(|one| one.card.token).collect();
-        let virtuals: Vec<CardToken> = tokens.clone();
         let by = cards.iter().filter_map(|one| one.gone.as_ref()?.by.clone());
         let by: BTreeSet<String> = by.collect();
         let scope = scope.clone();
         let read = move |tx: &mut Tx<'_>| {
             let mut known = Known {
                 standings: verifications::store::standings(tx, &scope, &tokens)?,
-                virtuals: virtual_cards::store::these(tx, &scope, &virtuals)?,
+                virtuals: virtual_cards::store::these(tx, &scope, &tokens)?,
                 names: BTreeMap::new(),
             };
             for actor in &by {

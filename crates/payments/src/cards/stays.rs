@@ -1,9 +1,8 @@
 //! Cards follow their bookings: when a stay moves or is called off, the vault learns its new end.
 
-use db::jobs::{Job, NewJob};
-use db::outbox::Event;
+use db::jobs::Job;
 use db::{DbError, Tx};
-use kernel::{Id, JobId, Scope, ShopId};
+use kernel::{Id, Scope, ShopId};
 use vault_wire::{StayCards, StayPut, WireScope};
 use web::worker::Subscriber;
 use web::{Context, Next};
@@ -18,28 +17,11 @@ const FOLLOWED: [&str; 2] = ["booking.cancelled", "booking.changed"];
 /// Plans the new end of the cards of each booking that moves.
 #[must_use]
 pub fn subscribers(ctx: &Context) -> Vec<Subscriber> {
-    let of = |prefix| {
-        let ctx = ctx.clone();
-        let take = move |tx: &mut Tx<'_>, event: &Event| plan(tx, &ctx, event);
-        Subscriber { prefix, take: std::sync::Arc::new(take) }
-    };
-    FOLLOWED.into_iter().map(of).collect()
-}
-
-fn plan(tx: &mut Tx<'_>, ctx: &Context, event: &Event) -> Result<(), DbError> {
-    let now = ctx.now(event.shop);
-    let job = NewJob {
-        id: JobId::new(now, ctx.rng.as_ref()),
-        merchant: event.merchant,
-        mode: event.mode,
-        shop: event.shop,
-        kind: jobs::STAY_MOVED,
-        // Not the booking: a job that is running has read the stay already.
-        dedupe: Some(event.id.to_string()),
-        run_at: now,
-        payload: serde_json::json!({ "booking": event.object }),
-    };
-    db::jobs::enqueue(tx, &job)
+    let ctx = ctx.clone();
+    Subscriber::each(&FOLLOWED, move |tx, event| {
+        let what = serde_json::json!({ "booking": event.object });
+        db::jobs::enqueue(tx, &jobs::after(&ctx, event, (jobs::STAY_MOVED, what)))
+    })
 }
 
 impl Engine {

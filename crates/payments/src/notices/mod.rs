@@ -19,9 +19,6 @@ pub mod compose;
 pub mod model;
 pub mod ops;
 
-use std::sync::Arc;
-
-use db::{DbError, Tx, outbox::Event};
 use http::words::Messages;
 use web::{Context, Subscriber};
 
@@ -34,14 +31,8 @@ const PREFIXES: [&str; 2] = ["payment.", "refund.done"];
 /// The subscribers that write mails to payers.
 #[must_use]
 pub fn subscribers(ctx: &Context) -> Vec<Subscriber> {
-    let one = |prefix| {
-        let ctx = ctx.clone();
-        let take = move |tx: &mut Tx<'_>, event: &Event| -> Result<(), DbError> {
-            ops::take(tx, &ctx, event)
-        };
-        Subscriber { prefix, take: Arc::new(take) }
-    };
-    PREFIXES.into_iter().map(one).collect()
+    let ctx = ctx.clone();
+    Subscriber::each(&PREFIXES, move |tx, event| ops::take(tx, &ctx, event))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::NewIds;
 use crate::contract::Contract;
 use crate::engine::charge::ChargeError;
 use crate::engine::{AttemptError, CardOffer, Dispatch, Engine, EngineError};
+use crate::payment::save::Pen;
 use crate::payment::{
     CapturePlan, Channel, Initiator, KeepCard, Line, NewPayment, Parallel, Payer, Payment, Purpose,
     Source, Terms,
@@ -132,8 +133,7 @@ pub fn begin(
 ) -> Result<Dispatch, NotCharged> {
     let pen = engine.pen(scope, order.shop);
     let seen = ops::look(tx, &pen, order.card)?.ok_or(NotCharged::Unknown)?;
-    seen.admit(order.amount, pen.now).map_err(NotCharged::Card)?;
-    charge(tx, (engine, scope), &seen, (order, offer))
+    charge(tx, (engine, &pen), &seen, (order, offer))
 }
 
 /// As [`begin`], for what nobody looks at one by one: just what the card and its booking offer now,
@@ -154,16 +154,17 @@ pub fn begin_offered(
     if undecided || offered != Some(order.amount) {
         return Err(NotCharged::Changed);
     }
-    seen.admit(order.amount, pen.now).map_err(NotCharged::Card)?;
-    charge(tx, (engine, scope), &seen, (order, offer))
+    charge(tx, (engine, &pen), &seen, (order, offer))
 }
 
 fn charge(
     tx: &mut Tx<'_>,
-    (engine, scope): (&Engine, &Scope),
+    (engine, pen): (&Engine, &Pen<'_>),
     seen: &Seen,
     (order, offer): (&Order, &CardOffer),
 ) -> Result<Dispatch, NotCharged> {
+    let scope = pen.scope;
+    seen.admit(order.amount, pen.now).map_err(NotCharged::Card)?;
     let points = merchants::store::points_of_sale(tx, scope, order.shop)?;
     let contract = Contract::of(scope, order.shop);
     let takes = |channel: &str| contract.admits(channel, Channel::MotoTerminal).is_ok();

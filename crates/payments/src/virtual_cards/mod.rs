@@ -41,7 +41,7 @@ pub use lots::Charges;
 pub use model::{Facts, Refusal, Source, Tab, VirtualCard};
 pub use ops::{Seen, needed};
 pub use pages::routes;
-pub use view::{facts as told_facts, history, reason};
+pub use view::{facts as told_facts, history, reason, why_not};
 
 use http::words::Messages;
 use kernel::Locale;

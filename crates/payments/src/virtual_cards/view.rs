@@ -158,19 +158,28 @@ impl Look<'_> {
         }
     }
 
-    /// Why a card cannot be charged now.
     pub(super) fn why_not(&self, entry: &Entry) -> Option<String> {
-        let above = |most: &i64| entry.offer.is_some_and(|offer| offer.minor() > *most);
-        match (&entry.shut, self.ceiling.filter(above)) {
-            (Some(Shut::Card(why)), _) => Some(reason(self.words, &entry.seen.zone, why, self.now)),
-            (Some(Shut::NothingDue), _) => Some(self.words.say("vcc-nothing-due")),
-            (None, Some(most)) => {
-                let most = Money::new(most, entry.seen.currency());
-                let most = format::money(most, self.words.locale());
-                Some(self.words.with("vcc-above-ceiling", &[("amount", &most)]))
-            }
-            (None, None) => None,
+        why_not(self.words, (self.ceiling, self.now), entry)
+    }
+}
+
+/// Why a card cannot be charged at a moment by a person with this ceiling, in minor units.
+#[must_use]
+pub fn why_not(
+    words: &Words,
+    (ceiling, now): (Option<i64>, Timestamp),
+    entry: &Entry,
+) -> Option<String> {
+    let above = |most: &i64| entry.offer.is_some_and(|offer| offer.minor() > *most);
+    match (&entry.shut, ceiling.filter(above)) {
+        (Some(Shut::Card(why)), _) => Some(reason(words, &entry.seen.zone, why, now)),
+        (Some(Shut::NothingDue), _) => Some(words.say("vcc-nothing-due")),
+        (None, Some(most)) => {
+            let most = Money::new(most, entry.seen.currency());
+            let most = format::money(most, words.locale());
+            Some(words.with("vcc-above-ceiling", &[("amount", &most)]))
         }
+        (None, None) => None,
     }
 }
 

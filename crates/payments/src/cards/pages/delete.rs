@@ -83,9 +83,9 @@ fn question<R>(cards: &Cards, staff: &Staff<R>, doomed: &Doomed, form: Form) -> 
         what.push(words.say("cards-delete-booking"));
     }
     if let Some(seen) = &doomed.holds {
-        what.push(match seen.possible() {
-            Some(possible) => {
-                let amount = format::money(possible, words.locale());
+        what.push(match seen.card.left(&seen.used) {
+            Some(left) => {
+                let amount = format::money(left, words.locale());
                 words.with("cards-delete-needed", &[("amount", &amount)])
             }
             None => words.say("cards-delete-needed-unknown"),

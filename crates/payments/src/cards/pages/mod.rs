@@ -169,18 +169,14 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
     let virtuals = virtual_part(cards, staff, (shop, &mut kept.card)).await?;
     let now = (&staff.merchant.zone, cards.engine.ctx.now(shop));
     let view = CardView::of(&staff.words, now, &kept);
-    let charge = Charge {
-        look: "primary",
-        href: match (&virtuals, &view.booking_href) {
-            (None, Some(href)) => href.clone(),
-            _ => format!("/cartes/{token}/encaisser"),
-        },
-        reason: match (&virtuals, &view.booking_href, staff.scope.may(Right::CardUse)) {
-            (_, _, false) => staff.words.with("cards-lacks", &[("right", "card.use")]),
-            (None, None, true) => staff.words.say("cards-charge-nothing"),
-            _ => String::new(),
-        },
+    let charge = match (&virtuals, &view.booking_href) {
+        (None, Some(href)) => Charge::page(staff, href.clone()),
+        (None, None) => Charge::never(staff.words.say("cards-charge-nothing")),
+        (Some(_), _) => Charge::of_virtual(&cards.engine, staff, (token, shop))
+            .await
+            .map_err(|error| failed(staff, &error))?,
     };
+    let charge = Charge { look: "primary", ..charge };
     let no_reveal = NoReveal::of(&cards.engine, staff, shop).await;
     let no_reveal = no_reveal.map_err(|error| refused(staff, &error))?;
     let title = staff.words.with("cards-card-title", &[("number", &view.masked)]);
