@@ -96,7 +96,7 @@ impl Cards {
     async fn known(&self, shop: &Shop, card: &NewCard) -> Result<Option<CardRow>, Denied> {
         let Some(customer) = card.customer.clone() else { return Ok(None) };
         let print = self.keeper.fingerprint(shop, &card.pan);
-        let owner = (shop.settings.merchant, shop.settings.shop);
+        let owner = shop.place();
         let found = self
             .keeper
             .db

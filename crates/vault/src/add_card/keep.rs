@@ -56,7 +56,7 @@ impl Cards {
         if holds {
             code = None;
         }
-        let place = (shop.settings.merchant, shop.settings.shop);
+        let place = shop.place();
         let line = Line::new("card.stored", place, &actor, now, &*self.keeper.rng)
             .card(row.token)
             .purpose(&row.entry);

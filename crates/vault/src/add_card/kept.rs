@@ -72,7 +72,7 @@ impl Cards {
         let own = caller.property().map(|shop| shop.settings.shop.to_string());
         let named = wish.shop.or(own).unwrap_or_default();
         let shop = self.doors.shop(&caller, &named).await?;
-        let place = (shop.settings.merchant, shop.settings.shop);
+        let place = shop.place();
         let read = move |tx: &mut Tx<'_>| {
             card::store::kept_cards(tx, place, (wish.booking.as_deref(), MOST_CARDS))
         };
@@ -88,7 +88,7 @@ impl Cards {
         let (shop, card) = self.found(self.doors.shops(&caller), token).await?;
         if card.purged != Some(MissingReason::Purged) {
             self.codes.destroy(token);
-            let place = (shop.settings.merchant, shop.settings.shop);
+            let place = shop.place();
             let now = shop.now(self.clock.now());
             let line = Line::new("card.deleted", place, &caller.actor(), now, &*self.keeper.rng)
                 .card(token);

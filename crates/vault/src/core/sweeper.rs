@@ -74,7 +74,7 @@ impl Core {
 
     /// Destroys what is due in a shop, by its clock; how many.
     pub(crate) async fn sweep_shop(&self, shop: &Shop) -> Result<usize, KeepError> {
-        let place = (shop.settings.merchant, shop.settings.shop);
+        let place = shop.place();
         let now = shop.now(self.clock.now());
         let mut destroyed = 0_usize;
         loop {
@@ -110,7 +110,7 @@ impl Core {
 
     /// Ends what a crash or a silent bank has left of codes that somebody had reserved.
     async fn settle_codes(&self, shop: &Shop, now: Timestamp) -> Result<(), KeepError> {
-        let place = (shop.settings.merchant, shop.settings.shop);
+        let place = shop.place();
         let real = self.clock.now();
         let limits = (real.plus_seconds(-RESERVED_SECONDS), real.plus_seconds(-UNKNOWN_SECONDS));
         let stale = self
@@ -141,7 +141,7 @@ impl Core {
 
     /// Destroys the codes that go before their cards.
     async fn end_codes(&self, shop: &Shop, now: Timestamp) -> Result<(), KeepError> {
-        let place = (shop.settings.merchant, shop.settings.shop);
+        let place = shop.place();
         let due = move |tx: &mut Tx<'_>| stay::store::codes_due(tx, place, now);
         for row in self.keeper.db.read::<_, DbError, _>(due).await? {
             let because = "retention";
@@ -155,7 +155,7 @@ impl Core {
 
     /// Writes in the log which saved cards end soon, once for each date.
     async fn announce_ends(&self, shop: &Shop, now: Timestamp) -> Result<(), KeepError> {
-        let place = (shop.settings.merchant, shop.settings.shop);
+        let place = shop.place();
         let before = now.plus_minutes(stay::WARNING_DAYS * 24 * 60);
         let ending = move |tx: &mut Tx<'_>| stay::store::ending(tx, place, before);
         for row in self.keeper.db.read::<_, DbError, _>(ending).await? {

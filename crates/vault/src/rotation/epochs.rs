@@ -206,7 +206,7 @@ impl Core {
         class: Class,
         part: (SlotIndex, u32),
     ) -> Result<Vec<Named>, DbError> {
-        let place = (shop.settings.merchant, shop.settings.shop);
+        let place = shop.place();
         let read = move |tx: &mut db::Tx<'_>| store::slots(tx, place, class, part);
         self.keeper.db.read::<_, DbError, _>(read).await
     }

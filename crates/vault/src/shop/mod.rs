@@ -15,7 +15,7 @@ pub(crate) use registry::Shops;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use kernel::{Date, Mode, Timestamp, Zone};
+use kernel::{Date, MerchantId, Mode, ShopId, Timestamp, Zone};
 use vault_wire::{CardSettings, ClockSet, Pace, Refused, ShopPut};
 
 use crate::keys::Key;
@@ -136,6 +136,11 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
+    /// Its merchant and itself, as tables and logs name it.
+    pub(crate) const fn place(&self) -> (MerchantId, ShopId) {
+        (self.settings.merchant, self.settings.shop)
+    }
+
     /// Whether a security code sent today is held for one view or one authorisation.
     pub(crate) fn keeps_codes(&self, real: Timestamp) -> bool {
         let until = self.cards.view_code_once.as_ref().map(|once| once.until.parse::<Date>());

@@ -93,7 +93,7 @@ impl Shops {
 
     /// Merchant and id of every shop.
     pub(crate) fn places(&self) -> Vec<(MerchantId, ShopId)> {
-        self.all().iter().map(|shop| (shop.settings.merchant, shop.settings.shop)).collect()
+        self.all().iter().map(|shop| shop.place()).collect()
     }
 
     /// The shops whose API key has this hash, with whether the address may use it.
@@ -148,7 +148,7 @@ impl Shops {
             let refused = Refused::new("not_found", "A live shop has real time.");
             return Err(ShopError::Refused(refused));
         }
-        let owner = (shop.settings.merchant, shop.settings.shop);
+        let owner = shop.place();
         self.db
             .write::<_, DbError, _>(Route::of(owner.1.id()), move |tx| {
                 store::set_clock(tx, owner, clock)
@@ -169,7 +169,7 @@ impl Shops {
         (line, real): (Line, Timestamp),
     ) -> Result<(), ShopError> {
         settings::check(shop, &put.settings, real).map_err(ShopError::Refused)?;
-        let place = (shop.settings.merchant, shop.settings.shop);
+        let place = shop.place();
         let next = put.version.saturating_add(1);
         let stored = (put.settings.clone(), put.version);
         let written = self

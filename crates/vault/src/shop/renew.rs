@@ -93,7 +93,7 @@ impl Shops {
         shop: &Shop,
         (by, now): (&str, Timestamp),
     ) -> Result<Vec<String>, ShopError> {
-        let place = (shop.settings.merchant, shop.settings.shop);
+        let place = shop.place();
         if Class::ALL.iter().any(|class| !shop.keys.of(*class).retired().is_empty()) {
             return Ok(Vec::new());
         }
@@ -128,7 +128,7 @@ impl Shops {
 
     /// After a commit that failed or of which nothing was heard: what the table holds, seals.
     async fn read_anew(&self, shop: &Shop, now: Timestamp) -> Result<(), ShopError> {
-        let place = (shop.settings.merchant, shop.settings.shop);
+        let place = shop.place();
         for class in Class::ALL {
             let kind = Named::property(place.0, place.1, class).kind;
             let held = shop.keys.of(class);
@@ -146,7 +146,7 @@ impl Shops {
     pub(crate) fn retired(&self) -> Vec<RetiredKey> {
         let mut all = Vec::new();
         for shop in self.all() {
-            let (merchant, shop_id) = (shop.settings.merchant, shop.settings.shop);
+            let (merchant, shop_id) = shop.place();
             for class in Class::ALL {
                 let versions = shop.keys.of(class).retired();
                 let retired = |version| RetiredKey { merchant, shop: shop_id, class, version };

@@ -41,7 +41,7 @@ pub(crate) enum AboutGuest {
 
 /// On whose behalf the vault's own operations are asked.
 pub(crate) fn scope_of(caller: &Caller, shop: &Shop) -> WireScope {
-    let (merchant, id) = (shop.settings.merchant, shop.settings.shop);
+    let (merchant, id) = shop.place();
     let user = caller.actor();
     WireScope { merchant, shop: id, user, rights: Vec::new(), mfa_at: None }
 }

@@ -157,7 +157,7 @@ impl Viewers {
 
     /// Brings those into use whose hour has come, by the shop's clock; forgets what is long over.
     pub(crate) async fn release_due(&self, shop: &Shop, now: Timestamp) -> Result<(), DbError> {
-        let place = (shop.settings.merchant, shop.settings.shop);
+        let place = shop.place();
         let due = self.keeper.db.read::<_, DbError, _>(move |tx| {
             let mut due = Vec::new();
             for waits in store::waiting(tx, place)? {
