@@ -156,8 +156,7 @@ impl Core {
     /// Profiles belong to shops, and the operator of the installation adds them.
     async fn add_profile(&self, request: ProfileAdd) -> Result<ProfileAdded, Refused> {
         let ProfileAdd { profile } = request;
-        let shop = self.shops.all().into_iter().find(|shop| shop.settings.shop == profile.shop);
-        let shop = shop.ok_or_else(not_found)?;
+        let shop = self.shops.of_any(profile.shop).ok_or_else(not_found)?;
         let by = ("operator", self.moment(&shop).shop);
         self.proxy.book.add(&shop, profile, by).await
     }

@@ -119,10 +119,7 @@ impl Core {
         let mut turn = self.rotations.turn.lock().await;
         let mut made = Vec::new();
         if let RotateWhat::Property { shop } = asked.what {
-            let places = self.shops.places();
-            let place = places.into_iter().find(|(_, known)| *known == shop);
-            let (merchant, shop) = place.ok_or_else(not_found)?;
-            let shop = self.shops.get(merchant, shop).ok_or_else(not_found)?;
+            let shop = self.shops.of_any(shop).ok_or_else(not_found)?;
             let by = ("operator", self.clock.now());
             made = self.shops.renew(&shop, by).await.map_err(internal)?;
             if made.is_empty() {

@@ -76,14 +76,17 @@ impl Shops {
 
     /// A shop of a merchant; foreign and unknown ones alike are nothing.
     pub(crate) fn get(&self, merchant: MerchantId, shop: ShopId) -> Option<Arc<Shop>> {
-        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
-        all.get(&shop).filter(|shop| shop.settings.merchant == merchant).cloned()
+        self.of_any(shop).filter(|shop| shop.settings.merchant == merchant)
+    }
+
+    /// A shop, whosever it is: for the operator and for what everybody may see.
+    pub(crate) fn of_any(&self, shop: ShopId) -> Option<Arc<Shop>> {
+        self.all.read().unwrap_or_else(PoisonError::into_inner).get(&shop).cloned()
     }
 
     /// A file of the look of a shop's pages, for everybody who has its name.
     pub(crate) fn look_file(&self, shop: ShopId, name: &str) -> Option<look::LookFile> {
-        let known = self.all.read().unwrap_or_else(PoisonError::into_inner).get(&shop).cloned();
-        look::file(&known?.settings, name)
+        look::file(&self.of_any(shop)?.settings, name)
     }
 
     /// Every shop.
@@ -110,10 +113,7 @@ impl Shops {
     /// Stores what the app tells of a shop. Merchant and mode of a known shop never change.
     pub(crate) async fn put(&self, settings: ShopPut, now: Timestamp) -> Result<(), ShopError> {
         let zone = check(&settings).map_err(ShopError::Refused)?;
-        let known = {
-            let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
-            all.get(&settings.shop).cloned()
-        };
+        let known = self.of_any(settings.shop);
         if let Some(known) = &known {
             if known.settings.merchant != settings.merchant {
                 let refused = Refused::new("not_found", "Nothing here under this name.");
