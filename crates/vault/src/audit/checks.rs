@@ -2,7 +2,7 @@
 
 use db::DbError;
 use kernel::rng::OsRng;
-use kernel::{Id, MerchantId, Timestamp};
+use kernel::{MerchantId, Timestamp};
 use vault_wire::{Audit, Check, CheckState, Inventory, LogOf};
 
 use super::store;
@@ -11,7 +11,7 @@ use crate::keys::bytes::sha256;
 use crate::keys::record::RECORD_BYTES;
 use crate::keys::wrap::{Purpose, unwrap, wrap};
 use crate::keys::{Key, fingerprint, root};
-use crate::partner::NOBODY;
+use crate::log;
 use crate::shred::LastDrill;
 use crate::viewer::{Guard, Shut};
 
@@ -78,7 +78,7 @@ impl Core {
     }
 
     async fn counted(&self) -> Result<Counted, DbError> {
-        let merchants: Vec<MerchantId> = self.merchants().into_iter().collect();
+        let merchants: Vec<MerchantId> = self.shops.merchants().into_iter().collect();
         let hash = sha256(KNOWN.as_bytes());
         let plain = *hash.first_chunk::<16>().unwrap_or(&[0; 16]);
         let read = move |tx: &mut db::Tx<'_>| {
@@ -264,9 +264,9 @@ impl Core {
 impl Core {
     /// Every log recomputed: those of merchants, the installation's own, the drill's.
     pub(crate) async fn verified_logs(&self) -> Result<Vec<LogOf>, DbError> {
-        let own = MerchantId::from(Id::from_bytes(NOBODY));
+        let (own, _) = log::installation();
         let mut logs = Vec::new();
-        for merchant in self.merchants().into_iter().chain([own]) {
+        for merchant in self.shops.merchants().into_iter().chain([own]) {
             let of = match merchant {
                 merchant if merchant == own => "installation".to_owned(),
                 merchant if crate::shred::is_drill(merchant) => "drill".to_owned(),

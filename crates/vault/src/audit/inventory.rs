@@ -65,7 +65,7 @@ impl Core {
             keys.push(entry(&key.kind, key.id(), key.made, real));
         }
         let retired: BTreeSet<String> = self.retired_keys();
-        let merchants = self.merchants();
+        let merchants = self.shops.merchants();
         let read = move |tx: &mut db::Tx<'_>| {
             let (mut rows, mut slots) = (Vec::new(), RecordKeys::default());
             for merchant in &merchants {
@@ -108,11 +108,6 @@ impl Core {
         let epochs = Class::ALL.into_iter().flat_map(|class| self.keeper.keyring.retired(class));
         let properties = self.shops.retired().into_iter().map(|key| key.id());
         epochs.map(|key| key.id()).chain(properties).collect()
-    }
-
-    /// Every merchant, once; the drill's own among them.
-    pub(super) fn merchants(&self) -> BTreeSet<MerchantId> {
-        self.shops.places().into_iter().map(|(merchant, _)| merchant).collect()
     }
 }
 

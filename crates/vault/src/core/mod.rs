@@ -316,8 +316,7 @@ async fn open_slots(
     (dir, class): (&Path, Class),
     rng: &Arc<dyn Rng>,
 ) -> Result<Slots, StartError> {
-    let merchants = shops.all().iter().map(|shop| shop.settings.merchant).collect();
-    let used = card::used_slots(db, class, merchants).await?;
+    let used = card::used_slots(db, class, shops.merchants()).await?;
     Ok(Slots::open(dir, class, &used, Arc::clone(rng))?)
 }
 

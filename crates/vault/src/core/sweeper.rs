@@ -1,17 +1,16 @@
 //! What is due is destroyed without anybody asking: at start, each minute, and when a test clock
 //! moves.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use db::{DbError, Route, Tx};
-use kernel::{Id, Timestamp};
+use kernel::Timestamp;
 
 use super::Core;
 use crate::card::code::{CodeEnd, CodeState};
 use crate::card::{self, KeepError, stay};
-use crate::log::Line;
+use crate::log::{self, Line};
 use crate::shop::Shop;
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -48,13 +47,11 @@ impl Core {
             tracing::error!(code = error.code, "partners were not looked at");
         }
         let mut destroyed = 0_usize;
-        let mut merchants = BTreeSet::new();
         for shop in self.shops.all() {
-            merchants.insert(shop.settings.merchant);
             destroyed = destroyed.saturating_add(self.sweep_shop(&shop).await?);
         }
-        merchants.insert(Id::from_bytes(crate::partner::NOBODY).into());
-        for merchant in merchants {
+        let (installation, _) = log::installation();
+        for merchant in self.shops.merchants().into_iter().chain([installation]) {
             self.log.seal(merchant, real).await?;
         }
         if destroyed > 0 {
@@ -165,7 +162,7 @@ impl Core {
                 .details(serde_json::json!({ "purge_at": row.purge_at }));
             let write = move |tx: &mut Tx<'_>| {
                 if stay::store::warned(tx, owner, now)? {
-                    crate::log::append(tx, &line)?;
+                    log::append(tx, &line)?;
                 }
                 Ok(())
             };

@@ -17,9 +17,19 @@ pub(crate) mod signer;
 pub(crate) mod store;
 mod tree;
 
+use kernel::{Id, MerchantId, ShopId};
+
+use crate::partner::NOBODY;
+
 pub(crate) use entry::{Line, append, refused};
 pub(crate) use receipt::{
     Destroyed, LEVEL, LEVEL_WITHOUT_EPOCH, epoch_key, is_signed as receipt_is_signed,
     write as write_receipt,
 };
 pub(crate) use signer::Signer;
+
+/// The place of the installation's own log.
+pub(crate) fn installation() -> (MerchantId, ShopId) {
+    let nobody = Id::from_bytes(NOBODY);
+    (nobody.into(), nobody.into())
+}

@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use db::{Db, DbError, Route, Tx};
-use kernel::{Clock, Id, MerchantId, PartnerId, Rng, ShopId, Timestamp};
+use kernel::{Clock, MerchantId, PartnerId, Rng, ShopId, Timestamp};
 use serde_json::Value;
 use vault_wire::{Partner, PartnerKey, Refused};
 
-use super::NOBODY;
 use super::store::{self, GrantRow, KeyRow, PartnerRow};
 use crate::capture::{internal, not_found};
 use crate::log::{self, Line};
@@ -134,9 +133,7 @@ impl Partners {
         (partner, by): (PartnerId, &str),
         at: Timestamp,
     ) -> Line {
-        let nobody = Id::from_bytes(NOBODY);
-        let place = (MerchantId::from(nobody), ShopId::from(nobody));
-        Line::new(event, place, by, at, &*self.rng).purpose(&partner.to_string())
+        Line::new(event, log::installation(), by, at, &*self.rng).purpose(&partner.to_string())
     }
 
     /// Writes a grant, or that there is none any more.

@@ -9,7 +9,7 @@ use kernel::Timestamp;
 use vault_wire::Rotated;
 
 use super::store::Named;
-use super::{DAY_SECONDS, Why, epoch_days, installation, step, store};
+use super::{DAY_SECONDS, Why, epoch_days, step, store};
 use crate::card::{self, Anew, KeepError};
 use crate::core::Core;
 use crate::keys::Corrupt;
@@ -237,8 +237,7 @@ impl Core {
         if old.is_empty() || begun.plus_seconds(ORPHAN_SECONDS) > self.clock.now() {
             return Ok(());
         }
-        let merchants = self.shops.places().into_iter().map(|(merchant, _)| merchant).collect();
-        let used = card::used_slots(&self.keeper.db, class, merchants).await?;
+        let used = card::used_slots(&self.keeper.db, class, self.shops.merchants()).await?;
         for (index, label) in old {
             if !used.contains(&index) {
                 self.keeper.file(class).destroy(index, label.card).await?;
@@ -258,7 +257,7 @@ impl Core {
             let oldest = held.iter().filter(of_class).map(|key| key.number).min().unwrap_or(1);
             gone.extend((1..oldest).map(|number| format!("{kind}/{number}")));
         }
-        let (place, now) = (installation(), self.clock.now());
+        let (place, now) = (log::installation(), self.clock.now());
         let line = |event: &'static str, key: &String| {
             Line::new(event, place, "clock", now, &*self.keeper.rng).purpose(key)
         };

@@ -28,13 +28,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use db::DbError;
-use kernel::{Id, MerchantId, ShopId};
 use tokio::sync::Mutex;
 use vault_wire::{Refused, Rotate, RotateWhat, Rotated};
 
 use crate::capture::{internal, not_found};
 use crate::core::Core;
-use crate::partner::NOBODY;
+use crate::log;
 use crate::slots::Class;
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -87,12 +86,6 @@ const fn step(_: &str) {}
 #[cfg(test)]
 use crate::tests::rotation::step;
 
-/// The place of the installation's own log.
-fn installation() -> (MerchantId, ShopId) {
-    let nobody = Id::from_bytes(NOBODY);
-    (nobody.into(), nobody.into())
-}
-
 /// No new key was made: the one before was not destroyed yet.
 fn still_retired(left: u64) -> Refused {
     let why = format!(
@@ -136,7 +129,7 @@ impl Core {
 
     /// Keys of epochs that are destroyed, as the log has them.
     pub(crate) async fn destroyed_epochs(&self) -> Result<BTreeSet<String>, DbError> {
-        let (merchant, _) = installation();
+        let (merchant, _) = log::installation();
         let read = move |tx: &mut db::Tx<'_>| store::keys_with(tx, merchant, "key.destroyed");
         self.keeper.db.read::<_, DbError, _>(read).await
     }

@@ -1,6 +1,6 @@
 //! Shops by id, open in memory, durable in the database.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -97,6 +97,11 @@ impl Shops {
     /// Merchant and id of every shop.
     pub(crate) fn places(&self) -> Vec<(MerchantId, ShopId)> {
         self.all().iter().map(|shop| shop.place()).collect()
+    }
+
+    /// Every merchant, once; the drill's own among them.
+    pub(crate) fn merchants(&self) -> BTreeSet<MerchantId> {
+        self.all().iter().map(|shop| shop.settings.merchant).collect()
     }
 
     /// The shops whose API key has this hash, with whether the address may use it.

@@ -14,11 +14,7 @@ use crate::slots::Slots;
 impl Core {
     /// What is left of a card, of whichever merchant.
     pub(crate) async fn left_of(&self, card: CardToken) -> Result<ShredOfCard, Refused> {
-        let mut merchants: Vec<MerchantId> =
-            self.shops.places().into_iter().map(|(merchant, _)| merchant).collect();
-        merchants.sort_unstable();
-        merchants.dedup();
-        for merchant in merchants {
+        for merchant in self.shops.merchants() {
             if let Some(row) = self.keeper.find(merchant, card).await.map_err(internal)? {
                 let named = |slots: &Slots| slots.named(card.id()).map_err(internal);
                 let slots =
