@@ -120,6 +120,7 @@ impl ShopClock {
 }
 
 /// A shop, ready for use.
+#[derive(Clone)]
 pub(crate) struct Shop {
     /// As told by the app.
     pub(crate) settings: ShopPut,

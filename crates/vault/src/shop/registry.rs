@@ -159,10 +159,7 @@ impl Shops {
                 store::set_clock(tx, owner, clock)
             })
             .await?;
-        let keys = Arc::clone(&shop.keys);
-        let (settings, zone) = (shop.settings.clone(), shop.zone.clone());
-        let (cards, cards_version) = (shop.cards.clone(), shop.cards_version);
-        self.insert(Shop { settings, zone, keys, clock, cards, cards_version });
+        self.insert(Shop { clock, ..shop.clone() });
         Ok(())
     }
 
@@ -191,9 +188,7 @@ impl Shops {
             let why = "The settings were changed meanwhile.";
             return Err(ShopError::Refused(Refused::new("precondition_failed", why)));
         }
-        let (settings, zone) = (shop.settings.clone(), shop.zone.clone());
-        let (keys, clock) = (Arc::clone(&shop.keys), shop.clock);
-        self.insert(Shop { settings, zone, keys, clock, cards: put.settings, cards_version: next });
+        self.insert(Shop { cards: put.settings, cards_version: next, ..shop.clone() });
         Ok(())
     }
 
