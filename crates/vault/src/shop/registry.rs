@@ -195,8 +195,8 @@ impl Shops {
     /// The keys of a shop, made when it is new.
     async fn keys(&self, settings: &ShopPut, now: Timestamp) -> Result<Arc<ShopKeys>, ShopError> {
         Ok(Arc::new(ShopKeys {
-            property: self.versions(settings, PROPERTY, now).await?,
-            code: self.versions(settings, CODE, now).await?,
+            property: Versions::new(self.stored(settings, PROPERTY, now).await?),
+            code: Versions::new(self.stored(settings, CODE, now).await?),
             pepper: self.key(settings, PEPPER, now).await?,
             fingerprint: self.key(settings, FINGERPRINT, now).await?,
             body: self.key(settings, BODY, now).await?,
@@ -214,15 +214,6 @@ impl Shops {
         all.pop().map(|version| version.key).ok_or(ShopError::Key(settings.shop))
     }
 
-    async fn versions(
-        &self,
-        settings: &ShopPut,
-        kind: &'static str,
-        now: Timestamp,
-    ) -> Result<Versions, ShopError> {
-        Ok(Versions::new(self.stored(settings, kind, now).await?))
-    }
-
     /// The versions of a key as the table has them; the first is made when there is none.
     pub(super) async fn stored(
         &self,
@@ -230,8 +221,7 @@ impl Shops {
         kind: &'static str,
         now: Timestamp,
     ) -> Result<Vec<Version>, ShopError> {
-        let of_shop = matches!(kind, PROPERTY | CODE);
-        let named = Named { merchant: settings.merchant, shop: settings.shop, kind, of_shop };
+        let named = Named { merchant: settings.merchant, shop: settings.shop, kind };
         let corrupt = |_: Corrupt| ShopError::Key(settings.shop);
         let (_, fresh) = named.fresh((&self.root, &*self.rng), 1).map_err(corrupt)?;
         let owner = named.owner();

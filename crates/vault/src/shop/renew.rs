@@ -19,22 +19,25 @@ pub(super) struct Named {
     pub(super) merchant: MerchantId,
     pub(super) shop: ShopId,
     pub(super) kind: &'static str,
-    /// Of the shop; else of its merchant.
-    pub(super) of_shop: bool,
 }
 
 impl Named {
-    const fn property(merchant: MerchantId, shop: ShopId, class: Class) -> Self {
+    const fn property((merchant, shop): (MerchantId, ShopId), class: Class) -> Self {
         let kind = match class {
             Class::Number => PROPERTY,
             Class::Code => CODE,
         };
-        Self { merchant, shop, kind, of_shop: true }
+        Self { merchant, shop, kind }
+    }
+
+    /// Of the shop; else of its merchant.
+    fn is_of_shop(&self) -> bool {
+        matches!(self.kind, PROPERTY | CODE)
     }
 
     pub(super) fn owner(&self) -> KeyOwner {
         let none = Id::from_bytes([0; 16]);
-        (self.merchant, if self.of_shop { self.shop.id() } else { none })
+        (self.merchant, if self.is_of_shop() { self.shop.id() } else { none })
     }
 
     /// As the inventory and the log name it.
@@ -47,7 +50,7 @@ impl Named {
     }
 
     fn texts(&self) -> (String, String) {
-        let shop = if self.of_shop { self.shop.to_string() } else { String::new() };
+        let shop = if self.is_of_shop() { self.shop.to_string() } else { String::new() };
         (self.merchant.to_string(), shop)
     }
 
@@ -81,7 +84,7 @@ pub(crate) struct RetiredKey {
 impl RetiredKey {
     /// As the inventory and the log name it.
     pub(crate) fn id(&self) -> String {
-        Named::property(self.merchant, self.shop, self.class).id(self.version)
+        Named::property((self.merchant, self.shop), self.class).id(self.version)
     }
 }
 
@@ -100,7 +103,7 @@ impl Shops {
         let corrupt = |_: Corrupt| ShopError::Key(place.1);
         let (mut fresh, mut rows) = (Vec::new(), Vec::new());
         for class in Class::ALL {
-            let named = Named::property(place.0, place.1, class);
+            let named = Named::property(place, class);
             let newest = shop.keys.of(class).newest().map_err(corrupt)?;
             let number = newest.number.saturating_add(1);
             let (key, wrapped) = named.fresh((&self.root, &*self.rng), number).map_err(corrupt)?;
@@ -130,7 +133,7 @@ impl Shops {
     async fn read_anew(&self, shop: &Shop, now: Timestamp) -> Result<(), ShopError> {
         let place = shop.place();
         for class in Class::ALL {
-            let kind = Named::property(place.0, place.1, class).kind;
+            let kind = Named::property(place, class).kind;
             let held = shop.keys.of(class);
             let newest = held.newest().map_err(|_| ShopError::Key(place.1))?.number;
             for version in self.stored(&shop.settings, kind, now).await? {
@@ -163,7 +166,7 @@ impl Shops {
         now: Timestamp,
     ) -> Result<(), ShopError> {
         let RetiredKey { merchant, shop, class, version } = key;
-        let named = Named::property(merchant, shop, class);
+        let named = Named::property((merchant, shop), class);
         let line = Line::new("key.destroyed", (merchant, shop), "clock", now, &*self.rng);
         let line = line.purpose(&named.id(version));
         let write = move |tx: &mut db::Tx<'_>| {
