@@ -1,5 +1,7 @@
 //! All SQL of the log, its heads and receipts.
 
+use std::collections::BTreeSet;
+
 use db::{DbError, Row, Tx, params};
 use kernel::{CardToken, MerchantId, Timestamp};
 
@@ -138,6 +140,31 @@ pub(crate) fn newest_head(
     row.map(|row| Ok((number(&row, "size")?, row.get("note")?))).transpose()
 }
 
+/// What finds an event in the canonical text of an entry.
+fn with_event(event: &str) -> String {
+    format!("%\"event\":\"{event}\"%")
+}
+
+/// The purposes with which an event was logged; reads the merchant's whole log.
+pub(crate) fn purposes(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    event: &str,
+) -> Result<BTreeSet<String>, DbError> {
+    let rows = tx.query(
+        "SELECT entry FROM vault_log WHERE merchant_id = $1 AND entry LIKE $2",
+        &params![merchant, with_event(event)],
+    )?;
+    let purpose = |row: &Row| -> Result<String, DbError> {
+        let entry: String = row.get("entry")?;
+        let entry: serde_json::Value =
+            serde_json::from_str(&entry).map_err(|_| DbError::Corrupt("entry".into()))?;
+        let purpose = entry.get("purpose").and_then(serde_json::Value::as_str);
+        purpose.map(str::to_owned).ok_or_else(|| DbError::Corrupt("entry".into()))
+    };
+    rows.iter().map(purpose).collect()
+}
+
 /// When an event was last logged, and its entry; reads the merchant's log from its end.
 pub(crate) fn last_of(
     tx: &mut Tx<'_>,
@@ -147,7 +174,7 @@ pub(crate) fn last_of(
     let row = tx.query_opt(
         "SELECT at, entry FROM vault_log WHERE merchant_id = $1 AND entry LIKE $2 \
          ORDER BY seq DESC LIMIT 1",
-        &params![merchant, format!("%\"event\":\"{event}\"%")],
+        &params![merchant, with_event(event)],
     )?;
     row.map(|row| Ok((row.get("at")?, row.get("entry")?))).transpose()
 }

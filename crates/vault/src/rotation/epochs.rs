@@ -266,7 +266,7 @@ impl Core {
         let write = move |tx: &mut db::Tx<'_>| {
             for lines in [&made, &gone] {
                 let Some(first) = lines.first() else { continue };
-                let logged = store::keys_with(tx, place.0, first.event)?;
+                let logged = log::store::purposes(tx, place.0, first.event)?;
                 for line in lines.iter().filter(|line| !logged.contains(&line.purpose)) {
                     log::append(tx, line)?;
                 }

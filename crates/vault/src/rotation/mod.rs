@@ -130,7 +130,7 @@ impl Core {
     /// Keys of epochs that are destroyed, as the log has them.
     pub(crate) async fn destroyed_epochs(&self) -> Result<BTreeSet<String>, DbError> {
         let (merchant, _) = log::installation();
-        let read = move |tx: &mut db::Tx<'_>| store::keys_with(tx, merchant, "key.destroyed");
+        let read = move |tx: &mut db::Tx<'_>| log::store::purposes(tx, merchant, "key.destroyed");
         self.keeper.db.read::<_, DbError, _>(read).await
     }
 }

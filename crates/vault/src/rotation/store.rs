@@ -1,7 +1,5 @@
 //! All SQL of the change of keys.
 
-use std::collections::BTreeSet;
-
 use db::{DbError, Row, Tx, params};
 use kernel::{CardToken, MerchantId, ShopId};
 
@@ -44,24 +42,4 @@ pub(super) fn slots(
         Ok(Named { card: row.get("id")?, index: SlotIndex(slot), rests: rests == "yes" })
     };
     tx.query(sql, &params![shop.0, shop.1, from, limit])?.iter().map(read).collect()
-}
-
-/// Keys of which a log says that this happened to them.
-pub(super) fn keys_with(
-    tx: &mut Tx<'_>,
-    merchant: MerchantId,
-    event: &str,
-) -> Result<BTreeSet<String>, DbError> {
-    let rows = tx.query(
-        "SELECT entry FROM vault_log WHERE merchant_id = $1 AND entry LIKE $2 ORDER BY seq",
-        &params![merchant, format!("%\"event\":\"{event}\"%")],
-    )?;
-    let key = |row: &Row| -> Result<String, DbError> {
-        let entry: String = row.get("entry")?;
-        let entry: serde_json::Value =
-            serde_json::from_str(&entry).map_err(|_| DbError::Corrupt("entry".into()))?;
-        let key = entry.get("purpose").and_then(serde_json::Value::as_str);
-        key.map(str::to_owned).ok_or_else(|| DbError::Corrupt("entry".into()))
-    };
-    rows.iter().map(key).collect()
 }
