@@ -65,8 +65,8 @@ impl Core {
                 failed.get_or_insert(error);
             }
         }
+        self.note_keys().await?;
         if let Some(error) = failed {
-            self.note_keys().await?;
             return Err(error);
         }
         told.left = self.rotations.left();
@@ -78,7 +78,6 @@ impl Core {
                 told.destroyed.push(key.id());
             }
         }
-        self.note_keys().await?;
         if told.left > 0 {
             tracing::warn!(left = told.left, "records are still under the old key");
         } else if !told.destroyed.is_empty() {
