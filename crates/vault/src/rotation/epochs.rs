@@ -14,6 +14,7 @@ use crate::card::{self, Anew, KeepError};
 use crate::core::Core;
 use crate::keys::Corrupt;
 use crate::keys::keyring::{Keyring, KeyringError, RingKey, kind_of};
+use crate::keys::slot_key::Label;
 use crate::log::{self, Line};
 use crate::shop::Shop;
 use crate::slots::{Class, SlotIndex};
@@ -213,10 +214,14 @@ impl Core {
     /// Destroys the retired keys of a class if the disk has no slot under them and none is missing;
     /// their names.
     async fn end_epochs(&self, class: Class, missing: u64) -> Result<Vec<String>, KeepError> {
-        let epoch = self.keeper.keyring.newest(class)?.number;
-        self.destroy_orphans(class, epoch).await?;
-        let old = self.keeper.file(class).before(epoch).await?.len();
-        let left = u64::try_from(old).unwrap_or(u64::MAX).saturating_add(missing);
+        let newest = self.keeper.keyring.newest(class)?;
+        let mut old = self.keeper.file(class).before(newest.number).await?;
+        let waited = newest.made.plus_seconds(ORPHAN_SECONDS) <= self.clock.now();
+        if !old.is_empty() && waited {
+            self.destroy_orphans(class, old).await?;
+            old = self.keeper.file(class).before(newest.number).await?;
+        }
+        let left = u64::try_from(old.len()).unwrap_or(u64::MAX).saturating_add(missing);
         self.rotations.left_of(class).store(left, Ordering::Relaxed);
         if left > 0 {
             return Ok(Vec::new());
@@ -229,13 +234,12 @@ impl Core {
         Ok(destroyed)
     }
 
-    /// Slots of older epochs that no row names: what stored them has failed since.
-    async fn destroy_orphans(&self, class: Class, epoch: u32) -> Result<(), KeepError> {
-        let begun = self.keeper.keyring.newest(class)?.made;
-        let old = self.keeper.file(class).before(epoch).await?;
-        if old.is_empty() || begun.plus_seconds(ORPHAN_SECONDS) > self.clock.now() {
-            return Ok(());
-        }
+    /// Destroys those of some slots that no row names: what stored them has failed since.
+    async fn destroy_orphans(
+        &self,
+        class: Class,
+        old: Vec<(SlotIndex, Label)>,
+    ) -> Result<(), KeepError> {
         let used = card::used_slots(&self.keeper.db, class, self.shops.merchants()).await?;
         for (index, label) in old {
             if !used.contains(&index) {
