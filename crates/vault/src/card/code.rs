@@ -180,10 +180,7 @@ impl Keeper {
 
     /// Destroys a held code: slot first, then row, log entry and receipt in one commit.
     pub(crate) async fn destroy_code(&self, card: &CardRow, end: CodeEnd) -> Result<(), KeepError> {
-        let remains = match card.held.slot {
-            Some(slot) => self.code_slots.destroy(slot, card.token.id()).await?,
-            None => None,
-        };
+        let remains = self.destroy_slot((Class::Code, card.held.slot), card.token).await?;
         let (owner, signer) = ((card.merchant, card.token), std::sync::Arc::clone(&self.signer));
         let CodeEnd { because, actor, line } = end;
         let destroyed = Destroyed { what: Class::Code, because, remains };
@@ -202,7 +199,7 @@ impl Keeper {
 
     /// Whether the slot of a code still holds it.
     pub(crate) fn code_is_whole(&self, card: &CardRow) -> bool {
-        let slot = card.held.slot.and_then(|slot| self.code_slots.get(slot).ok());
+        let slot = card.held.slot.and_then(|slot| self.file(Class::Code).get(slot).ok());
         slot.is_some_and(|slot| slot.starts_with(card.token.as_bytes()))
     }
 }

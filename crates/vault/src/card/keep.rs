@@ -143,15 +143,11 @@ impl Keeper {
 
     /// Destroys the slot of a card whose row was not stored.
     pub(crate) async fn abandon(&self, card: &CardRow) {
-        if let Some(slot) = card.slot
-            && let Err(error) = self.slots.destroy(slot, card.token.id()).await
-        {
-            tracing::error!(%error, card = %card.token, "slot of an abandoned card");
-        }
-        if let Some(slot) = card.held.slot
-            && let Err(error) = self.code_slots.destroy(slot, card.token.id()).await
-        {
-            tracing::error!(%error, card = %card.token, "code slot of an abandoned card");
+        for slot in [(Class::Number, card.slot), (Class::Code, card.held.slot)] {
+            if let Err(error) = self.destroy_slot(slot, card.token).await {
+                let class = slot.0.word();
+                tracing::error!(%error, card = %card.token, class, "slot of an abandoned card");
+            }
         }
     }
 
@@ -240,14 +236,8 @@ impl Keeper {
         if !self.db.write::<_, DbError, _>(route, begin).await? {
             return Ok(());
         }
-        let code = match card.held.slot {
-            Some(slot) => self.code_slots.destroy(slot, card.token.id()).await?,
-            None => None,
-        };
-        let number = match card.slot {
-            Some(slot) => self.slots.destroy(slot, card.token.id()).await?,
-            None => None,
-        };
+        let code = self.destroy_slot((Class::Code, card.held.slot), card.token).await?;
+        let number = self.destroy_slot((Class::Number, card.slot), card.token).await?;
         let (row, signer) = (card.clone(), Arc::clone(&self.signer));
         let because = if why == "deleted" { "card_deleted" } else { "retention" };
         let code_line = Line::new(

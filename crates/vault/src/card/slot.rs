@@ -6,7 +6,7 @@ use super::keep::{KeepError, Keeper};
 use crate::keys::slot_key::{self, SLOT_BYTES, SlotKeys};
 use crate::keys::{Corrupt, Key};
 use crate::shop::Shop;
-use crate::slots::{Class, Resealed, SlotError, SlotIndex, Slots};
+use crate::slots::{Class, Remains, Resealed, SlotError, SlotIndex, Slots};
 
 /// What is to be done with a slot when its epoch is over.
 pub(crate) enum Anew {
@@ -63,6 +63,18 @@ impl Keeper {
                 Err(SlotError::Retired) => {}
                 other => return Ok(other?),
             }
+        }
+    }
+
+    /// Destroys the slot that a row names, if it names one; what it held.
+    pub(super) async fn destroy_slot(
+        &self,
+        (class, index): (Class, Option<SlotIndex>),
+        card: CardToken,
+    ) -> Result<Option<Remains>, SlotError> {
+        match index {
+            Some(index) => self.file(class).destroy(index, card.id()).await,
+            None => Ok(None),
         }
     }
 

@@ -9,16 +9,18 @@ use super::places::Search;
 use crate::capture::{internal, not_found};
 use crate::core::Core;
 use crate::log;
-use crate::slots::Slots;
+use crate::slots::Class;
 
 impl Core {
     /// What is left of a card, of whichever merchant.
     pub(crate) async fn left_of(&self, card: CardToken) -> Result<ShredOfCard, Refused> {
         for merchant in self.shops.merchants() {
             if let Some(row) = self.keeper.find(merchant, card).await.map_err(internal)? {
-                let named = |slots: &Slots| slots.named(card.id()).map_err(internal);
-                let slots =
-                    named(&self.keeper.slots)?.saturating_add(named(&self.keeper.code_slots)?);
+                let mut slots = 0_u64;
+                for class in Class::ALL {
+                    let named = self.keeper.file(class).named(card.id()).map_err(internal)?;
+                    slots = slots.saturating_add(named);
+                }
                 return Ok(ShredOfCard {
                     destroyed: row.purged.is_some(),
                     slots,
