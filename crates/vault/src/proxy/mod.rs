@@ -49,6 +49,7 @@ mod store;
 mod target;
 #[cfg(test)]
 mod tests;
+mod tokenise;
 mod visit;
 mod xml;
 
