@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::path::{self, Fit, Segment};
 use super::profile::{Part, Profile};
 use super::visit::{Fate, Fault, Leaf, Manner, Visit, walk};
+use crate::add_card::MAX_REFERENCE_CHARACTERS;
 use crate::card::Expiry;
 
 /// Cards of one message.
@@ -84,7 +85,10 @@ pub(crate) fn read(profile: &Profile, text: &str) -> Result<Draft, Fault> {
     }
     edits.extend(removed.into_iter().map(|span| Edit { span, text: String::new() }));
     let numbers = found.iter().filter(|one| one.part == Part::Number);
-    let cards = numbers.map(|number| card(profile, number, &found)).collect();
+    let cards: Vec<_> = numbers.map(|number| card(profile, number, &found)).collect();
+    if let Some(card) = cards.iter().find(|card| has_broken_reference(card)) {
+        return Err(Fault::document(card.path.clone()));
+    }
     Ok(Draft { cards, masked, edits })
 }
 
@@ -272,6 +276,13 @@ fn card(profile: &Profile, number: &Found, all: &[Found]) -> DraftCard {
         span: number.span.clone(),
         manner: number.manner,
     }
+}
+
+/// Whether the card could not be kept under its reference.
+fn has_broken_reference(card: &DraftCard) -> bool {
+    card.booking.as_ref().is_some_and(|text| {
+        text.chars().count() > MAX_REFERENCE_CHARACTERS || text.chars().any(char::is_control)
+    })
 }
 
 /// The part that stands in the same thing as the number: both paths agree on the way so far, and

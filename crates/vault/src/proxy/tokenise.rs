@@ -11,7 +11,7 @@ use super::draft::{self, Draft, DraftCard, Given};
 use super::pass::{Bearer, Proxy};
 use super::store::{self, Came};
 use super::visit::Fault;
-use crate::add_card::{Arrival, MAX_REFERENCE_CHARACTERS};
+use crate::add_card::Arrival;
 use crate::card::{
     CardKind, CardRow, Code, Expiry, Fault as CardFault, KeepError, NewCard, Pan, read_code,
     read_holder,
@@ -46,9 +46,6 @@ impl Proxy {
             figures::proxy_cards(bearer.id, "refused");
             refused(fault)
         })?;
-        if let Some(card) = draft.cards.iter().find(|card| has_broken_reference(card)) {
-            return Err(Denied::Simple(400, "document_invalid", Some(card.path.clone())));
-        }
         if draft.masked > 0 {
             self.note_masked(bearer, &draft).await?;
         }
@@ -209,12 +206,6 @@ fn text_of(mut body: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, Fault> {
     String::from_utf8(std::mem::take(&mut *body)).map(Zeroizing::new).map_err(|error| {
         drop(Zeroizing::new(error.into_bytes()));
         Fault { code: "document_invalid", path: "$".into() }
-    })
-}
-
-fn has_broken_reference(card: &DraftCard) -> bool {
-    card.booking.as_ref().is_some_and(|text| {
-        text.chars().count() > MAX_REFERENCE_CHARACTERS || text.chars().any(char::is_control)
     })
 }
 

@@ -26,6 +26,13 @@ fn ve_16_the_number_becomes_a_token_and_the_code_goes() {
     assert!(told.code);
     let other = before.replace("late", "4111 1111 1111 1111");
     assert_eq!(run(&profile(), &other), Err("unmapped_number $.res[0].note".into()));
+    let broken = before.replace("B1", "B\\n1");
+    let wanted_fault = Err("document_invalid $.res[0].cc.number".into());
+    assert_eq!(
+        run(&profile(), &broken),
+        wanted_fault,
+        "a rehearsal refuses what the vault refuses"
+    );
     let zeros = before.replace("5207000000000000", "0000000000000000");
     assert_eq!(run(&profile(), &zeros).unwrap().cards[0].result, "retrieval_failed");
     assert_eq!(after(&profile(), &zeros), wanted.replace("\"TOKEN\"", "null"));
