@@ -20,9 +20,7 @@ use super::dress::AsItCame;
 use crate::core::ToCore;
 use crate::partner::{Denied, Knock};
 use crate::proxy::Message;
-
-/// Largest message.
-const MOST_BYTES: usize = 5 * 1024 * 1024;
+use crate::relay::send::MOST_MESSAGE_BYTES;
 
 /// Routes of messages.
 pub(super) fn routes() -> Router<Edge> {
@@ -30,7 +28,7 @@ pub(super) fn routes() -> Router<Edge> {
         .route("/v1/in/{id}", post(with_header))
         .route("/v1/in/{id}/{key}", post(with_address))
         .route("/v1/out/{id}", post(ask_channel))
-        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(DefaultBodyLimit::max(MOST_MESSAGE_BYTES))
 }
 
 async fn with_header(

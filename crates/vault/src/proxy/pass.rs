@@ -1,7 +1,6 @@
 //! A message passes: who brings it, where it goes, and what is said there.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::http::Method;
 use bytes::Bytes;
@@ -16,13 +15,8 @@ use super::target::Hosts;
 use crate::add_card::Cards;
 use crate::partner::{Caller, Denied, Knock};
 use crate::relay::ToRelay;
-use crate::relay::send::{Outcome, Sent};
+use crate::relay::send::{Lane, Outcome, Sent};
 use crate::shop::Shop;
-
-/// Longest wait for the property's answer.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
-/// Most bytes of an answer that is passed on.
-pub(super) const MOST_BYTES: usize = 5 * 1024 * 1024;
 
 /// A message as it came in.
 pub(crate) struct Message {
@@ -96,8 +90,7 @@ impl Proxy {
             path: target.path,
             kind: kind.into(),
             body: Bytes::from(body),
-            patience: Some(PATIENCE),
-            most_bytes: MOST_BYTES,
+            lane: Lane::Message,
         };
         self.send(sent).await
     }

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use vault_wire::ProxyFormat;
 use zeroize::Zeroizing;
 
-use super::pass::{Bearer, MOST_BYTES, PATIENCE, Passed, Proxy};
+use super::pass::{Bearer, Passed, Proxy};
 use crate::partner::Denied;
-use crate::relay::send::Sent;
+use crate::relay::send::{Lane, Sent};
 use crate::strict;
 
 /// What the channel is asked.
@@ -71,8 +71,7 @@ impl Proxy {
             path,
             kind: kind.into(),
             body: Bytes::from(body),
-            patience: Some(PATIENCE),
-            most_bytes: MOST_BYTES,
+            lane: Lane::Message,
         };
         let mut passed = self.send(sent).await?;
         if !passed.body.is_empty() {

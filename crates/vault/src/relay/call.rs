@@ -9,7 +9,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use db::{DbError, Route};
-use http::client::MAX_ANSWER_BYTES;
 use kernel::{Clock, Id};
 use tokio::sync::{mpsc, oneshot};
 use vault_wire::{CardStatus, Refused, RelayCall, RelayCode, Relayed, WireScope};
@@ -17,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::fill::{self, Values};
 use super::scan::{Seen, scan};
-use super::send::{Host, Outcome, Sent, ToRelay};
+use super::send::{Host, Lane, Outcome, Sent, ToRelay};
 use super::store::{self, Earlier, RelayRow};
 use super::template::{CodeUse, Template, Templates};
 use crate::capture::{internal, not_found};
@@ -319,8 +318,7 @@ impl Relay {
             path: template.path.clone(),
             kind: "application/json".into(),
             body: Bytes::from_owner(body),
-            patience: None,
-            most_bytes: MAX_ANSWER_BYTES,
+            lane: Lane::Charge,
         };
         match self.out.send(ToRelay { sent, reply }).await {
             Ok(()) => outcome.await.unwrap_or(Outcome::Unknown),

@@ -7,11 +7,17 @@ use std::time::{Duration, Instant};
 
 use axum::http::Method;
 use bytes::Bytes;
-use http::client::{Answer, Call, ClientError};
+use http::client::{Answer, Call, ClientError, MAX_ANSWER_BYTES};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// Requests in flight to the bank, and as many messages of channels beside them.
 const MAX_IN_FLIGHT: usize = 64;
+
+/// Longest wait for the other side of a message.
+const MESSAGE_PATIENCE: Duration = Duration::from_secs(20);
+
+/// Most bytes of a message of a channel, and of what is said to it.
+pub(crate) const MOST_MESSAGE_BYTES: usize = 5 * 1024 * 1024;
 
 /// One place on the network.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,10 +40,16 @@ pub(crate) struct Sent {
     pub(crate) kind: Cow<'static, str>,
     /// The filled body.
     pub(crate) body: Bytes,
-    /// Longest wait for the answer, where it is not the usual one.
-    pub(crate) patience: Option<Duration>,
-    /// Largest answer.
-    pub(crate) most_bytes: usize,
+    pub(crate) lane: Lane,
+}
+
+/// What a request is for: neither kind waits behind the other, and each has its own limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// A card goes to the bank.
+    Charge,
+    /// A message of a sales channel passes.
+    Message,
 }
 
 /// A request of the core to the relay.
@@ -61,7 +73,7 @@ pub(crate) enum Outcome {
 pub(crate) struct RelayRole {
     /// What the host `sandbox` stands for.
     pub(crate) sandbox: SocketAddr,
-    /// Longest wait for an answer.
+    /// Longest wait for the bank's answer.
     pub(crate) patience: Duration,
 }
 
@@ -70,14 +82,15 @@ impl RelayRole {
     pub(crate) async fn run(self, mut requests: mpsc::Receiver<ToRelay>) {
         let [charges, messages] = [(); 2].map(|()| Arc::new(Semaphore::new(MAX_IN_FLIGHT)));
         while let Some(ToRelay { sent, reply }) = requests.recv().await {
-            let places = if sent.patience.is_none() { &charges } else { &messages };
-            let places = Arc::clone(places);
+            let (places, patience) = match sent.lane {
+                Lane::Charge => (Arc::clone(&charges), self.patience),
+                Lane::Message => (Arc::clone(&messages), MESSAGE_PATIENCE),
+            };
             let address = match &sent.host {
                 Host::Sandbox => Some(self.sandbox),
                 Host::Near(address) => Some(*address),
                 Host::Named(_) => None,
             };
-            let patience = sent.patience.unwrap_or(self.patience);
             tokio::spawn(async move {
                 let Ok(place) = places.acquire_owned().await else { return };
                 let outcome = match address {
@@ -96,7 +109,10 @@ async fn send(address: SocketAddr, sent: Sent, patience: Duration) -> Outcome {
     let mut call = Call::get(format!("http://{address}"), sent.path, patience);
     call.method = sent.method;
     call.content_type = sent.kind;
-    call.most_bytes = sent.most_bytes;
+    call.most_bytes = match sent.lane {
+        Lane::Charge => MAX_ANSWER_BYTES,
+        Lane::Message => MOST_MESSAGE_BYTES,
+    };
     call.body = sent.body;
     match call.send().await {
         Ok(answer) => {
