@@ -1,14 +1,13 @@
 //! An application: what it must say, checked field by field.
 
-use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
 use kernel::card_text::holds_card_number;
-use kernel::{Date, Email, FieldError, Mode};
+use kernel::{Date, Email, FieldError};
 use vault_wire::{PartnerApplication, PartnerContact};
 
+use super::networks;
 use crate::origin::Origin;
-use crate::shop::network;
 use crate::strict::is_plain_line;
 
 const COMPANY_CHARACTERS: usize = 128;
@@ -20,7 +19,6 @@ const LEVEL_CHARACTERS: usize = 40;
 /// A host name has at most 253 (RFC 1035, 3.1); scheme and port are around it.
 const ORIGIN_CHARACTERS: usize = 270;
 const PURPOSE_CHARACTERS: RangeInclusive<usize> = 20..=1_000;
-pub(super) const MAX_NETWORKS: usize = 32;
 const MAX_FRAME_ORIGINS: usize = 10;
 const EVIDENCE_DAYS: i64 = 366;
 const SIREN_DIGITS: usize = 9;
@@ -124,13 +122,8 @@ fn contact_faults(contact: &PartnerContact, path: &str, faults: &mut Faults) {
 
 /// Where he calls from, and whose pages frame ours.
 fn addresses(application: &PartnerApplication, faults: &mut Faults) {
-    if !(1..=MAX_NETWORKS).contains(&application.ips.len()) {
-        faults.note("$.ips", "1 to 32 networks.");
-    }
-    for (at, text) in application.ips.iter().enumerate() {
-        if !is_narrow(text) {
-            faults.note(&format!("$.ips[{at}]"), "IPv4 /24 to /32, or IPv6 /48 to /128.");
-        }
+    for (path, why) in networks::faults(&application.ips) {
+        faults.note(&path, why);
     }
     if application.frame_origins.len() > MAX_FRAME_ORIGINS {
         faults.note("$.frame_origins", "At most 10 origins.");
@@ -163,75 +156,9 @@ fn is_vat(text: &str) -> bool {
         && bytes.iter().all(u8::is_ascii_alphanumeric)
 }
 
-/// A network narrow enough to be somebody's own.
-pub(crate) fn is_narrow(text: &str) -> bool {
-    match network(text) {
-        Some((IpAddr::V4(_), length)) => length >= 24,
-        Some((IpAddr::V6(_), length)) => length >= 48,
-        None => false,
-    }
-}
-
-/// Whether a network counts for keys of this mode: live ones are not used from private, reserved
-/// or documentation ranges (IANA special-purpose registries).
-pub(crate) fn counts_for(text: &str, mode: Mode) -> bool {
-    let Some((address, _)) = network(text) else { return false };
-    mode == Mode::Test || is_public(address)
-}
-
-fn is_public(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(ip) => {
-            let [a, b, c, _] = ip.octets();
-            let special = matches!((a, b, c), (192, 0, 0) | (198, 18..=19, _))
-                || (a == 100 && (64..=127).contains(&b))
-                || a == 0
-                || a >= 224;
-            !(special
-                || ip.is_private()
-                || ip.is_loopback()
-                || ip.is_link_local()
-                || ip.is_documentation())
-        }
-        IpAddr::V6(ip) => {
-            let [first, second, ..] = ip.segments();
-            (0x2000..=0x3fff).contains(&first) && !(first == 0x2001 && second == 0x0db8)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn v_111_networks_are_narrow_and_public_ones_alone_count_for_live_keys() {
-        for text in ["203.0.114.0/24", "8.8.8.8", "2a01:e0a::/48", "127.0.0.1/32"] {
-            assert!(is_narrow(text), "{text}");
-        }
-        for text in ["10.0.0.0/8", "203.0.114.0/23", "2a01::/47", "0.0.0.0/0", "x", ""] {
-            assert!(!is_narrow(text), "{text}");
-        }
-        for text in ["8.8.8.0/24", "2a01:e0a::/48"] {
-            assert!(counts_for(text, Mode::Live), "{text}");
-        }
-        let reserved = [
-            "10.1.2.0/24",
-            "127.0.0.1",
-            "192.168.1.0/24",
-            "169.254.0.0/24",
-            "203.0.113.0/24",
-            "100.64.0.0/24",
-            "224.0.0.0/24",
-            "fe80::/64",
-            "fc00::/64",
-            "2001:db8::/48",
-            "::1",
-        ];
-        for text in reserved {
-            assert!(!counts_for(text, Mode::Live) && counts_for(text, Mode::Test), "{text}");
-        }
-    }
 
     #[test]
     fn v_110_company_numbers_have_their_check_digit() {

@@ -7,8 +7,9 @@ use vault_wire::{
     PartnerKeyMade, PartnerKeyMake, PartnerState, Partners as Listed, Refused,
 };
 
-use super::apply::{self, MAX_NETWORKS, counts_for};
+use super::apply;
 use super::book::{Partners, told};
+use super::networks::{self, counts_for};
 use super::store::{About, KeyRow, PartnerRow};
 use crate::capture::not_found;
 use crate::keys::bytes::sha256;
@@ -142,22 +143,17 @@ impl Partners {
         partner: PartnerId,
         wanted: Vec<String>,
     ) -> Result<Partner, Refused> {
-        if !(1..=MAX_NETWORKS).contains(&wanted.len()) {
-            let why = "1 to 32 networks.";
-            return Err(Refused::new("invalid_field", why).at("$.ips"));
-        }
-        if let Some(at) = wanted.iter().position(|network| !apply::is_narrow(network)) {
-            let why = "IPv4 /24 to /32, or IPv6 /48 to /128.";
-            return Err(Refused::new("invalid_field", why).at(format!("$.ips[{at}]")));
+        if let Some((path, why)) = networks::faults(&wanted).next() {
+            return Err(Refused::new("invalid_field", why).at(path));
         }
         let row = self.get(partner).ok_or_else(not_found)?;
-        if networks(&row.about, &wanted) == (row.about.ips.clone(), row.about.waiting.clone()) {
+        if parted(&row.about, &wanted) == (row.about.ips.clone(), row.about.waiting.clone()) {
             return Ok(told(&row));
         }
         let by = partner.to_string();
         let ask = |row: &mut PartnerRow, _now: Timestamp| {
             let about = &mut row.about;
-            (about.ips, about.waiting) = networks(about, &wanted);
+            (about.ips, about.waiting) = parted(about, &wanted);
             Ok(json!({ "networks": about.ips, "waiting": about.waiting }))
         };
         Ok(told(&*self.change(partner, ("partner.networks_asked", &by), ask).await?))
@@ -165,7 +161,7 @@ impl Partners {
 }
 
 /// Of wanted networks, those that count already and those that have to wait.
-fn networks(about: &About, wanted: &[String]) -> (Vec<String>, Vec<String>) {
+fn parted(about: &About, wanted: &[String]) -> (Vec<String>, Vec<String>) {
     let known = about.ips.iter().filter(|network| wanted.contains(network)).cloned().collect();
     let mut new: Vec<String> = Vec::new();
     for network in wanted {

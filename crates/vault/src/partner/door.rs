@@ -1,6 +1,7 @@
 //! The door of the vault's own API: who knocks, from where, for what, how often.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,14 +10,13 @@ use kernel::{Clock, Mode, PartnerId, Problem, ProxyProfileId, ShopId, Timestamp,
 use vault_wire::{PartnerScope, PartnerState, Refused};
 use zeroize::Zeroizing;
 
-use super::apply::counts_for;
 use super::quota::{Buckets, Rate, TooMany};
 use super::store::PartnerRow;
-use super::{Partners, book};
+use super::{Partners, book, networks};
 use crate::card::FieldFault;
 use crate::figures;
 use crate::keys::bytes::{hex, sha256};
-use crate::shop::{Shop, Shops, in_network};
+use crate::shop::{Shop, Shops};
 use crate::strict::BadBody;
 
 /// Applications of one address.
@@ -231,17 +231,25 @@ impl Doors {
         if !open || !key.works(now) {
             return Err(unknown());
         }
-        let networks = partner.about.ips.iter();
-        let listed = networks
-            .filter(|network| counts_for(network, key.mode))
-            .any(|network| in_network(from, network));
-        if listed {
-            return Ok((partner, key.mode));
+        let place = (from, partner.about.ips.as_slice(), key.mode);
+        self.at_home((&partner.id, Counted::DeniedFrom(partner.id)), place, now)?;
+        Ok((partner, key.mode))
+    }
+
+    /// Refuses a key that is used from elsewhere; too many such tries are an alarm.
+    fn at_home(
+        &self,
+        (id, denied): (&dyn Display, Counted),
+        (from, networks, mode): (IpAddr, &[String], Mode),
+        now: Timestamp,
+    ) -> Result<(), Denied> {
+        if networks::hold(networks, mode, from) {
+            return Ok(());
         }
         figures::DENIED_ADDRESSES.add();
-        tracing::warn!(partner = %partner.id, %from, "vault key of a partner: address");
-        if self.buckets.take(Counted::DeniedFrom(partner.id), ("denied", DENIED), now).is_err() {
-            tracing::error!(partner = %partner.id, "ALARM: a key is tried from wrong addresses");
+        tracing::warn!(key_of = %id, %from, "a key is used from a wrong address");
+        if self.buckets.take(denied, ("denied", DENIED), now).is_err() {
+            tracing::error!(key_of = %id, "ALARM: a key is tried from wrong addresses");
         }
         Err(Denied::new(403, "ip_not_allowed"))
     }
@@ -283,19 +291,11 @@ impl Doors {
     pub(crate) fn message(
         &self,
         profile: ProxyProfileId,
-        (from, networks, mode): (IpAddr, &[String], Mode),
+        place: (IpAddr, &[String], Mode),
     ) -> Result<(), Denied> {
         let now = self.clock.now();
-        let mut networks = networks.iter().filter(|network| counts_for(network, mode));
-        if networks.any(|network| in_network(from, network)) {
-            return Ok(self.buckets.take(Counted::Messages(profile), ("proxy", MESSAGES), now)?);
-        }
-        figures::DENIED_ADDRESSES.add();
-        tracing::warn!(%profile, %from, "key of a profile: address");
-        if self.buckets.take(Counted::DeniedAt(profile), ("denied", DENIED), now).is_err() {
-            tracing::error!(%profile, "ALARM: a key is tried from wrong addresses");
-        }
-        Err(Denied::new(403, "ip_not_allowed"))
+        self.at_home((&profile, Counted::DeniedAt(profile)), place, now)?;
+        Ok(self.buckets.take(Counted::Messages(profile), ("proxy", MESSAGES), now)?)
     }
 
     /// One more link of a partner in a property.

@@ -28,11 +28,11 @@ mod book;
 mod desk;
 pub(crate) mod door;
 mod grants;
+pub(crate) mod networks;
 pub(crate) mod quota;
 pub(crate) mod store;
 mod watch;
 
-pub(crate) use apply::{counts_for, is_narrow};
 pub(crate) use book::Partners;
 pub(crate) use door::{Answered, Caller, Denied, Doors, Knock};
 

@@ -15,7 +15,7 @@ use crate::capture::internal;
 use crate::card::Keeper;
 use crate::keys::bytes::sha256;
 use crate::log::{self, Line};
-use crate::partner::counts_for;
+use crate::partner::networks::counts_for;
 use crate::shop::Shop;
 
 /// Profiles of one shop; each is a label of a figure.

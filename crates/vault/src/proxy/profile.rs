@@ -1,17 +1,14 @@
 //! A profile that was checked: its paths are read, its hosts are on the list.
 
-use std::net::SocketAddr;
-
 use kernel::Mode;
 use kernel::card_text::holds_card_number;
 use vault_wire::{CodeBecomes, ProxyDirection, ProxyFormat, ProxyPaths, ProxyProfile, Refused};
 
 use super::path::Path;
 use super::target::{Hosts, Target};
-use crate::partner::is_narrow;
+use crate::partner::networks;
 use crate::strict::is_plain_line;
 
-const MOST_NETWORKS: usize = 32;
 const MOST_PLACEHOLDERS: usize = 20;
 const PLACEHOLDER_CHARACTERS: usize = 64;
 const CHANNEL_CHARACTERS: usize = 64;
@@ -147,19 +144,11 @@ fn texts(told: &ProxyProfile) -> Result<(), Refused> {
             return Err(invalid(&format!("$.placeholders.{name}"), why));
         }
     }
-    let count = told.ips.len();
-    let counted = match told.direction {
-        ProxyDirection::In => (1..=MOST_NETWORKS).contains(&count),
-        ProxyDirection::Out => count == 0,
-    };
-    if !counted || !told.ips.iter().all(|network| is_narrow(network)) {
-        let why = "`in`: 1 to 32 networks, IPv4 /24 to /32, IPv6 /48 to /128. `out`: none.";
-        return Err(invalid("$.ips", why));
+    match (told.direction, networks::faults(&told.ips).next()) {
+        (ProxyDirection::In, Some((path, why))) => Err(invalid(&path, why)),
+        (ProxyDirection::Out, _) if !told.ips.is_empty() => {
+            Err(invalid("$.ips", "`out` is asked with a key; no network posts to it."))
+        }
+        _ => Ok(()),
     }
-    Ok(())
-}
-
-/// Whether an address of this machine.
-pub(super) fn is_loopback(address: SocketAddr) -> bool {
-    address.ip().to_canonical().is_loopback()
 }

@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use axum::http::Uri;
 use kernel::Mode;
 
-use super::profile::is_loopback;
 use crate::relay::send::Host;
 
 /// Where a message goes.
@@ -31,7 +30,10 @@ impl Hosts {
         let app: Option<SocketAddr> =
             app.strip_prefix("http://").and_then(|authority| authority.parse().ok());
         let near = [Some(sandbox), app].into_iter().flatten();
-        Self { near: near.filter(|at| is_loopback(*at)).collect(), named: named.to_vec() }
+        Self {
+            near: near.filter(|at| at.ip().to_canonical().is_loopback()).collect(),
+            named: named.to_vec(),
+        }
     }
 
     /// The ports of this machine that may be reached.
