@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use super::Edge;
+use super::pages::owned;
 use super::view::sentence;
 use crate::add_card::Wish;
 use crate::core::ToCore;
@@ -96,8 +97,8 @@ async fn apply(
     if !super::pages::same_site(&headers) {
         return refuse(&edge, Denied::new(403, "forbidden"));
     }
-    let body = Zeroizing::new(body.to_vec());
-    let knock = Knock { key: Zeroizing::default(), from: peer.ip(), idempotency: None, body };
+    let (key, body) = (Zeroizing::default(), owned(body));
+    let knock = Knock { key, from: peer.ip(), idempotency: None, body };
     ask(&edge, Errand::Apply, Some(knock)).await
 }
 
@@ -124,8 +125,7 @@ async fn networks(
 
 /// Who asks, from where; the address is the socket's, never a header's. Nothing without a key.
 pub(super) fn knock(headers: &HeaderMap, from: IpAddr, body: Bytes) -> Option<Knock> {
-    let owned = Zeroizing::new(body.to_vec());
-    super::pages::wipe(body);
+    let body = owned(body);
     let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let key = text.strip_prefix("Bearer ").filter(|key| key.starts_with("vk_"))?;
     let name = headers.get("idempotency-key").and_then(|value| value.to_str().ok());
@@ -133,7 +133,7 @@ pub(super) fn knock(headers: &HeaderMap, from: IpAddr, body: Bytes) -> Option<Kn
         key: Zeroizing::new(key.to_owned()),
         from,
         idempotency: name.map(str::to_owned),
-        body: owned,
+        body,
     })
 }
 

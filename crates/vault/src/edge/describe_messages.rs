@@ -37,25 +37,29 @@ fn pull() -> Operation {
         may("body", text().or_null()),
     ]);
     let example = json!({"path": "/reservations", "query": "since=2026-07-01", "method": "GET"});
-    by_partner(Operation::new("POST", "/v1/out/{id}", "askChannel"))
+    let question = by_partner(Operation::new("POST", "/v1/out/{id}", "askChannel"))
         .titled(TAG, "Ask a sales channel, and be answered with tokens")
         .about("The question goes to the host of the profile; what comes back is read as a message is.")
         .path("id", id("prf"))
         .body(question, example)
         .empty(200, "What the channel said, whatever its status below 500.")
         .refuses(400, &["json_invalid", "duplicate_key"])
-        .refuses(413, &["body_too_large", "too_many_cards"])
-        .refuses(422, &["unknown_field", "unmapped_number", "unmapped_code"])
-        .refuses(502, &["relay_not_sent", "relay_bad_answer"])
-        .refuses(504, &["relay_unknown"])
+        .refuses(422, &["unknown_field"]);
+    carries_cards(question)
 }
 
 fn common(operation: Operation) -> Operation {
-    operation
+    let message = operation
         .about(ABOUT)
         .file("application/octet-stream", text())
         .empty(200, "What the property's program said, whatever its status below 500.")
-        .refuses(400, &["document_invalid"])
+        .refuses(400, &["document_invalid"]);
+    carries_cards(message)
+}
+
+/// Something with cards comes by it and goes on.
+fn carries_cards(operation: Operation) -> Operation {
+    operation
         .refuses(413, &["body_too_large", "too_many_cards"])
         .refuses(422, &["unmapped_number", "unmapped_code"])
         .refuses(502, &["relay_not_sent", "relay_bad_answer"])

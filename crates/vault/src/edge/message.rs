@@ -8,7 +8,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use axum::routing::post;
+use axum::routing::{MethodRouter, post};
 use kernel::ProxyProfileId;
 use tokio::sync::oneshot;
 use vault_wire::ProxyDirection;
@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use super::Edge;
 use super::api::{knock, refuse};
 use super::dress::AsItCame;
+use super::pages::owned;
 use crate::core::ToCore;
 use crate::partner::{Denied, Knock};
 use crate::proxy::Message;
@@ -25,49 +26,39 @@ use crate::relay::send::MOST_MESSAGE_BYTES;
 /// Routes of messages.
 pub(super) fn routes() -> Router<Edge> {
     Router::new()
-        .route("/v1/in/{id}", post(with_header))
+        .route("/v1/in/{id}", with_header(ProxyDirection::In))
         .route("/v1/in/{id}/{key}", post(with_address))
-        .route("/v1/out/{id}", post(ask_channel))
+        .route("/v1/out/{id}", with_header(ProxyDirection::Out))
         .layer(DefaultBodyLimit::max(MOST_MESSAGE_BYTES))
 }
 
-async fn with_header(
-    State(edge): State<Edge>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Path(profile): Path<String>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let Ok(body) = body else { return refuse(&edge, Denied::new(413, "body_too_large")) };
-    let knock = knock(&headers, peer.ip(), body);
-    pass(&edge, (&profile, ProxyDirection::In), (knock, &headers)).await
-}
+type Sender = ConnectInfo<SocketAddr>;
+type Received = Result<Bytes, BytesRejection>;
 
-async fn ask_channel(
-    State(edge): State<Edge>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Path(profile): Path<String>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let Ok(body) = body else { return refuse(&edge, Denied::new(413, "body_too_large")) };
-    let knock = knock(&headers, peer.ip(), body);
-    pass(&edge, (&profile, ProxyDirection::Out), (knock, &headers)).await
+fn with_header(direction: ProxyDirection) -> MethodRouter<Edge> {
+    let handler = async move |State(edge): State<Edge>,
+                              ConnectInfo(peer): Sender,
+                              Path(profile): Path<String>,
+                              headers: HeaderMap,
+                              body: Received| {
+        let Ok(body) = body else { return refuse(&edge, Denied::new(413, "body_too_large")) };
+        let knock = knock(&headers, peer.ip(), body);
+        pass(&edge, (&profile, direction), (knock, &headers)).await
+    };
+    post(handler)
 }
 
 /// For channels that cannot send a header of ours.
 async fn with_address(
     State(edge): State<Edge>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(peer): Sender,
     Path((profile, key)): Path<(String, String)>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Received,
 ) -> Response {
     let Ok(body) = body else { return refuse(&edge, Denied::new(413, "body_too_large")) };
-    let owned = Zeroizing::new(body.to_vec());
-    super::pages::wipe(body);
-    let key = Zeroizing::new(key);
-    let knock = Knock { key, from: peer.ip(), idempotency: None, body: owned };
+    let (key, body) = (Zeroizing::new(key), owned(body));
+    let knock = Knock { key, from: peer.ip(), idempotency: None, body };
     pass(&edge, (&profile, ProxyDirection::In), (Some(knock), &headers)).await
 }
 

@@ -155,6 +155,13 @@ pub(super) fn fallback_language(headers: &HeaderMap) -> Locale {
         .unwrap_or(Locale::Fr)
 }
 
+/// The received bytes, which are wiped once nobody needs them.
+pub(super) fn owned(body: Bytes) -> Zeroizing<Vec<u8>> {
+    let owned = Zeroizing::new(body.to_vec());
+    wipe(body);
+    owned
+}
+
 /// Overwrites the received bytes where nobody else holds them.
 pub(super) fn wipe(body: Bytes) {
     if let Ok(mut mine) = body.try_into_mut() {
