@@ -11,7 +11,7 @@ use http::{html_with, redirect};
 use kernel::Locale;
 use serde::Deserialize;
 use tokio::sync::oneshot;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::Edge;
 use super::form::{self, Reader, Sender};
