@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use axum::routing::{MethodRouter, post};
+use axum::routing::post;
+use axum::{Extension, Router};
 use kernel::ProxyProfileId;
 use tokio::sync::oneshot;
 use vault_wire::ProxyDirection;
@@ -26,26 +26,26 @@ use crate::relay::send::MOST_MESSAGE_BYTES;
 /// Routes of messages.
 pub(super) fn routes() -> Router<Edge> {
     Router::new()
-        .route("/v1/in/{id}", with_header(ProxyDirection::In))
+        .route("/v1/in/{id}", post(with_header).layer(Extension(ProxyDirection::In)))
         .route("/v1/in/{id}/{key}", post(with_address))
-        .route("/v1/out/{id}", with_header(ProxyDirection::Out))
+        .route("/v1/out/{id}", post(with_header).layer(Extension(ProxyDirection::Out)))
         .layer(DefaultBodyLimit::max(MOST_MESSAGE_BYTES))
 }
 
 type Sender = ConnectInfo<SocketAddr>;
 type Received = Result<Bytes, BytesRejection>;
 
-fn with_header(direction: ProxyDirection) -> MethodRouter<Edge> {
-    let handler = async move |State(edge): State<Edge>,
-                              ConnectInfo(peer): Sender,
-                              Path(profile): Path<String>,
-                              headers: HeaderMap,
-                              body: Received| {
-        let Ok(body) = body else { return refuse(&edge, Denied::new(413, "body_too_large")) };
-        let knock = knock(&headers, peer.ip(), body);
-        pass(&edge, (&profile, direction), (knock, &headers)).await
-    };
-    post(handler)
+async fn with_header(
+    State(edge): State<Edge>,
+    Extension(direction): Extension<ProxyDirection>,
+    ConnectInfo(peer): Sender,
+    Path(profile): Path<String>,
+    headers: HeaderMap,
+    body: Received,
+) -> Response {
+    let Ok(body) = body else { return refuse(&edge, Denied::new(413, "body_too_large")) };
+    let knock = knock(&headers, peer.ip(), body);
+    pass(&edge, (&profile, direction), (knock, &headers)).await
 }
 
 /// For channels that cannot send a header of ours.
