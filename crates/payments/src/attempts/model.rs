@@ -13,8 +13,19 @@ words! {
         Running => "running",
         /// The payer is on the bank's page.
         Challenge => "challenge",
+        /// He is back, and the bank is asked how that ended. The question moves nothing: who finds
+        /// it without an answer (a crash, another tab) asks again.
+        Asking => "asking",
         /// Over.
         Ended => "ended",
+    }
+}
+
+impl AttemptState {
+    /// Whether the bank's page, or the question how it ended, is between the payer and the end.
+    #[must_use]
+    pub const fn is_challenged(self) -> bool {
+        matches!(self, Self::Challenge | Self::Asking)
     }
 }
 

@@ -348,12 +348,18 @@ async fn challenge(
     if state != PageState::Challenge {
         return Ok(http::redirect(&address(&visit.links, state)));
     }
-    let url =
-        counter.engine.challenge_url(&scope, visit.payment.id).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "challenge not read");
-            None
+    let found = counter.engine.challenge_url(&scope, visit.payment.id).await;
+    let url = found.unwrap_or_else(|error| {
+        tracing::error!(%error, "challenge not read");
+        None
+    });
+    let Some(url) = url else {
+        // The question how it ended was cut off, or waits for its answer in another tab.
+        return Ok(match ask_bank(&counter, &scope, &visit).await {
+            PageState::Challenge | PageState::Waiting => wait(&visit, 0),
+            state => http::redirect(&address(&visit.links, state)),
         });
-    let Some(url) = url else { return Ok(http::redirect(&visit.links.waiting())) };
+    };
     let mut forms = vec![counter.engine.ctx.urls.vault.clone()];
     forms.extend(counter.engine.challenge_origins(&scope));
     let policy = Policy::Payer { forms, frames: counter.engine.ctx.frames() };
@@ -368,19 +374,21 @@ async fn back_from_bank(
     headers: HeaderMap,
 ) -> Answer {
     let Caller { scope, visit } = counter.caller(&token, &uri, &headers).await?;
+    let state = ask_bank(&counter, &scope, &visit).await;
+    Ok(http::redirect(&address(&visit.links, state)))
+}
+
+/// Asks the bank what came of its page; gives the state that follows.
+async fn ask_bank(counter: &Counter, scope: &Scope, visit: &Visit) -> PageState {
     let (engine, owned, id) = (counter.engine.clone(), scope.clone(), visit.payment.id);
-    let work = tokio::spawn(async move { engine.resume(&owned, id).await });
-    Ok(match work.await {
-        Ok(Ok(payment)) => {
-            let state = state_of(&payment, counter.engine.ctx.now(payment.shop));
-            http::redirect(&address(&visit.links, state))
-        }
+    match tokio::spawn(async move { engine.resume(&owned, id).await }).await {
+        Ok(Ok(payment)) => state_of(&payment, counter.engine.ctx.now(payment.shop)),
         Ok(Err(error)) => {
             tracing::error!(%error, payment = %id, "attempt not resumed");
-            http::redirect(&visit.links.waiting())
+            PageState::Waiting
         }
-        Err(_) => http::redirect(&visit.links.waiting()),
-    })
+        Err(_) => PageState::Waiting,
+    }
 }
 
 async fn abandon(
@@ -410,14 +418,19 @@ async fn waiting(
     let rounds = uri.query().and_then(|query| {
         query.split('&').find_map(|pair| pair.strip_prefix("tour=")?.parse::<u32>().ok())
     });
-    let round = rounds.unwrap_or(0).saturating_add(1);
+    Ok(wait(&visit, rounds.unwrap_or(0)))
+}
+
+/// The page that waits, after so many looks.
+fn wait(visit: &Visit, rounds: u32) -> Response {
+    let round = rounds.saturating_add(1);
     let looks = if round <= MOST_LOOKS { Looks::Again } else { Looks::Over };
-    let mut response = http::html(&WaitingPage::of(&visit, looks));
+    let mut response = http::html(&WaitingPage::of(visit, looks));
     if looks == Looks::Again {
         let next = format!("{LOOK_EVERY_SECONDS}; url={}", visit.links.waiting_round(round));
         http::reply::set(&mut response, header::REFRESH, &next);
     }
-    Ok(response)
+    response
 }
 
 async fn receipt_or_calendar(

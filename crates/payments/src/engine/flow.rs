@@ -46,7 +46,8 @@ impl Engine {
         self.payment(scope, payment).await
     }
 
-    /// The payer came back from his bank: asks how that ended and goes on. Harmless to repeat.
+    /// The payer came back from his bank: asks how that ended and goes on. Harmless to repeat, also
+    /// while the bank is being asked.
     ///
     /// # Errors
     /// [`EngineError`].
@@ -79,11 +80,33 @@ impl Engine {
     ) -> Result<Option<Dispatch>, EngineError> {
         let before = store::find(tx, scope, id)?.ok_or(EngineError::NotFound)?;
         let Some(attempt) = attempts::latest(tx, scope, id)? else { return Ok(None) };
-        if attempt.state != AttemptState::Challenge || before.status != Status::ActionRequired {
+        if !attempt.state.is_challenged() || before.status != Status::ActionRequired {
             return Ok(None);
         }
         let pen = self.pen(scope, before.shop);
+        if attempt.state == AttemptState::Asking && matches!(input, Input::Return(_)) {
+            return Ok(self.ask_again(&pen, (&before, &attempt), input));
+        }
         self.turn(tx, &pen, (before, attempt), input)
+    }
+
+    /// The question that is on its way, once more: nothing is written, the first answer decides.
+    fn ask_again(
+        &self,
+        pen: &Pen<'_>,
+        (payment, attempt): (&Payment, &Attempt),
+        input: &Input,
+    ) -> Option<Dispatch> {
+        let reference = OperationId::new(pen.now, pen.rng).to_string();
+        let turn = self.connector().resume(&self.settings(), &attempt.flow, input, &reference);
+        let Step::Call(call) = turn.step else { return None };
+        Some(Dispatch {
+            payment: payment.id,
+            shop: payment.shop,
+            operation: None,
+            purpose: Purpose::Attempt { step: attempt.step },
+            wire: Wire::Plain(call),
+        })
     }
 
     /// Applies what came back for a request.
@@ -198,13 +221,16 @@ impl Engine {
             }
             _ => return Err(AttemptError::Config("a step of another kind of connector".into())),
         };
-        attempt.state = AttemptState::Running;
         let operation = intended(pen, after, attempt.number, (wire.sending(), reference));
         let operation = operation.map(|operation| {
             let id = operation.id;
             after.operations.push(operation);
             id
         });
+        attempt.state = match operation {
+            Some(_) => AttemptState::Running,
+            None => AttemptState::Asking,
+        };
         Ok(Some(Dispatch {
             payment: after.id,
             shop: after.shop,

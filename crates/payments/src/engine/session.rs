@@ -107,7 +107,7 @@ impl Engine {
         let payment = store::find(tx, scope, id)?.ok_or(EngineError::NotFound)?;
         let now = self.ctx.now(payment.shop);
         let attempt = attempts::latest(tx, scope, id)?;
-        let waiting = attempt.filter(|a| a.state == AttemptState::Challenge);
+        let waiting = attempt.filter(|a| a.state.is_challenged());
         let until = waiting
             .and_then(|a| a.challenged_at)
             .map(|since| since.plus_minutes(CHALLENGE_MINUTES));

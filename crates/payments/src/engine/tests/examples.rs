@@ -3,7 +3,7 @@
 use db::Tx;
 use kernel::{Money, Problem, Scope};
 
-use super::{DeskError, Fate, What, World};
+use super::{DeskError, Dispatch, Fate, What, World};
 use crate::engine::AttemptError;
 use crate::payment::page_state::{self, PageState};
 use crate::payment::{CapturePlan, CreateError, Kind, OpState, Payment, Status, Validation};
@@ -160,18 +160,47 @@ async fn worked_example_14_soft_decline_is_challenged_at_once() {
     assert!(payment.decline.is_none(), "the failure banner disappears");
 }
 
+#[tokio::test]
+async fn p_66_a_question_cut_off_or_asked_in_two_tabs_ends_in_one_authorisation() {
+    let mut world = World::new().await;
+    let id = world.create(6_000, CapturePlan::NOW).await;
+    world.bank.next_authentication = Some("C");
+    let first = world.begin(id).await.unwrap();
+    assert!(world.exchange(&first, Fate::Answered).await.is_none(), "the payer must act");
+    world.bank.decide("Y");
+    let lost = back_at(&world, id).await.unwrap();
+    assert!(world.exchange(&lost, Fate::CrashBefore).await.is_none());
+    let left = world.payment(id).await;
+    assert_eq!(page_state::of(&left, left.updated_at), PageState::Challenge);
+    let url = world.engine.challenge_url(&world.scope, id).await.unwrap();
+    assert_eq!(url, None, "nobody is sent to the bank again while it is asked");
+    let (one, other) = (back_at(&world, id).await.unwrap(), back_at(&world, id).await.unwrap());
+    let authorise = world.exchange(&one, Fate::Answered).await.unwrap();
+    assert!(world.exchange(&other, Fate::Answered).await.is_none(), "the first answer decides");
+    assert!(back_at(&world, id).await.is_none(), "nothing more to ask");
+    world.exchange(&authorise, Fate::Answered).await;
+    assert_eq!(world.payment(id).await.status, Status::Captured);
+    let authorisations = world.bank.done.values().filter(|d| d.kind == "authorise").count();
+    assert_eq!(authorisations, 1);
+    world.ledger_is_whole().await;
+}
+
 /// The payer comes back from his bank's page.
 pub(super) async fn come_back(world: &mut World, id: kernel::PaymentId) -> Payment {
+    match back_at(world, id).await {
+        Some(dispatch) => world.follow(dispatch).await,
+        None => world.payment(id).await,
+    }
+}
+
+/// What his return asks of the bank.
+async fn back_at(world: &World, id: kernel::PaymentId) -> Option<Dispatch> {
     let (engine, scope) = (world.engine.clone(), world.scope.clone());
     let wake = move |tx: &mut Tx<'_>| {
         let input = connectors::Input::Return(connectors::RawRequest::default());
         engine.wake(tx, &scope, id, &input)
     };
-    let dispatch = world.house.ctx.db.write(db::Route::any(), wake).await.unwrap();
-    match dispatch {
-        Some(dispatch) => world.follow(dispatch).await,
-        None => world.payment(id).await,
-    }
+    world.house.ctx.db.write(db::Route::any(), wake).await.unwrap()
 }
 
 #[tokio::test]

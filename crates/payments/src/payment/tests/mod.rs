@@ -7,11 +7,13 @@ use axum::body::Body;
 use axum::http::header;
 use identity::fixtures::House;
 use identity::fixtures::pages::{Answer, As, get, request, send};
+use kernel::PaymentId;
 use serde_json::{Value, json};
 use web::Slice;
 
-use crate::Engine;
+use crate::attempts::{AttemptState, store as attempts};
 use crate::paper::api::Servers;
+use crate::{Engine, checkout};
 
 mod contract;
 mod lists;
@@ -149,6 +151,42 @@ async fn a_challenge_gives_the_address_of_a_page() {
     assert_eq!(payment.status.as_str(), "captured");
     let again = program.engine.resume(&scope, payment.id).await.unwrap();
     assert_eq!(again.counters, payment.counters, "a reload changes nothing");
+}
+
+#[tokio::test]
+async fn p_66_a_payer_whose_return_was_cut_off_is_not_led_in_circles() {
+    let program = Program::new().await;
+    program.servers.bank.lock().unwrap().next_authentication = Some("C");
+    let payment = program.post("/v1/payments", "k1", &program.asked("ORDER-7")).await.json();
+    let token = payment["page_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let id: PaymentId = payment["id"].as_str().unwrap().parse().unwrap();
+    let pages = checkout::routes(program.engine.clone());
+    let at = async |path: &str| get(&pages, As::Anyone, path).await.unwrap();
+    let (bank, wait) = (format!("/p/{token}/3ds"), format!("/p/{token}/attente"));
+    cut_off(&program, id).await;
+    assert_eq!(at(&wait).await.location(), bank);
+    let waits = at(&bank).await;
+    assert_eq!((waits.status.as_u16(), waits.location()), (200, ""), "{}", waits.text);
+    assert_eq!(waits.header("refresh"), format!("2; url={wait}?tour=1"));
+    let undecided = at(&bank).await;
+    assert!(undecided.header("refresh").is_empty() && undecided.text.contains("/3ds/aut_"));
+    cut_off(&program, id).await;
+    program.servers.bank.lock().unwrap().decide("Y");
+    assert_eq!(at(&bank).await.location(), format!("/r/{token}"));
+    assert_eq!(program.servers.bank.lock().unwrap().done.len(), 1);
+}
+
+/// The house dies while it asks the bank how its page ended.
+async fn cut_off(program: &Program, id: PaymentId) {
+    let scope = program.house.hotel.scope.clone();
+    let asking = move |tx: &mut db::Tx<'_>| {
+        let mut attempt = attempts::latest(tx, &scope, id)?.unwrap();
+        attempt.state = AttemptState::Asking;
+        attempt.step += 1;
+        attempt.flow.0 = attempt.flow.0.replace("challenged", "asking");
+        attempts::update(tx, &scope, &attempt)
+    };
+    assert!(program.house.ctx.db.write(db::Route::any(), asking).await.unwrap());
 }
 
 #[tokio::test]
