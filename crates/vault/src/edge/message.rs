@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
@@ -40,9 +40,10 @@ async fn with_header(
     Extension(direction): Extension<ProxyDirection>,
     ConnectInfo(peer): Sender,
     Path(profile): Path<String>,
-    headers: HeaderMap,
-    body: Received,
+    request: Request,
 ) -> Response {
+    let headers = request.headers().clone();
+    let body: Received = Bytes::from_request(request, &edge).await;
     let Ok(body) = body else { return refuse(&edge, Denied::new(413, "body_too_large")) };
     let knock = knock(&headers, peer.ip(), body);
     pass(&edge, (&profile, direction), (knock, &headers)).await
