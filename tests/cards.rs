@@ -273,7 +273,7 @@ fn v_39_staff_check_a_card_and_read_first_what_the_guest_will_see() {
 impl Staff<'_> {
     /// Asks for a PIN, follows the mail's link, types the code of the text message, and chooses:
     /// the last page.
-    fn choose_pin(&self, pin: &str) -> Page {
+    pub(crate) fn choose_pin(&self, pin: &str) -> Page {
         let mut form = self.open("/parametres/cartes").form_with("phone");
         form.fields.retain(|(name, _)| name != "phone");
         form.fields.push(("phone".into(), "06 12 34 56 78".into()));

@@ -17,6 +17,7 @@ mod operations;
 mod partners;
 mod payments;
 mod refusals;
+mod reveals;
 mod stays;
 mod town;
 mod walk;

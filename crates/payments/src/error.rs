@@ -203,6 +203,8 @@ pub fn of_vault(error: &vault_wire::WireError) -> Problem {
                 "pin_locked" => (403, "pin_locked"),
                 "pin_blocked" => (403, "pin_blocked"),
                 "reveal_limit" => (429, "reveal_limit"),
+                "outside_hours" => (403, "outside_hours"),
+                "network_not_allowed" => (403, "network_not_allowed"),
                 "code_taken" => (409, "code_taken"),
                 "code_none" => (409, "code_none"),
                 "capture_open" => (409, "capture_open"),
@@ -213,6 +215,9 @@ pub fn of_vault(error: &vault_wire::WireError) -> Problem {
                 }
             };
             let mut problem = Problem::new(status, code, refused.detail.clone());
+            if let Some(seconds) = refused.retry_after_seconds {
+                problem = problem.retry_after(seconds);
+            }
             if let Some(path) = &refused.path {
                 let detail = refused.detail.clone();
                 problem = problem.with_error(FieldError::new(path.clone(), code, detail));

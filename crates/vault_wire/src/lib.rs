@@ -19,6 +19,7 @@ mod card;
 mod client;
 mod figures;
 pub mod frame;
+mod guards;
 mod keeping;
 mod log;
 mod news;
@@ -38,6 +39,7 @@ pub use card::{
 pub use client::{DEFAULT_DEADLINE, RELAY_DEADLINE, VaultClient, WireError};
 pub use figures::*;
 pub use frame::Refused;
+pub use guards::*;
 pub use keeping::*;
 pub use log::*;
 pub use news::*;

@@ -7,7 +7,7 @@
 use kernel::{CardToken, Id, Locale, MessageId, RevealLinkId, Timestamp, UserId, ViewerId};
 use serde::{Deserialize, Serialize};
 
-use crate::Brand;
+use crate::{Brand, Hours};
 
 /// Showing a held security code once: off unless the merchant's acquirer allows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,13 @@ pub struct CardSettings {
     pub max_per_card: u16,
     /// Origins that may frame the page of a link, each written out, at most 10.
     pub frame_origins: Vec<String>,
+    /// The hours within which numbers are shown; at all hours when absent.
+    #[serde(default)]
+    pub hours: Option<Hours>,
+    /// Networks from which numbers are shown, such as `203.0.113.0/24`, at most 32; from
+    /// everywhere when there is none.
+    #[serde(default)]
+    pub networks: Vec<String>,
 }
 
 /// Where the storage of cards stands in a shop.

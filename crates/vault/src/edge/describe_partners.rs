@@ -174,7 +174,7 @@ fn links() -> Vec<Operation> {
         .answer(201, "The link.", made)
         .refuses(400, &["json_invalid", "duplicate_key"])
         .refuses(403, &["pin_not_set", "pin_locked", "pin_blocked", "awaiting_approval"])
-        .refuses(403, &["reveals_blocked"])
+        .refuses(403, &["reveals_blocked", "outside_hours"])
         .refuses(410, &["gone"])
         .refuses(422, &["invalid_field", "unknown_field", "frame_origin_not_registered"])
         .refuses(422, &["return_url_not_registered"])

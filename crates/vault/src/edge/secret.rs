@@ -199,6 +199,13 @@ fn card_page(edge: &Edge, answer: Option<RevealAnswer>, secret: &str, lang: Loca
         Some(RevealAnswer::Says(_, _, None)) => {
             (SaysTemplate::response(edge, (404, lang), "reveal-unknown", None), edge.frames.clone())
         }
+        Some(RevealAnswer::Limited(limit, retry_after, about)) => {
+            let mut page = view::limited(edge, limit, &about);
+            if let Some(seconds) = retry_after {
+                page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            (page, frames(&about.frame_origin))
+        }
         Some(RevealAnswer::Locked(until, about)) => {
             let page = view::told(edge, StatusCode::FORBIDDEN, "reveal-locked", &about, &until);
             (page, frames(&about.frame_origin))

@@ -10,7 +10,7 @@ use kernel::{Locale, format};
 use vault_wire::CodeStatus;
 
 use super::Edge;
-use crate::reveal::{Ask, Asked, Shown};
+use crate::reveal::{Ask, Asked, Limit, Shown};
 use crate::viewer::{Frame, PinFault, PinStep};
 
 /// A page that says one thing.
@@ -224,9 +224,38 @@ pub(super) fn told(
     about: &Asked,
     until: &str,
 ) -> Response {
-    let page = about_page(edge, about, &format!("vault-{what}-title"));
     let values = [("until", until), ("last4", about.last4.as_str())];
-    let sentence = page.words.with(&format!("vault-{what}"), &values);
+    said(edge, (status, what), about, &values)
+}
+
+/// Why no number is shown, and when it is again.
+pub(super) fn limited(edge: &Edge, limit: Limit, about: &Asked) -> Response {
+    let status = StatusCode::from_u16(limit.status()).unwrap_or(StatusCode::FORBIDDEN);
+    match limit {
+        Limit::Until(until) => {
+            let until = format::date_time(until, &about.zone, about.lang);
+            said(edge, (status, "reveal-limit"), about, &[("until", &until)])
+        }
+        Limit::OfCard(most) => {
+            let most = most.to_string();
+            said(edge, (status, "reveal-limit-card"), about, &[("most", &most)])
+        }
+        Limit::Hours(hours) => {
+            let (from, to) = (hours.from.to_string(), hours.to.to_string());
+            said(edge, (status, "reveal-hours"), about, &[("from", &from), ("to", &to)])
+        }
+        Limit::Network => said(edge, (status, "reveal-network"), about, &[]),
+    }
+}
+
+fn said(
+    edge: &Edge,
+    (status, what): (StatusCode, &str),
+    about: &Asked,
+    values: &[(&str, &str)],
+) -> Response {
+    let page = about_page(edge, about, &format!("vault-{what}-title"));
+    let sentence = page.words.with(&format!("vault-{what}"), values);
     let back_words = page.say("vault-reveal-back");
     let (back, reference) = (about.back.clone(), reference(status));
     html_with(status, &SaysTemplate { page, sentence, back, back_words, reference })

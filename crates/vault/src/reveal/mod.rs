@@ -12,6 +12,10 @@
 //! is written over, the row says so, and only then the page is sent. A crash in between may lose a
 //! code; it never shows one twice.
 //!
+//! However right the PIN is, no more is shown than [`limits`] allow: by person, card and shop, within
+//! the hours and from the networks of the shop. They are looked at when a link is made, when it is
+//! opened, before a PIN is tried, and once more in the commit that spends the link.
+//!
 //! One person may shut all of it for a shop at once ([`block`]); two lift it.
 //!
 //! A partner's program asks for links by the vault's own API ([`door`]); their page asks for the code
@@ -20,12 +24,16 @@
 //! Limits: the second factor of staff is that of the back office's sign-in; no second person yet.
 
 mod block;
+mod case;
 mod door;
+mod limits;
 mod ops;
 mod page;
 mod show;
 pub(crate) mod store;
+mod visit;
 
 pub(crate) use door::AboutLink;
+pub(crate) use limits::Limit;
 pub(crate) use ops::Reveals;
 pub(crate) use page::{Ask, Asked, RevealAnswer, RevealForm, Shown, Visitor, Wanted};

@@ -9,9 +9,10 @@ use vault_wire::{
     CardStatus, LinkAnswer, LinkCancel, LinkCreate, LinkCreated, LinkGet, Refused, WireScope,
 };
 
+use super::limits::{self, Limit};
 use super::store::{self, LinkRow, LinkState, LinkWish};
 use crate::capture::{internal, not_found};
-use crate::card::{self, Keeper};
+use crate::card::{self, CardRow, Keeper};
 use crate::core::codes::Codes;
 use crate::keys::bytes::sha256;
 use crate::log::{self, Line};
@@ -22,11 +23,6 @@ use crate::viewer::store::{self as viewer_store, ViewerRow};
 use crate::viewer::{Shut, Viewers};
 
 const PURPOSES: [&str; 5] = ["guarantee", "terminal", "dispute", "check_in", "other"];
-const MOST_AN_HOUR: i64 = 20;
-const MOST_A_DAY: i64 = 60;
-const MOST_A_DAY_OF_SHOP: i64 = 200;
-const HOUR_MINUTES: i64 = 60;
-const DAY_MINUTES: i64 = 24 * 60;
 
 /// All reveal links.
 pub(crate) struct Reveals {
@@ -67,10 +63,11 @@ impl Reveals {
         if card::status(&card, shop.today(real)) == CardStatus::Purged {
             return Err(Refused::new("gone", "The card is destroyed."));
         }
-        if card.reveals >= u32::from(shop.cards.max_per_card) {
-            return Err(Refused::new("reveal_limit", "The card was shown as often as it may be."));
-        }
         let viewer = self.viewer(scope, &request, now).await?;
+        let limit = self.limit((&shop, &viewer, &card), now).await.map_err(internal)?;
+        if let Some(limit) = limit {
+            return Err(limit.refused(now));
+        }
         let rng = &*self.keeper.rng;
         let secret = Id::random(rng).text();
         let place = (scope.merchant, scope.shop);
@@ -132,7 +129,27 @@ impl Reveals {
         Ok(())
     }
 
-    /// The person who will look: enrolled here, with a PIN that is open, within his limits.
+    /// Why no number of this card is shown to this person now, wherever he is.
+    pub(super) async fn limit(
+        &self,
+        (shop, viewer, card): (&Shop, &ViewerRow, &CardRow),
+        now: Timestamp,
+    ) -> Result<Option<Limit>, DbError> {
+        let most = shop.cards.max_per_card;
+        if card.reveals >= u32::from(most) {
+            return Ok(Some(Limit::OfCard(most)));
+        }
+        if let Some(hours) = shop.cards.hours
+            && !limits::is_open(Some(hours), &shop.zone, now)
+        {
+            return Ok(Some(Limit::Hours(hours)));
+        }
+        let viewer = viewer.clone();
+        let read = self.keeper.db.read::<_, DbError, _>(move |tx| opens(tx, &viewer, now));
+        Ok(read.await?.map(Limit::Until))
+    }
+
+    /// The person who will look: enrolled here, with a PIN that is open.
     async fn viewer(
         &self,
         scope: &WireScope,
@@ -143,17 +160,11 @@ impl Reveals {
         let found = self
             .keeper
             .db
-            .read::<_, DbError, _>(move |tx| {
-                let Some(viewer) = viewer_store::of_user(tx, place, &user)? else {
-                    return Ok(None);
-                };
-                let within = within_limits(tx, &viewer, now)?;
-                Ok(Some((viewer, within)))
-            })
+            .read::<_, DbError, _>(move |tx| viewer_store::of_user(tx, place, &user))
             .await
             .map_err(internal)?;
         let not_set = || Refused::new("pin_not_set", "This person has no PIN here.");
-        let (viewer, within) = found.ok_or_else(not_set)?;
+        let viewer = found.ok_or_else(not_set)?;
         if viewer.state != "active" {
             return Err(not_set());
         }
@@ -165,9 +176,6 @@ impl Reveals {
             Err(Shut::Blocked) => Err(Refused::new("pin_blocked", "The PIN must be set anew.")),
             Err(Shut::Until(until)) => {
                 Err(Refused::new("pin_locked", format!("The PIN is locked until {until}.")))
-            }
-            Ok(()) if !within => {
-                Err(Refused::new("reveal_limit", "Too many cards were shown; try again later."))
             }
             Ok(()) => Ok(viewer),
         }
@@ -225,15 +233,16 @@ impl Reveals {
     }
 }
 
-/// Whether a viewer and his shop may see one more number.
-pub(super) fn within_limits(
+/// When a viewer may see one more number in his shop; nothing when he may now.
+pub(super) fn opens(
     tx: &mut Tx<'_>,
     viewer: &ViewerRow,
     now: Timestamp,
-) -> Result<bool, DbError> {
-    let (hour, day) = (now.plus_minutes(-HOUR_MINUTES), now.plus_minutes(-DAY_MINUTES));
+) -> Result<Option<Timestamp>, DbError> {
+    let day = now.plus_minutes(-limits::DAY_MINUTES);
     let person = (viewer.merchant, viewer.id);
-    Ok(store::seen_by(tx, person, hour)? < MOST_AN_HOUR
-        && store::seen_by(tx, person, day)? < MOST_A_DAY
-        && store::seen_in(tx, (viewer.merchant, viewer.shop), day)? < MOST_A_DAY_OF_SHOP)
+    let his = store::shown_to(tx, person, (day, limits::LOOKED_AT_OF_PERSON))?;
+    let place = (viewer.merchant, viewer.shop);
+    let all = store::shown_in(tx, place, (day, limits::LOOKED_AT_OF_SHOP))?;
+    Ok(limits::opens(&his, &all, now))
 }

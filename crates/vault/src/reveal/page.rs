@@ -4,6 +4,7 @@ use kernel::{Locale, Timestamp, Zone};
 use vault_wire::{Brand, CodeStatus};
 use zeroize::Zeroizing;
 
+use super::limits::Limit;
 use crate::keys::bytes::sha256;
 
 /// Who opens the page, as the connection and the browser say.
@@ -98,8 +99,10 @@ pub(crate) enum RevealAnswer {
     /// The card was destroyed.
     Deleted(Box<Asked>),
     /// Says one thing, by the name of its message: `expired`, `over`, `elsewhere`, `old`, `busy`,
-    /// `blocked`, `limit`.
+    /// `blocked`, `gone`.
     Says(u16, &'static str, Option<Box<Asked>>),
+    /// No number is shown; with the seconds after which to come back, where time is the cure.
+    Limited(Limit, Option<u32>, Box<Asked>),
     /// The PIN is locked until this time.
     Locked(String, Box<Asked>),
 }

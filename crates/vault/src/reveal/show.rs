@@ -1,196 +1,36 @@
-//! The page of a link: opened once, asked for a PIN, shown, shut.
-
-use std::sync::Arc;
+//! The form of a link: its PIN is checked, and the card is shown or destroyed.
 
 use db::{DbError, Route};
-use kernel::{CardToken, Id, Timestamp, format};
-use serde_json::json;
-use vault_wire::{CodeStatus, PartnerScope};
+use kernel::{CardToken, Id, format};
+use vault_wire::CodeStatus;
 use zeroize::Zeroizing;
 
-use super::ops::{Reveals, within_limits};
-use super::page::{Ask, Asked, Gone, RevealAnswer, RevealForm, Shown, Visitor, Wanted};
-use super::store::{self, LinkRow, LinkState};
+use super::case::Case;
+use super::limits::Limit;
+use super::ops::{Reveals, opens};
+use super::page::{Ask, RevealAnswer, RevealForm, Shown, Visitor, Wanted};
+use super::store::{self, LinkState};
 use crate::card::code::{CodeEnd, CodeState};
-use crate::card::{self, CardRow, KeepError};
-use crate::core::codes::Moment;
+use crate::card::{self, KeepError};
 use crate::keys::bytes::sha256;
-use crate::log::{self, Line};
+use crate::log;
 use crate::partner::{self, store::Did};
-use crate::shop::Shop;
-use crate::viewer::store::{self as viewer_store, ViewerRow};
 use crate::viewer::{Checked, Guard, Proof, Shut};
 
-/// A link with everything around it.
-struct Case {
-    link: LinkRow,
-    shop: Arc<Shop>,
-    viewer: ViewerRow,
-    card: CardRow,
-    now: Timestamp,
-    real: Timestamp,
-}
+/// What rolls a commit back because the card was shown too often.
+const CARD_LIMIT: &str = "card limit";
 
-impl Case {
-    fn key(&self) -> (kernel::MerchantId, kernel::RevealLinkId) {
-        (self.link.merchant, self.link.id)
-    }
+/// What became of a link whose PIN was right.
+enum Unlocked {
+    /// It is spent, and the number may be shown.
+    Shown,
+    /// It had ended meanwhile.
+    Gone,
+    /// Others were quicker.
+    Limited(Limit),
 }
 
 impl Reveals {
-    async fn case(&self, secret: &str) -> Result<Option<Case>, KeepError> {
-        let hash = sha256(secret.as_bytes());
-        let found = self
-            .keeper
-            .db
-            .read::<_, DbError, _>(move |tx| {
-                let Some((merchant, id)) = viewer_store::locate(tx, hash)? else {
-                    return Ok(None);
-                };
-                let Some(link) = store::link(tx, merchant, id.into())? else { return Ok(None) };
-                let viewer = viewer_store::viewer(tx, merchant, link.viewer)?;
-                let card = card::store::card(tx, merchant, link.card)?;
-                Ok(viewer.zip(card).map(|(viewer, card)| (link, viewer, card)))
-            })
-            .await?;
-        let Some((link, viewer, card)) = found else { return Ok(None) };
-        let Some(shop) = self.shops.get(link.merchant, link.shop) else { return Ok(None) };
-        let real = self.clock.now();
-        let now = shop.now(real);
-        Ok(Some(Case { link, shop, viewer, card, now, real }))
-    }
-
-    fn about(&self, case: &Case) -> Asked {
-        let held = self.codes.has(case.card.token, Moment { shop: case.now, real: case.real });
-        let gone = case.card.code_gone.as_ref().map(|(because, at)| Gone {
-            because: because.clone(),
-            actor: case.card.held.actor.clone(),
-            at: Some(*at),
-        });
-        Asked {
-            shop: case.shop.settings.name.clone(),
-            test: case.shop.is_test(),
-            zone: case.shop.zone.clone(),
-            lang: case.link.request.lang,
-            frame_origin: case.link.request.frame_origin.clone(),
-            back: case.link.request.return_url.clone(),
-            factor: case.viewer.needs_factor(),
-            brand: case.card.brand,
-            last4: case.card.last4.clone(),
-            booking: case.card.booking.clone(),
-            code: card::code_status(&case.card, held),
-            gone,
-        }
-    }
-
-    fn says(&self, status: u16, what: &'static str, case: &Case) -> RevealAnswer {
-        RevealAnswer::Says(status, what, Some(Box::new(self.about(case))))
-    }
-
-    fn line(&self, event: &'static str, case: &Case, visitor: &Visitor) -> Line {
-        let place = (case.link.merchant, case.link.shop);
-        let details = json!({
-            "name": case.viewer.name, "ip": visitor.ip.to_string(), "link": case.link.id,
-        });
-        Line::new(event, place, &case.viewer.user, case.now, &*self.keeper.rng)
-            .card(case.link.card)
-            .purpose(&case.link.request.purpose)
-            .details(details)
-    }
-
-    async fn note(&self, line: Line) -> Result<(), KeepError> {
-        let route = Route::of(line.shop.id());
-        let noted = self.keeper.db.write::<_, DbError, _>(route, move |tx| log::append(tx, &line));
-        noted.await?;
-        Ok(())
-    }
-
-    /// What a partner's link says once he may make none any more; nothing while he may.
-    async fn stopped(
-        &self,
-        event: &'static str,
-        case: &Case,
-        visitor: &Visitor,
-    ) -> Result<Option<RevealAnswer>, KeepError> {
-        let Some(partner) = case.link.request.partner else { return Ok(None) };
-        if self.partners.may(partner, &case.shop, PartnerScope::RevealLink) {
-            return Ok(None);
-        }
-        self.note(log::refused(self.line(event, case, visitor))).await?;
-        Ok(Some(self.says(410, "cancelled", case)))
-    }
-
-    /// A visit: the first one opens the link, any other finds it shut.
-    pub(crate) async fn visit(
-        &self,
-        secret: &str,
-        visitor: Visitor,
-    ) -> Result<RevealAnswer, KeepError> {
-        let Some(case) = self.case(secret).await? else {
-            return Ok(RevealAnswer::Says(404, "unknown", None));
-        };
-        if visitor.ahead {
-            return Ok(self.says(403, "ahead", &case));
-        }
-        if let Some(stopped) = self.stopped("link.opened", &case, &visitor).await? {
-            return Ok(stopped);
-        }
-        let framed = case.link.request.frame_origin.is_some();
-        match visitor.dest.as_deref() {
-            None => return Ok(self.says(403, "old", &case)),
-            Some("document") if !framed => {}
-            Some("iframe" | "frame") if framed || visitor.on_stage => {}
-            Some(_) => {
-                self.note(log::refused(self.line("link.opened", &case, &visitor))).await?;
-                return Ok(self.says(403, "framed", &case));
-            }
-        }
-        let known = case.link.request.client_ip.as_ref();
-        if known.is_some_and(|ip| *ip != visitor.ip.to_string()) {
-            self.note(log::refused(self.line("link.opened", &case, &visitor))).await?;
-            return Ok(self.says(403, "elsewhere", &case));
-        }
-        match case.link.state_at(case.now, case.shop.cards.show_seconds) {
-            LinkState::Created => {}
-            LinkState::Unlocked => {
-                self.close(&case, LinkState::Unlocked).await?;
-                return Ok(self.says(410, "over", &case));
-            }
-            LinkState::Closed => return Ok(self.says(410, "over", &case)),
-            LinkState::Cancelled => return Ok(self.says(410, "cancelled", &case)),
-            _ => return Ok(self.says(410, "expired", &case)),
-        }
-        let key = Id::random(&*self.keeper.rng).text();
-        let marks = (visitor.hash(), sha256(key.as_bytes()));
-        let (id, now, line) = (case.key(), case.now, self.line("link.opened", &case, &visitor));
-        let first = self
-            .keeper
-            .db
-            .write::<_, DbError, _>(Route::of(id.1.id()), move |tx| {
-                let first = store::open(tx, id, marks, now)?;
-                if first {
-                    log::append(tx, &line)?;
-                }
-                Ok(first)
-            })
-            .await?;
-        if !first {
-            return Ok(self.says(410, "expired", &case));
-        }
-        Ok(RevealAnswer::Ask(Box::new(Ask { about: self.about(&case), key, left: None })))
-    }
-
-    async fn close(&self, case: &Case, from: LinkState) -> Result<(), KeepError> {
-        let (id, now) = (case.key(), case.now);
-        self.keeper
-            .db
-            .write::<_, DbError, _>(Route::of(id.1.id()), move |tx| {
-                store::go(tx, id, (from, LinkState::Closed), now).map(|_| ())
-            })
-            .await?;
-        Ok(())
-    }
-
     /// The form was sent. Its key serves once, so that a repeat does nothing.
     pub(crate) async fn submit(
         &self,
@@ -216,6 +56,10 @@ impl Reveals {
         }
         if let Some(stopped) = self.stopped("link.used", &case, &visitor).await? {
             return Ok(stopped);
+        }
+        let looks = state == LinkState::Opened && form.wanted != Wanted::Delete;
+        if looks && let Some(limited) = self.limited("link.used", &case, &visitor).await? {
+            return Ok(limited);
         }
         let (id, shown) = (case.key(), sha256(form.key.as_bytes()));
         let fresh = self
@@ -314,8 +158,12 @@ impl Reveals {
         }
         // Opened before anything is written: a record that does not open shows nothing.
         let plain = self.keeper.open(&case.shop, &case.card)?;
-        if case.link.state == LinkState::Opened && !self.unlock(&case, visitor).await? {
-            return Ok(self.says(429, "limit", &case));
+        if case.link.state == LinkState::Opened {
+            match self.unlock(&case, visitor).await? {
+                Unlocked::Shown => {}
+                Unlocked::Gone => return Ok(self.says(410, "cancelled", &case)),
+                Unlocked::Limited(limit) => return Ok(self.says_limit(limit, &case)),
+            }
         }
         let code = match wanted {
             Wanted::Code => self.take_code(&case, visitor).await?,
@@ -350,8 +198,9 @@ impl Reveals {
         })))
     }
 
-    /// The log has its entry and the link is spent before the number leaves.
-    async fn unlock(&self, case: &Case, visitor: &Visitor) -> Result<bool, KeepError> {
+    /// The log has its entry and the link is spent before the number leaves. What was counted
+    /// before is counted again in this commit, which sees what others have spent meanwhile.
+    async fn unlock(&self, case: &Case, visitor: &Visitor) -> Result<Unlocked, KeepError> {
         let line = self.line("card.revealed", case, visitor);
         let (id, now, viewer) = (case.key(), case.now, case.viewer.clone());
         let day = kernel::Zone::paris().date(case.real);
@@ -359,22 +208,29 @@ impl Reveals {
         let by = by.map(|partner| (partner, day));
         let (card, most) = ((case.card.merchant, case.card.token), case.shop.cards.max_per_card);
         let done = self.keeper.db.write::<_, DbError, _>(Route::of(id.1.id()), move |tx| {
-            let shut = store::block(tx, (viewer.merchant, viewer.shop))?.is_some();
-            if shut || !within_limits(tx, &viewer, now)? {
-                return Ok(false);
+            if store::block(tx, (viewer.merchant, viewer.shop))?.is_some() {
+                return Ok(Unlocked::Gone);
             }
-            let moved = store::go(tx, id, (LinkState::Opened, LinkState::Unlocked), now)?;
-            if !moved || !card::store::count_reveal(tx, card, (most, now))? {
-                return Err(DbError::Conflict("limit".into()));
+            if let Some(until) = opens(tx, &viewer, now)? {
+                return Ok(Unlocked::Limited(Limit::Until(until)));
+            }
+            if !store::go(tx, id, (LinkState::Opened, LinkState::Unlocked), now)? {
+                return Ok(Unlocked::Gone);
+            }
+            if !card::store::count_reveal(tx, card, (most, now))? {
+                // The link is not spent for what is not shown.
+                return Err(DbError::Conflict(CARD_LIMIT.into()));
             }
             if let Some(by) = by {
                 partner::store::count(tx, by, Did::Revealed)?;
             }
-            log::append(tx, &line).map(|_| true)
+            log::append(tx, &line).map(|_| Unlocked::Shown)
         });
         match done.await {
             Ok(done) => Ok(done),
-            Err(DbError::Conflict(_)) => Ok(false),
+            Err(DbError::Conflict(what)) if what == CARD_LIMIT => {
+                Ok(Unlocked::Limited(Limit::OfCard(most)))
+            }
             Err(error) => Err(error.into()),
         }
     }

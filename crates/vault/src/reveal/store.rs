@@ -203,18 +203,18 @@ pub(crate) fn go(
     Ok(changed == 1)
 }
 
-/// How often a viewer has seen numbers since `since`.
-pub(crate) fn seen_by(
+/// When a viewer saw numbers since `since`: the newest first, at most `limit`.
+pub(super) fn shown_to(
     tx: &mut Tx<'_>,
     viewer: (MerchantId, ViewerId),
-    since: Timestamp,
-) -> Result<i64, DbError> {
+    (since, limit): (Timestamp, u32),
+) -> Result<Vec<Timestamp>, DbError> {
     let rows = tx.query(
-        "SELECT COUNT(*) AS seen FROM vault_link WHERE merchant_id = $1 AND viewer_id = $2 \
-         AND unlocked_at > $3",
-        &params![viewer.0, viewer.1, since],
+        "SELECT unlocked_at FROM vault_link WHERE merchant_id = $1 AND viewer_id = $2 \
+         AND unlocked_at > $3 ORDER BY unlocked_at DESC LIMIT $4",
+        &params![viewer.0, viewer.1, since, limit],
     )?;
-    rows.first().map_or(Ok(0), |row| row.get("seen"))
+    rows.iter().map(|row| row.get("unlocked_at")).collect()
 }
 
 /// When a viewer last saw a number.
@@ -230,18 +230,18 @@ pub(crate) fn last_seen_by(
     row.map_or(Ok(None), |row| row.get("last_at"))
 }
 
-/// How often numbers of a shop were seen since `since`.
-pub(crate) fn seen_in(
+/// When numbers of a shop were seen since `since`: the newest first, at most `limit`.
+pub(super) fn shown_in(
     tx: &mut Tx<'_>,
     shop: (MerchantId, ShopId),
-    since: Timestamp,
-) -> Result<i64, DbError> {
+    (since, limit): (Timestamp, u32),
+) -> Result<Vec<Timestamp>, DbError> {
     let rows = tx.query(
-        "SELECT COUNT(*) AS seen FROM vault_link WHERE merchant_id = $1 AND shop_id = $2 \
-         AND unlocked_at > $3",
-        &params![shop.0, shop.1, since],
+        "SELECT unlocked_at FROM vault_link WHERE merchant_id = $1 AND shop_id = $2 \
+         AND unlocked_at > $3 ORDER BY unlocked_at DESC LIMIT $4",
+        &params![shop.0, shop.1, since, limit],
     )?;
-    rows.first().map_or(Ok(0), |row| row.get("seen"))
+    rows.iter().map(|row| row.get("unlocked_at")).collect()
 }
 
 /// Nobody sees a card of the shop.

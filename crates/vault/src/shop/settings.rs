@@ -3,7 +3,7 @@
 use kernel::{Date, Timestamp};
 use vault_wire::{CardSettings, Refused, ShopPut};
 
-use super::{MAX_RETENTION_DAYS, Shop};
+use super::{MAX_RETENTION_DAYS, Shop, network};
 use crate::card::MAX_REVEALS;
 use crate::origin::Origin;
 
@@ -13,6 +13,7 @@ const MAX_PER_CARD: std::ops::RangeInclusive<u16> = 1..=99;
 const REASON_CHARACTERS: std::ops::RangeInclusive<usize> = 20..=500;
 const MOST_DAYS: i64 = 365;
 const MAX_FRAME_ORIGINS: usize = 10;
+const MAX_NETWORKS: usize = 32;
 
 /// What counts: what staff has set, else what the app told of the shop.
 pub(super) fn effective(told: &ShopPut, own: Option<(CardSettings, u32)>) -> (CardSettings, u32) {
@@ -26,6 +27,8 @@ pub(super) fn effective(told: &ShopPut, own: Option<(CardSettings, u32)>) -> (Ca
             show_seconds: SHOW_SECONDS,
             max_per_card: u16::try_from(MAX_REVEALS).unwrap_or(1),
             frame_origins: Vec::new(),
+            hours: None,
+            networks: Vec::new(),
         };
         (settings, 0)
     })
@@ -57,6 +60,17 @@ pub(super) fn check(shop: &Shop, wish: &CardSettings, real: Timestamp) -> Result
     if wish.frame_origins.len() > MAX_FRAME_ORIGINS || !wish.frame_origins.iter().all(exact) {
         let why = "At most 10 origins such as https://pms.example.com.";
         return refuse("invalid_field", "$.frame_origins", why);
+    }
+    if wish.hours.is_some_and(|hours| hours.from == hours.to) {
+        return refuse("invalid_field", "$.hours", "Two different times of day.");
+    }
+    let unsound = wish.networks.iter().position(|text| network(text).is_none());
+    if let Some(at) = unsound {
+        let why = "A network is like 203.0.113.0/24, or one address.";
+        return refuse("invalid_field", &format!("$.networks[{at}]"), why);
+    }
+    if wish.networks.len() > MAX_NETWORKS {
+        return refuse("invalid_field", "$.networks", "At most 32 networks.");
     }
     let Some(once) = &wish.view_code_once else { return Ok(()) };
     if !REASON_CHARACTERS.contains(&once.reason.trim().chars().count()) {

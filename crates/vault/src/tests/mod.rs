@@ -6,6 +6,7 @@ mod audit;
 mod bank;
 mod bins;
 mod figures;
+mod guards;
 mod house;
 mod journey;
 mod keeping;

@@ -2,6 +2,7 @@
 
 mod block;
 mod delete;
+mod guards;
 mod partners;
 mod people;
 mod settings;
@@ -20,7 +21,7 @@ use http::security::{Policy, with_policy};
 use identity::audit;
 use identity::extract::{Staff, needs};
 use identity::merchants::store as merchant_store;
-use kernel::{Actor, AuditId, CardToken, Problem, Right, ShopId, UserId};
+use kernel::{Actor, AuditId, CardToken, Problem, Right, ShopId, Timestamp, UserId, format};
 use vault_wire::{
     BlockGet, Card, CardKept, CardList, CardOfBooking, CardSettingsGet, LinkCreate, Operation,
     StorageStatus, WireError, WireScope,
@@ -260,18 +261,34 @@ async fn reveal(
             cards.note(&staff, staff.line("card.reveal", card).after(link.id.to_string())).await?;
             Ok(http::redirect(&link.url))
         }
-        Err(error) => {
-            let key = match error.code() {
-                Some("pin_not_set") => "cards-pin-none",
-                Some("pin_locked") => "cards-pin-locked",
-                Some("pin_blocked") => "cards-pin-blocked",
-                Some("reveal_limit") => "cards-reveal-limit",
-                Some("reveals_blocked") => "cards-blocked",
-                Some("awaiting_approval") => "cards-pin-unconfirmed",
-                _ => return Err(refused(&staff, &error)),
-            };
-            let notice = staff.words.say(key);
-            card_page(&cards, &staff, card, notice).await
-        }
+        Err(error) => match why_no_link(&staff, (&error, cards.engine.ctx.now(shop))) {
+            Some(notice) => card_page(&cards, &staff, card, notice).await,
+            None => Err(refused(&staff, &error)),
+        },
     }
+}
+
+/// What is said on the page of a card when the vault makes no link; nothing for what is no matter
+/// of the person.
+fn why_no_link<R>(staff: &Staff<R>, (error, now): (&WireError, Timestamp)) -> Option<String> {
+    let WireError::Refused(why) = error else { return None };
+    let key = match why.code.as_str() {
+        "pin_not_set" => "cards-pin-none",
+        "pin_locked" => "cards-pin-locked",
+        "pin_blocked" => "cards-pin-blocked",
+        "reveal_limit" => match why.retry_after_seconds {
+            None => "cards-reveal-limit-card",
+            Some(seconds) => {
+                let from = now.plus_seconds(seconds.into());
+                let (zone, locale) = (&staff.merchant.zone, staff.words.locale());
+                let from = format::date_time(from, zone, locale);
+                return Some(staff.words.with("cards-reveal-limit", &[("from", &from)]));
+            }
+        },
+        "outside_hours" => "cards-outside-hours",
+        "reveals_blocked" => "cards-blocked",
+        "awaiting_approval" => "cards-pin-unconfirmed",
+        _ => return None,
+    };
+    Some(staff.words.say(key))
 }

@@ -20,7 +20,7 @@ use vault_wire::{
 use web::Form;
 
 use super::block::BlockView;
-use super::{Answer, Cards, failed, leading_to_vault, partners, people, refused, user};
+use super::{Answer, Cards, failed, guards, leading_to_vault, partners, people, refused, user};
 use crate::cards::messages;
 use crate::cards::view::SettingsPage;
 
@@ -36,7 +36,7 @@ const HERE: &str = "/parametres/cartes";
 /// A lost PIN is replaced only by who has signed in within this.
 const FRESH_MINUTES: i64 = 5;
 
-type Fields = BTreeMap<String, String>;
+pub(super) type Fields = BTreeMap<String, String>;
 
 /// What a visit shows beside the settings.
 #[derive(Default)]
@@ -66,6 +66,7 @@ pub(super) fn filled(settings: &CardSettings, email: &str) -> Form {
     form.set("retention", settings.retention_days.to_string());
     form.set("cancel_retention", settings.cancel_retention_days.to_string());
     form.set("email", email);
+    guards::fill(&mut form, settings);
     if let Some(once) = &settings.view_code_once {
         form.set("reason", once.reason.clone());
         form.set("until", once.until.clone());
@@ -147,7 +148,11 @@ async fn save(
     let (shop, answer) = settings_of(&cards, &staff).await?;
     let mut form = Form::with_values(&fields);
     form.set("email", staff.user.email.as_str());
-    let wish = wish(&fields, &answer.settings, &staff.user.id.to_string());
+    let guarded = guards::read(&fields, &answer.settings).unwrap_or_else(|(field, key)| {
+        form.fault(field, staff.words.say(key));
+        answer.settings.clone()
+    });
+    let wish = wish(&fields, &guarded, &staff.user.id.to_string());
     let version = fields.get("version").and_then(|text| text.parse().ok()).unwrap_or(0);
     if wish.view_code_once.is_some() && !fields.contains_key("acquirer") {
         form.fault("acquirer", staff.words.say("cards-acquirer-missing"));
@@ -165,6 +170,7 @@ async fn save(
         }
         Err(WireError::Refused(why)) => {
             let (field, key) = match (why.code.as_str(), why.path.as_deref()) {
+                _ if guards::fault(&why).is_some() => guards::fault(&why).unwrap_or_default(),
                 ("reason_too_short", _) => ("reason", "cards-reason-short"),
                 ("until_too_far", _) => ("until", "cards-until-far"),
                 ("retention_range", Some("$.retention_days")) => {

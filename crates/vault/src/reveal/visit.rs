@@ -1,0 +1,76 @@
+//! A visit of a link: the first one opens it.
+
+use db::{DbError, Route};
+use kernel::Id;
+
+use super::ops::Reveals;
+use super::page::{Ask, RevealAnswer, Visitor};
+use super::store::{self, LinkState};
+use crate::card::KeepError;
+use crate::keys::bytes::sha256;
+use crate::log;
+
+impl Reveals {
+    /// A visit: the first one opens the link, any other finds it shut.
+    pub(crate) async fn visit(
+        &self,
+        secret: &str,
+        visitor: Visitor,
+    ) -> Result<RevealAnswer, KeepError> {
+        let Some(case) = self.case(secret).await? else {
+            return Ok(RevealAnswer::Says(404, "unknown", None));
+        };
+        if visitor.ahead {
+            return Ok(self.says(403, "ahead", &case));
+        }
+        if let Some(stopped) = self.stopped("link.opened", &case, &visitor).await? {
+            return Ok(stopped);
+        }
+        let framed = case.link.request.frame_origin.is_some();
+        match visitor.dest.as_deref() {
+            None => return Ok(self.says(403, "old", &case)),
+            Some("document") if !framed => {}
+            Some("iframe" | "frame") if framed || visitor.on_stage => {}
+            Some(_) => {
+                self.note(log::refused(self.line("link.opened", &case, &visitor))).await?;
+                return Ok(self.says(403, "framed", &case));
+            }
+        }
+        let known = case.link.request.client_ip.as_ref();
+        if known.is_some_and(|ip| *ip != visitor.ip.to_string()) {
+            self.note(log::refused(self.line("link.opened", &case, &visitor))).await?;
+            return Ok(self.says(403, "elsewhere", &case));
+        }
+        match case.link.state_at(case.now, case.shop.cards.show_seconds) {
+            LinkState::Created => {}
+            LinkState::Unlocked => {
+                self.close(&case, LinkState::Unlocked).await?;
+                return Ok(self.says(410, "over", &case));
+            }
+            LinkState::Closed => return Ok(self.says(410, "over", &case)),
+            LinkState::Cancelled => return Ok(self.says(410, "cancelled", &case)),
+            _ => return Ok(self.says(410, "expired", &case)),
+        }
+        if let Some(limited) = self.limited("link.opened", &case, &visitor).await? {
+            return Ok(limited);
+        }
+        let key = Id::random(&*self.keeper.rng).text();
+        let marks = (visitor.hash(), sha256(key.as_bytes()));
+        let (id, now, line) = (case.key(), case.now, self.line("link.opened", &case, &visitor));
+        let first = self
+            .keeper
+            .db
+            .write::<_, DbError, _>(Route::of(id.1.id()), move |tx| {
+                let first = store::open(tx, id, marks, now)?;
+                if first {
+                    log::append(tx, &line)?;
+                }
+                Ok(first)
+            })
+            .await?;
+        if !first {
+            return Ok(self.says(410, "expired", &case));
+        }
+        Ok(RevealAnswer::Ask(Box::new(Ask { about: self.about(&case), key, left: None })))
+    }
+}
