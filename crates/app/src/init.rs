@@ -128,6 +128,8 @@ fn config(args: &InitArgs, folder: &Path) -> Config {
             host_seconds: None,
             sandbox: vault::Sandbox::BestEffort,
             same_user: args.one_user.as_ref().map(|reason| format!("accepted: {reason}")),
+            backup_dir: None,
+            backup_recipients: Vec::new(),
         },
         bank: Some(bank(args, folder)),
         demo: None,

@@ -189,3 +189,11 @@ fn read(row: &Row) -> Result<Event, DbError> {
         at: row.get("at")?,
     })
 }
+/// The objects of all events of a kind, of every merchant, oldest first.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn objects_of(tx: &mut Tx<'_>, kind: &str) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT object FROM event WHERE kind = $1 ORDER BY id";
+    tx.query(sql, &params![kind])?.iter().map(|row| row.get("object")).collect()
+}

@@ -49,6 +49,13 @@ pub struct Config {
     /// Outside the demo, app and vault under one user need a reason: `accepted: <reason>`.
     #[serde(default)]
     pub same_user: Option<String>,
+    /// Folder of backups, outside the data folder; the vault writes nowhere else. Without it there
+    /// are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup_dir: Option<PathBuf>,
+    /// Who opens backups: 1 to 5 lines `guichet-recipient-v1:…` of `guichet vault backup-key`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub backup_recipients: Vec<String>,
 }
 
 /// What to do when the kernel cannot give the whole sandbox.

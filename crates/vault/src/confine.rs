@@ -1,7 +1,7 @@
 //! The sandbox of the process: what it may do shrinks to what a vault needs, before the first
 //! request and for ever.
 //!
-//! Landlock: files of the data folder, TCP to the ports of the bank and of the database server, no
+//! Landlock: files of the data folder and of the folder of backups, TCP to the ports of the bank and of the database server, no
 //! new listening port, no signal or abstract socket outside. It knows ports, not addresses. seccomp: an allow-list of system calls; the rest fails, and calls that
 //! only an intruder needs (another program, another process's memory, kernel modules…) end the
 //! process. Memory is not dumpable and, where the limit allows, never swapped.
@@ -27,17 +27,17 @@ const PROFILE: &str = include_str!("seccomp.aarch64.json");
 const PROFILE: &str = include_str!("seccomp.x86_64.json");
 
 /// Confines this process; gives what could not be done, in words for the operator.
-pub(crate) fn confine(data_dir: &Path, ports: &[u16]) -> Vec<String> {
+pub(crate) fn confine(folders: &[&Path], ports: &[u16]) -> Vec<String> {
     let mut missing = Vec::new();
     missing.extend(limits());
     missing.extend(threads());
-    missing.extend(files_and_ports(data_dir, ports));
+    missing.extend(files_and_ports(folders, ports));
     missing.extend(system_calls());
     missing
 }
 
 /// No core dump, no debugger, no swap, files for this user alone, no privilege.
-fn limits() -> Vec<String> {
+pub(crate) fn limits() -> Vec<String> {
     let mut missing = Vec::new();
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let none = Rlimit { current: Some(0), maximum: Some(0) };
@@ -69,8 +69,8 @@ fn threads() -> Option<String> {
     (count > 1).then(|| "a thread that was there before is outside the file sandbox".to_owned())
 }
 
-fn files_and_ports(data_dir: &Path, ports: &[u16]) -> Option<String> {
-    let status = restrict(data_dir, ports);
+fn files_and_ports(folders: &[&Path], ports: &[u16]) -> Option<String> {
+    let status = restrict(folders, ports);
     match status {
         Ok(RulesetStatus::FullyEnforced) => None,
         Ok(RulesetStatus::PartiallyEnforced) => {
@@ -81,14 +81,16 @@ fn files_and_ports(data_dir: &Path, ports: &[u16]) -> Option<String> {
     }
 }
 
-fn restrict(data_dir: &Path, ports: &[u16]) -> Result<RulesetStatus, Box<dyn std::error::Error>> {
-    let data = PathBeneath::new(PathFd::new(data_dir)?, AccessFs::from_all(LANDLOCK));
+fn restrict(folders: &[&Path], ports: &[u16]) -> Result<RulesetStatus, Box<dyn std::error::Error>> {
     let mut rules = Ruleset::default()
         .handle_access(AccessFs::from_all(LANDLOCK))?
         .handle_access(AccessNet::from_all(LANDLOCK))?
         .scope(Scope::from_all(LANDLOCK))?
-        .create()?
-        .add_rule(data)?;
+        .create()?;
+    for folder in folders {
+        let access = AccessFs::from_all(LANDLOCK);
+        rules = rules.add_rule(PathBeneath::new(PathFd::new(folder)?, access))?;
+    }
     for port in ports {
         rules = rules.add_rule(NetPort::new(*port, AccessNet::ConnectTcp))?;
     }

@@ -26,11 +26,13 @@
 //! Software vendors have keys of their own, and each property says what they may do ([`partner`]).
 //!
 //! The keys that seal slots change by themselves, and their old ones are destroyed ([`rotation`]).
+//! What a lost disk takes comes back from a backup that is of no use to a thief ([`backup`]).
 //!
 //! Limits: one process with one sandbox ([`confine`]) for all three roles.
 
 mod add_card;
 mod audit;
+mod backup;
 mod bins;
 mod capture;
 mod card;
@@ -61,6 +63,7 @@ mod strict;
 mod tests;
 mod viewer;
 
+pub use backup::{Accepted, BackupError, RestoreWish, Restored, make_recipient, restore};
 pub use config::{Config, Sandbox};
 pub use edge::describe::described;
 pub use keys::keyring::KeyringError;
@@ -102,6 +105,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "vault/0030_slots", sql: include_str!("schema/0030_slots.sql") },
     db::Migration { name: "vault/0031_proxy", sql: include_str!("schema/0031_proxy.sql") },
     db::Migration { name: "vault/0032_calendar", sql: include_str!("schema/0032_calendar.sql") },
+    db::Migration { name: "vault/0040_restored", sql: include_str!("schema/0040_restored.sql") },
 ];
 
 /// Words of the vault's pages.

@@ -26,7 +26,7 @@ use crate::origin::Origin;
 use crate::proxy::Hosts;
 use crate::relay::RelayRole;
 use crate::shred::OwnMemory;
-use crate::{MESSAGES, StartError, environment, socket, storage};
+use crate::{MESSAGES, StartError, backup, environment, socket, storage};
 
 const RELAY_QUEUE: usize = 256;
 const WORKERS: usize = 2;
@@ -68,7 +68,7 @@ pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError
     let mut ports = opened.tables.ports();
     ports.push(config.sandbox_addr.port());
     ports.extend(hosts(&config).near_ports());
-    let mut missing = confine(&config.data_dir, &ports);
+    let mut missing = confine(&folders(&config), &ports);
     missing.extend(ground.missing().map(str::to_owned));
     if !missing.is_empty() {
         let list = missing.join("; ");
@@ -90,8 +90,12 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
     crate::kernel_calls::wipe_what_is_freed();
     make_dir(&config.data_dir).map_err(io(&config.data_dir))?;
     environment::ours_alone(&config.data_dir)?;
+    backup::restore::must_be_whole(&config.data_dir)?;
     let alone = Arc::new(environment::alone(&config.data_dir)?);
     check_users(config)?;
+    if let Some(dir) = &config.backup_dir {
+        open_backups(dir, &config.data_dir)?;
+    }
     if config.demo && !config.root_file.exists() {
         if let Some(parent) = config.root_file.parent() {
             make_dir(parent).map_err(io(parent))?;
@@ -118,6 +122,18 @@ fn io(what: &Path) -> impl FnOnce(std::io::Error) -> StartError {
     move |error| StartError::Io(what, error)
 }
 
+/// The folder of backups is this user's alone, and not where backups would be taken along.
+fn open_backups(dir: &Path, data_dir: &Path) -> Result<(), StartError> {
+    make_dir(dir).map_err(io(dir))?;
+    environment::ours_alone(dir)?;
+    let real = |path: &Path| path.canonicalize().map_err(io(path));
+    if real(dir)?.starts_with(real(data_dir)?) {
+        let why = "backup_dir lies inside data_dir: a disk that is lost takes both";
+        return Err(StartError::Config(why.into()));
+    }
+    Ok(())
+}
+
 fn make_dir(path: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
@@ -142,6 +158,12 @@ fn check_users(config: &Config) -> Result<(), StartError> {
     let why = "app and vault run under the same user: give the vault its own, or set \
                same_user = \"accepted: <reason>\"";
     Err(StartError::Config(why.into()))
+}
+
+/// What the process may read and write: its data, and backups where there are some.
+fn folders(config: &Config) -> Vec<&Path> {
+    let backups = config.backup_dir.as_deref();
+    std::iter::once(config.data_dir.as_path()).chain(backups).collect()
 }
 
 /// What the proxy may reach.
@@ -175,6 +197,7 @@ pub(crate) async fn serve(
     let db = storage::open(&config, &opened.tables).await?;
     let core = Core::open(CoreParts {
         dir: &config.data_dir,
+        config: &config,
         db,
         root: opened.root,
         root_file: &config.root_file,

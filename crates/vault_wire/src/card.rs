@@ -119,6 +119,8 @@ pub enum MissingReason {
     Deleted,
     /// Destroyed at its date.
     Purged,
+    /// The vault was restored without the keys of its number.
+    Lost,
 }
 
 /// Where a security code stands.

@@ -41,6 +41,9 @@ pub struct Figures {
     /// Cards of messages that passed the tokenising proxy, since the vault started.
     #[serde(default)]
     pub proxy_cards: Vec<ProxyCards>,
+    /// How backups stand; nothing where the configuration names no folder for them.
+    #[serde(default)]
+    pub backup: Option<crate::BackupState>,
 }
 
 /// What became of cards of one profile.

@@ -13,6 +13,7 @@
 //! deadline is 5 seconds.
 
 mod audit;
+mod backup;
 mod bins;
 mod capture;
 mod card;
@@ -31,6 +32,7 @@ mod rotation;
 mod shred;
 
 pub use audit::*;
+pub use backup::*;
 pub use bins::*;
 pub use capture::*;
 pub use card::{

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::audit::{
     Audit, AuditGet, Inventory, InventoryGet, LogsVerified, LogsVerify, Pages, PagesGet,
 };
+use crate::backup::{BackupCheck, BackupMade, BackupMake, BackupState};
 use crate::bins::{Bin, BinBegin, BinBegun, BinImport, BinLines, BinLookup, BinReport};
 use crate::capture::{CaptureCreate, CaptureCreated, CaptureRedeem, Redeemed};
 use crate::figures::{Figures, FiguresGet};
@@ -109,6 +110,8 @@ operations! {
     ShredDrill => "shred.drill", ShredDrilled;
     ShredCard => "shred.card", ShredOfCard;
     Rotate => "rotate", Rotated;
+    BackupMake => "backup.make", BackupMade;
+    BackupCheck => "backup.check", BackupState;
     PartnerList => "partner.list", Partners;
     PartnerGet => "partner.get", Partner;
     PartnerDecide => "partner.decide", Partner;

@@ -52,6 +52,8 @@ impl Places {
             host_seconds: None,
             sandbox: vault::Sandbox::BestEffort,
             same_user: None,
+            backup_dir: None,
+            backup_recipients: Vec::new(),
         }
     }
 

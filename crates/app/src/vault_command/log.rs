@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use kernel::MerchantId;
 use serde_json::{Value, json};
-use vault_wire::{LogCheckpoint, LogOf, LogsVerify, WireScope};
+use vault_wire::{LogCheckpoint, LogOf, LogsVerify, WireScope, saved_log};
 
+use super::backup::replace;
 use super::{Common, Verdict, WAIT, read, tell};
 use crate::admin::Form;
 
@@ -16,6 +17,17 @@ pub(crate) enum LogCommand {
     /// head that was ever signed and each entry with what stands beside it; exit 1 names the first
     /// entry that is not what it was
     Verify(Common),
+    /// Writes the log of every merchant into a file, each with its signed head: a restore destroys
+    /// again what it tells of
+    Save(SaveArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SaveArgs {
+    /// The file; written beside it first, so that a whole one is never replaced by half of one
+    file: PathBuf,
+    #[command(flatten)]
+    common: Common,
 }
 
 #[derive(Debug, Subcommand)]
@@ -55,6 +67,23 @@ pub(super) fn verify(common: &Common) -> Result<Verdict, String> {
         lines.join("\n")
     });
     Ok(if sound { Verdict::Good } else { Verdict::Finding })
+}
+
+pub(super) fn save(args: &SaveArgs) -> Result<Verdict, String> {
+    let (_, vault) = read(&args.common.config)?;
+    let mut text = String::new();
+    let logs = vault.logs()?;
+    for log in &logs {
+        let saved = vault.runtime.block_on(saved_log(&vault.client, log));
+        text.push_str(&saved.map_err(|error| error.to_string())?);
+    }
+    replace(&args.file, text.as_bytes())?;
+    let entries = text.lines().count().saturating_sub(logs.len());
+    let (file, logs) = (args.file.display().to_string(), logs.len());
+    tell(args.common.form(), &json!({ "file": file, "logs": logs, "entries": entries }), || {
+        format!("{file}: {logs} logs, {entries} entries")
+    });
+    Ok(Verdict::Good)
 }
 
 pub(super) fn receipt(args: &ReceiptArgs) -> Result<Verdict, String> {

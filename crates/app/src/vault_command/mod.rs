@@ -5,10 +5,12 @@
 //! 1 a finding, 2 could not judge, 64 the command line is wrong.
 
 mod about;
+mod backup;
 mod log;
 mod partner;
 mod profile;
 mod prove_shred;
+mod restore;
 mod rotate;
 mod status;
 
@@ -37,6 +39,17 @@ pub(crate) enum VaultCommand {
     /// Changes keys while the vault works; exit 0 when no record is under the old ones, which are
     /// destroyed then, 2 when some are left for later
     Rotate(rotate::RotateArgs),
+    /// Makes a backup while the vault works: of no use to whoever has neither the root key nor a
+    /// recipient's
+    Backup(backup::BackupArgs),
+    /// Makes a recipient's key pair: the secret half goes to a file that leaves this machine, the
+    /// line for the configuration is printed
+    BackupKey(backup::KeyArgs),
+    /// Restores a backup into an empty data folder, while no vault runs; as the vault's user. A card
+    /// that was destroyed does not come back. Exit 0 restored, 1 some numbers are lost, 2 refused
+    Restore(restore::RestoreArgs),
+    /// Writes the list of the cards that the app knows to be destroyed, for a restore
+    Gone(backup::GoneArgs),
     /// Software vendors with keys to the vault's own API: applications, decisions, keys
     Partner(partner::PartnerArgs),
     /// Where messages of sales channels carry cards: profiles of the tokenising proxy
@@ -116,6 +129,10 @@ pub(crate) fn run(command: &VaultCommand) -> ExitCode {
     let outcome = match command {
         VaultCommand::ProveShred(args) => prove_shred::run(args),
         VaultCommand::Rotate(args) => rotate::run(args),
+        VaultCommand::Backup(args) => backup::run(args),
+        VaultCommand::BackupKey(args) => backup::make_key(args),
+        VaultCommand::Restore(args) => restore::run(args),
+        VaultCommand::Gone(args) => backup::gone(args),
         VaultCommand::Partner(args) => partner::run(args),
         VaultCommand::Profile(args) => profile::run(args),
         VaultCommand::Status(common) => status::run(common),
@@ -123,6 +140,7 @@ pub(crate) fn run(command: &VaultCommand) -> ExitCode {
         VaultCommand::CryptoInventory(common) => about::inventory(common),
         VaultCommand::Pages(common) => about::pages(common),
         VaultCommand::Log { what: log::LogCommand::Verify(common) } => log::verify(common),
+        VaultCommand::Log { what: log::LogCommand::Save(args) } => log::save(args),
         VaultCommand::Receipt { what: log::ReceiptCommand::Verify(args) } => log::receipt(args),
     };
     outcome.map_or_else(|error| crate::cli::could_not_run(&error), Verdict::exit)

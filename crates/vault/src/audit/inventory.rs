@@ -26,13 +26,14 @@ const LIBRARIES: [&str; 10] = [
     "zeroize",
 ];
 
-const PROTOCOLS: [&str; 8] = [
+const PROTOCOLS: [&str; 9] = [
     "XAES-256-GCM (C2SP): records, slots, keys at rest",
     "HKDF-SHA-256 (RFC 5869): slot keys, commitments",
     "HMAC-SHA-256 (FIPS 198-1): fingerprints, PIN verifiers, comparison of bodies",
     "Argon2id (RFC 9106), 64 MiB, 3 passes: PIN verifiers",
     "Ed25519 (RFC 8032): heads of the log, receipts",
     "SHA-256 Merkle tree (RFC 6962): the log",
+    "HPKE (RFC 9180), X25519, AES-256-GCM: keys of backups",
     "TLS 1.2 and 1.3 (rustls): the database server",
     "Unix socket with the peer's user from the kernel: app and vault",
 ];
@@ -51,6 +52,7 @@ fn about(kind: &str) -> About {
         "body" => ("compares requests", "HMAC-SHA-256", 1_095, TABLE),
         "epoch_number" => ("seals slots of numbers", "XAES-256-GCM", 7, RING),
         "epoch_code" => ("seals slots of codes", "XAES-256-GCM", 1, RING),
+        "backup" => ("seals keys of cards in the newest backup", "XAES-256-GCM", 7, RING),
         "log" => ("signs heads and receipts", "Ed25519", 365, RING),
         _ => ("not known to this release", "unknown", 0, "unknown"),
     }

@@ -283,7 +283,7 @@ fn plain(pan: &Pan, expiry: Expiry, holder: &str) -> Plain {
     }
 }
 
-pub(super) fn place(card: &CardRow) -> Place {
+pub(crate) fn place(card: &CardRow) -> Place {
     Place {
         merchant: card.merchant.to_string(),
         shop: card.shop.to_string(),

@@ -19,7 +19,7 @@ mod view;
 pub(crate) use brands::{co_badged_leads, of_digits as scheme_of};
 pub(crate) use entry::{Cvv, Expiry, initials, read_code, read_email, read_expiry, read_holder};
 pub(crate) use fault::{Fault, Field, FieldFault};
-pub(crate) use keep::{KeepError, Keeper, NewCard, first_purge, is_unstored, used_slots};
+pub(crate) use keep::{KeepError, Keeper, NewCard, first_purge, is_unstored, place, used_slots};
 pub(crate) use kind::CardKind;
 pub(crate) use number::Pan;
 pub(crate) use slot::Anew;

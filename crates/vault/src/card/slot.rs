@@ -18,6 +18,13 @@ pub(crate) enum Anew {
     Missing,
 }
 
+/// The number of no epoch: a slot in a backup is under the backup's key instead.
+const NO_EPOCH: u32 = 0;
+
+const fn for_backup<'k>((property, backup): (&'k Key, &'k Key), shop: &'k str) -> SlotKeys<'k> {
+    SlotKeys { property, epoch: backup, number: NO_EPOCH, shop, class: Class::Number }
+}
+
 /// A slot that is sealed anew between two looks is read again.
 const LOOKS: u8 = 3;
 
@@ -50,7 +57,7 @@ impl Keeper {
     }
 
     /// Puts a key of a card or of a code into a slot; durable when this completes.
-    pub(super) async fn put_key(
+    pub(crate) async fn put_key(
         &self,
         (shop, class): (&Shop, Class),
         (card, key): (Id, &Key),
@@ -93,6 +100,38 @@ impl Keeper {
         }
         tracing::error!(%card, class = class.word(), "ALARM: a slot does not open");
         Err(KeepError::Corrupt)
+    }
+
+    /// The slot of a card for a backup: its key under the property's newest key and that of the
+    /// backup. Nothing when the slot is not the card's any more, or does not open.
+    pub(crate) fn slot_for_backup(
+        &self,
+        shop: &Shop,
+        (card, index): (CardToken, SlotIndex),
+        backup: &Key,
+    ) -> Option<[u8; SLOT_BYTES]> {
+        let slot = self.file(Class::Number).get(index).ok()?;
+        let micros = slot_key::label(&slot)?.micros;
+        let key = self.open_slot((shop, Class::Number), card, &slot)?;
+        let property = shop.keys.of(Class::Number).newest().ok()?;
+        let name = shop.settings.shop.to_string();
+        let keys = for_backup((&property.key, backup), &name);
+        slot_key::seal(&keys, card.id(), &key, micros, &*self.rng).ok()
+    }
+
+    /// The key of a card out of a backup, and when it was made.
+    pub(crate) fn key_of_backup(
+        shop: &Shop,
+        card: CardToken,
+        (slot, backup): (&[u8; SLOT_BYTES], &Key),
+    ) -> Option<(Key, i64)> {
+        let micros = slot_key::label(slot)?.micros;
+        let name = shop.settings.shop.to_string();
+        let opened = |property: &Key| {
+            slot_key::open(&for_backup((property, backup), &name), card.id(), slot).ok()
+        };
+        let versions = shop.keys.of(Class::Number).all();
+        Some((versions.iter().find_map(|version| opened(&version.key))?, micros))
     }
 
     fn open_slot(

@@ -419,6 +419,7 @@ pub(super) fn read_card(row: &Row) -> Result<CardRow, DbError> {
     let missing: Option<String> = row.get("missing_reason")?;
     let purged = (state != "active").then_some(match missing.as_deref() {
         Some("deleted") => MissingReason::Deleted,
+        Some("lost") => MissingReason::Lost,
         _ => MissingReason::Purged,
     });
     let because: Option<String> = row.get("code_because")?;

@@ -31,6 +31,11 @@ use crate::shop::{Shop, ShopClock, ShopError};
 
 pub(super) type Outcome = Result<Value, Refused>;
 
+/// What concerns the whole vault and changes or tells nothing of a shop.
+fn is_operator_s(op: &str) -> bool {
+    op == "rotate" || ["shred.", "audit.", "backup."].iter().any(|lead| op.starts_with(lead))
+}
+
 impl Core {
     /// The answer to a frame.
     pub(super) async fn wire(&self, request: Request) -> Answer {
@@ -66,6 +71,7 @@ impl Core {
                 let read = figures::read(&self.keeper, &self.shops, &self.codes, now).await;
                 let mut figures = read.map_err(internal)?;
                 figures.under_old_keys = self.rotations.left();
+                figures.backup = self.backups.state(now);
                 answer(&figures)
             }
             "news" => {
@@ -73,9 +79,7 @@ impl Core {
                 let news = self.news.read((&self.keeper.db, &self.shops), asked).await;
                 answer(&news.map_err(internal)?)
             }
-            op if op == "rotate" || op.starts_with("shred.") || op.starts_with("audit.") => {
-                self.operator(op, body).await
-            }
+            op if is_operator_s(op) => self.operator(op, body).await,
             "bin.begin" | "bin.lines" | "bin.import" => self.bin_table(op, body).await,
             op if op.starts_with("partner.") => self.partner(op, body).await,
             "profile.list" => {

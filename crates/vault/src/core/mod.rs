@@ -24,6 +24,7 @@ use vault_wire::frame::{Answer, Request};
 
 use self::program::Errand;
 use crate::add_card::Cards;
+use crate::backup::{self, Backups};
 use crate::bins::Bins;
 use crate::capture::{Captures, CardForm, PageAnswer, VisitWish};
 use crate::card::{self, KeepError, Keeper};
@@ -45,7 +46,7 @@ use crate::shop::look::LookFile;
 use crate::shred::{Drills, OwnMemory};
 use crate::slots::{Class, SlotError, Slots};
 use crate::viewer::{PinAnswer, PinForm, Viewers};
-use crate::{Hidden, StartError, storage};
+use crate::{Config, Hidden, StartError, storage};
 
 /// Messages that may wait for the core.
 const QUEUE: usize = 1_024;
@@ -90,6 +91,8 @@ pub(crate) struct CoreParts<'p> {
     pub(crate) dir: &'p Path,
     /// The tables.
     pub(crate) db: Db,
+    /// What it was told at the start.
+    pub(crate) config: &'p Config,
     /// The root key.
     pub(crate) root: Key,
     /// Where it lies.
@@ -134,6 +137,7 @@ pub(crate) struct Core {
     sandbox_missing: Vec<String>,
     pub(crate) drills: Drills,
     pub(crate) rotations: Rotations,
+    pub(crate) backups: Backups,
     pub(crate) root_file: PathBuf,
 }
 
@@ -144,9 +148,8 @@ impl Core {
         let now = clock.now();
         let root = Arc::new(root);
         let keyring = Keyring::open_or_create(dir, &root, &*rng, now)?;
-        let host = public_url.split("//").last().unwrap_or_default();
-        let seed = keyring.log().map_err(KeepError::from)?;
-        let signer = Arc::new(Signer::new(&seed.key, host).map_err(KeepError::from)?);
+        let backups = Backups::new(parts.config, &root);
+        let signer = Arc::new(signer(&keyring, &db, &public_url).await?);
         storage::claim(&db, &signer, now).await?;
         let shops = Arc::new(Shops::open(db.clone(), root, Arc::clone(&rng), now).await?);
         let log = Log { db: db.clone(), signer: Arc::clone(&signer) };
@@ -204,6 +207,7 @@ impl Core {
             sandbox_missing: parts.sandbox_missing,
             drills: Drills::new(dir, parts.memory),
             rotations: Rotations::default(),
+            backups,
             root_file: parts.root_file.to_owned(),
         });
         core.sweep().await?;
@@ -307,6 +311,14 @@ async fn open_partners(
 ) -> Result<Arc<Partners>, StartError> {
     let (rng, clock) = (Arc::clone(&keeper.rng), Arc::clone(clock));
     Ok(Arc::new(Partners::open(keeper.db.clone(), rng, clock).await?))
+}
+
+/// Whoever signs, and who did before the vault was restored.
+async fn signer(keyring: &Keyring, db: &Db, public_url: &str) -> Result<Signer, StartError> {
+    let host = public_url.split("//").last().unwrap_or_default();
+    let seed = keyring.log().map_err(KeepError::from)?;
+    let former = db.read::<_, DbError, _>(backup::former_signers).await?;
+    Ok(Signer::new(&seed.key, host).map_err(KeepError::from)?.after(former))
 }
 
 /// The slot file of a class, without what no card names.

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 use vault_wire::{
-    AuditGet, BinBegin, BinImport, InventoryGet, LogsVerified, LogsVerify, PagesGet, ShredCard,
+    AuditGet, BackupCheck, BackupMake, BinBegin, BinImport, InventoryGet, LogsVerified, LogsVerify,
+    PagesGet, ShredCard,
 };
 
 use super::dispatch::{Outcome, answer, read};
@@ -19,6 +20,14 @@ impl Core {
                 answer(&self.left_of(card).await?)
             }
             "rotate" => answer(&self.rotate(read(body)?).await?),
+            "backup.make" => {
+                let BackupMake {} = read(body)?;
+                answer(&self.backup().await?)
+            }
+            "backup.check" => {
+                let BackupCheck {} = read(body)?;
+                answer(&self.try_backup().await.unwrap_or_default())
+            }
             "audit.inventory" => {
                 let InventoryGet {} = read(body)?;
                 answer(&self.inventory().await.map_err(internal)?)

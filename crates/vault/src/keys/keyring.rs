@@ -26,6 +26,8 @@ use crate::slots::Class;
 const FILE: &str = "keyring";
 const FRESH: &str = "keyring.new";
 const LOG: &str = "log";
+/// The key that seals the keys of cards in the newest backup.
+const BACKUP: &str = "backup";
 /// Number of the first key of each kind.
 const FIRST: u32 = 1;
 
@@ -116,6 +118,27 @@ impl From<Corrupt> for KeyringError {
     }
 }
 
+/// Makes the keyring of a vault that was restored: its epochs, and the key that signs, come after
+/// those of these names, so that no log speaks of two keys under one name.
+pub(crate) fn create_after(
+    dir: &Path,
+    former: &[String],
+    root: &Key,
+    (rng, now): (&dyn Rng, Timestamp),
+) -> Result<(), KeyringError> {
+    let last = |kind: &str| {
+        let numbers = former.iter().filter_map(|id| id.split_once('/'));
+        let of_kind = numbers.filter(|(known, _)| *known == kind);
+        of_kind.filter_map(|(_, number)| number.parse::<u32>().ok()).max().unwrap_or(0)
+    };
+    let kinds = [kind_of(Class::Number), kind_of(Class::Code), LOG];
+    let fresh = |kind: &&str| {
+        RingKey::new(root, (kind, last(kind).saturating_add(1)), rng, now).map(Arc::new)
+    };
+    let keys: Result<Vec<_>, Corrupt> = kinds.iter().map(fresh).collect();
+    write(dir, &keys?, rng)
+}
+
 /// Whether a vault has sealed in this folder before.
 pub(crate) fn is_there(dir: &Path) -> bool {
     dir.join(FILE).exists()
@@ -195,10 +218,44 @@ impl Keyring {
         rng: &dyn Rng,
         now: Timestamp,
     ) -> Result<Arc<RingKey>, KeyringError> {
+        self.add((kind_of(class), FIRST), rng, now)
+    }
+
+    /// Makes the key of a backup, beside the one before; numbered by the second, so that none comes
+    /// twice. Blocks.
+    pub(crate) fn begin_backup(
+        &self,
+        rng: &dyn Rng,
+        now: Timestamp,
+    ) -> Result<Arc<RingKey>, KeyringError> {
+        self.add((BACKUP, u32::try_from(now.as_seconds()).unwrap_or(FIRST)), rng, now)
+    }
+
+    /// The key of a backup, if it is still held.
+    pub(crate) fn backup(&self, number: u32) -> Option<Arc<RingKey>> {
+        let keys = self.all();
+        keys.into_iter().find(|key| key.kind == BACKUP && key.number == number)
+    }
+
+    /// Destroys the keys of all backups but one; which they were. Blocks.
+    pub(crate) fn keep_backup(
+        &self,
+        number: u32,
+        rng: &dyn Rng,
+    ) -> Result<Vec<String>, KeyringError> {
+        self.destroy(|key| key.kind == BACKUP && key.number != number, rng)
+    }
+
+    /// A key of a kind, at least with this number.
+    fn add(
+        &self,
+        (kind, least): (&str, u32),
+        rng: &dyn Rng,
+        now: Timestamp,
+    ) -> Result<Arc<RingKey>, KeyringError> {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        let kind = kind_of(class);
         let numbers = keys.iter().filter(|key| key.kind == kind).map(|key| key.number);
-        let number = numbers.max().unwrap_or(0).saturating_add(1);
+        let number = numbers.max().unwrap_or(0).saturating_add(1).max(least);
         let fresh = Arc::new(RingKey::new(&self.root, (kind, number), rng, now)?);
         let mut next = keys.clone();
         next.push(Arc::clone(&fresh));
@@ -215,12 +272,21 @@ impl Keyring {
         rng: &dyn Rng,
     ) -> Result<Vec<String>, KeyringError> {
         let retired: Vec<String> = self.retired(class).iter().map(|key| key.id()).collect();
+        self.destroy(|key| retired.contains(&key.id()), rng)
+    }
+
+    /// Takes keys out of the file, then out of memory; which they were. The file is written over
+    /// even when there are none.
+    fn destroy(
+        &self,
+        goes: impl Fn(&RingKey) -> bool,
+        rng: &dyn Rng,
+    ) -> Result<Vec<String>, KeyringError> {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        let mut next = keys.clone();
-        next.retain(|key| !retired.contains(&key.id()));
+        let (gone, next): (Vec<_>, Vec<_>) = keys.iter().cloned().partition(|key| goes(key));
         write(&self.dir, &next, rng)?;
         *keys = next;
-        Ok(retired)
+        Ok(gone.iter().map(|key| key.id()).collect())
     }
 }
 
@@ -242,7 +308,7 @@ fn write(dir: &Path, keys: &[Arc<RingKey>], rng: &dyn Rng) -> Result<(), Keyring
 }
 
 /// Writes random bytes over a file, syncs, reads them back from the disk, and unlinks it.
-fn wipe(path: &Path, rng: &dyn Rng) -> Result<(), KeyringError> {
+pub(crate) fn wipe(path: &Path, rng: &dyn Rng) -> Result<(), KeyringError> {
     let mut file = match OpenOptions::new().read(true).write(true).open(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         other => other?,

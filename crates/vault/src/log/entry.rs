@@ -132,16 +132,22 @@ fn commitment(salt: &[u8], details: &str) -> String {
 /// and the details it is bound to. Details that were erased together with their salt are no fault.
 pub(super) fn is_sound(stored: &store::Whole, merchant: MerchantId, seq: u64) -> bool {
     let Ok(said) = serde_json::from_str::<Value>(&stored.entry) else { return false };
-    let told = match (&stored.salt, &stored.details) {
-        (Some(salt), Some(details)) => said["commit"] == commitment(salt, details),
-        (None, None) => true,
-        _ => false,
-    };
-    told && stored.seq == seq
+    opens(&stored.entry, (stored.salt.as_deref(), stored.details.as_deref()))
+        && stored.seq == seq
         && said["seq"] == seq
         && said["merchant"] == json!(merchant)
         && said["card"] == json!(stored.card)
         && said["at"] == instant(stored.at)
+}
+
+/// Whether details are those that an entry is bound to, or both they and their salt were erased.
+pub(crate) fn opens(entry: &str, (salt, details): (Option<&[u8]>, Option<&str>)) -> bool {
+    let Ok(said) = serde_json::from_str::<Value>(entry) else { return false };
+    match (salt, details) {
+        (Some(salt), Some(details)) => said["commit"] == commitment(salt, details),
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 /// Appends an entry; its number.

@@ -21,12 +21,18 @@ use kernel::{Id, MerchantId, ShopId};
 
 use crate::partner::NOBODY;
 
-pub(crate) use entry::{Line, append, refused};
+pub(crate) use entry::{Line, SALT_BYTES, append, opens, refused};
 pub(crate) use receipt::{
     Destroyed, LEVEL, LEVEL_WITHOUT_EPOCH, epoch_key, is_signed as receipt_is_signed,
     write as write_receipt,
 };
-pub(crate) use signer::Signer;
+pub(crate) use signer::{Signer, check_head};
+
+/// Size and root of the tree over some entries.
+pub(crate) fn root_of(entries: impl IntoIterator<Item = String>) -> (u64, Vec<u8>) {
+    let tree = tree::Tree::of(entries);
+    (tree.size(), tree.root())
+}
 
 /// The place of the installation's own log.
 pub(crate) fn installation() -> (MerchantId, ShopId) {

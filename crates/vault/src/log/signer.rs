@@ -15,6 +15,8 @@ const SIGNATURE_BYTES: usize = 64;
 /// The key that signs for this vault.
 pub(crate) struct Signer {
     pair: Ed25519KeyPair,
+    /// Public keys that signed before the vault was restored.
+    former: Vec<Vec<u8>>,
     /// Host of the vault's origin, leads the names of all logs.
     host: String,
 }
@@ -23,7 +25,18 @@ impl Signer {
     /// From the seed in the keyring.
     pub(crate) fn new(seed: &Key, host: &str) -> Result<Self, Corrupt> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed.expose()).map_err(|_| Corrupt)?;
-        Ok(Self { pair, host: host.to_owned() })
+        Ok(Self { pair, former: Vec::new(), host: host.to_owned() })
+    }
+
+    /// With the public keys that signed before.
+    pub(crate) fn after(mut self, former: Vec<Vec<u8>>) -> Self {
+        self.former = former;
+        self
+    }
+
+    /// The public key, hexadecimal.
+    pub(crate) fn public(&self) -> String {
+        hex(self.pair.public_key().as_ref())
     }
 
     /// Name of a merchant's log: `coffre.example.org/log/mer_…`.
@@ -38,7 +51,13 @@ impl Signer {
 
     /// Whether a hexadecimal signature of some bytes is ours.
     pub(crate) fn signed(&self, bytes: &[u8], signature: &str) -> bool {
-        signed_with(&self.verifier(""), bytes, signature)
+        self.publics().any(|public| signed_by(public, bytes, signature))
+    }
+
+    /// This key, then those before it.
+    fn publics(&self) -> impl Iterator<Item = &[u8]> {
+        let own = self.pair.public_key().as_ref();
+        std::iter::once(own).chain(self.former.iter().map(Vec::as_slice))
     }
 
     /// What tells this key from another node's.
@@ -64,20 +83,36 @@ impl Signer {
 
     /// Whether a head is ours and unaltered; its size and root then.
     pub(crate) fn check(&self, origin: &str, note: &str) -> Option<(u64, Vec<u8>)> {
-        let (text, line) = note.split_once("\n\n— ")?;
-        let text = format!("{text}\n");
-        let line = line.trim_end().strip_prefix(origin)?.trim_start();
-        let bytes = STANDARD.decode(line).ok()?;
-        let (id, signature) = bytes.split_at_checked(KEY_ID_BYTES)?;
-        let public = self.pair.public_key().as_ref();
-        let known = UnparsedPublicKey::new(&ED25519, public);
-        if id != key_id(origin, public) || known.verify(text.as_bytes(), signature).is_err() {
-            return None;
-        }
-        let mut lines = text.lines().skip(1);
-        let size = lines.next()?.parse().ok()?;
-        Some((size, STANDARD.decode(lines.next()?).ok()?))
+        self.publics().find_map(|public| checked(public, origin, note))
     }
+}
+
+/// Whether a head of a merchant's log was signed with a public key, whatever the host was called;
+/// its size and root then.
+pub(crate) fn check_head(public: &[u8], merchant: &str, note: &str) -> Option<(u64, Vec<u8>)> {
+    let origin = note.lines().next().filter(|origin| origin.ends_with(&format!("/log/{merchant}")));
+    checked(public, origin?, note)
+}
+
+fn checked(public: &[u8], origin: &str, note: &str) -> Option<(u64, Vec<u8>)> {
+    let (text, line) = note.split_once("\n\n— ")?;
+    let text = format!("{text}\n");
+    let line = line.trim_end().strip_prefix(origin)?.trim_start();
+    let bytes = STANDARD.decode(line).ok()?;
+    let (id, signature) = bytes.split_at_checked(KEY_ID_BYTES)?;
+    let known = UnparsedPublicKey::new(&ED25519, public);
+    if id != key_id(origin, public) || known.verify(text.as_bytes(), signature).is_err() {
+        return None;
+    }
+    let mut lines = text.lines().skip(1);
+    let size = lines.next()?.parse().ok()?;
+    Some((size, STANDARD.decode(lines.next()?).ok()?))
+}
+
+fn signed_by(public: &[u8], bytes: &[u8], signature: &str) -> bool {
+    let known = UnparsedPublicKey::new(&ED25519, public);
+    unhex::<SIGNATURE_BYTES>(signature)
+        .is_some_and(|signature| known.verify(bytes, signature.as_slice()).is_ok())
 }
 
 /// Whether a hexadecimal signature of some bytes was made with a key: `name+id+key`.
@@ -86,9 +121,7 @@ pub(super) fn signed_with(verifier: &str, bytes: &[u8], signature: &str) -> bool
     let tagged = verifier.trim().splitn(3, '+').nth(2).map(|key| STANDARD.decode(key));
     let Some(Ok(tagged)) = tagged else { return false };
     let Some((&ED25519_KIND, public)) = tagged.split_first() else { return false };
-    let known = UnparsedPublicKey::new(&ED25519, public);
-    unhex::<SIGNATURE_BYTES>(signature)
-        .is_some_and(|signature| known.verify(bytes, signature.as_slice()).is_ok())
+    signed_by(public, bytes, signature)
 }
 
 /// First bytes of the hash of name, newline, algorithm and key.

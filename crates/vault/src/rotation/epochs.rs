@@ -269,7 +269,9 @@ impl Core {
         let write = move |tx: &mut db::Tx<'_>| {
             for lines in [&made, &gone] {
                 let Some(first) = lines.first() else { continue };
-                let logged = log::store::purposes(tx, place.0, first.event)?;
+                let mut logged = log::store::purposes(tx, place.0, first.event)?;
+                // Of a key whose disk was lost nobody knows that it is destroyed.
+                logged.extend(log::store::purposes(tx, place.0, "key.lost")?);
                 for line in lines.iter().filter(|line| !logged.contains(&line.purpose)) {
                     log::append(tx, line)?;
                 }

@@ -74,6 +74,11 @@ impl Rotations {
         }
     }
 
+    /// Keys stay what they are while this is held.
+    pub(crate) async fn hold(&self) -> impl Send {
+        self.turn.lock().await
+    }
+
     /// Slots that are still sealed under retired keys, as far as the running change has got.
     pub(crate) fn left(&self) -> u64 {
         let [numbers, codes] = &self.left;

@@ -87,6 +87,8 @@ impl House {
             host_seconds: Some(1),
             sandbox: Sandbox::BestEffort,
             same_user: None,
+            backup_dir: None,
+            backup_recipients: Vec::new(),
         };
         let rng = OsRng;
         let scope = WireScope::of_house(MerchantId::random(&rng), ShopId::random(&rng));
@@ -170,6 +172,20 @@ impl House {
         }
         let _ = process.kill();
         process.wait().unwrap()
+    }
+
+    /// A merchant's log as the command saves it.
+    pub(super) fn saved_log(&self, log: &vault_wire::LogSize) -> String {
+        self.outside.block_on(vault_wire::saved_log(&self.client, log)).unwrap()
+    }
+
+    /// Another data folder and other tables, both empty; root key and backups are there.
+    pub(super) fn move_to_an_empty_machine(&mut self) {
+        let number = (1..).find(|number| !self.dir().join(format!("machine{number}")).exists());
+        let machine = self.dir().join(format!("machine{}", number.unwrap()));
+        std::fs::create_dir(&machine).unwrap();
+        self.config.database = tables(&machine);
+        self.config.data_dir = machine.join("vault");
     }
 
     pub(super) fn ask<O: Operation>(&self, question: &O) -> Result<O::Answer, WireError> {

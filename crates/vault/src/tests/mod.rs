@@ -3,6 +3,7 @@
 
 mod api;
 mod audit;
+pub(crate) mod backup;
 mod bank;
 mod bins;
 mod figures;

@@ -131,6 +131,7 @@ fn days_later(house: &House, days: i64) -> Option<kernel::Timestamp> {
         let (relay, _requests) = tokio::sync::mpsc::channel(1);
         let app = crate::origin::Origin::of_url(&config.app_origin).unwrap();
         let parts = CoreParts {
+            config: &house.config,
             hosts: crate::proxy::Hosts::default(),
             dir: &config.data_dir,
             db,

@@ -114,7 +114,8 @@ fn confined_child() {
     std::fs::write(&outside, "x").unwrap();
     let allowed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let forbidden = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let missing = crate::confine::confine(&data, &[allowed.local_addr().unwrap().port()]);
+    let missing =
+        crate::confine::confine(&[data.as_ref()], &[allowed.local_addr().unwrap().port()]);
     say(&format!("missing: {missing:?}"));
     let landlock = !missing.iter().any(|text| text.contains("Landlock"));
     let thread = std::thread::spawn(|| 7);

@@ -1,0 +1,282 @@
+//! What happened after a backup: told by a log that was saved, and by the app's list of cards that
+//! are gone.
+//!
+//! A saved log is lines of JSON: for each merchant its signed head, then its entries from the first.
+//! It is believed if the head is signed by the key that the backup names, if its entries give the
+//! head's root, and if they go on where the backup's log ends.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use db::Tx;
+use kernel::{CardToken, MerchantId, ShopId, Timestamp};
+use serde::Deserialize;
+use serde_json::Value;
+use vault_wire::{SavedEntry, SavedHead};
+
+use super::BackupError;
+use super::manifest::Manifest;
+use super::store::{self, Saved};
+use crate::keys::bytes::unhex;
+use crate::log::{self, check_head};
+use crate::viewer::{self, Guard};
+
+/// Cards of one list.
+const MOST_LISTED: usize = 10_000_000;
+
+/// A merchant's log as it was saved.
+#[derive(Debug)]
+struct SavedLog {
+    head: SavedHead,
+    entries: Vec<SavedEntry>,
+}
+
+/// Everything that was saved of what happened.
+#[derive(Debug, Default)]
+pub(super) struct Since {
+    logs: Vec<SavedLog>,
+    gone: Vec<CardToken>,
+    /// The time of the newest entry of the saved log.
+    pub(super) until: Option<Timestamp>,
+}
+
+/// What was done again.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Replayed {
+    pub(super) destroyed: u64,
+    pub(super) entries: u64,
+    pub(super) viewers: u64,
+}
+
+/// What of an entry is done again.
+#[derive(Deserialize)]
+struct Said {
+    event: String,
+    ok: bool,
+    seq: u64,
+    at: String,
+    shop: ShopId,
+    card: Option<CardToken>,
+    actor: String,
+    #[serde(default)]
+    purpose: String,
+}
+
+impl Since {
+    /// Reads and believes a saved log, if there is one, and a list, if there is one.
+    ///
+    /// # Errors
+    /// [`BackupError::Refused`] with what is wrong with the file.
+    pub(super) fn read(
+        (log, gone): (Option<&Path>, Option<&Path>),
+        manifest: &Manifest,
+    ) -> Result<Self, BackupError> {
+        let mut since = Self::default();
+        if let Some(path) = log {
+            let text = std::fs::read_to_string(path).map_err(BackupError::io(path))?;
+            let named = |why: String| BackupError::Refused(format!("{}: {why}", path.display()));
+            since.logs = logs(&text).map_err(named)?;
+            for log in &since.logs {
+                since.until = since.until.max(believe(log, manifest).map_err(named)?);
+            }
+            since.covers(manifest).map_err(named)?;
+        }
+        if let Some(path) = gone {
+            let text = std::fs::read_to_string(path).map_err(BackupError::io(path))?;
+            since.gone = tokens(&text).map_err(|line| {
+                let why = format!("{}: line {line} is not card_…", path.display());
+                BackupError::Refused(why)
+            })?;
+        }
+        Ok(since)
+    }
+
+    /// Every log of the backup is there, and none is shorter.
+    fn covers(&self, manifest: &Manifest) -> Result<(), String> {
+        let (installation, _) = log::installation();
+        for (merchant, size) in &manifest.logs {
+            if *merchant == installation || crate::shred::is_drill(*merchant) {
+                continue;
+            }
+            let saved = self.logs.iter().find(|log| log.head.log == *merchant);
+            if saved.map_or(0, |log| log.head.size) < *size {
+                return Err(format!("it is older than the backup: the log of {merchant}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Does again what is known, in the transaction of a restore.
+    pub(super) fn replay(
+        &self,
+        tx: &mut Tx<'_>,
+        (merchants, now): (&[MerchantId], Timestamp),
+    ) -> Result<Replayed, BackupError> {
+        let mut done = Replayed::default();
+        for log in &self.logs {
+            log.replay(tx, &mut done)?;
+        }
+        for card in &self.gone {
+            for merchant in merchants {
+                let went = ("purged", now, "app");
+                let again = store::destroy_again(tx, (*merchant, *card), went)?;
+                done.destroyed = done.destroyed.saturating_add(again.into());
+            }
+        }
+        Ok(done)
+    }
+}
+
+impl SavedLog {
+    fn replay(&self, tx: &mut Tx<'_>, done: &mut Replayed) -> Result<(), BackupError> {
+        let merchant = self.head.log;
+        let known = log::store::next(tx, merchant)?;
+        let from = usize::try_from(known).unwrap_or(usize::MAX);
+        if let Some(last) = from.checked_sub(1) {
+            let seq = known.saturating_sub(1);
+            let ours = log::store::texts(tx, merchant, (seq, 1))?;
+            if ours.first() != self.entries.get(last).map(|line| &line.entry) {
+                let why = format!("the saved log of {merchant} does not go on from the backup's");
+                return Err(BackupError::Refused(why));
+            }
+        }
+        let mut guards = Guards::new();
+        for line in self.entries.iter().skip(from) {
+            let said = said(line).map_err(BackupError::Refused)?;
+            self.put(tx, line, &said)?;
+            done.entries = done.entries.saturating_add(1);
+            match (said.event.as_str(), said.ok, said.card) {
+                ("card.purged" | "card.deleted", true, Some(card)) => {
+                    let why = said.event.trim_start_matches("card.");
+                    let went = (why, instant(&said.at)?, said.actor.as_str());
+                    let again = store::destroy_again(tx, (merchant, card), went)?;
+                    done.destroyed = done.destroyed.saturating_add(again.into());
+                }
+                ("pin.revoked", true, _) => {
+                    let found = viewer::store::of_user(tx, (merchant, said.shop), &said.purpose)?;
+                    if let Some(found) = found {
+                        viewer::store::revoke(tx, (merchant, found.id))?;
+                        done.viewers = done.viewers.saturating_add(1);
+                    }
+                }
+                _ => count(tx, merchant, &said, &mut guards)?,
+            }
+        }
+        for ((shop, user), guard) in guards {
+            let found = viewer::store::of_user(tx, (merchant, shop), &user)?;
+            // The higher value stays: a restore gives no new tries.
+            let Some(found) = found.filter(|found| {
+                guard.tries > found.guard.tries || guard.blocked && !found.guard.blocked
+            }) else {
+                continue;
+            };
+            viewer::store::set_guard(tx, (merchant, found.id), guard)?;
+            done.viewers = done.viewers.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    fn put(&self, tx: &mut Tx<'_>, line: &SavedEntry, said: &Said) -> Result<(), BackupError> {
+        let saved = Saved {
+            merchant: self.head.log,
+            seq: said.seq,
+            card: said.card,
+            text: &line.entry,
+            salt: line.salt.as_deref().and_then(unhex::<{ log::SALT_BYTES }>).map(|s| s.to_vec()),
+            details: line.details.clone(),
+            at: instant(&said.at)?,
+        };
+        Ok(store::put_entry(tx, &saved)?)
+    }
+}
+
+/// Where the counting stands, of everybody who tried after the backup.
+type Guards = BTreeMap<(ShopId, String), Guard>;
+
+/// Counts a try as it was counted then.
+fn count(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    said: &Said,
+    guards: &mut Guards,
+) -> Result<(), BackupError> {
+    let right = matches!(
+        (said.event.as_str(), said.ok),
+        ("card.revealed" | "pin.created" | "pin.changed" | "pin.reset", true)
+    );
+    let wrong = said.event == "pin.try" && !said.ok;
+    if !(right || wrong) {
+        return Ok(());
+    }
+    let key = (said.shop, said.actor.clone());
+    let guard = match guards.get(&key) {
+        Some(guard) => *guard,
+        None => match viewer::store::of_user(tx, (merchant, said.shop), &said.actor)? {
+            Some(found) => found.guard,
+            None => return Ok(()),
+        },
+    };
+    let guard = if right {
+        Guard::forgiven(guard)
+    } else {
+        guard.count(instant(&said.at)?).unwrap_or(guard)
+    };
+    guards.insert(key, guard);
+    Ok(())
+}
+
+fn said(line: &SavedEntry) -> Result<Said, String> {
+    serde_json::from_str(&line.entry).map_err(|_| "an entry cannot be read".to_owned())
+}
+
+fn instant(text: &str) -> Result<Timestamp, BackupError> {
+    Timestamp::parse_rfc3339(text).map_err(|_| BackupError::Refused(format!("{text}: no time")))
+}
+
+fn logs(text: &str) -> Result<Vec<SavedLog>, String> {
+    let mut all: Vec<SavedLog> = Vec::new();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
+        let value: Value = serde_json::from_str(line).unwrap_or_default();
+        let wrong = || format!("line {} is not of a saved log", number.saturating_add(1));
+        if value.get("log").is_some() {
+            let head = serde_json::from_value(value).map_err(|_| wrong())?;
+            all.push(SavedLog { head, entries: Vec::new() });
+        } else {
+            let entry = serde_json::from_value(value).map_err(|_| wrong())?;
+            all.last_mut().ok_or_else(wrong)?.entries.push(entry);
+        }
+    }
+    Ok(all)
+}
+
+/// The time of the last entry of a log that is whole and signed by the backup's vault.
+fn believe(log: &SavedLog, manifest: &Manifest) -> Result<Option<Timestamp>, String> {
+    let merchant = log.head.log;
+    let public = unhex::<32>(&manifest.log_key).ok_or("the backup names no key of the log")?;
+    let signed = check_head(public.as_slice(), &merchant.to_string(), &log.head.note);
+    let texts = log.entries.iter().map(|line| line.entry.clone());
+    let (size, root) = log::root_of(texts);
+    if signed != Some((size, root)) || log.head.size != size {
+        return Err(format!("the log of {merchant} is not what the vault of the backup signed"));
+    }
+    for (line, seq) in log.entries.iter().zip(0_u64..) {
+        let said = said(line)?;
+        let salt = line.salt.as_deref().and_then(unhex::<{ log::SALT_BYTES }>);
+        let beside = (salt.as_ref().map(|salt| salt.as_slice()), line.details.as_deref());
+        if said.seq != seq || !log::opens(&line.entry, beside) {
+            return Err(format!("entry {seq} of {merchant} is not what it was"));
+        }
+    }
+    let last = log.entries.last().map(said).transpose()?;
+    Ok(last.and_then(|said| Timestamp::parse_rfc3339(&said.at).ok()))
+}
+
+/// One token a line; blank lines and those that begin with # are passed over.
+fn tokens(text: &str) -> Result<Vec<CardToken>, usize> {
+    let lines = text.lines().zip(1_usize..).take(MOST_LISTED);
+    lines
+        .map(|(line, number)| (line.trim(), number))
+        .filter(|(line, _)| !line.is_empty() && !line.starts_with('#'))
+        .map(|(line, number)| line.parse().map_err(|_| number))
+        .collect()
+}
