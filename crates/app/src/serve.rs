@@ -93,7 +93,8 @@ async fn start_demo(config: &Config, app: &App) -> Result<Option<DemoState>, Str
     let Some(settings) = &config.demo else { return Ok(None) };
     let keys = Arc::new(demo::Keys::read(&settings.keys_file)?);
     demo::fill(&app.ctx, &keys, settings).await?;
-    demo::fill_volume(app.ctx.clone(), Arc::clone(&keys), settings.clone());
+    let vault = app.engine.vault.clone();
+    demo::fill_volume(app.ctx.clone(), vault, Arc::clone(&keys), settings.clone());
     let folder = settings.keys_file.parent().unwrap_or(Path::new("."));
     Ok(Some(DemoState {
         ctx: app.ctx.clone(),

@@ -1,5 +1,7 @@
 //! What the demo starts with: two merchants with their people, the hotel's rooms and its gîte.
 
+pub(crate) mod cards;
+mod dice;
 mod history;
 mod large;
 mod lodgings;
@@ -15,6 +17,7 @@ use identity::{clocks, keys, merchants, scope, users};
 use kernel::rng::{OsRng, SeededRng};
 use kernel::{ApiKeyId, ContractId, Currency, Locale, Mode, Right, Scope, Timestamp, Zone};
 use std::sync::Arc;
+use vault_wire::VaultClient;
 use web::{Context, ShopClock};
 
 use crate::config::Demo;
@@ -34,12 +37,12 @@ pub(crate) enum Volume {
 }
 
 /// Writes what the volume asks for beside the catalogue, while the demo answers already.
-pub(crate) fn fill_volume(ctx: Context, keys: Arc<Keys>, settings: Demo) {
+pub(crate) fn fill_volume(ctx: Context, vault: VaultClient, keys: Arc<Keys>, settings: Demo) {
     tokio::spawn(async move {
         let started = std::time::Instant::now();
         let written = match settings.volume {
             Volume::Catalogue => Ok(0),
-            Volume::Town => history::write(&ctx, &keys, &settings).await,
+            Volume::Town => town(&ctx, &vault, (&keys, &settings)).await,
             Volume::Large(count) => large::write(&ctx, &keys, (&settings, count)).await,
         };
         match written {
@@ -51,6 +54,18 @@ pub(crate) fn fill_volume(ctx: Context, keys: Arc<Keys>, settings: Demo) {
             Err(error) => tracing::error!(error, "sample data"),
         }
     });
+}
+
+/// A season of the hotel, then the cards of the stays to come; nothing where it is there already.
+async fn town(
+    ctx: &Context,
+    vault: &VaultClient,
+    (keys, settings): (&Keys, &Demo),
+) -> Result<u64, String> {
+    match history::write(ctx, keys, settings).await? {
+        0 => Ok(0),
+        rows => Ok(rows + cards::write(ctx, vault, (keys, settings)).await?),
+    }
 }
 
 /// The hotel's fee: 1.8 % and 0.20.

@@ -3,25 +3,20 @@
 use axum::http::header::AUTHORIZATION;
 use http::client::Call;
 use kernel::CardToken;
-use kernel::time::plus_days;
 use serde_json::json;
-use vault_wire::{
-    CardGet, CardSettingsGet, CardSettingsPut, PinState, ViewOnce, ViewerGet, WireScope,
-};
+use vault_wire::{CardGet, PinState, ViewerGet, WireScope};
 use web::mail::{self, Channel};
 
 use super::robot::{IDEMPOTENCY_KEY, Robot, Shown, WAIT};
 use super::walk::WalkError;
 use super::{Run, Sign};
-use crate::demo::MerchantKeys;
+use crate::demo::data;
 use crate::demo::pages::DemoState;
 
 /// The PIN that is chosen for a visitor; the mission says it.
 const PIN: &str = "47120938";
 const MOBILE: &str = "06 12 34 56 78";
 const BOOKING: &str = "HOP-2026-118";
-const VIEW_ONCE_DAYS: i64 = 180;
-const REASON: &str = "Notre acquéreur l'autorise pour les garanties";
 /// Messages looked through for link and code.
 const MESSAGES: u32 = 50;
 const CODE_DIGITS: usize = 8;
@@ -59,7 +54,8 @@ pub(crate) async fn prepare(state: &DemoState, run: &Run) -> Result<Option<CardT
         return Ok(run.card);
     }
     let merchant = state.keys.merchants.first().ok_or("no merchant")?;
-    keep_codes(state, merchant).await.map_err(|error| error.to_string())?;
+    let kept = data::cards::keep_codes(&state.ctx, &state.vault, merchant).await;
+    kept.map_err(|error| error.to_string())?;
     let body = json!({
         "shop": merchant.shop, "booking": BOOKING,
         "card": { "number": "5207000000000000", "exp_month": 6, "exp_year": 2030,
@@ -74,26 +70,6 @@ pub(crate) async fn prepare(state: &DemoState, run: &Run) -> Result<Option<CardT
     let token = told.get("token").and_then(|token| token.as_str());
     let token = token.and_then(|token| token.parse().ok());
     token.map(Some).ok_or_else(|| format!("the vault answered {} to a card", answer.status))
-}
-
-/// Claire has said that the acquirer allows it.
-async fn keep_codes(state: &DemoState, merchant: &MerchantKeys) -> Result<(), WalkError> {
-    let scope = WireScope::of_house(merchant.id, merchant.shop);
-    let answer = state.vault.ask(&scope, &CardSettingsGet {}).await?;
-    if answer.settings.view_code_once.is_some() {
-        return Ok(());
-    }
-    let today = kernel::Zone::paris().date(state.ctx.now(merchant.shop));
-    let owner = merchant.users.first().map(|user| user.id.to_string());
-    let mut settings = answer.settings;
-    settings.view_code_once = Some(ViewOnce {
-        reason: REASON.to_owned(),
-        until: plus_days(today, VIEW_ONCE_DAYS).to_string(),
-        approved_by: owner.unwrap_or_default(),
-    });
-    let put = CardSettingsPut { settings, version: answer.version };
-    state.vault.ask(&scope, &put).await?;
-    Ok(())
 }
 
 impl Robot<'_> {

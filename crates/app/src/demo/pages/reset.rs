@@ -79,7 +79,8 @@ async fn begin_anew(state: &DemoState, settings: &Demo) -> Result<(), Refusal> {
     wiped.map_err(|error| state::failed(&error))?;
     data::fill(&state.ctx, &state.keys, settings).await.map_err(failed)?;
     wait_for_vault(state, vault_pid).await.map_err(failed)?;
-    data::fill_volume(state.ctx.clone(), state.keys.clone(), settings.clone());
+    let (ctx, vault) = (state.ctx.clone(), state.vault.clone());
+    data::fill_volume(ctx, vault, state.keys.clone(), settings.clone());
     Ok(())
 }
 

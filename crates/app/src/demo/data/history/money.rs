@@ -14,9 +14,10 @@ use payments::{
 use sandbox::history::Past;
 use serde_json::Map;
 
-use super::plan::{Dice, Outcome, Sale};
+use super::plan::{Outcome, Sale};
 use super::stays::person;
 use super::{House, bank};
+use crate::demo::data::dice::Dice;
 use crate::demo::data::{Fault, fault};
 
 /// Days a payment that waits for a person may still wait.

@@ -3,6 +3,8 @@
 use kernel::time::plus_days;
 use kernel::{Date, Rng};
 
+use super::super::dice::Dice;
+
 /// Days of history, and of stays to come.
 pub(super) const PAST_DAYS: i64 = 88;
 pub(super) const COMING_DAYS: i64 = 110;
@@ -12,6 +14,8 @@ const ROOMS: (usize, usize, usize, usize) = (124, 56, 14, 6);
 const GITE: (usize, usize, usize, usize) = (8, 5, 1, 0);
 /// Payments of the hotel in all; what bookings do not bring is sold at the desk.
 const PAYMENTS: usize = 742;
+/// Of which virtual cards are charged afterwards ([`super::super::cards`]).
+const OF_VIRTUAL_CARDS: usize = 2;
 const REFUSED: usize = 46;
 const ABANDONED: usize = 17;
 const CANCELLED: usize = 9;
@@ -81,26 +85,6 @@ pub(super) struct Plan {
     pub(super) sales: Vec<Sale>,
 }
 
-/// Draws numbers.
-pub(super) struct Dice<'a>(pub(super) &'a dyn Rng);
-
-impl Dice<'_> {
-    /// From `low` to `high`, both included.
-    pub(super) fn between(&self, low: i64, high: i64) -> i64 {
-        let mut bytes = [0; 8];
-        self.0.fill(&mut bytes);
-        let span = u64::try_from(high.saturating_sub(low).saturating_add(1)).unwrap_or(1).max(1);
-        let drawn = i64::try_from(u64::from_be_bytes(bytes) % span).unwrap_or(0);
-        low.saturating_add(drawn)
-    }
-
-    /// A place in a list of so many.
-    pub(super) fn place(&self, of: usize) -> usize {
-        let last = i64::try_from(of).unwrap_or(1).saturating_sub(1).max(0);
-        usize::try_from(self.between(0, last)).unwrap_or(0)
-    }
-}
-
 /// The plan of a seed and a day.
 pub(super) fn make(rng: &dyn Rng, today: Date) -> Plan {
     let dice = Dice(rng);
@@ -119,7 +103,8 @@ pub(super) fn make(rng: &dyn Rng, today: Date) -> Plan {
     // A basket of this moment comes last: earlier hours would already have let it go.
     stays.sort_by_key(|wish| wish.fate == Fate::Held);
     let of_bookings = ROOMS.0 + ROOMS.1 + ROOMS.2 + GITE.0 + GITE.1 + GITE.2 + ROOMS.0 + GITE.0;
-    Plan { stays, sales: sales(&dice, PAYMENTS - of_bookings, today) }
+    let at_the_desk = PAYMENTS - OF_VIRTUAL_CARDS - of_bookings;
+    Plan { stays, sales: sales(&dice, at_the_desk, today) }
 }
 
 fn wish(dice: &Dice<'_>, (fate, gite, at): (Fate, bool, usize), today: Date) -> Wish {
@@ -195,7 +180,7 @@ mod tests {
         assert_eq!(plan.stays.iter().filter(|wish| wish.gite).count(), 14);
         assert_eq!(count(Fate::Held), 6);
         let of_bookings = 2 * count(Fate::Past) + count(Fate::Coming) + count(Fate::CalledOff);
-        assert_eq!(plan.sales.len() + of_bookings, 742);
+        assert_eq!(plan.sales.len() + of_bookings + OF_VIRTUAL_CARDS, 742);
     }
 
     #[test]

@@ -1,0 +1,363 @@
+//! The cards of the stays to come: 55 that guests left with channels and programs, 41 of them
+//! checked with the bank, and six virtual ones, each at another point of its life.
+//!
+//! Nothing is written past anybody: a card comes to the vault by its door with the hotel's key, is
+//! checked and charged by the app's API, and is given to its booking by the events that follow.
+//! Who is asked too often or not up yet is asked again until [`PATIENCE`].
+
+use std::time::Duration;
+
+use axum::http::HeaderName;
+use axum::http::header::AUTHORIZATION;
+use booking::bookings::store::{self as bookings, Filter, Part};
+use booking::bookings::{Booking, BookingState};
+use http::client::Call;
+use kernel::rng::SeededRng;
+use kernel::time::plus_days;
+use kernel::{Date, MerchantId, Mode, Zone};
+use serde_json::{Value, json};
+use vault_wire::{CardSettingsGet, CardSettingsPut, VaultClient, ViewOnce, WireError, WireScope};
+use web::Context;
+
+use super::dice::Dice;
+use super::text;
+use crate::config::Demo;
+use crate::demo::{Keys, MerchantKeys};
+
+const WAIT: Duration = Duration::from_secs(10);
+/// How long a card may take until everybody is up, and the pause between two tries.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(200);
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Sets the random numbers of cards apart from those of the catalogue and the history.
+const STREAM: u64 = 0x4341_5254_4553_2d31;
+
+const VERIFIED: usize = 41;
+const UNVERIFIED: usize = 14;
+/// Of those that are verified: whose code goes along with the check, and is gone after it.
+const CODE_USED: usize = 3;
+/// Of those that are not: whose code waits for the one look.
+const CODE_KEPT: usize = 4;
+const EXPIRING: usize = 6;
+/// Bookings that are read; the town has fewer.
+const MOST_BOOKINGS: u32 = 1_000;
+
+const VIEW_ONCE_DAYS: i64 = 180;
+const REASON: &str = "Notre acquéreur l'autorise pour les garanties";
+const CHANNELS: [(&str, &str); 3] =
+    [("Example OTA", "feed"), ("Centrale du Val", "api"), ("Logiciel hôtelier", "api")];
+/// Families of test numbers, each with the length of its numbers.
+const FAMILIES: [(&str, usize); 4] =
+    [("4970100000", 16), ("4970100100", 16), ("5100010100", 16), ("37590001", 15)];
+const VIRTUAL: &str = "5207000000000000";
+
+/// What becomes of a card after it came.
+enum Then {
+    Rests,
+    /// It is checked, with its code or without.
+    Check(bool),
+    /// So many cents are charged, under this reference.
+    Charge(i64, String),
+}
+
+/// A card on its way to the vault.
+struct Sent {
+    booking: String,
+    holder: String,
+    number: String,
+    /// The month and year of its end.
+    end: (i8, i16),
+    code: bool,
+    /// What its channel tells, when it is virtual.
+    told: Value,
+    then: Then,
+}
+
+/// Who sends, and where to.
+struct Desk<'a> {
+    ctx: &'a Context,
+    hotel: &'a MerchantKeys,
+}
+
+/// Sends all cards. Gives how many.
+///
+/// # Errors
+/// A sentence with the cause.
+pub(super) async fn write(
+    ctx: &Context,
+    vault: &VaultClient,
+    (keys, settings): (&Keys, &Demo),
+) -> Result<u64, String> {
+    let Some(hotel) = keys.merchants.first() else { return Ok(0) };
+    let today = Zone::paris().date(ctx.now(hotel.shop));
+    let stays = Stays::read(ctx, hotel.id, today).await?;
+    let patience = Patience::new();
+    while let Err(error) = keep_codes(ctx, vault, hotel).await {
+        patience.wait_after(error.to_string()).await?;
+    }
+    let rng = SeededRng::new(settings.seed ^ STREAM);
+    let mut sent = plain(&stays, &Dice(&rng), today);
+    sent.extend(virtual_ones(&stays, today));
+    let desk = Desk { ctx, hotel };
+    for (number, card) in sent.iter().enumerate() {
+        desk.send(number, card).await?;
+    }
+    Ok(sent.len() as u64)
+}
+
+/// The bookings that cards belong to.
+struct Stays {
+    /// In the order of arrival.
+    coming: Vec<Booking>,
+    called_off: Option<Booking>,
+}
+
+impl Stays {
+    async fn read(ctx: &Context, hotel: MerchantId, today: Date) -> Result<Self, String> {
+        let scope = identity::scope::for_house(hotel, Mode::Test);
+        let of = move |state| Filter { state: Some(state), ..Filter::default() };
+        let all = Part { before: None, limit: MOST_BOOKINGS };
+        let read = move |tx: &mut db::Tx<'_>| {
+            let coming = bookings::list(tx, &scope, &of(BookingState::Confirmed), all)?;
+            let gone = bookings::list(tx, &scope, &of(BookingState::Cancelled), all)?;
+            Ok::<_, db::DbError>((coming, gone))
+        };
+        let (mut coming, mut gone) = ctx.db.read(read).await.map_err(text)?;
+        coming.retain(|booking| booking.starts >= today);
+        coming.sort_by(|one, other| (one.starts, &one.number).cmp(&(other.starts, &other.number)));
+        gone.sort_by(|one, other| (one.starts, &one.number).cmp(&(other.starts, &other.number)));
+        Ok(Self { coming, called_off: gone.pop() })
+    }
+}
+
+/// One card for each stay, from the second on: the first guest of today comes with a virtual one.
+fn plain(stays: &Stays, dice: &Dice<'_>, today: Date) -> Vec<Sent> {
+    let card = |(at, booking): (usize, &Booking)| {
+        let is_checked = at < VERIFIED;
+        let (then, code) = match at {
+            _ if at < CODE_USED => (Then::Check(true), true),
+            _ if is_checked => (Then::Check(false), false),
+            _ => (Then::Rests, at < VERIFIED + CODE_KEPT),
+        };
+        // The last to arrive, whose cards may end before they come.
+        let expires = at >= VERIFIED + UNVERIFIED - EXPIRING;
+        let later = if expires { 2 } else { dice.between(8, 44) };
+        Sent {
+            booking: booking.id.to_string(),
+            holder: holder(booking),
+            number: number(dice),
+            end: months_later(today, later),
+            code,
+            told: Value::Null,
+            then,
+        }
+    };
+    stays.coming.iter().skip(1).take(VERIFIED + UNVERIFIED).enumerate().map(card).collect()
+}
+
+/// Opens today, opens later, charged in part, forgotten, to be given back, and soon lost.
+fn virtual_ones(stays: &Stays, today: Date) -> Vec<Sent> {
+    let day = |offset| plus_days(today, offset).to_string();
+    let euros = |amount: i64| json!({ "amount": amount, "currency": "EUR" });
+    let card = |booking: String, holder: String, told: Value| Sent {
+        booking,
+        holder,
+        number: VIRTUAL.to_owned(),
+        end: months_later(today, 24),
+        code: false,
+        told,
+        then: Then::Rests,
+    };
+    let mut all = Vec::new();
+    let mut rest = stays.coming.iter().skip(1 + VERIFIED + UNVERIFIED);
+    if let Some(booking) = stays.coming.first() {
+        let told = json!({ "active_from": day(0), "balance": euros(booking.total.minor()) });
+        all.push(card(booking.id.to_string(), holder(booking), told));
+    }
+    if let Some(booking) = rest.next() {
+        let opens = booking.starts.to_string();
+        let told = json!({ "active_from": opens, "balance": euros(booking.total.minor()) });
+        all.push(card(booking.id.to_string(), holder(booking), told));
+    }
+    let told = json!({ "active_from": day(-6), "balance": euros(24_000) });
+    let partly = card("OTA-48213".into(), "H. Novak".into(), told);
+    all.push(Sent { then: Then::Charge(9_000, "OTA-48213/1".into()), ..partly });
+    let told = json!({ "active_from": day(-9), "balance": euros(13_200) });
+    all.push(card("OTA-47760".into(), "G. Schmidt".into(), told));
+    if let Some(booking) = &stays.called_off {
+        let told = json!({ "active_from": day(-12), "balance": euros(booking.total.minor()) });
+        let charged = card(booking.id.to_string(), holder(booking), told);
+        let order = format!("{}/3", booking.number);
+        all.push(Sent { then: Then::Charge(booking.total.minor(), order), ..charged });
+    }
+    let told = json!({
+        "active_from": day(-40), "charge_before": day(20), "balance": euros(19_600),
+    });
+    all.push(card("OTA-45102".into(), "M. Rossi".into(), told));
+    all
+}
+
+fn holder(booking: &Booking) -> String {
+    format!("{} {}", booking.contact.first_name, booking.contact.last_name)
+}
+
+/// The month so many months after a day.
+fn months_later(day: Date, months: i64) -> (i8, i16) {
+    let count = i64::from(day.year()) * 12 + i64::from(day.month()) - 1 + months;
+    let year = i16::try_from(count.div_euclid(12)).unwrap_or(i16::MAX);
+    (i8::try_from(count.rem_euclid(12)).unwrap_or(0) + 1, year)
+}
+
+/// A number of a family that every bank of the demo accepts.
+fn number(dice: &Dice<'_>) -> String {
+    let (family, length) = FAMILIES[dice.place(FAMILIES.len())];
+    let mut digits = family.to_owned();
+    // The speaking numbers of the second and third family begin with two noughts.
+    digits.push('7');
+    while digits.len() + 1 < length {
+        digits.push_str(&dice.between(0, 9).to_string());
+    }
+    digits.push_str(&check_digit(&digits).to_string());
+    digits
+}
+
+/// The last digit by Luhn's rule (ISO/IEC 7812-1, annex B).
+fn check_digit(digits: &str) -> u32 {
+    let sum: u32 = digits
+        .chars()
+        .rev()
+        .filter_map(|digit| digit.to_digit(10))
+        .enumerate()
+        .map(|(at, digit)| match (at % 2, digit * 2) {
+            (0, twice) if twice > 9 => twice - 9,
+            (0, twice) => twice,
+            _ => digit,
+        })
+        .sum();
+    (10 - sum % 10) % 10
+}
+
+impl Desk<'_> {
+    async fn send(&self, number: usize, card: &Sent) -> Result<(), String> {
+        let mut body = json!({
+            "shop": self.hotel.shop, "booking": card.booking, "virtual": card.told,
+            "card": { "number": card.number, "exp_month": card.end.0, "exp_year": card.end.1,
+                "holder": card.holder },
+        });
+        let (channel, entry) = CHANNELS[number % CHANNELS.len()];
+        body["source"] = json!({ "channel": channel, "entry": entry });
+        if card.code {
+            // American Express prints four digits, and its numbers have fifteen.
+            let code = if card.number.len() == 15 { "1234" } else { "123" };
+            body["card"]["security_code"] = code.into();
+        }
+        let (urls, key) = (&self.ctx.urls, format!("town-card-{number}"));
+        let vault_key = &self.hotel.vault_key;
+        let told = post((&urls.vault, "/v1/cards", vault_key), (&key, &body)).await?;
+        let token = told["token"].as_str().ok_or("the vault gave no token")?;
+        let (path, body) = match &card.then {
+            Then::Rests => return Ok(()),
+            Then::Check(code) => {
+                (format!("/v1/cards/{token}/verifications"), json!({ "with_code": code }))
+            }
+            Then::Charge(cents, order) => (
+                "/v1/payments".to_owned(),
+                json!({ "shop": self.hotel.shop, "amount": cents, "currency": "EUR", "card": token,
+                    "order_ref": order, "channel": "moto_terminal" }),
+            ),
+        };
+        post((&urls.app, &path, &self.hotel.api_key), (&key, &body)).await.map(drop)
+    }
+}
+
+/// Asks until there is an answer or [`PATIENCE`] is over: whoever is not up yet, does not know the
+/// hotel yet or is asked too often is asked again.
+async fn post(
+    (origin, path, key): (&str, &str, &str),
+    (once, body): (&str, &Value),
+) -> Result<Value, String> {
+    let patience = Patience::new();
+    loop {
+        let call = Call::post_json(origin, path, body, WAIT)
+            .with(AUTHORIZATION, format!("Bearer {key}"))
+            .with(IDEMPOTENCY_KEY, once.to_owned());
+        let cause = match call.send().await {
+            Ok(answer) if answer.status < 300 => {
+                return serde_json::from_slice(&answer.body).map_err(text);
+            }
+            Ok(answer) => {
+                let told = String::from_utf8_lossy(&answer.body);
+                let cause = format!("{path} answered {}: {told}", answer.status);
+                if !matches!(answer.status, 401 | 404 | 429 | 500..) {
+                    return Err(cause);
+                }
+                cause
+            }
+            Err(error) => error.to_string(),
+        };
+        patience.wait_after(cause).await?;
+    }
+}
+
+struct Patience(tokio::time::Instant);
+
+impl Patience {
+    fn new() -> Self {
+        Self(tokio::time::Instant::now() + PATIENCE)
+    }
+
+    async fn wait_after(&self, cause: String) -> Result<(), String> {
+        if tokio::time::Instant::now() > self.0 {
+            return Err(cause);
+        }
+        tokio::time::sleep(PAUSE).await;
+        Ok(())
+    }
+}
+
+/// Claire has said that the acquirer allows it: codes are kept for one look.
+///
+/// # Errors
+/// [`WireError`]: the vault does not answer.
+pub(crate) async fn keep_codes(
+    ctx: &Context,
+    vault: &VaultClient,
+    hotel: &MerchantKeys,
+) -> Result<(), WireError> {
+    let scope = WireScope::of_house(hotel.id, hotel.shop);
+    let answer = vault.ask(&scope, &CardSettingsGet {}).await?;
+    if answer.settings.view_code_once.is_some() {
+        return Ok(());
+    }
+    let today = Zone::paris().date(ctx.now(hotel.shop));
+    let owner = hotel.users.first().map(|user| user.id.to_string());
+    let mut settings = answer.settings;
+    settings.view_code_once = Some(ViewOnce {
+        reason: REASON.to_owned(),
+        until: plus_days(today, VIEW_ONCE_DAYS).to_string(),
+        approved_by: owner.unwrap_or_default(),
+    });
+    let put = CardSettingsPut { settings, version: answer.version };
+    vault.ask(&scope, &put).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_pass_the_check_of_every_terminal() {
+        assert_eq!(check_digit("497010000000015"), 4);
+        assert_eq!(check_digit("37828224631000"), 5);
+        let rng = SeededRng::new(1);
+        let all: Vec<String> = (0..50).map(|_| number(&Dice(&rng))).collect();
+        assert!(all.iter().all(|n| check_digit(&n[..n.len() - 1]).to_string() == n[n.len() - 1..]));
+        assert!(all.iter().any(|n| n.len() == 15) && all.iter().any(|n| n.len() == 16));
+    }
+
+    #[test]
+    fn a_month_after_december_is_january() {
+        assert_eq!(months_later(Date::constant(2026, 11, 30), 2), (1, 2027));
+        assert_eq!(months_later(Date::constant(2026, 1, 1), 11), (12, 2026));
+    }
+}
