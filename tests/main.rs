@@ -20,4 +20,5 @@ mod refusals;
 mod reveals;
 mod stays;
 mod town;
+mod vault_backup;
 mod walk;

@@ -13,7 +13,7 @@ use crate::demo::{Demo, agent, free_port};
 use crate::described::{self, Origin, Seen};
 
 /// A program that ends with this value.
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -22,11 +22,11 @@ impl Drop for Running {
     }
 }
 
-fn guichet(arguments: &[&str]) -> Output {
+pub(crate) fn guichet(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_guichet")).args(arguments).output().unwrap()
 }
 
-fn said(output: &Output) -> Value {
+pub(crate) fn said(output: &Output) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);
     serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{output:?}"))
 }
@@ -38,7 +38,7 @@ fn get(url: &str) -> Option<(u16, String)> {
 }
 
 /// A new installation in a folder, on free ports; its configuration and first port.
-fn install(folder: &Path) -> (String, u16) {
+pub(crate) fn install(folder: &Path) -> (String, u16) {
     let port = free_port();
     let made = guichet(&[
         "init",
@@ -126,7 +126,7 @@ fn p_160_a_new_merchant_has_a_test_shop_that_sells_and_a_live_one_that_does_not_
     assert_eq!(shown.0, 404, "its books are shown in the demo alone");
 }
 
-fn serve(config: &str, port: u16) -> Running {
+pub(crate) fn serve(config: &str, port: u16) -> Running {
     let server = Command::new(env!("CARGO_BIN_EXE_guichet"))
         .args(["serve", "--config", config])
         .stdout(Stdio::null())

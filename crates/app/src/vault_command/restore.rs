@@ -41,6 +41,11 @@ pub(crate) struct RestoreArgs {
     common: Common,
 }
 
+/// What is left to people.
+const AFTERWARDS: &str = "next: start the vault, then guichet vault backup (the log has another key \
+    now); look through guichet vault partner list (what was withdrawn after the backup stands \
+    again); import the table of issuer ranges";
+
 pub(super) fn run(args: &RestoreArgs) -> Result<Verdict, String> {
     let config = Config::read(&args.common.config)?;
     let switches = [
@@ -82,8 +87,6 @@ fn text(told: &Restored, args: &RestoreArgs) -> String {
             told.entries, told.viewers
         ));
     }
-    if args.dry_run {
-        lines.push("nothing was written".to_owned());
-    }
+    lines.push(if args.dry_run { "nothing was written" } else { AFTERWARDS }.to_owned());
     lines.join("\n")
 }

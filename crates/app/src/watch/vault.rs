@@ -11,6 +11,7 @@ pub(super) fn figures(vault: &Figures) -> Vec<Figure> {
     let mut all = of_shops(vault);
     all.extend(of_people(vault));
     all.extend(of_house(vault));
+    all.extend(backup(vault));
     all
 }
 
@@ -162,6 +163,26 @@ fn mode(mode: Mode) -> (&'static str, String) {
     ("mode", mode.as_str().to_owned())
 }
 
+/// How old the newest backup is, and whether it was whole when it was last tried; nothing while there
+/// is none.
+fn backup(vault: &Figures) -> Vec<Figure> {
+    let Some(backup) = vault.backup.as_ref().filter(|backup| backup.newest.is_some()) else {
+        return Vec::new();
+    };
+    vec![
+        Figure::one(
+            "vault_backup_age_seconds",
+            "Age of the newest backup of the vault",
+            signed(backup.age_seconds),
+        ),
+        Figure::one(
+            "vault_backup_fault",
+            "1 when the newest backup did not open when it was last tried",
+            i64::from(backup.fault.is_some()),
+        ),
+    ]
+}
+
 fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
@@ -187,6 +208,11 @@ mod tests {
             epochs: BTreeMap::from([("code".to_owned(), 214)]),
             under_old_keys: 5,
             pin_failures: 2,
+            backup: Some(vault_wire::BackupState {
+                newest: Some("backup-20261123T051846Z-3f2a".into()),
+                age_seconds: 3_600,
+                ..Default::default()
+            }),
             stored: vault_wire::Times {
                 classes: vec![(5_000, 6), (10_000, 1)],
                 longer: 2,
@@ -211,12 +237,16 @@ mod tests {
             "vault_store_seconds_bucket{le=\"+Inf\"} 9",
             "vault_store_seconds_sum 1.25",
             "vault_store_seconds_count 9",
+            "vault_backup_age_seconds{} 3600",
+            "vault_backup_fault{} 0",
             "vault_log_size{} 99",
             "vault_checkpoint_age_seconds{} 61",
         ] {
             assert!(told.contains(line), "{line}\n{told}");
         }
-        for absent in ["vault_sealed", "vault_vcc_due", "vault_backup"] {
+        let none = http::metrics::text(&figures(&Figures::default()));
+        assert!(!none.contains("vault_backup"), "there is no backup: {none}");
+        for absent in ["vault_sealed", "vault_vcc_due"] {
             assert!(!told.contains(absent), "{absent} has nothing to tell yet");
         }
     }

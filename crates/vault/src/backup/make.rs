@@ -14,7 +14,7 @@ use vault_wire::{BackupMade, Refused};
 use super::manifest::{self, Known, Manifest, Named};
 use super::recipient::Recipient;
 use super::stream::{Belongs, FileMark, NewFile, SealedWriter};
-use super::{BackupError, CARDS, HEADS, SLOTS, rows, step};
+use super::{BackupError, CARDS, DAY_SECONDS, HEADS, SLOTS, rows, step};
 use crate::card::Keeper;
 use crate::core::Core;
 use crate::keys::Key;
@@ -26,6 +26,8 @@ use crate::slots::SlotIndex;
 /// Our tables; the database layer's own hold nothing of the vault.
 const OURS: &str = "vault_";
 const CARD_TABLE: &str = "vault_card";
+/// Backups within 24 hours.
+const MOST_A_DAY: usize = 24;
 
 /// A card whose number lives.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +77,7 @@ impl Core {
         for merchant in self.shops.merchants().into_iter().chain([installation]) {
             self.log.seal(merchant, now).await?;
         }
+        enough(&dir, now)?;
         let named = Named::new(&dir, now, &*self.keeper.rng);
         let (keeper, shops) = (Arc::clone(&self.keeper), Arc::clone(&self.shops));
         let (root, to) = (Arc::clone(&self.backups.root), recipients.clone());
@@ -125,6 +128,9 @@ impl Core {
         };
         let done = tokio::task::spawn_blocking(work).await.map_err(|_| DbError::Panicked)?;
         let (outdated, gone) = done?;
+        if gone.is_empty() {
+            return Ok(outdated);
+        }
         let (place, now) = (log::installation(), self.clock.now());
         let line = |key: &String| {
             Line::new("key.destroyed", place, "clock", now, &*self.keeper.rng).purpose(key)
@@ -288,6 +294,16 @@ fn live(row: &Row) -> Result<Option<Live>, DbError> {
         card: row.get("id")?,
         slot: SlotIndex(slot),
     }))
+}
+
+/// Whoever has the socket may not fill the disk.
+fn enough(dir: &Path, now: Timestamp) -> Result<(), BackupError> {
+    let since = now.plus_seconds(-DAY_SECONDS);
+    let today = manifest::list(dir)?.iter().filter(|named| named.at > since).count();
+    if today < MOST_A_DAY {
+        return Ok(());
+    }
+    Err(BackupError::Refused(format!("{MOST_A_DAY} backups in 24 hours are enough")))
 }
 
 /// Destroys keys of cards that are too old, and halves of backups; names of those whose keys went.

@@ -46,6 +46,7 @@ mod load;
 mod make;
 mod manifest;
 mod numbers;
+mod people;
 mod recipient;
 mod replay;
 pub(crate) mod restore;
@@ -161,6 +162,11 @@ impl Backups {
             root: Arc::clone(root),
             last: Mutex::default(),
         }
+    }
+
+    /// Where they are, if anywhere.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        self.dir.clone()
     }
 
     fn dir(&self) -> Result<&Path, BackupError> {

@@ -5,7 +5,6 @@
 //! It is believed if the head is signed by the key that the backup names, if its entries give the
 //! head's root, and if they go on where the backup's log ends.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use db::Tx;
@@ -16,10 +15,11 @@ use vault_wire::{SavedEntry, SavedHead};
 
 use super::BackupError;
 use super::manifest::Manifest;
+use super::people::People;
 use super::store::{self, Saved};
 use crate::keys::bytes::unhex;
 use crate::log::{self, check_head};
-use crate::viewer::{self, Guard};
+use crate::reveal::{self, store::BlockRow};
 
 /// Cards of one list.
 const MOST_LISTED: usize = 10_000_000;
@@ -50,16 +50,16 @@ pub(super) struct Replayed {
 
 /// What of an entry is done again.
 #[derive(Deserialize)]
-struct Said {
-    event: String,
-    ok: bool,
+pub(super) struct Said {
+    pub(super) event: String,
+    pub(super) ok: bool,
     seq: u64,
-    at: String,
-    shop: ShopId,
+    pub(super) at: String,
+    pub(super) shop: ShopId,
     card: Option<CardToken>,
-    actor: String,
+    pub(super) actor: String,
     #[serde(default)]
-    purpose: String,
+    pub(super) purpose: String,
 }
 
 impl Since {
@@ -140,7 +140,7 @@ impl SavedLog {
                 return Err(BackupError::Refused(why));
             }
         }
-        let mut guards = Guards::new();
+        let mut people = People::default();
         for line in self.entries.iter().skip(from) {
             let said = said(line).map_err(BackupError::Refused)?;
             self.put(tx, line, &said)?;
@@ -152,27 +152,15 @@ impl SavedLog {
                     let again = store::destroy_again(tx, (merchant, card), went)?;
                     done.destroyed = done.destroyed.saturating_add(again.into());
                 }
-                ("pin.revoked", true, _) => {
-                    let found = viewer::store::of_user(tx, (merchant, said.shop), &said.purpose)?;
-                    if let Some(found) = found {
-                        viewer::store::revoke(tx, (merchant, found.id))?;
-                        done.viewers = done.viewers.saturating_add(1);
-                    }
+                ("reveals.blocked", true, _) => shut_again(tx, merchant, (&said, line))?,
+                _ => {
+                    let more = people.hear(tx, merchant, &said)?;
+                    done.viewers = done.viewers.saturating_add(more);
                 }
-                _ => count(tx, merchant, &said, &mut guards)?,
             }
         }
-        for ((shop, user), guard) in guards {
-            let found = viewer::store::of_user(tx, (merchant, shop), &user)?;
-            // The higher value stays: a restore gives no new tries.
-            let Some(found) = found.filter(|found| {
-                guard.tries > found.guard.tries || guard.blocked && !found.guard.blocked
-            }) else {
-                continue;
-            };
-            viewer::store::set_guard(tx, (merchant, found.id), guard)?;
-            done.viewers = done.viewers.saturating_add(1);
-        }
+        let more = people.settle(tx, merchant)?;
+        done.viewers = done.viewers.saturating_add(more);
         Ok(())
     }
 
@@ -190,46 +178,30 @@ impl SavedLog {
     }
 }
 
-/// Where the counting stands, of everybody who tried after the backup.
-type Guards = BTreeMap<(ShopId, String), Guard>;
-
-/// Counts a try as it was counted then.
-fn count(
+/// A property that was shut after the backup is shut again; its people lift it again.
+fn shut_again(
     tx: &mut Tx<'_>,
     merchant: MerchantId,
-    said: &Said,
-    guards: &mut Guards,
+    (said, line): (&Said, &SavedEntry),
 ) -> Result<(), BackupError> {
-    let right = matches!(
-        (said.event.as_str(), said.ok),
-        ("card.revealed" | "pin.created" | "pin.changed" | "pin.reset", true)
-    );
-    let wrong = said.event == "pin.try" && !said.ok;
-    if !(right || wrong) {
-        return Ok(());
-    }
-    let key = (said.shop, said.actor.clone());
-    let guard = match guards.get(&key) {
-        Some(guard) => *guard,
-        None => match viewer::store::of_user(tx, (merchant, said.shop), &said.actor)? {
-            Some(found) => found.guard,
-            None => return Ok(()),
-        },
+    let details: Value =
+        serde_json::from_str(line.details.as_deref().unwrap_or_default()).unwrap_or_default();
+    let reason = details.get("reason").and_then(Value::as_str);
+    let row = BlockRow {
+        relay: details.get("relay").and_then(Value::as_bool).unwrap_or(true),
+        reason: reason.unwrap_or("restored").to_owned(),
+        set_by: said.actor.clone(),
+        set_at: instant(&said.at)?,
+        lifted_by: None,
     };
-    let guard = if right {
-        Guard::forgiven(guard)
-    } else {
-        guard.count(instant(&said.at)?).unwrap_or(guard)
-    };
-    guards.insert(key, guard);
-    Ok(())
+    Ok(reveal::store::put_block(tx, (merchant, said.shop), &row)?)
 }
 
 fn said(line: &SavedEntry) -> Result<Said, String> {
     serde_json::from_str(&line.entry).map_err(|_| "an entry cannot be read".to_owned())
 }
 
-fn instant(text: &str) -> Result<Timestamp, BackupError> {
+pub(super) fn instant(text: &str) -> Result<Timestamp, BackupError> {
     Timestamp::parse_rfc3339(text).map_err(|_| BackupError::Refused(format!("{text}: no time")))
 }
 

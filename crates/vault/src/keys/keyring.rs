@@ -243,7 +243,12 @@ impl Keyring {
         number: u32,
         rng: &dyn Rng,
     ) -> Result<Vec<String>, KeyringError> {
-        self.destroy(|key| key.kind == BACKUP && key.number != number, rng)
+        let goes = |key: &RingKey| key.kind == BACKUP && key.number != number;
+        if self.all().iter().any(|key| goes(key)) {
+            self.destroy(goes, rng)
+        } else {
+            Ok(Vec::new())
+        }
     }
 
     /// A key of a kind, at least with this number.

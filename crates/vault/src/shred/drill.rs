@@ -330,6 +330,7 @@ impl Drill<'_> {
     async fn search(&self, hunter: Arc<Hunter>) -> Step<Vec<Searched>> {
         let drills = &self.core.drills;
         let (dir, memory) = (drills.dir.clone(), drills.memory.clone());
+        let backups = self.core.backups.folder();
         let mut tables = None;
         if self.core.keeper.db.is_shared() {
             let hunter = Arc::clone(&hunter);
@@ -339,7 +340,10 @@ impl Drill<'_> {
         }
         let read = move || {
             let memory = in_memory(memory.as_deref(), &hunter);
-            vec![in_folder(&dir, &hunter), memory]
+            let mut places = vec![in_folder(("data directory", &dir), &hunter), memory];
+            let backups = backups.as_deref().filter(|dir| dir.exists());
+            places.extend(backups.map(|dir| in_folder(("backups", dir), &hunter)));
+            places
         };
         let mut places = tokio::task::spawn_blocking(read).await.map_err(text)?;
         places.extend(tables);
@@ -372,8 +376,8 @@ impl Drill<'_> {
     }
 }
 
-fn in_folder(dir: &Path, hunter: &Hunter) -> Searched {
-    let mut search = Search::of("data directory", hunter);
+fn in_folder((name, dir): (&str, &Path), hunter: &Hunter) -> Searched {
+    let mut search = Search::of(name, hunter);
     search.folder(dir);
     search.done()
 }

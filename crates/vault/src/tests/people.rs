@@ -24,6 +24,14 @@ fn change(house: &House, path: &str, key: &str, (old, new): (&str, &str)) -> Rep
     house.post(path, &format!("key={key}&old={old}&pin={new}&again={new}"))
 }
 
+/// Gives a person another PIN.
+pub(super) fn change_pin(house: &House, user: UserId) {
+    let path = change_page(house, user);
+    let key = key_of(&house.get(&path));
+    let done = change(house, &path, &key, (PIN, OTHER_PIN));
+    assert!(done.has("Votre PIN est changé"), "{}", done.body);
+}
+
 #[test]
 fn v_61_who_knows_his_pin_changes_it_without_a_message_code() {
     let house = House::open();

@@ -19,7 +19,7 @@ use super::reveal::{card_with_code, view_once};
 use super::starting::vault_process;
 use crate::keys::slot_key::{self, SLOT_BYTES};
 
-const DIE_AT: &str = "GUICHET_TEST_DIE_AT";
+pub(crate) const DIE_AT: &str = "GUICHET_TEST_DIE_AT";
 const SLOW: &str = "GUICHET_TEST_SLOW";
 const SIGABRT: i32 = 6;
 const NUMBER: &str = "4242424242424242";

@@ -177,7 +177,7 @@ fn v_135_v_136_the_sandbox_holds() {
     }
 }
 
-const CONFIG: &str = "GUICHET_TEST_CONFIG";
+pub(super) const CONFIG: &str = "GUICHET_TEST_CONFIG";
 
 /// Does nothing unless [`v_01_the_whole_vault_works_in_its_sandbox`] runs it.
 #[test]
