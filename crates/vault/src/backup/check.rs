@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use db::{Db, DbError, DbOptions, Route, Tx};
 use kernel::{CardToken, MerchantId, Rng, Timestamp};
@@ -20,6 +21,7 @@ use crate::shop::Shops;
 
 /// Cards that a trial opens.
 const CARDS: usize = 10;
+const EVERY: Duration = Duration::from_secs(60);
 /// The folder of a trial, in the vault's own.
 const SCRATCH: &str = "backup-trial";
 const TABLES: &str = "vault.db";
@@ -54,14 +56,25 @@ impl Drop for Scratch {
 }
 
 impl Core {
-    /// Tries the newest backup if the last trial is a day old. Keys of cards that are too old go in
-    /// any case.
+    /// Looks after the backups beside everything else: a trial takes long, and due cards do not
+    /// wait for it.
+    pub(crate) async fn try_backups_forever(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(EVERY).await;
+            self.try_backup_if_due().await;
+        }
+    }
+
+    /// Destroys keys of cards that are too old, and tries the newest backup if the last trial is a
+    /// day old. While a backup is made or keys change, nothing is done: the next turn does it.
     pub(crate) async fn try_backup_if_due(&self) {
         let Ok(dir) = self.backups.dir() else { return };
         let dir = dir.to_owned();
+        let Some(turn) = self.rotations.hold_if_free() else { return };
         if let Err(error) = self.tidy_backups(&dir, None).await {
             tracing::error!(%error, "ALARM: outdated backups keep keys of cards");
         }
+        drop(turn);
         let now = self.clock.now();
         let last = self.backups.last();
         let rest = if last.as_ref().is_some_and(|trial| trial.fault.is_some()) {

@@ -106,7 +106,8 @@ impl Core {
     }
 
     /// Destroys halves of backups, keys of cards that are too old, and the keys that opened them;
-    /// names of the backups whose keys went. `newest` is the key of a backup made just now.
+    /// names of the backups whose keys went. `newest` is the key of a backup made just now. The
+    /// caller has the turn: a backup that is being made looks like a half.
     pub(super) async fn tidy_backups(
         &self,
         dir: &Path,

@@ -226,6 +226,7 @@ impl Core {
         });
         tokio::spawn(Arc::clone(self).sweep_forever());
         tokio::spawn(Arc::clone(self).change_keys_forever());
+        tokio::spawn(Arc::clone(self).try_backups_forever());
         sender
     }
 

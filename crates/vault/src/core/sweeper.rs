@@ -32,7 +32,6 @@ impl Core {
                 tracing::error!(%error, "ALARM: due cards were not destroyed");
             }
             self.drill_if_due().await;
-            self.try_backup_if_due().await;
             if turn.is_multiple_of(TURNS_A_DAY) {
                 self.compare_pages().await;
             }

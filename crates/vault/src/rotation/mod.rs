@@ -79,6 +79,11 @@ impl Rotations {
         self.turn.lock().await
     }
 
+    /// The same, unless somebody has it: then nothing, at once.
+    pub(crate) fn hold_if_free(&self) -> Option<impl Send> {
+        self.turn.try_lock().ok()
+    }
+
     /// Slots that are still sealed under retired keys, as far as the running change has got.
     pub(crate) fn left(&self) -> u64 {
         let [numbers, codes] = &self.left;

@@ -37,7 +37,7 @@ impl Hotel {
         Self { house, key, calls: 0 }
     }
 
-    fn store(&self) -> CardToken {
+    pub(super) fn store(&self) -> CardToken {
         let card = self.house.card(NUMBER, |request| {
             request.keep = Keep::Booking;
             request.booking = Some(BookingId::random(&OsRng));
@@ -49,11 +49,11 @@ impl Hotel {
         [(); N].map(|()| self.store())
     }
 
-    fn backup(&self) -> BackupMade {
+    pub(super) fn backup(&self) -> BackupMade {
         self.house.ask_long(&BackupMake {}, Duration::from_secs(60)).unwrap()
     }
 
-    fn path_of(&self, made: &BackupMade) -> PathBuf {
+    pub(super) fn path_of(&self, made: &BackupMade) -> PathBuf {
         self.house.config.backup_dir.as_ref().unwrap().join(&made.name)
     }
 
@@ -66,7 +66,7 @@ impl Hotel {
     }
 
     /// The log of every merchant, in a file.
-    fn save_log(&self) -> PathBuf {
+    pub(super) fn save_log(&self) -> PathBuf {
         let news = self.house.ask(&NewsGet { seen: None }).unwrap();
         let path = self.house.dir().join("log.jsonl");
         let text = |log: &LogSize| self.house.saved_log(log);
@@ -74,7 +74,7 @@ impl Hotel {
         path
     }
 
-    fn wish(&self, folder: &Path) -> RestoreWish {
+    pub(super) fn wish(&self, folder: &Path) -> RestoreWish {
         RestoreWish {
             folder: folder.to_owned(),
             keys: vec![self.key.clone()],
@@ -83,12 +83,12 @@ impl Hotel {
     }
 
     /// The machine is lost: another one, with the root key and nothing else.
-    fn lose(&mut self) {
+    pub(super) fn lose(&mut self) {
         self.house.kill();
         self.house.move_to_an_empty_machine();
     }
 
-    fn restore(&self, wish: &RestoreWish) -> Result<Restored, BackupError> {
+    pub(super) fn restore(&self, wish: &RestoreWish) -> Result<Restored, BackupError> {
         restore_here(&self.house.config, wish)
     }
 
@@ -99,7 +99,7 @@ impl Hotel {
     }
 }
 
-fn refused(outcome: Result<Restored, BackupError>) -> String {
+pub(super) fn refused(outcome: Result<Restored, BackupError>) -> String {
     outcome.unwrap_err().to_string()
 }
 

@@ -4,6 +4,7 @@
 mod api;
 mod audit;
 pub(crate) mod backup;
+mod backup_edges;
 mod bank;
 mod bins;
 mod figures;

@@ -120,7 +120,7 @@ fn v_155_of_one_card_slot_record_and_receipts_are_told() {
 }
 
 /// Runs the vault's core in a house whose vault has ended, at a time of the machine's clock.
-fn days_later(house: &House, days: i64) -> Option<kernel::Timestamp> {
+pub(super) fn with_core<T>(house: &House, days: i64, work: impl AsyncFnOnce(Arc<Core>) -> T) -> T {
     let (config, at) = (house.config.clone(), kernel::Clock::now(&SystemClock));
     let clock = TestClock(at.plus_seconds(days * 24 * 60 * 60));
     let run = async move {
@@ -150,13 +150,12 @@ fn days_later(house: &House, days: i64) -> Option<kernel::Timestamp> {
         let (app, own) = (config.app_origin.clone(), None);
         let edge = Edge { core: core.start(), words, app, own, frames: Frames::None };
         core.opened(crate::edge::Door::new(crate::edge::routes(edge)));
-        core.drill_if_due().await;
-        core.last_drill().await.unwrap().map(|drill| drill.at)
+        work(core).await
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let last = runtime.block_on(run);
+    let answer = runtime.block_on(run);
     runtime.shutdown_timeout(Duration::from_secs(5));
-    last
+    answer
 }
 
 /// A clock that stands.
@@ -170,6 +169,12 @@ impl kernel::Clock for TestClock {
 
 #[test]
 fn v_155_a_drill_a_month_runs_by_itself() {
+    let days_later = |house: &House, days| {
+        with_core(house, days, async |core| {
+            core.drill_if_due().await;
+            core.last_drill().await.unwrap().map(|drill| drill.at)
+        })
+    };
     let mut house = House::open();
     house.kill();
     assert_eq!(days_later(&house, 0), None, "a new vault is left alone");
