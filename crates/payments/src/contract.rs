@@ -1,6 +1,8 @@
 //! What the acquirer's contract of a shop allows: data read by the rules of payments.
 
-use kernel::{Currency, Mode, Scope, ShopId};
+use db::{DbError, Tx};
+use identity::merchants;
+use kernel::{Currency, Mode, PointOfSaleId, Scope, ShopId};
 
 use crate::payment::Channel;
 
@@ -70,6 +72,21 @@ impl Contract {
             },
         }
     }
+}
+
+/// Where a shop sells through a channel; nothing when no point of sale takes it.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn place_for(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (shop, channel): (ShopId, Channel),
+) -> Result<Option<PointOfSaleId>, DbError> {
+    let contract = Contract::of(scope, shop);
+    let points = merchants::store::points_of_sale(tx, scope, shop)?;
+    let place = points.into_iter().find(|point| contract.admits(&point.channel, channel).is_ok());
+    Ok(place.map(|point| point.id))
 }
 
 #[cfg(test)]

@@ -94,6 +94,13 @@ pub struct Balance {
 }
 
 impl Balance {
+    /// As it stands where a card that the guest did not pay with makes up for the missing one.
+    #[must_use]
+    pub fn on_another_card(mut self) -> Self {
+        self.why_not = self.why_not.filter(|why| *why != WhyNot::NoCard);
+        self
+    }
+
     /// As a person with this ceiling may charge it, in minor units; none is no limit.
     #[must_use]
     pub fn up_to(mut self, ceiling: Option<i64>) -> Self {

@@ -3,11 +3,13 @@
 
 use db::DbError;
 use identity::extract::Staff;
-use kernel::format;
-use payments::cards::of_booking::{Asked, Found};
+use kernel::{Right, format};
+use payments::cards::of_booking::Found;
 use payments::cards::{Button, CardView, Charge, NoReveal, buttons_of};
 use web::list::view::Sign;
 
+use super::balance::Balance;
+use super::keyed;
 use super::pages::Desk;
 use super::view::Sheet;
 
@@ -19,6 +21,8 @@ pub(super) struct Method {
     pub(super) card: Option<CardView>,
     /// What was paid before.
     pub(super) prepaid: String,
+    /// What can be charged and what stands against it, on the card that counts.
+    pub(super) balance: Balance,
     /// What may be done, in the order of all pages.
     pub(super) buttons: Vec<Button>,
 }
@@ -30,13 +34,7 @@ pub(super) async fn of<R: Send + Sync>(
     sheet: &Sheet,
 ) -> Result<Method, DbError> {
     let (engine, words, booking) = (&desk.engine, &*staff.words, &sheet.booking);
-    let asked = Asked {
-        id: booking.id,
-        number: booking.number.clone(),
-        shop: booking.shop,
-        made_at: booking.created_at,
-    };
-    let mut cards = engine.cards_of(&staff.scope, &[asked]).await?;
+    let mut cards = engine.cards_of(&staff.scope, &[keyed::asked(booking)]).await?;
     let found = cards.remove(&booking.id).unwrap_or(Found::Unknown);
     let now = (&sheet.zone, engine.ctx.now(booking.shop));
     let prepaid = format::money(sheet.paid, words.locale());
@@ -44,14 +42,18 @@ pub(super) async fn of<R: Send + Sync>(
         sign: found.sign(words, now),
         card: None,
         prepaid: words.with("booking-prepaid", &[("amount", &prepaid)]),
+        balance: sheet.balance.clone(),
         buttons: Vec::new(),
     };
     let Found::Card(one, told) = found else { return Ok(method) };
     let token = one.card.token;
+    if told.is_none() && sheet.balance.card.is_none() {
+        let ceiling = staff.ceiling(Right::PaymentsCreate);
+        method.balance = method.balance.on_another_card().up_to(ceiling);
+    }
     let why_not = match &sheet.balance.card {
         Some(kept) if kept.id != token => Some(words.say("booking-balance-other-card")),
-        None => Some(words.say("booking-balance-not-this-card")),
-        Some(_) => sheet.balance.why_not.map(|why| why.say(words)),
+        _ => method.balance.why_not.map(|why| why.say(words)),
     };
     let charge = match (told, why_not) {
         (Some(_), _) => Charge::of_virtual(engine, staff, (token, booking.shop)).await?,

@@ -19,6 +19,7 @@ pub mod describe;
 pub mod editing;
 pub mod ending;
 pub mod finish;
+mod keyed;
 pub mod letters;
 pub mod listing;
 pub mod lots;

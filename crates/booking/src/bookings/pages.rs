@@ -13,14 +13,15 @@ use http::security::with_policy;
 use identity::extract::{Staff, needs};
 use identity::lists::{List, pages as lists};
 use identity::users::store as user_store;
-use kernel::{BookingId, Money, Problem, Right, UserId, format};
+use kernel::{BookingId, Problem, Right, UserId, format};
 use payments::cards::pages::leading_to_vault;
-use payments::engine::ChargeError;
+use payments::engine::{CardOffer, ChargeError};
 use payments::{CreateError, Engine};
 use web::forms::{self, TYPED_FROM_MINOR};
 use web::{Context, Form};
 
-use super::balance::{self, Balance};
+use super::balance::{self, Balance, WhyNot};
+use super::keyed::{self, NotKeyed};
 use super::listing;
 use super::method;
 use super::model::Booking;
@@ -205,19 +206,37 @@ fn who(tx: &mut Tx, words: &http::Words, actor: &str) -> Result<String, DbError>
 }
 
 /// A booking with what is left of it.
+struct Left {
+    booking: Booking,
+    balance: Balance,
+    /// The card of a channel, where the guest paid with none that was kept.
+    keyed: Option<CardOffer>,
+}
+
 async fn with_balance<R: Send + Sync>(
     desk: &Desk,
     staff: &Staff<R>,
     id: String,
-) -> Result<(Booking, Balance), Response> {
-    let (scope, ceiling) = (staff.scope.clone(), staff.ceiling(Right::PaymentsCreate));
+) -> Result<Left, Response> {
+    let scope = staff.scope.clone();
     let read = move |tx: &mut Tx<'_>| -> Result<_, BookingError> {
         let booking = booking_of(tx, &scope, &id)?;
         let payments = ops::payments_of(tx, &scope, &booking)?;
-        let balance = balance::balance(tx, &scope, &booking, &payments)?.up_to(ceiling);
+        let balance = balance::balance(tx, &scope, &booking, &payments)?;
         Ok((booking, balance))
     };
-    desk.engine.ctx.db.read(read).await.map_err(|error| refused(staff, error))
+    let read = desk.engine.ctx.db.read(read).await;
+    let (booking, mut balance) = read.map_err(|error| refused(staff, error))?;
+    let keyed = match balance.why_not {
+        Some(WhyNot::NoCard) => keyed::offer(&desk.engine, &staff.scope, &booking).await,
+        _ => Ok(None),
+    };
+    let keyed = keyed.map_err(|error| failed(staff, error))?;
+    if let Some(offer) = &keyed {
+        balance = Balance { card: Some(offer.card.clone()), ..balance.on_another_card() };
+    }
+    let balance = balance.up_to(staff.ceiling(Right::PaymentsCreate));
+    Ok(Left { booking, balance, keyed })
 }
 
 pub(super) fn page_of(booking: &Booking) -> String {
@@ -229,21 +248,16 @@ async fn ask_balance(
     staff: Staff<needs::CardUse>,
     Path(id): Path<String>,
 ) -> Answer {
-    let (booking, balance) = with_balance(&desk, &staff, id).await?;
-    if balance.why_not.is_some() {
-        return Ok(http::redirect(&page_of(&booking)));
+    let left = with_balance(&desk, &staff, id).await?;
+    if left.balance.why_not.is_some() {
+        return Ok(http::redirect(&page_of(&left.booking)));
     }
-    let page = balance_page(&desk, &staff, (&booking, &balance), Form::default());
+    let page = balance_page(&desk, &staff, &left, Form::default());
     Ok(http::html(&page))
 }
 
-fn balance_page<R>(
-    desk: &Desk,
-    staff: &Staff<R>,
-    (booking, balance): (&Booking, &Balance),
-    form: Form,
-) -> ConfirmPage {
-    let words = &staff.words;
+fn balance_page<R>(desk: &Desk, staff: &Staff<R>, left: &Left, form: Form) -> ConfirmPage {
+    let (words, Left { booking, balance, keyed }) = (&staff.words, left);
     let amount = format::money(balance.due, words.locale());
     let title = words.with("booking-balance-title", &[("number", &booking.number)]);
     let mut facts = vec![
@@ -257,6 +271,10 @@ fn balance_page<R>(
     }
     let page = staff.page(&desk.engine.ctx, title);
     let typed = balance.due.minor() >= TYPED_FROM_MINOR;
+    let consequence = match keyed {
+        Some(_) => "booking-balance-keyed",
+        None => "booking-balance-consequence",
+    };
     ConfirmPage {
         page: if form.is_right() { page } else { page.faulty() },
         shell: staff.shell.clone(),
@@ -264,7 +282,7 @@ fn balance_page<R>(
         action: format!("/reservations/{}/solde", booking.id),
         back: page_of(booking),
         facts,
-        consequences: vec![words.with("booking-balance-consequence", &[("amount", &amount)])],
+        consequences: vec![words.with(consequence, &[("amount", &amount)])],
         button: words.with("booking-balance-button", &[("amount", &amount)]),
         danger: false,
         hidden: vec![("due", balance.due.minor().to_string())],
@@ -280,10 +298,11 @@ async fn charge_balance(
     Path(id): Path<String>,
     FormBody(values): FormBody<BTreeMap<String, String>>,
 ) -> Answer {
-    let (booking, balance) = with_balance(&desk, &staff, id).await?;
+    let left = with_balance(&desk, &staff, id).await?;
+    let Left { booking, balance, .. } = &left;
     if balance.why_not.is_some() {
         // A second click, or somebody else was faster: the booking shows the result.
-        return Ok(http::redirect(&page_of(&booking)));
+        return Ok(http::redirect(&page_of(booking)));
     }
     let text = |name: &str| values.get(name).map_or("", String::as_str);
     let mut form = Form::default();
@@ -295,28 +314,30 @@ async fn charge_balance(
         form.fault("again", staff.words.say("booking-again-wrong"));
     }
     if !form.is_right() {
-        let page = balance_page(&desk, &staff, (&booking, &balance), form);
+        let page = balance_page(&desk, &staff, &left, form);
         return Ok(http::html_with(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    charge(&desk, &staff, &booking, balance.due).await
+    charge(&desk, &staff, left).await
 }
 
-async fn charge<R: Send + Sync>(
-    desk: &Desk,
-    staff: &Staff<R>,
-    booking: &Booking,
-    due: Money,
-) -> Answer {
-    let ctx = &desk.engine.ctx;
-    let new = balance::payment_now(ctx, booking, due);
-    let charged =
-        desk.engine.charge_kept_card(&staff.scope, booking.id, new, staff.origin.clone()).await;
+async fn charge<R: Send + Sync>(desk: &Desk, staff: &Staff<R>, left: Left) -> Answer {
+    let (engine, scope, origin) = (&desk.engine, &staff.scope, staff.origin.clone());
+    let Left { booking, balance, keyed } = left;
+    let (page, due) = (page_of(&booking), balance.due);
+    let charged = match keyed {
+        Some(offer) => keyed::charge(engine, scope, (booking, due), (offer, origin)).await,
+        None => {
+            let new = balance::payment_now(&engine.ctx, &booking, due);
+            let charged = engine.charge_kept_card(scope, booking.id, new, origin).await;
+            charged.map_err(NotKeyed::from)
+        }
+    };
     match charged {
-        Ok(_) | Err(ChargeError::Create(CreateError::OrderHasLivePayment(_))) => {
-            Ok(http::redirect(&page_of(booking)))
+        Ok(_) | Err(NotKeyed::Charge(ChargeError::Create(CreateError::OrderHasLivePayment(_)))) => {
+            Ok(http::redirect(&page))
         }
         Err(error) => {
-            tracing::warn!(%error, booking = %booking.id, "balance not charged");
+            tracing::warn!(%error, page, "balance not charged");
             Err(web::oops::page(&staff.words, &Problem::from(error)))
         }
     }

@@ -140,7 +140,7 @@ impl DetailPage {
             chip: state_chip(&words, booking.state),
             kicker: look.kicker(),
             notices: look.notices(),
-            actions: look.actions(),
+            actions: look.actions(&method.balance),
             lines: booking
                 .lines
                 .iter()
@@ -198,10 +198,10 @@ impl Look<'_> {
         vec![Notice { tone, icon, text: self.words.say(key) }]
     }
 
-    fn actions(&self) -> Vec<ActionView> {
+    fn actions(&self, balance: &Balance) -> Vec<ActionView> {
         let booking = &self.sheet.booking;
-        let due = self.written(self.sheet.balance.due);
-        let reason = self.sheet.balance.why_not.map_or_else(String::new, |why| why.say(self.words));
+        let due = self.written(balance.due);
+        let reason = balance.why_not.map_or_else(String::new, |why| why.say(self.words));
         let charge = ActionView {
             words: self.words.with("booking-charge-balance", &[("amount", &due)]),
             href: format!("/reservations/{}/solde", booking.id),

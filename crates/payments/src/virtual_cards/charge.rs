@@ -1,7 +1,7 @@
 //! Charging a virtual card for its booking, without the guest.
 
 use db::{DbError, Route, Tx};
-use identity::{audit, merchants};
+use identity::audit;
 use kernel::{CardToken, Money, PointOfSaleId, Scope, ShopId};
 use vault_wire::WireError;
 
@@ -9,7 +9,7 @@ use super::board::{self, Entry};
 use super::model::{Refusal, VirtualCard};
 use super::ops::{self, Seen};
 use crate::NewIds;
-use crate::contract::Contract;
+use crate::contract::place_for;
 use crate::engine::charge::ChargeError;
 use crate::engine::{AttemptError, CardOffer, Dispatch, Engine, EngineError};
 use crate::payment::save::Pen;
@@ -165,12 +165,8 @@ fn charge(
 ) -> Result<Dispatch, NotCharged> {
     let scope = pen.scope;
     seen.admit(order.amount, pen.now).map_err(NotCharged::Card)?;
-    let points = merchants::store::points_of_sale(tx, scope, order.shop)?;
-    let contract = Contract::of(scope, order.shop);
-    let takes = |channel: &str| contract.admits(channel, Channel::MotoTerminal).is_ok();
-    let point =
-        points.into_iter().find(|point| takes(&point.channel)).ok_or(NotCharged::NoPlace)?;
-    let new = payment(engine, seen, (order, point.id));
+    let place = place_for(tx, scope, (order.shop, Channel::MotoTerminal))?;
+    let new = payment(engine, seen, (order, place.ok_or(NotCharged::NoPlace)?));
     Ok(engine.begin_new(tx, scope, (&new, offer), &order.origin)?)
 }
 
