@@ -93,9 +93,6 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
     backup::restore::must_be_whole(&config.data_dir)?;
     let alone = Arc::new(environment::alone(&config.data_dir)?);
     check_users(config)?;
-    if let Some(dir) = &config.backup_dir {
-        open_backups(dir, &config.data_dir)?;
-    }
     if config.demo && !config.root_file.exists() {
         if let Some(parent) = config.root_file.parent() {
             make_dir(parent).map_err(io(parent))?;
@@ -103,6 +100,9 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
         root::create(&config.root_file, &OsRng)?;
     }
     let root = root::read(&config.root_file, &config.data_dir)?;
+    if let Some(dir) = &config.backup_dir {
+        open_backups(dir, config)?;
+    }
     let pages = TcpListener::bind(config.listen)
         .map_err(|error| StartError::Io(config.listen.to_string(), error))?;
     pages.set_nonblocking(true).map_err(|error| StartError::Io("listen".into(), error))?;
@@ -122,16 +122,23 @@ fn io(what: &Path) -> impl FnOnce(std::io::Error) -> StartError {
     move |error| StartError::Io(what, error)
 }
 
-/// The folder of backups is this user's alone, and not where backups would be taken along.
-fn open_backups(dir: &Path, data_dir: &Path) -> Result<(), StartError> {
+/// The folder of backups is this user's alone, and neither where a lost disk takes it along nor where
+/// whoever copies it gets what opens it.
+fn open_backups(dir: &Path, config: &Config) -> Result<(), StartError> {
     make_dir(dir).map_err(io(dir))?;
     environment::ours_alone(dir)?;
     let real = |path: &Path| path.canonicalize().map_err(io(path));
-    if real(dir)?.starts_with(real(data_dir)?) {
-        let why = "backup_dir lies inside data_dir: a disk that is lost takes both";
-        return Err(StartError::Config(why.into()));
-    }
-    Ok(())
+    let (backups, data) = (real(dir)?, real(&config.data_dir)?);
+    let why = if backups.starts_with(&data) {
+        "backup_dir lies inside data_dir: a disk that is lost takes both"
+    } else if data.starts_with(&backups) {
+        "data_dir lies inside backup_dir: whoever copies the backups gets the keys, too"
+    } else if real(&config.root_file)?.starts_with(&backups) {
+        "root_file lies inside backup_dir: whoever copies the backups gets the root key, too"
+    } else {
+        return Ok(());
+    };
+    Err(StartError::Config(why.into()))
 }
 
 fn make_dir(path: &Path) -> std::io::Result<()> {

@@ -25,3 +25,32 @@ fn v_151_a_backup_that_is_being_made_is_no_half_of_one() {
         assert!(!half.exists() && !made.exists() && !ring().contains("backup "));
     });
 }
+
+#[test]
+fn v_151_backups_lie_apart_from_what_opens_them() {
+    let mut hotel = Hotel::open();
+    hotel.house.kill();
+    let config = hotel.house.config.clone();
+    let said = |backups: &std::path::Path| {
+        let config = crate::Config { backup_dir: Some(backups.to_owned()), ..config.clone() };
+        crate::run::open(&config).err().unwrap().to_string()
+    };
+    let within = said(&config.data_dir.join("backups"));
+    assert!(within.contains("inside data_dir"), "{within}");
+    // By its real path, whatever the configuration calls it.
+    let link = config.data_dir.with_file_name("elsewhere");
+    std::os::unix::fs::symlink(hotel.house.dir(), &link).unwrap();
+    let alone = || std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(hotel.house.dir(), alone()).unwrap();
+    let around = said(&link);
+    assert!(around.contains("data_dir lies inside"), "{around}");
+    let safe = hotel.house.dir().join("safe");
+    std::fs::create_dir(&safe).unwrap();
+    std::fs::set_permissions(&safe, alone()).unwrap();
+    hotel.house.config.root_file = safe.join("root.key");
+    std::fs::rename(&config.root_file, &hotel.house.config.root_file).unwrap();
+    let config = crate::Config { backup_dir: Some(safe), ..hotel.house.config.clone() };
+    let root = crate::run::open(&config).err().unwrap().to_string();
+    assert!(root.contains("root_file lies inside"), "{root}");
+    assert!(crate::run::open(&hotel.house.config).is_ok());
+}
