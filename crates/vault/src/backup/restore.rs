@@ -5,9 +5,8 @@
 //!                        └─ cut off: the vault does not start; the next restore begins anew
 //! ```
 
-use std::fs::{File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::File;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,6 +21,7 @@ use super::manifest::{HasKeys, Manifest};
 use super::recipient::RecipientSecret;
 use super::replay::{Replayed, Since};
 use super::store::{self, Voided};
+use super::stream::{self, NewFile};
 use super::{BackupError, MOST_DAYS, manifest, numbers, step};
 use crate::keys::bytes::{hex, sha256, unhex};
 use crate::keys::keyring::{self, Keyring};
@@ -250,15 +250,14 @@ impl Target {
             wipe_tables(&tables).await?;
             empty(&dir)?;
         } else {
+            // A marker that was never finished: nothing else was written then.
+            stream::remove_unfinished(&marker)?;
             must_be_empty(&dir)?;
             tables_must_be_empty(&tables)?;
-            let mut options = OpenOptions::new();
-            let file = options.write(true).create_new(true).mode(0o600).open(&marker);
-            let mut file = file.map_err(BackupError::io(&marker))?;
-            file.write_all(place.as_bytes())
-                .and_then(|()| file.sync_all())
-                .map_err(BackupError::io(&marker))?;
-            sync_dir(&dir)?;
+            let mut file = NewFile::create(marker)?;
+            file.write(place.as_bytes())?;
+            step("restore_marker");
+            file.finish()?;
         }
         step("restore_begun");
         Ok(Self { dir, tables, alone })

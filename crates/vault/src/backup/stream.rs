@@ -90,6 +90,16 @@ impl NewFile {
     }
 }
 
+/// Removes what a crash has left of a file that was not finished.
+pub(super) fn remove_unfinished(path: &Path) -> Result<(), BackupError> {
+    match std::fs::remove_file(unfinished(path)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(BackupError::io(path)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn unfinished(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(UNFINISHED);

@@ -92,6 +92,19 @@ impl Hotel {
         restore_here(&self.house.config, wish)
     }
 
+    /// A restore in a process of its own that is killed at a step.
+    pub(super) fn restore_until(&self, at: &str, (folder, log): (&Path, &Path)) {
+        let lines = [folder, &self.key, log].map(|path| path.to_str().unwrap().to_owned());
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command
+            .args(["--exact", "tests::backup::restore_child", "--nocapture"])
+            .env(super::starting::CONFIG, serde_json::to_string(&self.house.config).unwrap())
+            .env(WISH, lines.join("\n"))
+            .env(super::rotation::DIE_AT, format!("restore_{at}:1"));
+        let status = command.status().unwrap();
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(6), "{at}");
+    }
+
     /// What the vault answers to a question about the card: nothing while it lives.
     fn fault(&self, card: CardToken) -> Option<String> {
         let asked = self.house.ask(&CardGet { card });
@@ -418,15 +431,7 @@ fn v_152_a_restore_that_was_cut_off_does_not_start_and_begins_anew() {
     let (log, folder) = (hotel.save_log(), hotel.path_of(&made));
     for at in ["begun", "loaded", "keyring", "replayed", "slots", "whole"] {
         hotel.lose();
-        let lines = [&folder, &hotel.key, &log].map(|path| path.to_str().unwrap().to_owned());
-        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
-        command
-            .args(["--exact", "tests::backup::restore_child", "--nocapture"])
-            .env(super::starting::CONFIG, serde_json::to_string(&hotel.house.config).unwrap())
-            .env(WISH, lines.join("\n"))
-            .env(super::rotation::DIE_AT, format!("restore_{at}:1"));
-        let status = command.status().unwrap();
-        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(6), "{at}");
+        hotel.restore_until(at, (&folder, &log));
         let said = crate::run::open(&hotel.house.config).err().unwrap().to_string();
         assert!(said.contains("cut off"), "{at}: {said}");
         let wish = RestoreWish { log: Some(log.clone()), ..hotel.wish(&folder) };

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::backup::Hotel;
+use crate::backup::RestoreWish;
 
 #[test]
 fn v_151_a_backup_that_is_being_made_is_no_half_of_one() {
@@ -53,4 +54,17 @@ fn v_151_backups_lie_apart_from_what_opens_them() {
     let root = crate::run::open(&config).err().unwrap().to_string();
     assert!(root.contains("root_file lies inside"), "{root}");
     assert!(crate::run::open(&hotel.house.config).is_ok());
+}
+
+#[test]
+fn v_152_a_restore_that_was_cut_off_before_its_first_step_blocks_nothing() {
+    let mut hotel = Hotel::open();
+    hotel.store();
+    let made = hotel.backup();
+    let (log, folder) = (hotel.save_log(), hotel.path_of(&made));
+    hotel.lose();
+    hotel.restore_until("marker", (&folder, &log));
+    let wish = RestoreWish { log: Some(log), ..hotel.wish(&folder) };
+    assert_eq!(hotel.restore(&wish).unwrap().cards, 1);
+    hotel.house.start();
 }
