@@ -212,10 +212,15 @@ impl<'d> Staff<'d> {
     pub(crate) fn owner(demo: &'d Demo) -> Self {
         let users = demo.merchant(0)["users"].as_array().unwrap();
         let owner = users.iter().find(|user| user["role"] == "owner").unwrap();
+        Self::of(demo, owner["email"].as_str().unwrap())
+    }
+
+    /// The browser of somebody of the house.
+    pub(crate) fn of(demo: &'d Demo, email: &str) -> Self {
         let response = agent()
             .post(format!("{}/demo/session", demo.app()))
             .header("content-type", "application/json")
-            .send(json!({ "email": owner["email"] }).to_string())
+            .send(json!({ "email": email }).to_string())
             .unwrap();
         let cookie = response.headers().get("set-cookie").unwrap().to_str().unwrap();
         Self { demo, cookie: cookie.split(';').next().unwrap().to_owned() }

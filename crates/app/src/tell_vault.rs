@@ -1,4 +1,4 @@
-//! Tells the vault of every shop, of its look, and of every move of a test clock.
+//! Tells the vault of every shop, of its look and people, and of every move of a test clock.
 //!
 //! The vault believes nothing else about shops. What it has heard is remembered here, so that
 //! only changes travel; after a failure everything is told again.
@@ -12,11 +12,13 @@ use base64::engine::general_purpose::STANDARD;
 use db::{DbError, Tx};
 use identity::merchants::model::ANY_LOOPBACK;
 use identity::merchants::{Merchant, Shop, store};
+use identity::users::people::{self, Holder};
 use identity::{looks, scope};
-use kernel::{MerchantId, Mode, ShopId};
+use kernel::{MerchantId, Mode, Right, ShopId};
 use tokio::sync::oneshot;
 use vault_wire::{
-    Brand, ClockSet, Pace, ShopLogo, ShopLook, ShopPut, VaultClient, VaultKey, WireError, WireScope,
+    Brand, ClockSet, Manager, Pace, PeoplePut, ShopLogo, ShopLook, ShopPut, VaultClient, VaultKey,
+    WireError, WireScope,
 };
 use web::{Context, ShopClock};
 
@@ -26,6 +28,9 @@ use crate::demo::Keys;
 const CARD_RETENTION_DAYS: u8 = 3;
 /// How often the vault is told what it may have forgotten or what another process changed.
 const TELL_EVERY: Duration = Duration::from_secs(2);
+/// Turns after which people are told again, changed or not: who came and went between two turns may
+/// have chosen a PIN.
+const PEOPLE_TURNS: u64 = 30;
 /// Wait before the vault is told again what it could not hear.
 const TELL_AGAIN_AFTER: Duration = Duration::from_millis(300);
 
@@ -40,10 +45,13 @@ pub(crate) async fn keep_informed(
     let mut first = Some(first);
     let mut changes = ctx.clocks.changes();
     let mut teller = Teller { ctx, vault, keys, heard: HashMap::new() };
-    loop {
+    for turn in 1_u64.. {
         match teller.tell_all().await {
             // The vault forgets clocks when it starts again: it is told every two seconds.
             Ok(()) => {
+                if turn.is_multiple_of(PEOPLE_TURNS) {
+                    teller.forget_people();
+                }
                 first.take().map(|first| first.send(()));
                 let _ = tokio::time::timeout(TELL_EVERY, changes.changed()).await;
             }
@@ -74,7 +82,7 @@ struct Teller {
     ctx: Context,
     vault: VaultClient,
     keys: Option<Arc<Keys>>,
-    heard: HashMap<ShopId, ShopPut>,
+    heard: HashMap<ShopId, (ShopPut, Option<PeoplePut>)>,
 }
 
 /// A shop as the database has it.
@@ -82,6 +90,7 @@ struct Known {
     merchant: Merchant,
     shop: Shop,
     logo: Option<Vec<u8>>,
+    people: PeoplePut,
 }
 
 /// Why the vault was not told.
@@ -105,16 +114,26 @@ impl Teller {
         }
         for known in all {
             let scope = WireScope::of_house(known.merchant.id, known.shop.id);
-            let put = self.shop_for_vault(&known);
-            if self.heard.get(&known.shop.id) != Some(&put) {
+            let (put, people) = (self.shop_for_vault(&known), known.people);
+            let heard = self.heard.get(&known.shop.id);
+            if heard.map(|(shop, _)| shop) != Some(&put) {
                 self.vault.ask(&scope, &put).await?;
-                self.heard.insert(known.shop.id, put);
             }
+            if heard.and_then(|(_, people)| people.as_ref()) != Some(&people) {
+                self.vault.ask(&scope, &people).await?;
+            }
+            self.heard.insert(known.shop.id, (put, Some(people)));
             if known.shop.mode == Mode::Test {
                 self.vault.ask(&scope, &self.clock_for_vault(known.shop.id)).await?;
             }
         }
         Ok(())
+    }
+
+    fn forget_people(&mut self) {
+        for (_, people) in self.heard.values_mut() {
+            *people = None;
+        }
     }
 
     fn shop_for_vault(&self, known: &Known) -> ShopPut {
@@ -170,12 +189,30 @@ fn shops(tx: &mut Tx<'_>) -> Result<Vec<Known>, DbError> {
                 Some(mark) => looks::store::logo(tx, &scope, &mark.hash)?,
                 None => None,
             };
+            let holders = people::holders(tx, &scope)?;
             for shop in store::shops(tx, &scope)? {
-                all.push(Known { merchant: merchant.clone(), shop, logo: logo.clone() });
+                let (merchant, logo) = (merchant.clone(), logo.clone());
+                let people = people_for_vault(&holders, shop.id);
+                all.push(Known { merchant, shop, logo, people });
             }
         }
     }
     Ok(all)
+}
+
+/// Who may see cards of a shop, wherever at the merchant he has the right, and who manages users.
+fn people_for_vault(holders: &[Holder], shop: ShopId) -> PeoplePut {
+    let viewers = holders.iter().filter(|one| one.may_somewhere(Right::CardReveal));
+    let managers = holders.iter().filter(|one| one.may_in(shop, Right::UsersManage));
+    let manager = |one: &Holder| Manager {
+        user: one.user.id,
+        email: one.user.email.to_string(),
+        lang: one.user.locale,
+    };
+    PeoplePut {
+        viewers: viewers.map(|one| one.user.id).collect(),
+        managers: managers.map(manager).collect(),
+    }
 }
 
 fn look(known: &Known) -> ShopLook {

@@ -106,6 +106,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "vault/0031_proxy", sql: include_str!("schema/0031_proxy.sql") },
     db::Migration { name: "vault/0032_calendar", sql: include_str!("schema/0032_calendar.sql") },
     db::Migration { name: "vault/0040_restored", sql: include_str!("schema/0040_restored.sql") },
+    db::Migration { name: "vault/0041_guards", sql: include_str!("schema/0041_guards.sql") },
 ];
 
 /// Words of the vault's pages.

@@ -1,9 +1,12 @@
-//! When and from where a shop's cards are shown.
+//! What stands before a number however right the PIN is: hours, and a second person.
 
 use std::fmt;
 use std::str::FromStr;
 
+use kernel::{CardToken, Locale, RevealLinkId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+
+use crate::Brand;
 
 const HOUR_MINUTES: u16 = 60;
 
@@ -94,6 +97,110 @@ impl Hours {
             self.from <= time || time < self.to
         }
     }
+}
+
+/// Whether another person must agree before a number is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondPerson {
+    /// Never.
+    Off,
+    /// To what is out of the ordinary.
+    Outliers,
+    /// Every time.
+    Always,
+}
+
+/// Why a showing is out of the ordinary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unusual {
+    /// The person has seen more than ten numbers within the hour.
+    ManyShown,
+    /// The card is shown for the fourth time within a day.
+    SameCard,
+    /// From a browser in which the person saw nothing for 90 days.
+    NewBrowser,
+    /// From a network in which the person saw nothing for 90 days.
+    NewNetwork,
+    /// Outside the hours of the shop.
+    OutsideHours,
+    /// Nothing: the shop wants a second person every time.
+    EveryTime,
+}
+
+/// Tells who may see cards of the scope's shop and who manages its users. Viewers of the app who
+/// are not among them lose their PIN at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeoplePut {
+    /// Those who may see cards here.
+    pub viewers: Vec<UserId>,
+    /// Those who manage the users.
+    pub managers: Vec<Manager>,
+}
+
+/// Somebody who manages the users of a shop, and how he is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manager {
+    /// Who.
+    pub user: UserId,
+    /// His address.
+    pub email: String,
+    /// Language of what he is sent.
+    pub lang: Locale,
+}
+
+/// Asks for the links of the scope's shop that wait for a second person.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkWaiting {}
+
+/// Answer to [`LinkWaiting`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinksWaiting {
+    /// Oldest first, at most 100.
+    pub links: Vec<LinkWaits>,
+}
+
+/// A link whose person waits in front of its page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkWaits {
+    /// Its name.
+    pub id: RevealLinkId,
+    /// Who wants to look, as viewers are named; he never agrees to it himself.
+    pub user: String,
+    /// How others call him.
+    pub name: String,
+    /// The card.
+    pub card: CardToken,
+    /// Its scheme.
+    pub brand: Brand,
+    /// Its last four digits.
+    pub last4: String,
+    /// The booking it is kept for.
+    pub booking: Option<String>,
+    /// `guarantee`, `terminal`, `dispute`, `check_in` or `other`.
+    pub purpose: String,
+    /// The address the person comes from.
+    pub ip: String,
+    /// What is out of the ordinary.
+    pub why: Vec<Unusual>,
+    /// Since when he waits.
+    pub asked_at: Timestamp,
+    /// When it is too late.
+    pub until: Timestamp,
+}
+
+/// A second person agrees to a showing, or refuses it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkApprove {
+    /// Which link.
+    pub id: RevealLinkId,
+    /// Agrees.
+    pub approve: bool,
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::backup::{BackupCheck, BackupMade, BackupMake, BackupState};
 use crate::bins::{Bin, BinBegin, BinBegun, BinImport, BinLines, BinLookup, BinReport};
 use crate::capture::{CaptureCreate, CaptureCreated, CaptureRedeem, Redeemed};
 use crate::figures::{Figures, FiguresGet};
+use crate::guards::{LinkApprove, LinkWaiting, LinksWaiting, PeoplePut};
 use crate::keeping::{
     BookingCards, CardExtend, CardKept, CardNeed, CardOfBooking, CardsDue, CardsListed, StayCards,
     StayPut,
@@ -97,6 +98,9 @@ operations! {
     LinkCreate => "link.create", LinkCreated;
     LinkGet => "link.get", LinkAnswer;
     LinkCancel => "link.cancel", LinkAnswer;
+    LinkWaiting => "link.waiting", LinksWaiting;
+    LinkApprove => "link.approve", LinkAnswer;
+    PeoplePut => "people.put", Done;
     BlockGet => "block.get", BlockAnswer;
     BlockSet => "block.set", BlockAnswer;
     MessagesTake => "messages.take", Messages;

@@ -7,7 +7,7 @@
 use kernel::{CardToken, Id, Locale, MessageId, RevealLinkId, Timestamp, UserId, ViewerId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Brand, Hours};
+use crate::{Brand, Hours, SecondPerson};
 
 /// Showing a held security code once: off unless the merchant's acquirer allows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,10 @@ pub struct CardSettings {
     /// everywhere when there is none.
     #[serde(default)]
     pub networks: Vec<String>,
+    /// Whether a second person must agree; to what is out of the ordinary when absent and two
+    /// people manage the users.
+    #[serde(default)]
+    pub second_person: Option<SecondPerson>,
 }
 
 /// Where the storage of cards stands in a shop.
@@ -213,6 +217,8 @@ pub enum PinState {
     Locked,
     /// Too many locks; needs a new enrolment.
     Blocked,
+    /// Of no use for 90 days; needs a new enrolment.
+    Disabled,
     /// Taken away.
     Revoked,
 }
@@ -276,6 +282,13 @@ pub struct LinkCreated {
     pub url: String,
     /// When it can no longer be opened.
     pub expires_at: Timestamp,
+    /// `created`, or `awaiting_approval`: whoever opens it waits for a second person.
+    #[serde(default = "created")]
+    pub status: String,
+}
+
+fn created() -> String {
+    "created".into()
 }
 
 /// Asks where a link stands.
@@ -299,7 +312,8 @@ pub struct LinkCancel {
 pub struct LinkAnswer {
     /// Its name.
     pub id: RevealLinkId,
-    /// `created`, `opened`, `unlocked`, `closed`, `expired` or `cancelled`.
+    /// `created`, `awaiting_approval`, `opened`, `unlocked`, `closed`, `refused`, `expired` or
+    /// `cancelled`.
     pub status: String,
     /// When it was made.
     pub created_at: Timestamp,

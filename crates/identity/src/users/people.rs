@@ -39,6 +39,48 @@ fn member(tx: &mut Tx<'_>, scope: &Scope, user: User) -> Result<Member, DbError>
     Ok(Member { user, assignments, rights })
 }
 
+/// Somebody who may sign in, with his roles at a merchant.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    /// The person.
+    pub user: User,
+    roles: Vec<(Assignment, Vec<Right>)>,
+}
+
+impl Holder {
+    /// Whether he has a right in a shop.
+    #[must_use]
+    pub fn may_in(&self, shop: ShopId, right: Right) -> bool {
+        let covers = |assignment: &Assignment| match assignment.place {
+            Place::Merchant => true,
+            Place::Shop(id) => id == shop,
+            Place::PointOfSale(_) => false,
+        };
+        ops::powers(&self.roles, covers).rights.contains(&right)
+    }
+
+    /// Whether he has a right anywhere at the merchant.
+    #[must_use]
+    pub fn may_somewhere(&self, right: Right) -> bool {
+        ops::powers(&self.roles, |_| true).rights.contains(&right)
+    }
+}
+
+/// Everybody who may sign in and has a role at the scope's merchant, by name.
+///
+/// # Errors
+/// [`DbError`].
+pub fn holders(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<Holder>, DbError> {
+    let mut holders: Vec<Holder> = Vec::new();
+    for (user, assignment, rights) in store::with_roles(tx, scope.merchant())? {
+        match holders.last_mut().filter(|last| last.user.id == user.id) {
+            Some(last) => last.roles.push((assignment, rights)),
+            None => holders.push(Holder { user, roles: vec![(assignment, rights)] }),
+        }
+    }
+    Ok(holders)
+}
+
 /// The people of the scope's merchant who may sign in and have a right in a shop.
 ///
 /// # Errors
@@ -48,19 +90,8 @@ pub fn holding(
     scope: &Scope,
     (right, shop): (Right, ShopId),
 ) -> Result<Vec<User>, DbError> {
-    let mut holding = Vec::new();
-    for user in store::of_merchant(tx, scope)? {
-        let found = store::assignments(tx, scope.merchant(), user.id)?;
-        let powers = ops::powers(&found, |assignment| match assignment.place {
-            Place::Merchant => true,
-            Place::Shop(id) => id == shop,
-            Place::PointOfSale(_) => false,
-        });
-        if user.disabled_at.is_none() && powers.rights.contains(&right) {
-            holding.push(user);
-        }
-    }
-    Ok(holding)
+    let holders = holders(tx, scope)?.into_iter();
+    Ok(holders.filter(|one| one.may_in(shop, right)).map(|one| one.user).collect())
 }
 
 /// A person of the scope's merchant; somebody else's does not exist.

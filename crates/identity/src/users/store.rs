@@ -312,6 +312,24 @@ pub fn assignments(
     rows.iter().map(|row| Ok((assignment_of(row)?, rights_of(row)?))).collect()
 }
 
+/// Everybody who may sign in and has a role at a merchant, by name, once for each role.
+pub(super) fn with_roles(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+) -> Result<Vec<(User, Assignment, Vec<Right>)>, DbError> {
+    let rows = tx.query(
+        "SELECT u.id, u.email, u.name, u.locale, u.home_merchant_id, u.disabled_at,
+                a.role, a.place_kind, a.place_id, a.extra_rights, a.ceilings, r.rights
+         FROM role_assignment a
+         JOIN role r ON r.name = a.role AND r.merchant_id = a.merchant_id
+         JOIN staff_user u ON u.id = a.user_id
+         WHERE a.merchant_id = $1 AND u.disabled_at IS NULL
+         ORDER BY lower(u.name), u.id",
+        &params![merchant],
+    )?;
+    rows.iter().map(|row| Ok((user_of(row)?, assignment_of(row)?, rights_of(row)?))).collect()
+}
+
 /// Names of the people of a merchant who may grant rights, to be asked by those who lack one.
 ///
 /// # Errors

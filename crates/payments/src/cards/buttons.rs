@@ -143,6 +143,7 @@ impl NoReveal {
             (true, PinState::Active) => "",
             (true, PinState::Locked) => "cards-pin-locked",
             (true, PinState::Blocked) => "cards-pin-blocked",
+            (true, PinState::Disabled) => "cards-pin-disabled",
             (true, _) => "cards-pin-none",
         };
         let reason = if key.is_empty() { String::new() } else { staff.words.say(key) };

@@ -156,6 +156,8 @@ pub(in crate::cards) struct ListPage {
     pub(in crate::cards) may_set: bool,
     pub(in crate::cards) banner: bool,
     pub(in crate::cards) blocked: bool,
+    /// Who waits for the answer of this person; empty when nobody does.
+    pub(in crate::cards) asked: String,
 }
 
 /// What the page says of a virtual card beside.
@@ -194,6 +196,8 @@ pub(in crate::cards) struct SettingsPage {
     pub(in crate::cards) status_tone: &'static str,
     pub(in crate::cards) banner: bool,
     pub(in crate::cards) sent: String,
+    /// When a second person is asked: value and words.
+    pub(in crate::cards) second: Vec<(&'static str, String)>,
     pub(in crate::cards) saved: bool,
     /// The person has a PIN, and may change it.
     pub(in crate::cards) has_pin: bool,

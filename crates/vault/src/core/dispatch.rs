@@ -15,7 +15,7 @@ use vault_wire::frame::{Answer, Request, VERSION};
 use vault_wire::{
     Bin, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardDelete, CardGet,
     CardSettingsAnswer, CardSettingsGet, CardSettingsPut, ClockSet, CodeState, CodeStateAnswer,
-    Done, FiguresGet, Health, Healthy, Hello, LogCheckpoint, LogVerify, MessagesTake,
+    Done, FiguresGet, Health, Healthy, Hello, LinkWaiting, LogCheckpoint, LogVerify, MessagesTake,
     MissingReason, NewsGet, ProfileAdd, ProfileAdded, ProfileList, Refused, RelayCall, SettingsGet,
     ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome, WireScope,
 };
@@ -138,7 +138,7 @@ impl Core {
                 self.stays(op, &scope, body).await
             }
             op if op.starts_with("card_settings.") => self.settings(op, &scope, body).await,
-            op if ["viewer.", "link.", "messages.", "block."]
+            op if ["viewer.", "people.", "link.", "messages.", "block."]
                 .iter()
                 .any(|lead| op.starts_with(lead)) =>
             {
@@ -225,10 +225,16 @@ impl Core {
                 answer(&self.viewers.list(scope).await?)
             }
             "viewer.change" => answer(&self.viewers.change(scope, read(body)?).await?),
+            "people.put" => answer(&self.viewers.put_people(scope, read(body)?).await?),
             "viewer.revoke" => answer(&self.viewers.revoke(scope, read(body)?).await?),
             "link.create" => answer(&self.reveals.create(scope, read(body)?).await?),
             "link.get" => answer(&self.reveals.get(scope, read(body)?).await?),
             "link.cancel" => answer(&self.reveals.cancel(scope, read(body)?).await?),
+            "link.waiting" => {
+                let LinkWaiting {} = read(body)?;
+                answer(&self.reveals.waiting(scope).await?)
+            }
+            "link.approve" => answer(&self.reveals.decide(scope, read(body)?).await?),
             "block.get" => {
                 let BlockGet {} = read(body)?;
                 answer(&self.reveals.block(scope).await?)

@@ -39,7 +39,7 @@ use crate::partner::{Answered, Denied, Doors, Knock, Partners};
 use crate::proxy::{Hosts, Message, Passed, Proxy};
 use crate::relay::call::Relay;
 use crate::relay::{Templates, ToRelay};
-use crate::reveal::{RevealAnswer, RevealForm, Reveals, Visitor};
+use crate::reveal::{RevealAnswer, RevealForm, Reveals, Seen, Visitor};
 use crate::rotation::Rotations;
 use crate::shop::Shops;
 use crate::shop::look::LookFile;
@@ -69,7 +69,7 @@ pub(crate) enum ToCore {
     /// A visit of an enrolment's link.
     PinVisit { secret: String, reply: Reply<Hidden<PinAnswer>> },
     /// A form of an enrolment.
-    PinSubmit { secret: String, form: Box<PinForm>, reply: Reply<Hidden<PinAnswer>> },
+    PinSubmit { secret: String, form: Box<PinForm>, seen: Seen, reply: Reply<Hidden<PinAnswer>> },
     /// A visit of a reveal link.
     RevealVisit { secret: String, visitor: Visitor, reply: Reply<Hidden<RevealAnswer>> },
     /// A form of a reveal link.
@@ -256,8 +256,8 @@ impl Core {
             ToCore::PinVisit { secret, reply } => {
                 let _ = reply.send(hide(self.viewers.visit(&secret).await));
             }
-            ToCore::PinSubmit { secret, form, reply } => {
-                let _ = reply.send(hide(self.viewers.submit(&secret, *form).await));
+            ToCore::PinSubmit { secret, form, seen, reply } => {
+                let _ = reply.send(hide(self.viewers.submit(&secret, (*form, seen)).await));
             }
             ToCore::RevealVisit { secret, visitor, reply } => {
                 let _ = reply.send(hide(self.reveals.visit(&secret, visitor).await));

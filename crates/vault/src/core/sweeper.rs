@@ -95,6 +95,7 @@ impl Core {
         self.end_codes(shop, now).await?;
         self.announce_ends(shop, now).await?;
         self.viewers.release_due(shop, now).await?;
+        self.viewers.disable_idle(shop, now).await?;
         let before = now.plus_minutes(-FORGET_DAYS * 24 * 60);
         self.keeper
             .db

@@ -9,6 +9,16 @@ use vault_wire::{PartnerScope, PartnerState};
 
 pub(super) const TAG: &str = "Partners";
 
+const LINK_STATES: [&str; 8] = [
+    "created",
+    "awaiting_approval",
+    "opened",
+    "unlocked",
+    "closed",
+    "refused",
+    "expired",
+    "cancelled",
+];
 const STATES: [PartnerState; 7] = [
     PartnerState::Submitted,
     PartnerState::InReview,
@@ -158,11 +168,11 @@ fn links() -> Vec<Operation> {
         must("id", id("rvl")),
         must("url", text().about("For the person's own browser, once, within two minutes.")),
         must("expires_at", instant()),
-        must("status", words(["created"])),
+        must("status", words(["created", "awaiting_approval"])),
     ]);
     let told = object([
         must("id", id("rvl")),
-        must("status", words(["created", "opened", "unlocked", "closed", "expired", "cancelled"])),
+        must("status", words(LINK_STATES)),
         must("created_at", instant()),
         must("opened_at", instant().or_null()),
         must("unlocked_at", instant().or_null()),
@@ -171,9 +181,11 @@ fn links() -> Vec<Operation> {
         .titled(TAG, "Let a person see a card, once")
         .path("id", id("card"))
         .body(wish, example)
-        .answer(201, "The link.", made)
+        .answer(201, "The link.", made.clone())
+        .answer(202, "The link; its page waits until a second person agrees.", made)
         .refuses(400, &["json_invalid", "duplicate_key"])
         .refuses(403, &["pin_not_set", "pin_locked", "pin_blocked", "awaiting_approval"])
+        .refuses(403, &["pin_disabled", "approval_refused"])
         .refuses(403, &["reveals_blocked", "outside_hours"])
         .refuses(410, &["gone"])
         .refuses(422, &["invalid_field", "unknown_field", "frame_origin_not_registered"])

@@ -18,8 +18,11 @@ use super::pages::{Reading, fallback_language, same_site, wipe};
 use super::secret_view::{self as view, SaysTemplate};
 use crate::capture::decode_form;
 use crate::core::ToCore;
-use crate::reveal::{RevealAnswer, RevealForm, Visitor, Wanted};
+use crate::reveal::{RevealAnswer, RevealForm, Seen, Visitor, Wanted};
 use crate::viewer::{Frame, PinAnswer, PinForm, PinStep};
+
+/// Who waits for a second person looks again, without any script.
+const WAITS_SECONDS: u32 = 5;
 
 /// Routes of both pages.
 pub(super) fn routes() -> Router<Edge> {
@@ -41,6 +44,7 @@ async fn show_pin(
 
 async fn send_pin(
     State(edge): State<Edge>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(secret): Path<String>,
     (uri, headers): (Uri, HeaderMap),
     body: Bytes,
@@ -63,7 +67,8 @@ async fn send_pin(
     }
     wipe(body);
     let (reply, answer) = oneshot::channel();
-    let request = ToCore::PinSubmit { secret, form: Box::new(form), reply };
+    let seen = Seen::of(&visitor(&edge, peer, &headers));
+    let request = ToCore::PinSubmit { secret, form: Box::new(form), seen, reply };
     let asked = edge.core.send(request).await;
     let answer = if asked.is_ok() { answer.await.ok().and_then(Result::ok) } else { None };
     pin_page(&edge, answer, &reading)
@@ -203,6 +208,14 @@ fn card_page(edge: &Edge, answer: Option<RevealAnswer>, secret: &str, lang: Loca
             let mut page = view::limited(edge, limit, &about);
             if let Some(seconds) = retry_after {
                 page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            (page, frames(&about.frame_origin))
+        }
+        Some(RevealAnswer::Waits(until, about)) => {
+            let mut page = view::waits(edge, until, &about);
+            let again = format!("{WAITS_SECONDS};url=/v/r/{secret}");
+            if let Ok(value) = HeaderValue::from_str(&again) {
+                page.headers_mut().insert(header::REFRESH, value);
             }
             (page, frames(&about.frame_origin))
         }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use http::html_with;
 use http::page::{Band, Page};
 use http::words::Words;
-use kernel::{Locale, format};
+use kernel::{Locale, Timestamp, format};
 use vault_wire::CodeStatus;
 
 use super::Edge;
@@ -246,6 +246,13 @@ pub(super) fn limited(edge: &Edge, limit: Limit, about: &Asked) -> Response {
         }
         Limit::Network => said(edge, (status, "reveal-network"), about, &[]),
     }
+}
+
+/// A second person is asked: the page looks again by itself.
+pub(super) fn waits(edge: &Edge, until: Timestamp, about: &Asked) -> Response {
+    let until = format::time_in_prose(until, &about.zone, about.lang);
+    let values = [("until", until.as_str()), ("last4", about.last4.as_str())];
+    said(edge, (StatusCode::ACCEPTED, "reveal-waits"), about, &values)
 }
 
 fn said(

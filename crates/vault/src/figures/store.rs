@@ -7,7 +7,7 @@ use kernel::{MerchantId, Mode, ShopId, Timestamp};
 use vault_wire::{Figures, ModeFigures};
 
 use super::{add, days, older, seconds};
-use crate::reveal::store::{OPEN_SECONDS, PIN_SECONDS};
+use crate::reveal::store::{APPROVAL_SECONDS, OPEN_SECONDS, PIN_SECONDS};
 
 /// A shop, and what its clock shows.
 pub(super) struct Place {
@@ -67,8 +67,9 @@ pub(super) fn add_shop(
 fn add_people(tx: &mut Tx<'_>, place: &Place, sum: &mut ModeFigures) -> Result<(), DbError> {
     let links = tx.query(
         "SELECT CASE WHEN unlocked_at IS NOT NULL THEN 'used' \
-         WHEN state IN ('cancelled', 'expired') THEN state \
-         WHEN state = 'created' AND created_at > $3 THEN 'open' \
+         WHEN state IN ('cancelled', 'expired', 'refused') THEN state \
+         WHEN state = 'created' AND COALESCE(approved_at, created_at) > $3 THEN 'open' \
+         WHEN state = 'awaiting_approval' AND COALESCE(asked_at, created_at) > $5 THEN 'open' \
          WHEN state = 'opened' AND opened_at > $4 THEN 'open' \
          ELSE 'expired' END AS name, COUNT(*) AS number FROM vault_link \
          WHERE merchant_id = $1 AND shop_id = $2 GROUP BY 1",
@@ -77,6 +78,7 @@ fn add_people(tx: &mut Tx<'_>, place: &Place, sum: &mut ModeFigures) -> Result<(
             place.shop,
             place.now.plus_seconds(-OPEN_SECONDS),
             place.now.plus_seconds(-PIN_SECONDS),
+            place.now.plus_seconds(-APPROVAL_SECONDS),
         ],
     )?;
     for row in &links {

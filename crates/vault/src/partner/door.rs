@@ -89,7 +89,7 @@ impl From<TooMany> for Denied {
 }
 
 /// Codes of refusals with their status; the wire has the same words without one.
-const STATUSES: [(u16, &str); 29] = [
+const STATUSES: [(u16, &str); 30] = [
     (403, "host_not_allowed"),
     (404, "not_found"),
     (410, "gone"),
@@ -104,6 +104,7 @@ const STATUSES: [(u16, &str); 29] = [
     (403, "pin_not_set"),
     (403, "pin_locked"),
     (403, "pin_blocked"),
+    (403, "pin_disabled"),
     (403, "awaiting_approval"),
     (403, "approval_refused"),
     (403, "self_approval"),

@@ -9,7 +9,7 @@ use serde_json::json;
 use vault_wire::{LinkAnswer, LinkCancel, LinkGet, PartnerScope};
 
 use super::ops::Reveals;
-use super::store::{self, LinkWish};
+use super::store::{self, LinkState, LinkWish};
 use crate::add_card::Cards;
 use crate::partner::{Answered, Denied, Doors, Knock};
 use crate::strict;
@@ -78,9 +78,10 @@ impl Reveals {
         };
         let made = self.make(&scope_of(&caller, &shop), request, &origins).await?;
         let body = json!({
-            "id": made.id, "url": made.url, "expires_at": made.expires_at, "status": "created",
+            "id": made.id, "url": made.url, "expires_at": made.expires_at, "status": made.status,
         });
-        Ok(Answered { status: 201, json: body.to_string(), again: false })
+        let status = if made.status == LinkState::AwaitingApproval.word() { 202 } else { 201 };
+        Ok(Answered { status, json: body.to_string(), again: false })
     }
 
     /// Where a link of the caller's stands; or it ends.

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use kernel::{Timestamp, Zone};
 use vault_wire::{Hours, Refused, TimeOfDay};
 
-use crate::shop::in_network;
+use crate::shop::{Shop, in_network};
 
 const HOUR_MINUTES: i64 = 60;
 pub(super) const DAY_MINUTES: i64 = 24 * HOUR_MINUTES;
@@ -49,7 +49,11 @@ pub(super) fn opens(
 }
 
 /// Whether numbers are shown at this time of the shop's day.
-pub(super) fn is_open(hours: Option<Hours>, zone: &Zone, now: Timestamp) -> bool {
+pub(super) fn is_open(shop: &Shop, now: Timestamp) -> bool {
+    holds(shop.cards.hours, &shop.zone, now)
+}
+
+fn holds(hours: Option<Hours>, zone: &Zone, now: Timestamp) -> bool {
     let local = zone.local(now);
     let part = |number: i8| u8::try_from(number).unwrap_or_default();
     let time = TimeOfDay::new(part(local.hour()), part(local.minute()));
@@ -191,9 +195,9 @@ mod tests {
     fn v_75_hours_are_those_of_the_shops_own_zone() {
         let hours = Hours { from: "07:00".parse().unwrap(), to: "22:00".parse().unwrap() };
         let at = |text: &str| Timestamp::parse_rfc3339(text).unwrap();
-        let open = |text: &str| is_open(Some(hours), &Zone::paris(), at(text));
+        let open = |text: &str| holds(Some(hours), &Zone::paris(), at(text));
         assert!(open("2026-06-15T05:00:00Z") && !open("2026-06-15T04:59:59Z"), "summer");
         assert!(!open("2026-12-15T05:00:00Z") && open("2026-12-15T06:00:00Z"), "winter");
-        assert!(is_open(None, &Zone::paris(), at("2026-06-15T00:00:00Z")));
+        assert!(holds(None, &Zone::paris(), at("2026-06-15T00:00:00Z")));
     }
 }

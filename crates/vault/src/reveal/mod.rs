@@ -6,7 +6,8 @@
 //! code: once, and it is destroyed before the page leaves the vault.
 //!
 //! Life: `created → opened → unlocked → closed`; `expired` after two minutes unopened or five
-//! without a right PIN; `cancelled`.
+//! without a right PIN; `cancelled`. What is out of the ordinary waits for a second person first
+//! ([`approval`]).
 //!
 //! Order of a view: the try is counted, the PIN is checked, the log has its entry, the code's slot
 //! is written over, the row says so, and only then the page is sent. A crash in between may lose a
@@ -21,8 +22,10 @@
 //! A partner's program asks for links by the vault's own API ([`door`]); their page asks for the code
 //! of an authenticator beside the PIN.
 //!
-//! Limits: the second factor of staff is that of the back office's sign-in; no second person yet.
+//! Limits: the second factor of staff is that of the back office's sign-in. The hours of a shop that
+//! has a second person do not shut it: outside of them he is asked.
 
+mod approval;
 mod block;
 mod case;
 mod door;
@@ -33,6 +36,7 @@ mod show;
 pub(crate) mod store;
 mod visit;
 
+pub(crate) use approval::Seen;
 pub(crate) use door::AboutLink;
 pub(crate) use limits::Limit;
 pub(crate) use ops::Reveals;

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use db::{DbError, Route, Tx};
-use kernel::{Clock, Id, RevealLinkId, Timestamp};
+use kernel::{CardToken, Clock, Id, RevealLinkId, Timestamp};
 use serde_json::json;
 use vault_wire::{
-    CardStatus, LinkAnswer, LinkCancel, LinkCreate, LinkCreated, LinkGet, Refused, WireScope,
+    CardStatus, LinkAnswer, LinkCancel, LinkCreate, LinkCreated, LinkGet, Refused, SecondPerson,
+    WireScope,
 };
 
+use super::approval::{self, Second, Seen, Showing};
 use super::limits::{self, Limit};
 use super::store::{self, LinkRow, LinkState, LinkWish};
 use crate::capture::{internal, not_found};
@@ -65,6 +67,7 @@ impl Reveals {
         }
         let viewer = self.viewer(scope, &request, now).await?;
         let limit = self.limit((&shop, &viewer, &card), now).await.map_err(internal)?;
+        let showing = showing(&shop, &viewer, (request.card, None), now);
         if let Some(limit) = limit {
             return Err(limit.refused(now));
         }
@@ -75,40 +78,35 @@ impl Reveals {
             .card(request.card)
             .purpose(&request.purpose)
             .details(json!({ "viewer": viewer.id, "name": viewer.name }));
-        let link = LinkRow {
-            merchant: scope.merchant,
-            id: RevealLinkId::random(rng),
-            shop: scope.shop,
-            card: request.card,
-            viewer: viewer.id,
-            request,
-            state: LinkState::Created,
-            visitor: None,
-            created_at: now,
-            opened_at: None,
-            unlocked_at: None,
-        };
-        let created = LinkCreated {
-            id: link.id,
-            url: format!("{}/v/r/{secret}", self.public_url),
-            expires_at: link.opens_until(),
-        };
+        let link = LinkRow::begun(&viewer, request, (RevealLinkId::random(rng), now));
+        let (id, expires_at) = (link.id, link.opens_until());
         let hash = sha256(secret.as_bytes());
         let made = self
             .keeper
             .db
             .write::<_, DbError, _>(Route::of(link.id.id()), move |tx| {
                 if store::block(tx, place)?.is_some() {
-                    return Ok(false);
+                    let why = "Cards of this shop are not shown now.";
+                    return Ok(Err(Refused::new("reveals_blocked", why)));
                 }
+                let mut link = link.clone();
+                link.state = match approval::needed(tx, &showing, now)? {
+                    Second::Nobody => LinkState::Created,
+                    Second::Ask(..) => LinkState::AwaitingApproval,
+                    Second::Alone => return Ok(Err(alone())),
+                };
                 store::insert(tx, &link)?;
                 viewer_store::put_locator(tx, hash, (link.merchant, link.id.id()))?;
-                log::append(tx, &line).map(|_| true)
+                log::append(tx, &line).map(|_| Ok(link.state))
             })
             .await
             .map_err(internal)?;
-        let blocked = || Refused::new("reveals_blocked", "Cards of this shop are not shown now.");
-        made.then_some(created).ok_or_else(blocked)
+        Ok(LinkCreated {
+            id,
+            url: format!("{}/v/r/{secret}", self.public_url),
+            expires_at,
+            status: made?.word().to_owned(),
+        })
     }
 
     fn check(&self, shop: &Shop, request: &LinkWish, origins: &[String]) -> Result<(), Refused> {
@@ -139,14 +137,17 @@ impl Reveals {
         if card.reveals >= u32::from(most) {
             return Ok(Some(Limit::OfCard(most)));
         }
-        if let Some(hours) = shop.cards.hours
-            && !limits::is_open(Some(hours), &shop.zone, now)
-        {
-            return Ok(Some(Limit::Hours(hours)));
-        }
-        let viewer = viewer.clone();
-        let read = self.keeper.db.read::<_, DbError, _>(move |tx| opens(tx, &viewer, now));
-        Ok(read.await?.map(Limit::Until))
+        let shut = shop.cards.hours.filter(|_| !limits::is_open(shop, now));
+        let (place, said, viewer) = (shop.place(), shop.cards.second_person, viewer.clone());
+        let read = move |tx: &mut Tx<'_>| {
+            if let Some(hours) = shut
+                && approval::rule(tx, place, said)? == SecondPerson::Off
+            {
+                return Ok(Some(Limit::Hours(hours)));
+            }
+            Ok(opens(tx, &viewer, now)?.map(Limit::Until))
+        };
+        self.keeper.db.read(read).await
     }
 
     /// The person who will look: enrolled here, with a PIN that is open.
@@ -165,6 +166,10 @@ impl Reveals {
             .map_err(internal)?;
         let not_set = || Refused::new("pin_not_set", "This person has no PIN here.");
         let viewer = found.ok_or_else(not_set)?;
+        if viewer.state == "disabled" || (viewer.state == "active" && viewer.is_idle(now)) {
+            let why = "The PIN was not used for 90 days; it must be set anew.";
+            return Err(Refused::new("pin_disabled", why));
+        }
         if viewer.state != "active" {
             return Err(not_set());
         }
@@ -181,7 +186,11 @@ impl Reveals {
         }
     }
 
-    async fn row(&self, scope: &WireScope, id: RevealLinkId) -> Result<LinkRow, Refused> {
+    pub(super) async fn row(
+        &self,
+        scope: &WireScope,
+        id: RevealLinkId,
+    ) -> Result<LinkRow, Refused> {
         let merchant = scope.merchant;
         let found = self
             .keeper
@@ -222,7 +231,7 @@ impl Reveals {
         self.keeper
             .db
             .write::<_, DbError, _>(Route::of(link.id.id()), move |tx| {
-                for from in [LinkState::Created, LinkState::Opened] {
+                for from in [LinkState::Created, LinkState::AwaitingApproval, LinkState::Opened] {
                     store::go(tx, key, (from, LinkState::Cancelled), now)?;
                 }
                 Ok(())
@@ -231,6 +240,22 @@ impl Reveals {
             .map_err(internal)?;
         self.get(scope, LinkGet { id: request.id }).await
     }
+}
+
+/// A showing to come of a card of the shop, to somebody who may be there already.
+pub(super) fn showing(
+    shop: &Shop,
+    viewer: &ViewerRow,
+    (card, seen): (CardToken, Option<Seen>),
+    now: Timestamp,
+) -> Showing {
+    let (place, viewer, rule) = (shop.place(), viewer.clone(), shop.cards.second_person);
+    Showing { shop: place, viewer, card, seen, rule, in_hours: limits::is_open(shop, now) }
+}
+
+fn alone() -> Refused {
+    let why = "Another person must agree, and nobody else manages the users of this shop.";
+    Refused::new("approval_refused", why)
 }
 
 /// When a viewer may see one more number in his shop; nothing when he may now.

@@ -103,6 +103,8 @@ pub(crate) enum RevealAnswer {
     Says(u16, &'static str, Option<Box<Asked>>),
     /// No number is shown; with the seconds after which to come back, where time is the cure.
     Limited(Limit, Option<u32>, Box<Asked>),
+    /// A second person is asked, until this time.
+    Waits(Timestamp, Box<Asked>),
     /// The PIN is locked until this time.
     Locked(String, Box<Asked>),
 }

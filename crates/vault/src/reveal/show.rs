@@ -5,6 +5,7 @@ use kernel::{CardToken, Id, format};
 use vault_wire::CodeStatus;
 use zeroize::Zeroizing;
 
+use super::approval::{Put, Seen};
 use super::case::Case;
 use super::limits::Limit;
 use super::ops::{Reveals, opens};
@@ -28,6 +29,8 @@ enum Unlocked {
     Gone,
     /// Others were quicker.
     Limited(Limit),
+    /// By now it is out of the ordinary.
+    Asked(Put),
 }
 
 impl Reveals {
@@ -44,6 +47,9 @@ impl Reveals {
         let state = case.link.state_at(case.now, case.shop.cards.show_seconds);
         if !matches!(state, LinkState::Opened | LinkState::Unlocked) {
             let what = match state {
+                LinkState::AwaitingApproval => {
+                    return Ok(self.waits(&case, case.link.waits_until()));
+                }
                 LinkState::Closed => "over",
                 LinkState::Cancelled => "cancelled",
                 _ => "expired",
@@ -163,6 +169,7 @@ impl Reveals {
                 Unlocked::Shown => {}
                 Unlocked::Gone => return Ok(self.says(410, "cancelled", &case)),
                 Unlocked::Limited(limit) => return Ok(self.says_limit(limit, &case)),
+                Unlocked::Asked(asked) => return Ok(self.asked(&case, asked)),
             }
         }
         let code = match wanted {
@@ -203,7 +210,8 @@ impl Reveals {
     async fn unlock(&self, case: &Case, visitor: &Visitor) -> Result<Unlocked, KeepError> {
         let line = self.line("card.revealed", case, visitor);
         let (id, now, viewer) = (case.key(), case.now, case.viewer.clone());
-        let day = kernel::Zone::paris().date(case.real);
+        let (question, agreed) = (self.question(case, visitor), case.link.approved_at.is_some());
+        let (seen, day) = (Seen::of(visitor), kernel::Zone::paris().date(case.real));
         let by = case.link.request.partner.filter(|_| !case.shop.is_test());
         let by = by.map(|partner| (partner, day));
         let (card, most) = ((case.card.merchant, case.card.token), case.shop.cards.max_per_card);
@@ -214,9 +222,13 @@ impl Reveals {
             if let Some(until) = opens(tx, &viewer, now)? {
                 return Ok(Unlocked::Limited(Limit::Until(until)));
             }
+            if !agreed && let Some(asked) = question.ask(tx)? {
+                return Ok(Unlocked::Asked(asked));
+            }
             if !store::go(tx, id, (LinkState::Opened, LinkState::Unlocked), now)? {
                 return Ok(Unlocked::Gone);
             }
+            seen.note(tx, (viewer.merchant, viewer.id), now)?;
             if !card::store::count_reveal(tx, card, (most, now))? {
                 // The link is not spent for what is not shown.
                 return Err(DbError::Conflict(CARD_LIMIT.into()));

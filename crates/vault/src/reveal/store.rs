@@ -5,23 +5,32 @@ use kernel::{CardToken, Locale, MerchantId, PartnerId, RevealLinkId, ShopId, Tim
 use serde::{Deserialize, Serialize};
 use vault_wire::LinkCreate;
 
+use super::approval::Asking;
+use crate::viewer::store::ViewerRow;
+
 /// Where a link stands. What its clock has ended is told by [`LinkRow::state_at`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LinkState {
     Created,
+    /// A second person must agree.
+    AwaitingApproval,
     Opened,
     Unlocked,
     Closed,
+    /// The second person did not agree.
+    Refused,
     Expired,
     Cancelled,
 }
 
 impl LinkState {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 8] = [
         (Self::Created, "created"),
+        (Self::AwaitingApproval, "awaiting_approval"),
         (Self::Opened, "opened"),
         (Self::Unlocked, "unlocked"),
         (Self::Closed, "closed"),
+        (Self::Refused, "refused"),
         (Self::Expired, "expired"),
         (Self::Cancelled, "cancelled"),
     ];
@@ -36,6 +45,8 @@ impl LinkState {
 pub(crate) const OPEN_SECONDS: i64 = 120;
 /// The PIN of an opened link is typed within this.
 pub(crate) const PIN_SECONDS: i64 = 300;
+/// A second person answers within this.
+pub(crate) const APPROVAL_SECONDS: i64 = 15 * 60;
 
 /// What a link was asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -76,12 +87,45 @@ pub(crate) struct LinkRow {
     pub(crate) created_at: Timestamp,
     pub(crate) opened_at: Option<Timestamp>,
     pub(crate) unlocked_at: Option<Timestamp>,
+    /// What a second person is told, and since when he is asked.
+    pub(crate) asked: Option<(Asking, Timestamp)>,
+    /// When he spoke.
+    pub(crate) approved_at: Option<Timestamp>,
 }
 
 impl LinkRow {
+    /// One that has just been asked for.
+    pub(super) fn begun(
+        viewer: &ViewerRow,
+        request: LinkWish,
+        (id, now): (RevealLinkId, Timestamp),
+    ) -> Self {
+        Self {
+            merchant: viewer.merchant,
+            id,
+            shop: viewer.shop,
+            card: request.card,
+            viewer: viewer.id,
+            request,
+            state: LinkState::Created,
+            visitor: None,
+            created_at: now,
+            opened_at: None,
+            unlocked_at: None,
+            asked: None,
+            approved_at: None,
+        }
+    }
+
     /// Until when it may be opened.
     pub(crate) fn opens_until(&self) -> Timestamp {
-        self.created_at.plus_seconds(OPEN_SECONDS)
+        self.approved_at.unwrap_or(self.created_at).plus_seconds(OPEN_SECONDS)
+    }
+
+    /// Until when a second person may answer; before anybody is asked, until when it may be opened.
+    pub(super) fn waits_until(&self) -> Timestamp {
+        let asked = self.asked.as_ref().map(|(_, at)| at.plus_seconds(APPROVAL_SECONDS));
+        asked.unwrap_or_else(|| self.opens_until())
     }
 
     /// Where it stands, with what time has ended.
@@ -91,6 +135,7 @@ impl LinkRow {
         };
         match self.state {
             LinkState::Created if now >= self.opens_until() => LinkState::Expired,
+            LinkState::AwaitingApproval if now >= self.waits_until() => LinkState::Expired,
             LinkState::Opened if past(self.opened_at, PIN_SECONDS) => LinkState::Expired,
             LinkState::Unlocked if past(self.unlocked_at, i64::from(show_seconds)) => {
                 LinkState::Closed
@@ -153,7 +198,8 @@ pub(crate) fn open(
 ) -> Result<bool, DbError> {
     let changed = tx.exec(
         "UPDATE vault_link SET state = 'opened', visitor = $1, page_key = $2, opened_at = $3 \
-         WHERE merchant_id = $4 AND id = $5 AND state = 'created'",
+         WHERE merchant_id = $4 AND id = $5 AND (state = 'created' \
+         OR (state = 'awaiting_approval' AND asked_at IS NULL))",
         &params![visitor, page_key, now, link.0, link.1],
     )?;
     Ok(changed == 1)
@@ -314,14 +360,34 @@ pub(crate) fn cancel_links(tx: &mut Tx<'_>, shop: (MerchantId, ShopId)) -> Resul
     let ended = tx.exec(
         "UPDATE vault_link SET state = CASE state WHEN 'unlocked' THEN 'closed' \
          ELSE 'cancelled' END, page_key = NULL \
-         WHERE merchant_id = $1 AND shop_id = $2 AND state IN ('created', 'opened', 'unlocked')",
+         WHERE merchant_id = $1 AND shop_id = $2 \
+         AND state IN ('created', 'awaiting_approval', 'opened', 'unlocked')",
         &params![shop.0, shop.1],
     )?;
     Ok(ended)
 }
 
+/// The same for one viewer.
+pub(crate) fn cancel_links_of(
+    tx: &mut Tx<'_>,
+    viewer: (MerchantId, ViewerId),
+) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE vault_link SET state = CASE state WHEN 'unlocked' THEN 'closed' \
+         ELSE 'cancelled' END, page_key = NULL \
+         WHERE merchant_id = $1 AND viewer_id = $2 \
+         AND state IN ('created', 'awaiting_approval', 'opened', 'unlocked')",
+        &params![viewer.0, viewer.1],
+    )?;
+    Ok(())
+}
+
 fn read(row: &Row) -> Result<LinkRow, DbError> {
     let (state, request): (String, String) = (row.get("state")?, row.get("request")?);
+    let (asked, asked_at): (Option<String>, Option<Timestamp>) =
+        (row.get("asked")?, row.get("asked_at")?);
+    let asking = asked.map(|json| serde_json::from_str(&json)).transpose();
+    let asking: Option<Asking> = asking.map_err(|_| DbError::Corrupt("asked".into()))?;
     let known = LinkState::ALL.iter().find(|(_, word)| *word == state);
     Ok(LinkRow {
         merchant: row.get("merchant_id")?,
@@ -335,5 +401,7 @@ fn read(row: &Row) -> Result<LinkRow, DbError> {
         created_at: row.get("created_at")?,
         opened_at: row.get("opened_at")?,
         unlocked_at: row.get("unlocked_at")?,
+        asked: asking.zip(asked_at),
+        approved_at: row.get("approved_at")?,
     })
 }

@@ -1,8 +1,10 @@
 //! A visit of a link: the first one opens it.
 
-use db::{DbError, Route};
+use db::{DbError, Route, Tx};
 use kernel::Id;
 
+use super::approval::Put;
+use super::case::Case;
 use super::ops::Reveals;
 use super::page::{Ask, RevealAnswer, Visitor};
 use super::store::{self, LinkState};
@@ -42,7 +44,11 @@ impl Reveals {
             return Ok(self.says(403, "elsewhere", &case));
         }
         match case.link.state_at(case.now, case.shop.cards.show_seconds) {
-            LinkState::Created => {}
+            LinkState::Created | LinkState::AwaitingApproval => {}
+            LinkState::Refused => return Ok(self.says(403, "refused", &case)),
+            LinkState::Expired if case.link.state == LinkState::AwaitingApproval => {
+                return Ok(self.says(410, "unanswered", &case));
+            }
             LinkState::Unlocked => {
                 self.close(&case, LinkState::Unlocked).await?;
                 return Ok(self.says(410, "over", &case));
@@ -54,23 +60,48 @@ impl Reveals {
         if let Some(limited) = self.limited("link.opened", &case, &visitor).await? {
             return Ok(limited);
         }
+        if case.link.asked.is_some() && case.link.visitor != Some(visitor.hash()) {
+            self.note(log::refused(self.line("link.opened", &case, &visitor))).await?;
+            return Ok(self.says(403, "elsewhere", &case));
+        }
+        match (&case.link.asked, case.link.approved_at) {
+            (Some(_), None) => Ok(self.waits(&case, case.link.waits_until())),
+            _ => self.open(case, &visitor).await,
+        }
+    }
+
+    /// Opens the link, unless a second person must agree first.
+    async fn open(&self, case: Case, visitor: &Visitor) -> Result<RevealAnswer, KeepError> {
         let key = Id::random(&*self.keeper.rng).text();
         let marks = (visitor.hash(), sha256(key.as_bytes()));
-        let (id, now, line) = (case.key(), case.now, self.line("link.opened", &case, &visitor));
-        let first = self
-            .keeper
-            .db
-            .write::<_, DbError, _>(Route::of(id.1.id()), move |tx| {
-                let first = store::open(tx, id, marks, now)?;
-                if first {
-                    log::append(tx, &line)?;
-                }
-                Ok(first)
-            })
-            .await?;
-        if !first {
-            return Ok(self.says(410, "expired", &case));
-        }
-        Ok(RevealAnswer::Ask(Box::new(Ask { about: self.about(&case), key, left: None })))
+        let (id, now, line) = (case.key(), case.now, self.line("link.opened", &case, visitor));
+        let question = self.question(&case, visitor);
+        let agreed = case.link.approved_at.is_some();
+        let write = move |tx: &mut Tx<'_>| {
+            if !agreed && let Some(asked) = question.ask(tx)? {
+                return Ok(Opened::No(asked));
+            }
+            if !store::open(tx, id, marks, now)? {
+                return Ok(Opened::Twice);
+            }
+            log::append(tx, &line).map(|_| Opened::Yes)
+        };
+        let opened = self.keeper.db.write::<_, DbError, _>(Route::of(id.1.id()), write).await?;
+        Ok(match opened {
+            Opened::Yes => {
+                RevealAnswer::Ask(Box::new(Ask { about: self.about(&case), key, left: None }))
+            }
+            Opened::Twice => self.says(410, "expired", &case),
+            Opened::No(asked) => self.asked(&case, asked),
+        })
     }
+}
+
+/// What became of a first visit.
+enum Opened {
+    Yes,
+    /// Another was first.
+    Twice,
+    /// Not without a second person.
+    No(Put),
 }

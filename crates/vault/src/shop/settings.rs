@@ -29,6 +29,7 @@ pub(super) fn effective(told: &ShopPut, own: Option<(CardSettings, u32)>) -> (Ca
             frame_origins: Vec::new(),
             hours: None,
             networks: Vec::new(),
+            second_person: None,
         };
         (settings, 0)
     })

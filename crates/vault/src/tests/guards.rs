@@ -22,7 +22,7 @@ fn count(house: &House, card: CardToken, event: &str) -> usize {
 }
 
 /// Links that are open, with the keys of their pages.
-fn opened(house: &House, cards: &[CardToken], user: UserId) -> Vec<(String, String)> {
+pub(super) fn opened(house: &House, cards: &[CardToken], user: UserId) -> Vec<(String, String)> {
     let open_one = |card: &CardToken| {
         let path = link(house, *card, user);
         let key = key_of(&open(house, &path));
@@ -32,7 +32,7 @@ fn opened(house: &House, cards: &[CardToken], user: UserId) -> Vec<(String, Stri
 }
 
 /// Sends the right PIN to all of them at once.
-fn rush(house: &House, pages: &[(String, String)]) -> Vec<Reply> {
+pub(super) fn rush(house: &House, pages: &[(String, String)]) -> Vec<Reply> {
     std::thread::scope(|scope| {
         let tries: Vec<_> = pages
             .iter()

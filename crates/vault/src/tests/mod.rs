@@ -23,6 +23,7 @@ mod proofs;
 mod proxy;
 mod reveal;
 pub(crate) mod rotation;
+mod second;
 pub(crate) mod shred;
 mod sites;
 mod starting;

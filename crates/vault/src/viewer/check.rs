@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::enrol::Viewers;
 use super::factor::Seed;
 use super::store::{self, ViewerRow};
-use super::{Guard, Shut};
+use super::{Guard, Shut, idle, post};
 use crate::card::KeepError;
 use crate::log::{self, Line};
 use crate::shop::Shop;
@@ -47,7 +47,8 @@ impl Viewers {
         let counted = db
             .write::<_, DbError, _>(Route::of(viewer.1.id()), move |tx| {
                 let found = store::viewer(tx, viewer.0, viewer.1)?;
-                let Some(row) = found.filter(|row| row.state == "active") else {
+                let Some(row) = found.filter(|row| row.state == "active" && !row.is_idle(now))
+                else {
                     return Ok(Err(Shut::Blocked));
                 };
                 let counted = row.guard.count(now);
@@ -75,12 +76,12 @@ impl Viewers {
         }
         let still = db.write::<_, DbError, _>(Route::of(viewer.1.id()), move |tx| {
             // Somebody may have shut him out, or replaced the PIN, while it was compared.
-            let now = store::viewer(tx, viewer.0, viewer.1)?.is_some_and(|now| {
+            let same = store::viewer(tx, viewer.0, viewer.1)?.is_some_and(|now| {
                 now.state == "active"
                     && now.verifiers == row.verifiers
                     && (now.guard.blocked == guard.blocked)
             });
-            if !now {
+            if !same {
                 return Ok(Checked::Shut(Shut::Blocked));
             }
             if let Some(step) = step
@@ -90,6 +91,7 @@ impl Viewers {
                 return Ok(Checked::Wrong(guard));
             }
             store::set_guard(tx, viewer, Guard::forgiven(row.guard))?;
+            idle::store::touch(tx, viewer, now)?;
             Ok(Checked::Right)
         });
         Ok(still.await?)
@@ -112,9 +114,7 @@ impl Viewers {
         self.keeper
             .db
             .write::<_, DbError, _>(Route::of(viewer.id.id()), move |tx| {
-                for letter in &letters {
-                    store::put_message(tx, place, letter)?;
-                }
+                post::queue(tx, place, &letters)?;
                 log::append(tx, &line)?;
                 if let Some(locked) = &locked {
                     log::append(tx, locked)?;

@@ -13,10 +13,11 @@ use super::factor::Seed;
 use super::letters::phone_end;
 use super::page::{Frame, PinAnswer, PinForm, PinStep};
 use super::store::{self, EnrolKind, EnrolRow, ViewerRow};
-use super::{PinFault, Shut, code_mac, guard, recovery, rules};
+use super::{PinFault, Shut, code_mac, guard, post, recovery, rules};
 use crate::card::KeepError;
 use crate::keys::bytes::sha256;
 use crate::log;
+use crate::reveal::Seen;
 use crate::shop::{self, Shop};
 
 /// An enrolment with everything around it.
@@ -108,17 +109,21 @@ impl Viewers {
     }
 
     /// The form was sent.
-    pub(crate) async fn submit(&self, secret: &str, form: PinForm) -> Result<PinAnswer, KeepError> {
+    pub(crate) async fn submit(
+        &self,
+        secret: &str,
+        (form, seen): (PinForm, Seen),
+    ) -> Result<PinAnswer, KeepError> {
         let Some(case) = self.case(secret).await? else { return self.stop(secret).await };
         if let Some(over) = Self::over(&case) {
             return Ok(over);
         }
         match case.enrol.kind {
-            EnrolKind::Change => self.change_pin(case, form).await,
+            EnrolKind::Change => self.change_pin(case, (form, seen)).await,
             EnrolKind::New | EnrolKind::Reset if form.key.is_empty() => {
                 self.code(case, &form).await
             }
-            EnrolKind::New | EnrolKind::Reset => self.choose(case, form).await,
+            EnrolKind::New | EnrolKind::Reset => self.choose(case, (form, seen)).await,
         }
     }
 
@@ -153,13 +158,13 @@ impl Viewers {
         }
         let until = case.now.plus_minutes(guard::LOCK_MINUTES);
         let shown = case.prose(until);
-        let letter = self.letters(&case.shop, &case.viewer, case.now).codes_refused(&shown);
+        let letter = [self.letters(&case.shop, &case.viewer, case.now).codes_refused(&shown)];
         let line = log::refused(self.line("pin.codes", &case.viewer, case.now));
         let (viewer, shop) = ((merchant, case.viewer.id), case.viewer.shop);
         db.write::<_, DbError, _>(Route::of(viewer.1.id()), move |tx| {
             store::end_enrolments(tx, viewer)?;
             store::hold_enrolments(tx, viewer, until)?;
-            store::put_message(tx, (merchant, shop), &letter)?;
+            post::queue(tx, (merchant, shop), &letter)?;
             log::append(tx, &line).map(|_| ())
         })
         .await?;
@@ -197,22 +202,30 @@ impl Viewers {
         ours && case.enrol.state == "code_ok"
     }
 
-    async fn choose(&self, case: Case, form: PinForm) -> Result<PinAnswer, KeepError> {
+    async fn choose(
+        &self,
+        case: Case,
+        (form, seen): (PinForm, Seen),
+    ) -> Result<PinAnswer, KeepError> {
         if !Self::is_ours(&case, &form) {
             return Ok(ask_code(&case, None));
         }
-        self.keep_pin(case, form).await
+        self.keep_pin(case, (form, seen)).await
     }
 
     /// The old PIN is checked first, as one that would show a card.
-    async fn change_pin(&self, case: Case, form: PinForm) -> Result<PinAnswer, KeepError> {
+    async fn change_pin(
+        &self,
+        case: Case,
+        (form, seen): (PinForm, Seen),
+    ) -> Result<PinAnswer, KeepError> {
         if !Self::is_ours(&case, &form) {
             return self.ask_pin(case, Asks::default()).await;
         }
         let viewer = (case.viewer.merchant, case.viewer.id);
         let proof = Proof { pin: &form.old, factor: &form.factor };
         match self.check(&case.shop, viewer, (proof, case.now)).await? {
-            Checked::Right => self.keep_pin(case, form).await,
+            Checked::Right => self.keep_pin(case, (form, seen)).await,
             Checked::Wrong(guard) => {
                 let line = log::refused(self.line("pin.try", &case.viewer, case.now));
                 self.note_wrong((&case.shop, &case.viewer), (guard, case.now), line).await?;
@@ -230,7 +243,11 @@ impl Viewers {
     }
 
     /// Writes the new PIN down, unless it is a bad one.
-    async fn keep_pin(&self, case: Case, form: PinForm) -> Result<PinAnswer, KeepError> {
+    async fn keep_pin(
+        &self,
+        case: Case,
+        (form, seen): (PinForm, Seen),
+    ) -> Result<PinAnswer, KeepError> {
         let refused = |fault| Asks { fault: Some(fault), left: None };
         if let Err(fault) = self.acceptable(&case, &form) {
             return self.ask_pin(case, refused(fault)).await;
@@ -265,7 +282,9 @@ impl Viewers {
                 // The very first viewer of a shop has nobody who could vouch for him.
                 store::confirm(tx, viewer)?;
             }
-            store::set_pin(tx, viewer, &verifiers)?;
+            store::set_pin(tx, viewer, (&verifiers, now))?;
+            // Who has link, code and PIN is at home where he typed them.
+            seen.note(tx, viewer, now)?;
             if let Some(step) = step.flatten() {
                 store::set_factor(tx, viewer, (enrol.id, step))?;
             }
@@ -274,9 +293,7 @@ impl Viewers {
                 // A person of a partner is nobody who could vouch for the first one of the house.
                 shop::store::activate(tx, place, now)?;
             }
-            for message in &messages {
-                store::put_message(tx, place, message)?;
-            }
+            post::queue(tx, place, &messages)?;
             log::append(tx, &line)?;
             Ok(true)
         });

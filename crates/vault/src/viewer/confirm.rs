@@ -4,7 +4,7 @@ use db::{DbError, Route};
 use vault_wire::{Refused, ViewerAnswer, ViewerConfirm, ViewerOfShop, ViewersListed, WireScope};
 
 use super::enrol::{Viewers, answer, waits_for};
-use super::{recovery, store};
+use super::{post, recovery, store};
 use crate::capture::{internal, not_found};
 use crate::log;
 
@@ -45,9 +45,7 @@ impl Viewers {
                     return Ok(());
                 }
                 store::confirm(tx, (viewer.merchant, viewer.id))?;
-                for message in &messages {
-                    store::put_message(tx, place, message)?;
-                }
+                post::queue(tx, place, &messages)?;
                 log::append(tx, &line).map(|_| ())
             })
             .await

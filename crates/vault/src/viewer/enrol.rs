@@ -7,8 +7,8 @@ use http::words::Catalogue;
 use kernel::{Clock, Id, MerchantId, ShopId, Timestamp, ViewerId, format};
 use serde_json::json;
 use vault_wire::{
-    Done, MAX_OWNERS, Messages, MessagesDone, PinChange, PinPage, PinState, PinWaits, Refused,
-    ViewerAnswer, ViewerEnrol, ViewerGet, ViewerRevoke, WireScope,
+    MAX_OWNERS, PinChange, PinPage, PinState, PinWaits, Refused, ViewerAnswer, ViewerEnrol,
+    ViewerGet, WireScope,
 };
 use zeroize::Zeroizing;
 
@@ -16,7 +16,7 @@ use super::letters::{Letters, phone_end};
 use super::recovery::store::RecoveryRow;
 use super::rules::PIN_DIGITS;
 use super::store::{self, EnrolKind, EnrolRow, ViewerRow};
-use super::{Guard, Shut, Verifiers, code_mac, recovery};
+use super::{Guard, Shut, Verifiers, code_mac, post, recovery};
 use crate::capture::{internal, not_found};
 use crate::card::Keeper;
 use crate::keys::bytes::sha256;
@@ -32,7 +32,6 @@ const CHANGE_MINUTES: i64 = 10;
 const QUIET_SECONDS: i64 = 60;
 const MOST_A_DAY: usize = 5;
 const DAY_MINUTES: i64 = 24 * 60;
-const MAX_MESSAGES: u32 = 50;
 /// After a new address or telephone, a lost PIN is replaced only with another person's agreement.
 const CONTACT_HOLD_DAYS: i64 = 60;
 /// Where a person corrects his address and telephone, at the app.
@@ -119,7 +118,11 @@ impl Viewers {
         }
         let rng = &*self.keeper.rng;
         let (secret, code) = (Id::random(rng).text(), eight_digits(rng));
-        let kind = if viewer.state == "active" { EnrolKind::Reset } else { EnrolKind::New };
+        // Who is reached elsewhere since lately has another person agree to a PIN of any kind.
+        let held = viewer.contact_held_until.is_some_and(|until| now < until);
+        let had_pin = !viewer.verifiers.is_empty();
+        let waits = viewer.state == "active" || (held && had_pin);
+        let kind = if waits { EnrolKind::Reset } else { EnrolKind::New };
         let id = Id::random(rng);
         let enrol = EnrolRow {
             code_mac: code_mac(&shop, id, &code),
@@ -176,11 +179,13 @@ impl Viewers {
             contact_held_until: None,
             factor_of: None,
             former: (String::new(), String::new()),
+            used_at: None,
             created_at: now,
         };
         let (mut viewer, earlier) = found.unwrap_or_else(|| (fresh(), Vec::new()));
         let moved = viewer.email != request.email || viewer.phone != request.phone;
-        let before = (moved && viewer.state == "active").then(|| viewer.clone());
+        let has_pin = matches!(viewer.state.as_str(), "active" | "disabled");
+        let before = (moved && has_pin).then(|| viewer.clone());
         if before.is_some() {
             let held = viewer.contact_held_until.is_some_and(|until| now < until);
             if !held {
@@ -217,9 +222,7 @@ impl Viewers {
                 store::invite(tx, &viewer)?;
                 store::put_enrolment(tx, &enrol)?;
                 store::put_locator(tx, hash, (viewer.merchant, enrol.id))?;
-                for message in &messages {
-                    store::put_message(tx, (viewer.merchant, viewer.shop), message)?;
-                }
+                post::queue(tx, (viewer.merchant, viewer.shop), &messages)?;
                 log::append(tx, &line).map(|_| ())
             })
             .await
@@ -334,61 +337,6 @@ impl Viewers {
         read.await.map_err(internal)
     }
 
-    /// Takes a person's right away.
-    pub(crate) async fn revoke(
-        &self,
-        scope: &WireScope,
-        request: ViewerRevoke,
-    ) -> Result<Done, Refused> {
-        let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
-        let (place, user) = ((scope.merchant, scope.shop), request.user);
-        let now = shop.now(self.clock.now());
-        let line =
-            Line::new("pin.revoked", place, &scope.user, now, &*self.keeper.rng).purpose(&user);
-        self.keeper
-            .db
-            .write::<_, DbError, _>(Route::of(scope.shop.id()), move |tx| {
-                let Some(viewer) = store::of_user(tx, place, &user)? else { return Ok(()) };
-                recovery::store::end_all(tx, (viewer.merchant, viewer.id))?;
-                store::end_enrolments(tx, (viewer.merchant, viewer.id))?;
-                store::revoke(tx, (viewer.merchant, viewer.id))?;
-                log::append(tx, &line).map(|_| ())
-            })
-            .await
-            .map_err(internal)?;
-        Ok(Done {})
-    }
-
-    /// Messages that wait for the app.
-    pub(crate) async fn messages(&self, scope: &WireScope) -> Result<Messages, Refused> {
-        let place = (scope.merchant, scope.shop);
-        let read = self
-            .keeper
-            .db
-            .read::<_, DbError, _>(move |tx| store::messages(tx, place, MAX_MESSAGES));
-        Ok(Messages { messages: read.await.map_err(internal)? })
-    }
-
-    /// The app has queued these.
-    pub(crate) async fn messages_done(
-        &self,
-        scope: &WireScope,
-        request: MessagesDone,
-    ) -> Result<Done, Refused> {
-        let merchant = scope.merchant;
-        self.keeper
-            .db
-            .write::<_, DbError, _>(Route::of(scope.shop.id()), move |tx| {
-                for id in &request.ids {
-                    store::forget_message(tx, merchant, *id)?;
-                }
-                Ok(())
-            })
-            .await
-            .map_err(internal)?;
-        Ok(Done {})
-    }
-
     /// Tells a viewer that his PIN was tried too often.
     pub(crate) fn shut_letters(
         &self,
@@ -453,6 +401,7 @@ pub(super) fn answer(
     };
     let pin = match (viewer.state.as_str(), viewer.guard.open(now)) {
         ("revoked", _) => PinState::Revoked,
+        ("disabled", _) => PinState::Disabled,
         ("active", Err(Shut::Blocked)) => PinState::Blocked,
         ("active", Err(Shut::Until(_))) => PinState::Locked,
         ("active", Ok(())) => PinState::Active,

@@ -39,6 +39,18 @@ impl Letters<'_> {
         self.mail_to(owner, (key, &values), Some(link.to_owned()))
     }
 
+    /// He wants to see a card, and another must agree.
+    pub(super) fn asks(
+        &self,
+        owner: &Owner,
+        (last4, ip): (&str, &str),
+        page: &str,
+    ) -> VaultMessage {
+        let values =
+            [("name", &*self.viewer.name), ("shop", self.shop), ("last4", last4), ("ip", ip)];
+        self.mail_to(owner, ("vault-mail-ask", &values), Some(page.to_owned()))
+    }
+
     fn about_replaced<'v>(&'v self, until: &'v str, link: &'v str) -> [(&'static str, &'v str); 4] {
         [("name", &self.viewer.name), ("shop", self.shop), ("until", until), ("link", link)]
     }

@@ -12,7 +12,8 @@
 //! for 48 hours, and everybody concerned gets a link that stops it ([`recovery`]).
 //!
 //! Life: `invited → active`; wrong tries lock it for half an hour, a second lock within a day or
-//! ten wrong tries block it until a new enrolment; `revoked` when the right was taken away.
+//! ten wrong tries block it until a new enrolment; `disabled` after 90 days without use, until a
+//! new enrolment ([`idle`]); `revoked` when the right was taken away ([`people`]).
 //!
 //! Invariants: a try is counted, durably, before the PIN is looked at ([`guard`]); a verifier is
 //! Argon2id under a key of the vault ([`verifier`]), so that a copy of the database alone does not
@@ -31,8 +32,11 @@ pub(crate) mod enrol;
 mod factor;
 pub(crate) mod guard;
 pub(crate) mod guests;
+mod idle;
 mod letters;
 mod page;
+mod people;
+mod post;
 mod recovery;
 mod rules;
 pub(crate) mod store;
@@ -42,6 +46,8 @@ pub(crate) use check::{Checked, Proof};
 pub(crate) use enrol::Viewers;
 pub(crate) use guard::{Guard, Shut};
 pub(crate) use page::{Frame, PinAnswer, PinForm, PinStep};
+pub(crate) use people::store::managers;
+pub(crate) use post::queue;
 pub(crate) use rules::PinFault;
 pub(crate) use verifier::{Busy, Verifiers};
 

@@ -1,11 +1,12 @@
 //! All SQL of viewers, enrolments and the messages to them.
 
 use db::{DbError, Insert, Row, Tx, params};
-use kernel::{Id, Locale, MerchantId, MessageId, ShopId, Timestamp, ViewerId};
+use kernel::{Id, Locale, MerchantId, ShopId, Timestamp, ViewerId};
 
 use vault_wire::Owner;
 
 use super::Guard;
+use super::idle::IDLE_DAYS;
 
 /// A row of viewers.
 #[derive(Debug, Clone)]
@@ -19,7 +20,7 @@ pub(crate) struct ViewerRow {
     pub(crate) phone: String,
     pub(crate) lang: Locale,
     pub(crate) avoid: Vec<String>,
-    /// `invited`, `active` or `revoked`.
+    /// `invited`, `active`, `disabled` or `revoked`.
     pub(crate) state: String,
     /// Verifiers of the PIN and of those before it, newest first; empty before the first.
     pub(crate) verifiers: String,
@@ -34,6 +35,8 @@ pub(crate) struct ViewerRow {
     pub(crate) factor_of: Option<Id>,
     /// Address and telephone that he had before.
     pub(crate) former: (String, String),
+    /// When his PIN was last of use; nothing before it was counted.
+    pub(crate) used_at: Option<Timestamp>,
     pub(crate) created_at: Timestamp,
 }
 
@@ -60,6 +63,11 @@ pub(crate) struct EnrolRow {
 }
 
 impl ViewerRow {
+    /// Whether his PIN was of no use for too long (PCI DSS v4.0.1, 8.2.6).
+    pub(crate) fn is_idle(&self, now: Timestamp) -> bool {
+        self.used_at.is_some_and(|at| now >= at.plus_minutes(IDLE_DAYS * 24 * 60))
+    }
+
     /// Whether he does not sign in at the app: then his PIN alone is not enough.
     pub(crate) fn needs_factor(&self) -> bool {
         !self.user.starts_with("usr_")
@@ -223,12 +231,13 @@ pub(crate) fn invite(tx: &mut Tx<'_>, viewer: &ViewerRow) -> Result<(), DbError>
 pub(crate) fn set_pin(
     tx: &mut Tx<'_>,
     viewer: (MerchantId, ViewerId),
-    verifiers: &str,
+    (verifiers, now): (&str, Timestamp),
 ) -> Result<(), DbError> {
     tx.exec(
         "UPDATE vault_viewer SET state = 'active', verifiers = $1, tries = 0, \
-         locked_until = NULL, locked_at = NULL, blocked = 0 WHERE merchant_id = $2 AND id = $3",
-        &params![verifiers, viewer.0, viewer.1],
+         locked_until = NULL, locked_at = NULL, blocked = 0, used_at = $2 \
+         WHERE merchant_id = $3 AND id = $4",
+        &params![verifiers, now, viewer.0, viewer.1],
     )?;
     Ok(())
 }
@@ -314,7 +323,7 @@ pub(crate) fn set_guard(
     Ok(())
 }
 
-fn read_viewer(row: &Row) -> Result<ViewerRow, DbError> {
+pub(super) fn read_viewer(row: &Row) -> Result<ViewerRow, DbError> {
     let (lang, avoid): (String, String) = (row.get("lang")?, row.get("avoid")?);
     Ok(ViewerRow {
         merchant: row.get("merchant_id")?,
@@ -339,6 +348,7 @@ fn read_viewer(row: &Row) -> Result<ViewerRow, DbError> {
         contact_held_until: row.get("contact_held_until")?,
         factor_of: row.get("factor_of")?,
         former: (row.get("former_email")?, row.get("former_phone")?),
+        used_at: row.get("used_at")?,
         created_at: row.get("created_at")?,
     })
 }
@@ -450,50 +460,4 @@ fn read_enrolment(row: &Row) -> Result<EnrolRow, DbError> {
         back: row.get("back")?,
         owners: serde_json::from_str(&owners).map_err(|_| DbError::Corrupt("owners".into()))?,
     })
-}
-
-/// Queues a message for the app to take.
-pub(crate) fn put_message(
-    tx: &mut Tx<'_>,
-    place: (MerchantId, ShopId),
-    message: &vault_wire::VaultMessage,
-) -> Result<(), DbError> {
-    let json = serde_json::to_string(message).map_err(|_| DbError::Corrupt("message".into()))?;
-    tx.exec(
-        "INSERT INTO vault_message (merchant_id, id, shop_id, message, at) \
-         VALUES ($1, $2, $3, $4, $5)",
-        &params![place.0, message.id, place.1, json, message.at],
-    )?;
-    Ok(())
-}
-
-/// Messages of a shop that wait, oldest first.
-pub(crate) fn messages(
-    tx: &mut Tx<'_>,
-    place: (MerchantId, ShopId),
-    limit: u32,
-) -> Result<Vec<vault_wire::VaultMessage>, DbError> {
-    let rows = tx.query(
-        "SELECT message FROM vault_message WHERE merchant_id = $1 AND shop_id = $2 \
-         ORDER BY at, id LIMIT $3",
-        &params![place.0, place.1, limit],
-    )?;
-    let read = |row: &Row| -> Result<vault_wire::VaultMessage, DbError> {
-        let json: String = row.get("message")?;
-        serde_json::from_str(&json).map_err(|_| DbError::Corrupt("message".into()))
-    };
-    rows.iter().map(read).collect()
-}
-
-/// Wipes a message that was queued elsewhere.
-pub(crate) fn forget_message(
-    tx: &mut Tx<'_>,
-    merchant: MerchantId,
-    id: MessageId,
-) -> Result<(), DbError> {
-    tx.exec(
-        "DELETE FROM vault_message WHERE merchant_id = $1 AND id = $2",
-        &params![merchant, id],
-    )?;
-    Ok(())
 }

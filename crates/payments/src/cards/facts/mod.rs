@@ -175,6 +175,7 @@ fn kind(entry: &Entry) -> Option<&'static str> {
         ("link.opened" | "link.used" | "pin.try", false) if entry.card.is_some() => {
             "reveal.refused"
         }
+        ("link.decided", false) => "reveal.refused",
         ("pin.locked", true) => "pin.locked",
         _ => return None,
     })

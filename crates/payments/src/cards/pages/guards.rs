@@ -1,12 +1,30 @@
 //! Settings of when, from where and how often numbers are shown.
 
-use vault_wire::{CardSettings, Hours, Refused, TimeOfDay};
+use identity::extract::Staff;
+use vault_wire::{CardSettings, Hours, Refused, SecondPerson, TimeOfDay};
 use web::Form;
 
 use super::settings::Fields;
 
 /// A fault: its field, and the key of what is said there.
 type Fault = (&'static str, &'static str);
+
+const RULES: [SecondPerson; 3] = [SecondPerson::Off, SecondPerson::Outliers, SecondPerson::Always];
+
+const fn word(rule: SecondPerson) -> &'static str {
+    match rule {
+        SecondPerson::Off => "off",
+        SecondPerson::Outliers => "outliers",
+        SecondPerson::Always => "always",
+    }
+}
+
+/// What may be chosen: value and words.
+pub(super) fn rules<R>(staff: &Staff<R>) -> Vec<(&'static str, String)> {
+    let usual = ("", staff.words.say("cards-second-usual"));
+    let said = |rule| (word(rule), staff.words.say(&format!("cards-second-{}", word(rule))));
+    std::iter::once(usual).chain(RULES.map(said)).collect()
+}
 
 /// Fills the form with what counts now.
 pub(super) fn fill(form: &mut Form, settings: &CardSettings) {
@@ -15,6 +33,7 @@ pub(super) fn fill(form: &mut Form, settings: &CardSettings) {
     form.set("hours_from", hour(|hours| hours.from).unwrap_or_default());
     form.set("hours_to", hour(|hours| hours.to).unwrap_or_default());
     form.set("networks", settings.networks.join("\n"));
+    form.set("second_person", settings.second_person.map_or("", word));
 }
 
 /// The settings as the form says; what it does not ask stays.
@@ -27,9 +46,13 @@ pub(super) fn read(fields: &Fields, now: &CardSettings) -> Result<CardSettings, 
         || now.networks.clone(),
         |text| text.split_whitespace().map(str::to_owned).collect(),
     );
+    let second_person = match fields.get("second_person") {
+        None => now.second_person,
+        Some(text) => RULES.into_iter().find(|rule| word(*rule) == text),
+    };
     let most = fields.get("max_per_card").map_or(Ok(now.max_per_card), |text| text.trim().parse());
     let max_per_card = most.map_err(|_| ("max_per_card", "cards-most-range"))?;
-    Ok(CardSettings { hours, networks, max_per_card, ..now.clone() })
+    Ok(CardSettings { hours, networks, second_person, max_per_card, ..now.clone() })
 }
 
 fn read_hours(from: &str, to: &str) -> Result<Option<Hours>, Fault> {

@@ -1,5 +1,6 @@
 //! `/cartes`, `/cartes/{id}`, `/parametres/cartes`.
 
+mod approvals;
 mod block;
 mod delete;
 mod guards;
@@ -60,6 +61,7 @@ pub fn routes(engine: Engine) -> Router {
         .merge(delete::routes())
         .merge(settings::routes())
         .merge(block::routes())
+        .merge(approvals::routes())
         .merge(people::routes())
         .merge(partners::routes())
         .with_state(Cards { engine })
@@ -135,6 +137,10 @@ async fn list(State(cards): State<Cards>, staff: Staff<needs::CardView>) -> Answ
         rows,
         may_set: staff.scope.may(Right::CardSettings),
         banner: settings.storage == StorageStatus::AwaitingPin,
+        asked: match approvals::count(&cards, &staff, shop).await? {
+            0 => String::new(),
+            some => staff.words.count("cards-approvals-wait", i64::try_from(some).unwrap_or(1)),
+        },
     };
     Ok(http::html(&page))
 }
@@ -276,6 +282,8 @@ fn why_no_link<R>(staff: &Staff<R>, (error, now): (&WireError, Timestamp)) -> Op
         "pin_not_set" => "cards-pin-none",
         "pin_locked" => "cards-pin-locked",
         "pin_blocked" => "cards-pin-blocked",
+        "pin_disabled" => "cards-pin-disabled",
+        "approval_refused" => "cards-approval-alone",
         "reveal_limit" => match why.retry_after_seconds {
             None => "cards-reveal-limit-card",
             Some(seconds) => {

@@ -54,6 +54,7 @@ pub(super) async fn list<R>(
             (PinState::None | PinState::Revoked, _) => return None,
             _ if waits.is_some() => ("cards-person-reset", "warn", "alert"),
             (PinState::Invited, _) => ("cards-person-invited", "neutral", "mail"),
+            (PinState::Disabled, _) => ("cards-person-disabled", "neutral", "clock"),
             (_, false) => ("cards-person-waits", "warn", "alert"),
             (PinState::Locked, true) => ("cards-person-locked", "warn", "lock"),
             (PinState::Blocked, true) => ("cards-person-blocked", "bad", "lock"),
@@ -64,7 +65,8 @@ pub(super) async fn list<R>(
         Some(PersonView {
             confirmable: !is_me
                 && (waits.is_some()
-                    || !one.viewer.confirmed && one.viewer.pin != PinState::Invited),
+                    || !one.viewer.confirmed
+                        && !matches!(one.viewer.pin, PinState::Invited | PinState::Disabled)),
             recovery: waits.map_or_else(String::new, |waits| waits.recovery.text()),
             from: from(&user, &granted),
             user,

@@ -16,11 +16,11 @@ use db::{DbError, Route, Tx};
 use kernel::{Id, Timestamp, format};
 use store::RecoveryRow;
 
-use super::Guard;
 use super::choose::Case;
 use super::enrol::Viewers;
 use super::page::{Frame, PinAnswer, PinStep};
-use super::store::{self as viewers, ViewerRow, put_message};
+use super::store::{self as viewers, ViewerRow};
+use super::{Guard, post};
 use crate::card::KeepError;
 use crate::keys::bytes::sha256;
 use crate::log::{self, Line};
@@ -66,10 +66,8 @@ impl Release {
         if !store::finish(tx, (self.waits.merchant, self.waits.id))? {
             return Ok(false);
         }
-        viewers::set_pin(tx, viewer, &self.waits.verifiers)?;
-        for message in &self.messages {
-            put_message(tx, (self.waits.merchant, self.waits.shop), message)?;
-        }
+        viewers::set_pin(tx, viewer, (&self.waits.verifiers, self.line.at))?;
+        post::queue(tx, (self.waits.merchant, self.waits.shop), &self.messages)?;
         log::append(tx, &self.line)?;
         Ok(true)
     }
@@ -109,9 +107,7 @@ impl Viewers {
             store::end_all(tx, (recovery.merchant, recovery.viewer))?;
             store::put(tx, &recovery)?;
             viewers::put_locator(tx, recovery.link_hash, (recovery.merchant, recovery.id))?;
-            for message in &messages {
-                put_message(tx, (recovery.merchant, recovery.shop), message)?;
-            }
+            post::queue(tx, (recovery.merchant, recovery.shop), &messages)?;
             log::append(tx, &line)?;
             Ok(true)
         });
@@ -226,9 +222,7 @@ impl Viewers {
                 viewers::end_enrolments(tx, viewer)?;
                 let Some(row) = viewers::viewer(tx, viewer.0, viewer.1)? else { return Ok(()) };
                 viewers::set_guard(tx, viewer, Guard { blocked: true, ..row.guard })?;
-                for message in &messages {
-                    put_message(tx, place, message)?;
-                }
+                post::queue(tx, place, &messages)?;
                 log::append(tx, &line).map(|_| ())
             })
             .await?;
