@@ -34,7 +34,8 @@ pub(super) fn void(
     let links = tx.exec(
         "UPDATE vault_link SET state = CASE state WHEN 'unlocked' THEN 'closed' \
          ELSE 'cancelled' END, page_key = NULL \
-         WHERE merchant_id = $1 AND state IN ('created', 'opened', 'unlocked')",
+         WHERE merchant_id = $1 \
+         AND state IN ('created', 'awaiting_approval', 'opened', 'unlocked')",
         &one,
     )?;
     tx.exec(
