@@ -45,6 +45,8 @@ fn v_151_v_152_v_154_the_operator_makes_a_backup_and_restores_it_on_an_empty_fol
         let told = said(&vault(&["status"]));
         assert_eq!(told["figures"]["backup"]["newest"], said(&made)["name"], "{told}");
         assert!(!told["wrong"].to_string().contains("backup"), "{told}");
+        let tried = vault(&["backup", "--check"]);
+        assert_eq!((tried.status.code(), &said(&tried)["fault"]), (Some(0), &json!(null)));
         let saved = vault(&["log", "save", text(&file("log"))]);
         assert_eq!(saved.status.code(), Some(0), "{saved:?}");
         let gone = vault(&["gone", text(&file("gone"))]);

@@ -92,6 +92,7 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
     environment::ours_alone(&config.data_dir)?;
     backup::restore::must_be_whole(&config.data_dir)?;
     let alone = Arc::new(environment::alone(&config.data_dir)?);
+    backup::restore::forget_trial(&config.data_dir)?;
     check_users(config)?;
     if config.demo && !config.root_file.exists() {
         if let Some(parent) = config.root_file.parent() {

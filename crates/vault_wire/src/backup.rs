@@ -52,6 +52,9 @@ pub struct BackupState {
     pub opened: u64,
 }
 
+/// First word of the app's list of cards that are gone; its time and the number of cards follow.
+pub const GONE_FORM: &str = "guichet-gone-v1";
+
 /// The head that leads a merchant's entries in a log saved to a file of JSON lines.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

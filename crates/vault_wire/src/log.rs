@@ -19,6 +19,9 @@ pub struct Checkpoint {
     pub note: String,
     /// The public key that checks it, in the form of C2SP `signed-note`.
     pub key: String,
+    /// Keys that signed before the vault was restored: they check receipts and heads of that time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<String>,
 }
 
 /// Asks for entries.

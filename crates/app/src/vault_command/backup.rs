@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use clap::Args;
 use db::DbError;
+use kernel::Clock;
+use kernel::time::SystemClock;
 use serde_json::json;
-use vault_wire::{BACKUP_SECONDS, BackupMake};
+use vault_wire::{BACKUP_SECONDS, BackupCheck, BackupMake, GONE_FORM};
 
-use super::{Common, Verdict, print, read, tell};
+use super::{Common, Vault, Verdict, print, read, tell};
 use crate::config::{Config, write_private};
 
 /// The event by which the app was told that a card is destroyed.
@@ -19,6 +21,9 @@ pub(crate) struct BackupArgs {
     /// The folder `vault.backup_dir` of the configuration: the vault may write nowhere else, and a
     /// folder that is named here and is another one is refused
     dir: Option<PathBuf>,
+    /// Makes none: tries the newest one now, as the vault does each day; exit 1 when it does not open
+    #[arg(long)]
+    check: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -52,6 +57,9 @@ pub(super) fn run(args: &BackupArgs) -> Result<Verdict, String> {
             "the vault may write backups into {folder} alone (vault.backup_dir), not into {dir}"
         ));
     }
+    if args.check {
+        return check(args, &vault);
+    }
     let asked = vault.ask(&BackupMake {}, Duration::from_secs(BACKUP_SECONDS));
     let made = asked.map_err(|error| error.to_string())?;
     tell(args.common.form(), &made, || {
@@ -65,6 +73,19 @@ pub(super) fn run(args: &BackupArgs) -> Result<Verdict, String> {
         lines.join("\n")
     });
     Ok(Verdict::Good)
+}
+
+fn check(args: &BackupArgs, vault: &Vault) -> Result<Verdict, String> {
+    let told = vault.ask(&BackupCheck {}, Duration::from_secs(BACKUP_SECONDS));
+    let told = told.map_err(|error| error.to_string())?;
+    tell(args.common.form(), &told, || {
+        let name = told.newest.clone().unwrap_or_else(|| "no backup".to_owned());
+        match &told.fault {
+            None => format!("{name}: every file as written, {} cards opened", told.opened),
+            Some(fault) => format!("{name}: {fault}"),
+        }
+    });
+    Ok(if told.fault.is_none() { Verdict::Good } else { Verdict::Finding })
 }
 
 /// The app's user may not enter the folder: names are compared, as far as they can be made real.
@@ -92,11 +113,15 @@ pub(super) fn make_key(args: &KeyArgs) -> Result<Verdict, String> {
 /// Reads the app's database; the vault need not run.
 pub(super) fn gone(args: &GoneArgs) -> Result<Verdict, String> {
     let config = Config::read(&args.common.config)?;
+    // Before the question: what is destroyed meanwhile is in the next list.
+    let at = SystemClock.now();
     let read = |tx: &mut db::Tx<'_>| db::outbox::objects_of(tx, GONE);
     let cards = db::read_once::<_, DbError, _>(&config.app.database, read);
     let cards = cards.map_err(|error| error.to_string())?;
-    let lines: String = cards.iter().map(|card| format!("{card}\n")).collect();
-    replace(&args.file, lines.as_bytes())?;
+    let head = format!("{GONE_FORM} {at} {}\n", cards.len());
+    let lines = cards.iter().map(|card| format!("{card}\n"));
+    let list: String = std::iter::once(head).chain(lines).collect();
+    replace(&args.file, list.as_bytes())?;
     let (file, count) = (args.file.display().to_string(), cards.len());
     tell(args.common.form(), &json!({ "file": file, "cards": count }), || {
         format!("{file}: {count} cards that are destroyed")

@@ -90,11 +90,12 @@ pub(super) fn receipt(args: &ReceiptArgs) -> Result<Verdict, String> {
     let named = |error: String| format!("{}: {error}", args.file.display());
     let text = std::fs::read_to_string(&args.file).map_err(|error| named(error.to_string()))?;
     let receipt: Value = serde_json::from_str(&text).map_err(|error| named(error.to_string()))?;
-    let key = match &args.key {
-        Some(key) => key.clone(),
-        None => key_of(args, &receipt)?,
+    let keys = match &args.key {
+        Some(key) => vec![key.clone()],
+        None => keys_of(args, &receipt)?,
     };
-    let signed = vault::verify_receipt(&receipt, &key);
+    let signer = keys.iter().find(|key| vault::verify_receipt(&receipt, key));
+    let (signed, key) = (signer.is_some(), signer.or(keys.first()));
     let form = if args.json { Form::Json } else { Form::Text };
     tell(form, &json!({ "signed": signed, "key": key }), || {
         let word = |name: &str| receipt.get(name).and_then(Value::as_str).unwrap_or("?").to_owned();
@@ -104,8 +105,8 @@ pub(super) fn receipt(args: &ReceiptArgs) -> Result<Verdict, String> {
     Ok(if signed { Verdict::Good } else { Verdict::Finding })
 }
 
-/// The key of the log that the receipt names, from the running vault.
-fn key_of(args: &ReceiptArgs, receipt: &Value) -> Result<String, String> {
+/// The keys of the log that the receipt names, from the running vault: the present one first.
+fn keys_of(args: &ReceiptArgs, receipt: &Value) -> Result<Vec<String>, String> {
     let origin = receipt.pointer("/log/origin").and_then(Value::as_str).unwrap_or_default();
     let merchant = origin.rsplit('/').next().and_then(|name| name.parse::<MerchantId>().ok());
     let merchant = merchant.ok_or("the receipt names no log")?;
@@ -115,5 +116,6 @@ fn key_of(args: &ReceiptArgs, receipt: &Value) -> Result<String, String> {
     let log = logs.iter().find(|log| log.merchant == merchant);
     let log = log.ok_or("this vault has no such log")?;
     let scope = WireScope::of_house(log.merchant, log.shop);
-    Ok(vault.ask_as(&scope, &LogCheckpoint {})?.key)
+    let head = vault.ask_as(&scope, &LogCheckpoint {})?;
+    Ok([vec![head.key], head.former].concat())
 }

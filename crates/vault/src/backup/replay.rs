@@ -11,7 +11,7 @@ use db::Tx;
 use kernel::{CardToken, MerchantId, ShopId, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
-use vault_wire::{SavedEntry, SavedHead};
+use vault_wire::{GONE_FORM, SavedEntry, SavedHead};
 
 use super::BackupError;
 use super::manifest::Manifest;
@@ -20,9 +20,6 @@ use super::store::{self, Saved};
 use crate::keys::bytes::unhex;
 use crate::log::{self, check_head};
 use crate::reveal::{self, store::BlockRow};
-
-/// Cards of one list.
-const MOST_LISTED: usize = 10_000_000;
 
 /// A merchant's log as it was saved.
 #[derive(Debug)]
@@ -83,10 +80,8 @@ impl Since {
         }
         if let Some(path) = gone {
             let text = std::fs::read_to_string(path).map_err(BackupError::io(path))?;
-            since.gone = tokens(&text).map_err(|line| {
-                let why = format!("{}: line {line} is not card_…", path.display());
-                BackupError::Refused(why)
-            })?;
+            let named = |why: String| BackupError::Refused(format!("{}: {why}", path.display()));
+            since.gone = gone_of(&text, manifest.at).map_err(named)?;
         }
         Ok(since)
     }
@@ -243,12 +238,23 @@ fn believe(log: &SavedLog, manifest: &Manifest) -> Result<Option<Timestamp>, Str
     Ok(last.and_then(|said| Timestamp::parse_rfc3339(&said.at).ok()))
 }
 
-/// One token a line; blank lines and those that begin with # are passed over.
-fn tokens(text: &str) -> Result<Vec<CardToken>, usize> {
-    let lines = text.lines().zip(1_usize..).take(MOST_LISTED);
-    lines
-        .map(|(line, number)| (line.trim(), number))
-        .filter(|(line, _)| !line.is_empty() && !line.starts_with('#'))
-        .map(|(line, number)| line.parse().map_err(|_| number))
-        .collect()
+/// The cards of the app's list: its head with form, time and count, then one token a line. A list that
+/// is cut off, empty by a slip, or from before the backup tells nothing.
+fn gone_of(text: &str, backup: Timestamp) -> Result<Vec<CardToken>, String> {
+    let (head, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let mut words = head.split(' ');
+    let form = words.next() == Some(GONE_FORM);
+    let at = words.next().and_then(|at| Timestamp::parse_rfc3339(at).ok());
+    let count = words.next().and_then(|count| count.parse::<usize>().ok());
+    let (Some(at), Some(count), true) = (at, count, form) else {
+        return Err("it is no list of guichet vault gone".to_owned());
+    };
+    if at < backup {
+        return Err(format!("it was made at {at}, before the backup"));
+    }
+    let read = |(line, number): (&str, usize)| {
+        line.parse().map_err(|_| format!("line {number} is not card_…"))
+    };
+    let cards: Vec<CardToken> = rest.lines().zip(2_usize..).map(read).collect::<Result<_, _>>()?;
+    if cards.len() == count { Ok(cards) } else { Err("it is not whole".to_owned()) }
 }

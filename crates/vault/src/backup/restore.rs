@@ -106,6 +106,12 @@ pub(crate) fn must_be_whole(data_dir: &Path) -> Result<(), StartError> {
     Err(StartError::Config(why))
 }
 
+/// Destroys what a trial that was killed has left in a folder: it holds keys of cards.
+pub(crate) fn forget_trial(data_dir: &Path) -> Result<(), StartError> {
+    let gone = destroy_folder(&data_dir.join(TRIAL));
+    gone.map_err(|error| StartError::Storage(error.to_string()))
+}
+
 /// Restores a backup, or tells what would return.
 ///
 /// # Errors
@@ -238,6 +244,7 @@ impl Target {
     async fn real(config: &Config) -> Result<Self, BackupError> {
         let dir = config.data_dir.clone();
         let alone = Some(environment::alone(&dir)?);
+        destroy_folder(&dir.join(TRIAL))?;
         let tables = storage::options(config)?;
         let place = hex(&sha256(String::from(tables.place.clone()).as_bytes()));
         let marker = dir.join(MARKER);

@@ -48,6 +48,7 @@ impl Log {
             size: tree.size(),
             note: self.signer.head(&origin, tree.size(), &tree.root()),
             key: self.signer.verifier(&origin),
+            former: self.signer.former_verifiers(&origin),
         }
     }
 

@@ -67,9 +67,12 @@ impl Signer {
 
     /// The public key as witnesses write it: name, id, key.
     pub(crate) fn verifier(&self, origin: &str) -> String {
-        let public = self.pair.public_key().as_ref();
-        let tagged = [&[ED25519_KIND], public].concat();
-        format!("{origin}+{}+{}", hex(&key_id(origin, public)), STANDARD.encode(tagged))
+        verifier(self.pair.public_key().as_ref(), origin)
+    }
+
+    /// The keys that signed before, as witnesses write them.
+    pub(crate) fn former_verifiers(&self, origin: &str) -> Vec<String> {
+        self.former.iter().map(|public| verifier(public, origin)).collect()
     }
 
     /// The signed head of a log.
@@ -107,6 +110,11 @@ fn checked(public: &[u8], origin: &str, note: &str) -> Option<(u64, Vec<u8>)> {
     let mut lines = text.lines().skip(1);
     let size = lines.next()?.parse().ok()?;
     Some((size, STANDARD.decode(lines.next()?).ok()?))
+}
+
+fn verifier(public: &[u8], origin: &str) -> String {
+    let tagged = [&[ED25519_KIND], public].concat();
+    format!("{origin}+{}+{}", hex(&key_id(origin, public)), STANDARD.encode(tagged))
 }
 
 fn signed_by(public: &[u8], bytes: &[u8], signature: &str) -> bool {

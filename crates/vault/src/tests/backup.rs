@@ -8,8 +8,8 @@ use kernel::rng::OsRng;
 use kernel::{BookingId, CardToken};
 use vault_wire::{
     BackupCheck, BackupMade, BackupMake, BlockGet, BlockSet, CardDelete, CardGet, CodeStatus,
-    FiguresGet, Keep, LogSize, LogsVerify, NewsGet, PinState, RelayCall, Rotate, RotateWhat,
-    ViewerGet, ViewerRevoke,
+    FiguresGet, Keep, LogCheckpoint, LogSize, LogsVerify, NewsGet, PinState, RelayCall, Rotate,
+    RotateWhat, ShredCard, ViewerGet, ViewerRevoke,
 };
 
 use super::house::{House, authorise};
@@ -173,16 +173,28 @@ fn v_152_what_nothing_tells_of_returns_only_by_the_word_of_two() {
     assert!(hotel.restore(&RestoreWish { operators: two(), ..hotel.wish(&folder) }).is_err());
     // The app knows it, too.
     let gone = hotel.house.dir().join("gone");
-    std::fs::write(&gone, format!("# cards\n\n{deleted}\n")).unwrap();
+    let list = |at: &str, count: u32| format!("guichet-gone-v1 {at} {count}\n{deleted}\n");
+    std::fs::write(&gone, list("2999-01-01T00:00:00Z", 1)).unwrap();
     let told = RestoreWish { gone: Some(gone.clone()), trial: true, ..hotel.wish(&folder) };
     let would = hotel.restore(&told).unwrap();
     assert_eq!((would.cards, would.destroyed), (0, 1));
-    std::fs::write(&gone, "card_x\n").unwrap();
-    assert!(refused(hotel.restore(&told)).contains("line 1"));
-    let data = std::fs::read_dir(&hotel.house.config.data_dir).unwrap();
-    assert_eq!(data.count(), 0, "a trial leaves nothing");
+    for (bent, why) in [
+        (String::new(), "no list"),
+        (list("2999-01-01T00:00:00Z", 2), "not whole"),
+        (list("2026-01-01T00:00:00Z", 1), "before the backup"),
+        ("guichet-gone-v1 2999-01-01T00:00:00Z 1\ncard_x\n".to_owned(), "line 2"),
+    ] {
+        std::fs::write(&gone, bent).unwrap();
+        assert!(refused(hotel.restore(&told)).contains(why), "{why}");
+    }
+    let data = hotel.house.config.data_dir.clone();
+    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 0, "a trial leaves nothing");
+    // Nor does one that was killed.
+    std::fs::create_dir(data.join("restore-trial")).unwrap();
+    std::fs::write(data.join("restore-trial/keyring"), "x").unwrap();
     let restored = hotel.restore(&accept(two())).unwrap();
     assert_eq!((restored.name, restored.cards, restored.destroyed), (made.name, 1, 0));
+    assert!(!data.join("restore-trial").exists());
     hotel.house.start();
     assert!(hotel.charges(deleted), "they have accepted it");
     hotel.house.kill();
@@ -483,4 +495,38 @@ fn v_152_links_are_void_and_nobody_gets_new_tries_an_old_pin_or_a_right_back() {
     let page = reveal(&hotel.house, &path, "47120939", "number");
     assert!(page.has("Bloqué"), "the fifth try: {}", page.body);
     assert!(open(&hotel.house, &before).status >= 400, "a link of before");
+}
+
+#[test]
+fn v_151_whoever_has_the_socket_does_not_fill_the_disk() {
+    let hotel = Hotel::open();
+    let made = hotel.backup();
+    let folder = hotel.path_of(&made);
+    for number in 1..24 {
+        let other = folder.with_file_name(format!("{}{number:04}", &made.name[..24]));
+        std::fs::create_dir(&other).unwrap();
+        std::fs::copy(folder.join("manifest.json"), other.join("manifest.json")).unwrap();
+    }
+    let refused = hotel.house.ask_long(&BackupMake {}, Duration::from_secs(60)).unwrap_err();
+    assert!(refused.to_string().contains("24 backups"), "{refused}");
+}
+
+#[test]
+fn v_152_a_receipt_of_before_a_restore_is_still_good() {
+    let mut hotel = Hotel::open();
+    let [deleted] = hotel.stores();
+    hotel.house.ask(&CardDelete { card: deleted }).unwrap();
+    let made = hotel.backup();
+    let (log, folder) = (hotel.save_log(), hotel.path_of(&made));
+    hotel.lose();
+    hotel.restore(&RestoreWish { log: Some(log), ..hotel.wish(&folder) }).unwrap();
+    hotel.house.start();
+    let left = hotel.house.ask(&ShredCard { card: deleted }).unwrap();
+    assert!(left.receipts.len() == 2 && left.receipts.iter().all(|one| one.signed), "{left:?}");
+    let levels: Vec<&str> = left.receipts.iter().map(|one| one.level.as_str()).collect();
+    assert_eq!(levels, ["C", "C"], "nobody saw the lost machine's keys destroyed");
+    let head = hotel.house.ask(&LogCheckpoint {}).unwrap();
+    let receipt = &left.receipts[0].receipt;
+    assert!(!crate::verify_receipt(receipt, &head.key));
+    assert!(crate::verify_receipt(receipt, &head.former[0]));
 }
