@@ -137,6 +137,7 @@ async fn run(config: &Config, wish: &RestoreWish) -> Result<Restored, BackupErro
     environment::ours_alone(&config.data_dir)?;
     let root = Arc::new(root::read(&config.root_file, &config.data_dir)?);
     let (whole, has) = load::whole(&chosen(&wish.folder)?, &root)?;
+    clock_is_right(&whole.manifest, now)?;
     let keys = keys(wish, (&whole.manifest, has), now)?;
     let paths = (wish.log.as_deref(), wish.gone.as_deref());
     if paths == (None, None) {
@@ -162,6 +163,17 @@ const OLD_KEYS: &str = "keys of cards that are so old serve nobody but a thief: 
     them, or --old-slots and two operators (--operator NAME twice) accept it";
 const NO_KEYS: &str = "without a recipient's secret key (--key FILE) no number returns; \
     --without-numbers accepts tokens and history only";
+
+/// A clock that is behind would take old keys for fresh ones, and due cards for live ones.
+fn clock_is_right(manifest: &Manifest, now: Timestamp) -> Result<(), BackupError> {
+    if manifest.at <= now {
+        return Ok(());
+    }
+    let made = manifest.at;
+    let why =
+        format!("it is {now} by this machine's clock, the backup is of {made}: set the clock");
+    Err(BackupError::Refused(why))
+}
 
 /// What is to be done needs an acceptance by two people.
 fn accepted(wish: &RestoreWish, what: Accepted, why: &str) -> Result<(), BackupError> {

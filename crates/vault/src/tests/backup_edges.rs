@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::backup::Hotel;
+use super::backup::{Hotel, refused};
 use crate::backup::RestoreWish;
 
 #[test]
@@ -67,4 +67,18 @@ fn v_152_a_restore_that_was_cut_off_before_its_first_step_blocks_nothing() {
     let wish = RestoreWish { log: Some(log), ..hotel.wish(&folder) };
     assert_eq!(hotel.restore(&wish).unwrap().cards, 1);
     hotel.house.start();
+}
+
+#[test]
+fn v_152_a_clock_that_is_behind_restores_nothing() {
+    let mut hotel = Hotel::open();
+    hotel.store();
+    let log = hotel.save_log();
+    hotel.house.kill();
+    let made = super::shred::with_core(&hotel.house, 1, async |core| core.backup().await.unwrap());
+    let folder = hotel.path_of(&made);
+    hotel.lose();
+    let wish = RestoreWish { log: Some(log), ..hotel.wish(&folder) };
+    let said = refused(hotel.restore(&wish));
+    assert!(said.contains("set the clock"), "{said}");
 }
