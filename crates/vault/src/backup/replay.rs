@@ -33,6 +33,9 @@ struct SavedLog {
 pub(super) struct Since {
     logs: Vec<SavedLog>,
     gone: Vec<CardToken>,
+    /// Whether there is a list. It names no card for one payment, because the app is told of none:
+    /// with the list alone, all of these are destroyed.
+    listed: bool,
     /// The time of the newest entry of the saved log.
     pub(super) until: Option<Timestamp>,
 }
@@ -79,6 +82,7 @@ impl Since {
             since.covers(manifest).map_err(named)?;
         }
         if let Some(path) = gone {
+            since.listed = true;
             let text = std::fs::read_to_string(path).map_err(BackupError::io(path))?;
             let named = |why: String| BackupError::Refused(format!("{}: {why}", path.display()));
             since.gone = gone_of(&text, manifest.at).map_err(named)?;
@@ -110,6 +114,12 @@ impl Since {
         let mut done = Replayed::default();
         for log in &self.logs {
             log.replay(tx, &mut done)?;
+        }
+        if self.logs.is_empty() && self.listed {
+            for merchant in merchants {
+                let went = store::destroy_for_one_payment(tx, *merchant, now)?;
+                done.destroyed = done.destroyed.saturating_add(went);
+            }
         }
         for card in &self.gone {
             for merchant in merchants {

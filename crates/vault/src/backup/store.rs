@@ -105,6 +105,22 @@ pub(super) fn destroy_again(
     Ok(changed == 1)
 }
 
+/// Destroys the cards that are kept for one payment: whether they were destroyed after the backup is
+/// not known. How many.
+pub(super) fn destroy_for_one_payment(
+    tx: &mut Tx<'_>,
+    merchant: MerchantId,
+    now: Timestamp,
+) -> Result<u64, DbError> {
+    tx.exec(
+        "UPDATE vault_card SET state = 'purged', missing_reason = 'purged', bin = '', last4 = '', \
+         initials = NULL, fingerprint = NULL, slot = NULL, record = NULL, purge_at = NULL, \
+         proxy_profile = NULL, version = version + 1, gone_at = $1, gone_by = 'restore' \
+         WHERE merchant_id = $2 AND state = 'active' AND kind = 'single_use'",
+        &params![now, merchant],
+    )
+}
+
 /// Says where the key of a card is now.
 pub(super) fn set_slot(
     tx: &mut Tx<'_>,
