@@ -108,8 +108,17 @@ pub(crate) fn must_be_whole(data_dir: &Path) -> Result<(), StartError> {
 
 /// Destroys what a trial that was killed has left in a folder: it holds keys of cards.
 pub(crate) fn forget_trial(data_dir: &Path) -> Result<(), StartError> {
-    let gone = destroy_folder(&data_dir.join(TRIAL));
-    gone.map_err(|error| StartError::Storage(error.to_string()))
+    destroy_trial(data_dir).map_err(|error| StartError::Storage(error.to_string()))
+}
+
+/// The same; a trial that runs keeps its folder, and destroys it itself.
+fn destroy_trial(data_dir: &Path) -> Result<(), BackupError> {
+    let dir = data_dir.join(TRIAL);
+    let lock = File::open(dir.join(LOCK)).ok();
+    if lock.as_ref().is_some_and(|lock| lock.try_lock().is_err()) {
+        return Ok(());
+    }
+    destroy_folder(&dir)
 }
 
 /// Restores a backup, or tells what would return.
@@ -238,25 +247,28 @@ fn sync_dir(path: &Path) -> Result<(), BackupError> {
 struct Target {
     dir: PathBuf,
     tables: DbOptions,
-    /// Held by whoever works on the data folder.
-    alone: Option<File>,
+    /// Only to tell what would return.
+    is_trial: bool,
+    /// Held by whoever works on the folder.
+    _alone: File,
 }
 
 impl Target {
     /// A scratch folder beside nothing that lives.
     fn trial(config: &Config) -> Result<Self, BackupError> {
         let dir = config.data_dir.join(TRIAL);
-        destroy_folder(&dir)?;
         make_dir(&dir)?;
+        let alone = environment::alone(&dir)?;
+        empty(&dir)?;
         let tables = DbOptions::sqlite(dir.join(TABLES));
-        Ok(Self { dir, tables, alone: None })
+        Ok(Self { dir, tables, is_trial: true, _alone: alone })
     }
 
     /// The data folder, which must be empty but for what a restore that was cut off has left.
     async fn real(config: &Config) -> Result<Self, BackupError> {
         let dir = config.data_dir.clone();
-        let alone = Some(environment::alone(&dir)?);
-        destroy_folder(&dir.join(TRIAL))?;
+        let alone = environment::alone(&dir)?;
+        destroy_trial(&dir)?;
         let tables = storage::options(config)?;
         let place = hex(&sha256(String::from(tables.place.clone()).as_bytes()));
         let marker = dir.join(MARKER);
@@ -279,12 +291,12 @@ impl Target {
             file.finish()?;
         }
         step("restore_begun");
-        Ok(Self { dir, tables, alone })
+        Ok(Self { dir, tables, is_trial: false, _alone: alone })
     }
 
     /// From now on the vault may start; a trial leaves nothing.
     fn finish(self) -> Result<(), BackupError> {
-        if self.alone.is_none() {
+        if self.is_trial {
             return destroy_folder(&self.dir);
         }
         let marker = self.dir.join(MARKER);
@@ -295,7 +307,7 @@ impl Target {
 
     /// A trial leaves nothing; a restore leaves its marker, and the next one begins anew.
     fn give_up(self) {
-        if self.alone.is_none()
+        if self.is_trial
             && let Err(error) = destroy_folder(&self.dir)
         {
             tracing::error!(%error, "the scratch folder of a trial is not gone");
