@@ -24,6 +24,9 @@ pub struct BackupMade {
     pub rows: u64,
     /// Cards whose number can come back.
     pub cards: u64,
+    /// Cards that live and whose key does not open: their number is lost already.
+    #[serde(default)]
+    pub without_key: u64,
     /// Bytes of all its files.
     pub bytes: u64,
     /// Ids of the keys that open it.

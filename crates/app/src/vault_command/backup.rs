@@ -70,9 +70,13 @@ pub(super) fn run(args: &BackupArgs) -> Result<Verdict, String> {
         ];
         let gone = made.outdated.iter().map(|name| format!("keys of cards destroyed: {name}"));
         lines.extend(gone);
+        if made.without_key > 0 {
+            let lost = made.without_key;
+            lines.push(format!("{lost} cards whose key does not open: their numbers are lost"));
+        }
         lines.join("\n")
     });
-    Ok(Verdict::Good)
+    Ok(if made.without_key == 0 { Verdict::Good } else { Verdict::Finding })
 }
 
 fn check(args: &BackupArgs, vault: &Vault) -> Result<Verdict, String> {

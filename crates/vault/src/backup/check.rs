@@ -170,7 +170,12 @@ async fn tried(
         open_one(&db, &shops, sealed, &ring_key.key)?;
         opened = opened.saturating_add(1);
     }
-    Ok(opened)
+    match whole.manifest.without_key {
+        0 => Ok(opened),
+        lost => Err(refused(&format!(
+            "the keys of {lost} cards did not open when it was made: their numbers are lost"
+        ))),
+    }
 }
 
 /// Some keys of cards, any as likely as any other, and how many there are.

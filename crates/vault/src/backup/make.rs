@@ -90,13 +90,16 @@ impl Core {
         let outdated = self.tidy_backups(&dir, Some(made.ring_key)).await?;
         let line =
             Line::new("backup.made", (installation, shop), "operator", now, &*self.keeper.rng)
-                .details(json!({ "name": made.name, "cards": made.cards }));
+                .details(json!({
+                    "name": made.name, "cards": made.cards, "without_key": made.without_key,
+                }));
         let note = move |tx: &mut Tx<'_>| log::append(tx, &line).map(|_| ());
         self.keeper.db.write::<_, DbError, _>(Route::of(installation.id()), note).await?;
         tracing::info!(name = made.name, cards = made.cards, "a backup was made");
         Ok(BackupMade {
             rows: made.rows.values().sum(),
             cards: made.cards,
+            without_key: made.without_key,
             bytes: made.bytes(),
             recipients: recipients.iter().map(Recipient::id).collect(),
             at: made.at,
@@ -172,7 +175,7 @@ impl Job {
         });
         let (tables, cards) = self.cards(&file_key)?;
         step("backup_cards");
-        let (slots, count) = self.slots(&file_key, &tables.live)?;
+        let (slots, count, without) = self.slots(&file_key, &tables.live)?;
         step("backup_slots");
         let mut heads = NewFile::create(path.join(HEADS))?;
         heads.write(tables.heads.as_bytes())?;
@@ -180,7 +183,7 @@ impl Job {
         step("backup_heads");
         manifest.files =
             [(CARDS, cards), (SLOTS, slots), (HEADS, heads)].map(|(n, f)| (n.to_owned(), f)).into();
-        manifest.cards = count;
+        (manifest.cards, manifest.without_key) = (count, without);
         let Tables { migrations, rows, logs, .. } = tables;
         (manifest.migrations, manifest.rows, manifest.logs) = (migrations, rows, logs);
         let manifest = manifest.write(path, &file_key)?;
@@ -217,8 +220,9 @@ impl Job {
         Ok((tables, writer.finish()?))
     }
 
-    /// The keys of live numbers, each sealed anew under its property's key and the backup's.
-    fn slots(&self, file_key: &Key, live: &[Live]) -> Result<(FileMark, u64), BackupError> {
+    /// The keys of live numbers, each sealed anew under its property's key and the backup's; how
+    /// many there are, and how many cards that live have none.
+    fn slots(&self, file_key: &Key, live: &[Live]) -> Result<(FileMark, u64, u64), BackupError> {
         let file = NewFile::create(self.named.path.join(SLOTS))?;
         let rng = &*self.keeper.rng;
         let mut writer = SealedWriter::new(self.belongs(file_key, SLOTS), file, rng);
@@ -237,20 +241,22 @@ impl Job {
             }
         }
         let file = writer.finish()?;
-        self.tell_of(missing)?;
-        Ok((file, count))
+        Ok((file, count, self.tell_of(missing)?))
     }
 
-    /// A card that was destroyed meanwhile has no key; one that lives and has none is an alarm.
-    fn tell_of(&self, missing: Vec<Live>) -> Result<(), BackupError> {
+    /// A card that was destroyed meanwhile has no key; one that lives and has none is an alarm. How
+    /// many live.
+    fn tell_of(&self, missing: Vec<Live>) -> Result<u64, BackupError> {
+        let mut without = 0_u64;
         for one in missing {
             let find = |tx: &mut Tx<'_>| crate::card::store::card(tx, one.merchant, one.card);
             let row = self.keeper.db.read_blocking::<_, DbError, _>(find)?;
             if row.is_some_and(|row| row.purged.is_none()) {
                 tracing::error!(card = %one.card, "ALARM: a card's key does not open for the backup");
+                without = without.saturating_add(1);
             }
         }
-        Ok(())
+        Ok(without)
     }
 }
 

@@ -53,11 +53,19 @@ pub(super) struct Manifest {
     pub(super) rows: BTreeMap<String, u64>,
     /// Cards whose key is there.
     pub(super) cards: u64,
+    /// Cards that lived and whose key did not open: their number is lost already.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(super) without_key: u64,
     /// Size of each log.
     pub(super) logs: BTreeMap<MerchantId, u64>,
     pub(super) files: BTreeMap<String, FileMark>,
     /// HMAC-SHA256 of all the rest, under the key of the files.
     mac: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The id of a root: the first bytes of an HMAC, so that two roots can be told apart.
@@ -100,6 +108,7 @@ impl Manifest {
             migrations: Vec::new(),
             rows: BTreeMap::new(),
             cards: 0,
+            without_key: 0,
             logs: BTreeMap::new(),
             files: BTreeMap::new(),
             mac: String::new(),

@@ -1,7 +1,10 @@
 //! Backups beside what else goes on: a backup that is being made, folders in the wrong place, what a
 //! kill has left.
 
+use std::os::unix::fs::FileExt as _;
 use std::time::Duration;
+
+use vault_wire::{BackupCheck, CardGet};
 
 use super::backup::{Hotel, refused};
 use crate::backup::RestoreWish;
@@ -81,4 +84,60 @@ fn v_152_a_clock_that_is_behind_restores_nothing() {
     let wish = RestoreWish { log: Some(log), ..hotel.wish(&folder) };
     let said = refused(hotel.restore(&wish));
     assert!(said.contains("set the clock"), "{said}");
+}
+
+#[test]
+fn v_151_a_card_whose_key_does_not_open_is_told_of() {
+    let hotel = Hotel::open();
+    hotel.store();
+    hotel.store();
+    let slots = hotel.house.config.data_dir.join("slots.number");
+    let slots = std::fs::OpenOptions::new().write(true).open(slots).unwrap();
+    slots.write_all_at(&[0; crate::keys::slot_key::SLOT_BYTES], 4_096).unwrap();
+    let made = hotel.backup();
+    assert_eq!((made.cards, made.without_key), (1, 1), "{made:?}");
+    let state = hotel.house.ask_long(&BackupCheck {}, Duration::from_secs(60)).unwrap();
+    assert!(state.fault.as_deref().unwrap().contains("keys of 1 card"), "{state:?}");
+}
+
+#[test]
+fn v_152_a_card_for_one_payment_does_not_return_by_the_app_s_list() {
+    let mut hotel = Hotel::open();
+    let kept = hotel.store();
+    let once = hotel.house.card("4242424242424242", |_| ()).card;
+    assert!(once.single_use);
+    let folder = hotel.path_of(&hotel.backup());
+    let log = hotel.save_log();
+    hotel.lose();
+    // As the app writes it: it is told of no card for one payment.
+    let gone = hotel.house.dir().join("gone");
+    let at = kernel::Clock::now(&kernel::time::SystemClock);
+    std::fs::write(&gone, format!("{} {at} 0\n", vault_wire::GONE_FORM)).unwrap();
+    let wish = RestoreWish { gone: Some(gone), ..hotel.wish(&folder) };
+    let told = RestoreWish { log: Some(log), trial: true, ..wish.clone() };
+    assert_eq!(hotel.restore(&told).unwrap().cards, 2, "the log knows that it lives");
+    let restored = hotel.restore(&wish).unwrap();
+    assert_eq!((restored.cards, restored.destroyed), (1, 1));
+    hotel.house.start();
+    assert!(hotel.house.ask(&CardGet { card: kept }).is_ok());
+    let lost = hotel.house.ask(&CardGet { card: once.token }).unwrap_err();
+    assert_eq!(lost.code(), Some("gone"));
+}
+
+#[test]
+fn v_152_a_trial_that_runs_keeps_its_folder_and_a_second_one_waits() {
+    let mut hotel = Hotel::open();
+    let folder = hotel.path_of(&hotel.backup());
+    let log = hotel.save_log();
+    hotel.house.kill();
+    let trial = hotel.house.config.data_dir.join("restore-trial");
+    std::fs::create_dir(&trial).unwrap();
+    let running = crate::environment::alone(&trial).unwrap();
+    hotel.house.start();
+    assert!(trial.exists());
+    let wish = RestoreWish { log: Some(log), trial: true, ..hotel.wish(&folder) };
+    let said = refused(hotel.restore(&wish));
+    assert!(said.contains("restore-trial is in use"), "{said}");
+    drop(running);
+    assert!(hotel.restore(&wish).is_ok() && !trial.exists());
 }
