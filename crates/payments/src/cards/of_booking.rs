@@ -18,6 +18,7 @@ use web::list::view::Sign;
 
 use super::view::verification_icon;
 use crate::engine::Engine;
+use crate::subject::BOOKING;
 use crate::verifications::{self, Standing};
 use crate::virtual_cards::{self, VirtualCard};
 
@@ -188,6 +189,38 @@ impl Engine {
                 }
             }
             Ok(known)
+        };
+        self.ctx.db.read(read).await
+    }
+}
+
+/// What people call the stays that cards are kept for, by the page of each: its number and its guest.
+pub(super) type Stays = BTreeMap<String, String>;
+
+impl Engine {
+    /// The stays of cards; none for what is no booking of this house.
+    ///
+    /// # Errors
+    /// [`DbError`] of the engine.
+    pub(super) async fn stays_of(
+        &self,
+        scope: &Scope,
+        cards: &[CardOfBooking],
+    ) -> Result<Stays, DbError> {
+        let ids = cards.iter().filter_map(|one| one.booking.as_deref()?.parse().ok());
+        let ids: BTreeSet<BookingId> = ids.collect();
+        let (subjects, scope) = (self.subjects.clone(), scope.clone());
+        let read = move |tx: &mut Tx<'_>| {
+            let mut stays = Stays::new();
+            let Some(keeper) = subjects.iter().find(|one| one.kind() == BOOKING) else {
+                return Ok(stays);
+            };
+            for id in &ids {
+                let Some(claim) = keeper.claim(tx, &scope, id.id())? else { continue };
+                let guest = format!("{} {}", claim.first_name, claim.last_name);
+                stays.insert(format!("/reservations/{id}"), format!("{} · {guest}", claim.number));
+            }
+            Ok(stays)
         };
         self.ctx.db.read(read).await
     }

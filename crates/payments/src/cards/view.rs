@@ -9,6 +9,7 @@ use web::Form;
 use web::shell::Shell;
 
 use super::buttons::Button;
+use super::of_booking::Stays;
 use super::pages::{BlockView, PartnerView, PersonView};
 use crate::desk::words::brand;
 
@@ -80,6 +81,16 @@ impl CardView {
             purge,
             seen: words.count("cards-seen", i64::from(card.reveals.count)),
         }
+    }
+}
+
+impl CardView {
+    /// The same with its stay by number and guest.
+    #[must_use]
+    pub(super) fn in_stay(mut self, stays: &Stays) -> Self {
+        let named = self.booking_href.as_ref().and_then(|href| stays.get(href));
+        self.booking = named.cloned().unwrap_or(self.booking);
+        self
     }
 }
 

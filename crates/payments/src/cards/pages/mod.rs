@@ -127,7 +127,10 @@ async fn list(State(cards): State<Cards>, staff: Staff<needs::CardView>) -> Answ
     let settings = settings.map_err(|error| refused(&staff, &error))?;
     let zone = &staff.merchant.zone;
     let now = (zone, cards.engine.ctx.now(shop));
-    let rows = listed.cards.iter().map(|one| CardView::of(&staff.words, now, one)).collect();
+    let stays = cards.engine.stays_of(&staff.scope, &listed.cards).await;
+    let stays = stays.map_err(|error| failed(&staff, &error))?;
+    let row = |one| CardView::of(&staff.words, now, one).in_stay(&stays);
+    let rows = listed.cards.iter().map(row).collect();
     let block = cards.ask(&staff, shop, &BlockGet {}).await;
     let block = block.map_err(|error| refused(&staff, &error))?;
     let page = ListPage {
@@ -175,7 +178,9 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
     checked.map_err(|error| failed(staff, &error))?;
     let virtuals = virtual_part(cards, staff, (shop, &mut kept.card)).await?;
     let now = (&staff.merchant.zone, cards.engine.ctx.now(shop));
-    let view = CardView::of(&staff.words, now, &kept);
+    let stays = cards.engine.stays_of(&staff.scope, std::slice::from_ref(&kept)).await;
+    let stays = stays.map_err(|error| failed(staff, &error))?;
+    let view = CardView::of(&staff.words, now, &kept).in_stay(&stays);
     let charge = match (&virtuals, &view.booking_href) {
         (None, Some(href)) => Charge::page(staff, href.clone()),
         (None, None) => Charge::never(staff.words.say("cards-charge-nothing")),
