@@ -14,7 +14,7 @@ use super::reveal::{
 
 const OTHER_PIN: &str = "83052714";
 
-fn change_page(house: &House, user: UserId) -> String {
+pub(super) fn change_page(house: &House, user: UserId) -> String {
     let wish = PinChange { user, return_url: Some("https://tuffeaux.example/cartes".into()) };
     let page = house.ask(&wish).unwrap();
     page.url.strip_prefix(&house.config.public_url).unwrap().to_owned()

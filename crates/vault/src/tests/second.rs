@@ -10,6 +10,7 @@ use vault_wire::{
 
 use super::guards::{change, opened, rush};
 use super::house::{House, Reply};
+use super::people::change_page;
 use super::reveal::{
     PIN, card_with_code, choose, clock, enrol, key_of, link, open, reveal, send, view_once, wish,
 };
@@ -284,9 +285,19 @@ fn v_60_a_pin_that_is_of_no_use_for_ninety_days_is_disabled_until_it_is_chosen_a
 
 #[test]
 fn v_60_v_63_who_is_reached_elsewhere_since_waits_although_his_pin_was_disabled() {
+    for clicks in [1, 2] {
+        waits_after(clicks);
+    }
+}
+
+/// The last click names another telephone; those before it are the old one's.
+fn waits_after(clicks: usize) {
     let team = Team::begin();
     clock(&team.house, "2026-09-13T08:00:00Z");
     assert_eq!(team.pin(), PinState::Disabled);
+    for _ in 1..clicks {
+        team.house.ask(&enrol(team.claire)).unwrap();
+    }
     let moved = ViewerEnrol { phone: "06 99 88 77 66".into(), ..enrol(team.claire) };
     team.house.ask(&moved).unwrap();
     let messages = team.house.ask(&MessagesTake {}).unwrap().messages;
@@ -298,5 +309,18 @@ fn v_60_v_63_who_is_reached_elsewhere_since_waits_although_his_pin_was_disabled(
     let key = key_of(&team.house.post(path, &format!("code={digits}")));
     let form = format!("key={key}&pin=83052714&again=83052714");
     assert!(team.house.post(path, &form).has("Votre nouveau PIN est choisi"));
-    assert_ne!(team.pin(), PinState::Active);
+    assert_ne!(team.pin(), PinState::Active, "after {clicks} clicks");
+}
+
+#[test]
+fn v_76_who_changes_his_pin_in_a_browser_is_not_known_there_by_that() {
+    let team = Team::begin();
+    let path = change_page(&team.house, team.claire);
+    let key = key_of(&visit(&team.house, &path, "Foreign"));
+    let form = format!("key={key}&old={PIN}&pin=83052714&again=83052714");
+    let done = submit(&team.house, &path, ("Foreign", &form));
+    assert!(done.has("Votre PIN est changé"), "{}", done.body);
+    let page = link(&team.house, team.card, team.claire);
+    let waits = visit(&team.house, &page, "Foreign");
+    assert_eq!((waits.status, waits.has(WAITS)), (202, true), "{}", waits.body);
 }

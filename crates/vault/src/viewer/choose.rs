@@ -283,8 +283,10 @@ impl Viewers {
                 store::confirm(tx, viewer)?;
             }
             store::set_pin(tx, viewer, (&verifiers, now))?;
-            // Who has link, code and PIN is at home where he typed them.
-            seen.note(tx, viewer, now)?;
+            if enrol.kind == EnrolKind::New {
+                // Who has link and code of a message is at home where he typed them.
+                seen.note(tx, viewer, now)?;
+            }
             if let Some(step) = step.flatten() {
                 store::set_factor(tx, viewer, (enrol.id, step))?;
             }

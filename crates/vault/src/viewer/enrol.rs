@@ -184,7 +184,8 @@ impl Viewers {
         };
         let (mut viewer, earlier) = found.unwrap_or_else(|| (fresh(), Vec::new()));
         let moved = viewer.email != request.email || viewer.phone != request.phone;
-        let has_pin = matches!(viewer.state.as_str(), "active" | "disabled");
+        // Also while he chooses a new one: who asks twice is not a newcomer the second time.
+        let has_pin = !viewer.verifiers.is_empty();
         let before = (moved && has_pin).then(|| viewer.clone());
         if before.is_some() {
             let held = viewer.contact_held_until.is_some_and(|until| now < until);

@@ -42,7 +42,10 @@ impl Question {
     pub(in crate::reveal) fn ask(&self, tx: &mut Tx<'_>) -> Result<Option<Put>, DbError> {
         let (why, others) = match needed(tx, &self.showing, self.now)? {
             Second::Nobody => return Ok(None),
-            Second::Alone => return Ok(Some(Put::ToNobody)),
+            Second::Alone => {
+                log::append(tx, &log::refused(self.line.clone()))?;
+                return Ok(Some(Put::ToNobody));
+            }
             Second::Ask(why, others) => (why, others),
         };
         let asking = Asking { ip: self.ip.clone(), why };

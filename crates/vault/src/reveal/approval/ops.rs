@@ -48,9 +48,12 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Of this visit.
+    /// Of this visit. A browser that was brought up to date is the same browser: its numbers do
+    /// not count.
     pub(crate) fn of(visitor: &Visitor) -> Self {
-        let browser = sha256(format!("browser\n{}", visitor.agent).as_bytes());
+        let is_name = |letter: &char| !letter.is_ascii_digit() && *letter != '.';
+        let agent: String = visitor.agent.chars().filter(is_name).collect();
+        let browser = sha256(format!("browser\n{agent}").as_bytes());
         let network = match visitor.ip.to_canonical() {
             IpAddr::V4(ip) => ip.octets().get(..3).map(sha256),
             IpAddr::V6(ip) => ip.octets().get(..6).map(sha256),
@@ -134,9 +137,15 @@ pub(in crate::reveal) fn needed(
         return Ok(Second::Nobody);
     }
     let others = managers(tx, showing.shop)?.into_iter();
-    let others: Vec<Manager> =
-        others.filter(|one| one.user.to_string() != showing.viewer.user).collect();
+    let others: Vec<Manager> = others.filter(|one| !is_same(one, &showing.viewer)).collect();
     Ok(if others.is_empty() { Second::Alone } else { Second::Ask(why, others) })
+}
+
+/// Whether a manager is the viewer himself, also where a partner's program knows him by another
+/// name.
+fn is_same(manager: &Manager, viewer: &ViewerRow) -> bool {
+    let mail = |text: &str| text.trim().to_lowercase();
+    manager.user.to_string() == viewer.user || mail(&manager.email) == mail(&viewer.email)
 }
 
 impl Reveals {
@@ -191,12 +200,17 @@ impl Reveals {
         let (viewer, managers) =
             self.keeper.db.read::<_, DbError, _>(read).await.map_err(internal)?;
         let viewer = viewer.ok_or_else(not_found)?;
+        let own = || Refused::new("self_approval", "Another person must agree.");
         if viewer.user == scope.user {
-            return Err(Refused::new("self_approval", "Another person must agree."));
+            return Err(own());
         }
-        if !managers.iter().any(|one| one.user.to_string() == scope.user) {
-            let why = "Only who manages the users of the shop may agree.";
-            return Err(Refused::new("not_granted", why));
+        match managers.iter().find(|one| one.user.to_string() == scope.user) {
+            Some(manager) if is_same(manager, &viewer) => return Err(own()),
+            Some(_) => {}
+            None => {
+                let why = "Only who manages the users of the shop may agree.";
+                return Err(Refused::new("not_granted", why));
+            }
         }
         let over = || Refused::new("link_expired", "Nobody waits in front of this link any more.");
         let state = link.state_at(now, shop.cards.show_seconds);
@@ -234,4 +248,21 @@ fn decided(
         .card(link.card)
         .purpose(&link.request.purpose)
         .details(json!({ "viewer": viewer.id, "name": viewer.name, "link": link.id }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn v_76_a_browser_brought_up_to_date_is_the_same_and_another_is_not() {
+        let seen = |agent: &str| {
+            let ip = IpAddr::from([127, 0, 0, 1]);
+            let agent = agent.to_owned();
+            Seen::of(&Visitor { ip, agent, dest: None, ahead: false, on_stage: false }).browser
+        };
+        let of = |version: &str| seen(&format!("Mozilla/5.0 (X11) Chrome/{version} Safari/537.36"));
+        assert_eq!(of("141.0.7390.54"), of("142.0.7444.59"));
+        assert_ne!(of("142.0.7444.59"), seen("Mozilla/5.0 (X11) Gecko/20100101 Firefox/142.0"));
+    }
 }
