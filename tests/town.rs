@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::browser::readable;
+use crate::browser::{Page, readable};
 use crate::cards::Staff;
 use crate::demo::Demo;
 use crate::lots::wait;
@@ -115,7 +115,9 @@ fn a_card_of_a_channel_is_charged_without_being_seen(demo: &Demo) {
     let ids = coming["data"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap());
     let opened = ids.map(|id| (id, staff.open(&format!("/reservations/{id}?onglet=carte"))));
     let verified = |page: &str| readable(page).contains("Carte vérifiée");
-    let (id, page) = opened.into_iter().find(|(_, page)| verified(&page.html)).unwrap();
+    let mut found = opened.into_iter().filter(|(_, page)| verified(&page.html));
+    let (id, page) = found.next().unwrap();
+    what_a_program_charges_is_paid(demo, &found.next().unwrap());
     let charge = format!("/reservations/{id}/solde");
     assert!(page.html.contains(&charge), "{}", readable(&page.html));
     let question = staff.open(&charge);
@@ -134,6 +136,22 @@ fn a_card_of_a_channel_is_charged_without_being_seen(demo: &Demo) {
     assert_eq!(paid.len(), 1, "{known}");
     assert_eq!((&paid[0]["status"], &paid[0]["initiator"]), (&json!("captured"), &json!("payer")));
     assert!(readable(&staff.open(&done).html).contains("Il ne reste rien à encaisser"));
+}
+
+/// A program charges part of a stay through the API: the desk does not ask for it again.
+fn what_a_program_charges_is_paid(demo: &Demo, (id, page): &(&str, Page)) {
+    let known = || demo.get(&format!("/v1/bookings/{id}")).body;
+    let due = |booking: &Value| booking["due"]["amount"].as_i64().unwrap();
+    let before = due(&known());
+    let card = page.html.split("/cartes/").find(|rest| rest.starts_with("card_")).unwrap();
+    let card = card.split(['"', '/', '?']).next().unwrap();
+    let body = json!({
+        "shop": demo.merchant(0)["shop"], "amount": 1_000, "currency": "EUR", "order_ref": "PMS-1",
+        "card": card, "channel": "moto_terminal", "booking": id,
+    });
+    let paid = demo.post("/v1/payments", "PMS-1", &body);
+    assert_eq!((paid.status, &paid.body["status"]), (201, &json!("captured")), "{}", paid.body);
+    assert_eq!(due(&known()), before - 1_000);
 }
 
 #[test]

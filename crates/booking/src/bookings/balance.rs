@@ -96,8 +96,10 @@ pub struct Balance {
 impl Balance {
     /// As it stands where a card that the guest did not pay with makes up for the missing one.
     #[must_use]
-    pub fn on_another_card(mut self) -> Self {
-        self.why_not = self.why_not.filter(|why| *why != WhyNot::NoCard);
+    pub fn on_another_card(mut self, scope: &Scope) -> Self {
+        if self.why_not == Some(WhyNot::NoCard) {
+            self.why_not = (!scope.may(Right::CardUse)).then_some(WhyNot::Right);
+        }
         self
     }
 
@@ -152,11 +154,26 @@ pub fn is_undecided(payments: &[Payment]) -> bool {
 
 /// The payment of the balance as it is made now, in the guest's words.
 #[must_use]
-pub fn payment_now(ctx: &Context, booking: &Booking, amount: Money) -> NewPayment {
+pub fn payment_now(
+    ctx: &Context,
+    (booking, payments): (&Booking, &[Payment]),
+    amount: Money,
+) -> NewPayment {
     let moment = Moment::new(ctx.now(booking.shop), ctx.rng.as_ref());
     let words = ctx.words(booking.contact.language);
     let label = words.with("booking-balance-line", &[("number", &booking.number)]);
-    payment(booking, amount, label, moment)
+    NewPayment {
+        order_ref: reference(booking, payments),
+        ..payment(booking, amount, label, moment)
+    }
+}
+
+/// The reference of the next charge of the rest: the deposit is the first, and each rest that was
+/// charged counts on, so that two presses at once make one payment and a longer stay another.
+fn reference(booking: &Booking, payments: &[Payment]) -> String {
+    let charged =
+        |payment: &&Payment| payment.purpose == Purpose::Balance && payment.counters.captured > 0;
+    format!("{}/{}", booking.number, payments.iter().filter(charged).count().saturating_add(2))
 }
 
 /// The payment of the balance: without the guest, under the agreement he gave with the deposit.

@@ -11,7 +11,7 @@ use payments::cards::of_booking::{Asked, Found};
 use payments::contract::place_for;
 use payments::engine::CardOffer;
 use payments::engine::charge::ChargeError;
-use payments::payment::{Channel, Initiator, KeepCard, Payment, Source};
+use payments::payment::{Card, Channel, Initiator, KeepCard, Payment, Source};
 use payments::{Engine, NewPayment};
 
 use super::balance::{self, WhyNot};
@@ -24,6 +24,9 @@ pub(super) enum NotKeyed {
     /// What is due is no longer what was seen.
     #[error("not what was seen")]
     Changed,
+    /// Somebody else charges it, or has charged it.
+    #[error("charged already")]
+    Already,
     /// No point of sale takes orders by telephone.
     #[error("no point of sale takes orders by telephone")]
     NoPlace,
@@ -41,7 +44,9 @@ impl From<DbError> for NotKeyed {
 impl From<NotKeyed> for Problem {
     fn from(error: NotKeyed) -> Self {
         match error {
-            NotKeyed::Changed => Self::new(409, "version_conflict", "Look at the booking again."),
+            NotKeyed::Changed | NotKeyed::Already => {
+                Self::new(409, "version_conflict", "Look at the booking again.")
+            }
             NotKeyed::NoPlace => {
                 let text = "No point of sale takes orders by telephone (`moto_terminal`).";
                 Self::new(422, "channel_not_allowed", text)
@@ -73,8 +78,15 @@ pub(super) async fn offer(
 ) -> Result<Option<CardOffer>, DbError> {
     let mut cards = engine.cards_of(scope, &[asked(booking)]).await?;
     let Some(Found::Card(one, None)) = cards.remove(&booking.id) else { return Ok(None) };
+    if one.card.card_virtual {
+        return Ok(None);
+    }
     match engine.card(scope, booking.shop, one.card.token).await {
-        Ok(offer) => Ok(Some(CardOffer { source: Source::Desk, ..offer })),
+        Ok(offer) => {
+            // The guest agreed to no later charge: the card is not his kept one from now on.
+            let card = Card { kept: false, ..offer.card };
+            Ok(Some(CardOffer { card, source: Source::Desk, ..offer }))
+        }
         Err(error) => {
             tracing::warn!(%error, booking = %booking.id, "card of a booking");
             Ok(None)
@@ -98,8 +110,10 @@ pub(super) async fn charge(
         let found = store::find(tx, &house, booking.id)?.ok_or(NotKeyed::Changed)?;
         let payments = ops::payments_of(tx, &house, &found)?;
         let now = balance::balance(tx, &house, &found, &payments)?;
-        if now.due != due || now.why_not != Some(WhyNot::NoCard) {
-            return Err(NotKeyed::Changed);
+        match now.why_not {
+            Some(WhyNot::InProgress | WhyNot::NothingDue) => return Err(NotKeyed::Already),
+            Some(WhyNot::NoCard) if now.due == due => {}
+            _ => return Err(NotKeyed::Changed),
         }
         let place = place_for(tx, &house, (found.shop, Channel::MotoTerminal))?;
         let new = NewPayment {
@@ -108,7 +122,7 @@ pub(super) async fn charge(
             initiator: Initiator::Payer,
             reason: None,
             keep_card: KeepCard::None,
-            ..balance::payment_now(&own.ctx, &found, due)
+            ..balance::payment_now(&own.ctx, (&found, &payments), due)
         };
         Ok(own.begin_new(tx, &house, (&new, &offer), &origin)?)
     };

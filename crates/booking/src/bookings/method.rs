@@ -49,7 +49,7 @@ pub(super) async fn of<R: Send + Sync>(
     let token = one.card.token;
     if told.is_none() && sheet.balance.card.is_none() {
         let ceiling = staff.ceiling(Right::PaymentsCreate);
-        method.balance = method.balance.on_another_card().up_to(ceiling);
+        method.balance = method.balance.on_another_card(&staff.scope).up_to(ceiling);
     }
     let why_not = match &sheet.balance.card {
         Some(kept) if kept.id != token => Some(words.say("booking-balance-other-card")),

@@ -1,11 +1,13 @@
 //! Booking a cart, moving a booking through its states, and what it has cost so far.
 
+use std::collections::BTreeSet;
+
 use db::jobs::{self, NewJob};
 use db::outbox::{self, NewEvent};
 use db::{DbError, Tx};
 use kernel::money::MoneyError;
 use kernel::{AuditId, BookingId, Date, HoldId, Invariant, JobId, Money, Problem, Scope, Zone};
-use kernel::{Timestamp, ensure};
+use kernel::{PaymentId, Timestamp, ensure};
 use payments::payment::{Payment, store as payment_store};
 use serde_json::json;
 
@@ -310,14 +312,23 @@ fn plan_end(
     jobs::enqueue(tx, &job)
 }
 
-/// The payments of a booking, oldest first: those of its cart and its own.
+/// The payments of a booking, oldest first: those of its cart, its own, and those that a program
+/// made for it. What a program took in another currency is not held against it.
 ///
 /// # Errors
 /// [`DbError`].
 pub fn payments_of(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<Vec<Payment>, DbError> {
     let cart = booking.cart.map(|cart| cart.id());
     let subjects: Vec<_> = cart.into_iter().chain([booking.id.id()]).collect();
-    payment_store::of_subjects(tx, scope, &subjects)
+    let mut payments = payment_store::of_subjects(tx, scope, &subjects)?;
+    let known: BTreeSet<PaymentId> = payments.iter().map(|payment| payment.id).collect();
+    let named = payment_store::of_booking(tx, scope, booking.id)?;
+    let currency = booking.total.currency();
+    let more =
+        |payment: &Payment| !known.contains(&payment.id) && payment.amount.currency() == currency;
+    payments.extend(named.into_iter().filter(more));
+    payments.sort_by_key(|payment| payment.id);
+    Ok(payments)
 }
 
 /// What was debited and not given back, over all payments of a booking.

@@ -16,7 +16,7 @@ use identity::users::store as user_store;
 use kernel::{BookingId, Problem, Right, UserId, format};
 use payments::cards::pages::leading_to_vault;
 use payments::engine::{CardOffer, ChargeError};
-use payments::{CreateError, Engine};
+use payments::{CreateError, Engine, Payment};
 use web::forms::{self, TYPED_FROM_MINOR};
 use web::{Context, Form};
 
@@ -208,6 +208,7 @@ fn who(tx: &mut Tx, words: &http::Words, actor: &str) -> Result<String, DbError>
 /// A booking with what is left of it.
 struct Left {
     booking: Booking,
+    payments: Vec<Payment>,
     balance: Balance,
     /// The card of a channel, where the guest paid with none that was kept.
     keyed: Option<CardOffer>,
@@ -223,20 +224,21 @@ async fn with_balance<R: Send + Sync>(
         let booking = booking_of(tx, &scope, &id)?;
         let payments = ops::payments_of(tx, &scope, &booking)?;
         let balance = balance::balance(tx, &scope, &booking, &payments)?;
-        Ok((booking, balance))
+        Ok((booking, payments, balance))
     };
     let read = desk.engine.ctx.db.read(read).await;
-    let (booking, mut balance) = read.map_err(|error| refused(staff, error))?;
+    let (booking, payments, mut balance) = read.map_err(|error| refused(staff, error))?;
     let keyed = match balance.why_not {
         Some(WhyNot::NoCard) => keyed::offer(&desk.engine, &staff.scope, &booking).await,
         _ => Ok(None),
     };
     let keyed = keyed.map_err(|error| failed(staff, error))?;
     if let Some(offer) = &keyed {
-        balance = Balance { card: Some(offer.card.clone()), ..balance.on_another_card() };
+        balance =
+            Balance { card: Some(offer.card.clone()), ..balance.on_another_card(&staff.scope) };
     }
     let balance = balance.up_to(staff.ceiling(Right::PaymentsCreate));
-    Ok(Left { booking, balance, keyed })
+    Ok(Left { booking, payments, balance, keyed })
 }
 
 pub(super) fn page_of(booking: &Booking) -> String {
@@ -257,7 +259,7 @@ async fn ask_balance(
 }
 
 fn balance_page<R>(desk: &Desk, staff: &Staff<R>, left: &Left, form: Form) -> ConfirmPage {
-    let (words, Left { booking, balance, keyed }) = (&staff.words, left);
+    let (words, Left { booking, balance, keyed, .. }) = (&staff.words, left);
     let amount = format::money(balance.due, words.locale());
     let title = words.with("booking-balance-title", &[("number", &booking.number)]);
     let mut facts = vec![
@@ -285,11 +287,16 @@ fn balance_page<R>(desk: &Desk, staff: &Staff<R>, left: &Left, form: Form) -> Co
         consequences: vec![words.with(consequence, &[("amount", &amount)])],
         button: words.with("booking-balance-button", &[("amount", &amount)]),
         danger: false,
-        hidden: vec![("due", balance.due.minor().to_string())],
+        hidden: vec![("due", balance.due.minor().to_string()), ("card", token_of(balance))],
         again: if typed { amount } else { String::new() },
         asks_reason: false,
         form,
     }
+}
+
+/// Which card the question names, so that no other is charged.
+fn token_of(balance: &Balance) -> String {
+    balance.card.as_ref().map(|card| card.id.to_string()).unwrap_or_default()
 }
 
 async fn charge_balance(
@@ -306,7 +313,7 @@ async fn charge_balance(
     }
     let text = |name: &str| values.get(name).map_or("", String::as_str);
     let mut form = Form::default();
-    if text("due") != balance.due.minor().to_string() {
+    if text("due") != balance.due.minor().to_string() || text("card") != token_of(balance) {
         form.fault("form", staff.words.say("booking-balance-changed"));
     }
     let typed = format::parse_amount(text("again"), balance.due.currency());
@@ -322,20 +329,23 @@ async fn charge_balance(
 
 async fn charge<R: Send + Sync>(desk: &Desk, staff: &Staff<R>, left: Left) -> Answer {
     let (engine, scope, origin) = (&desk.engine, &staff.scope, staff.origin.clone());
-    let Left { booking, balance, keyed } = left;
+    let Left { booking, payments, balance, keyed } = left;
     let (page, due) = (page_of(&booking), balance.due);
     let charged = match keyed {
         Some(offer) => keyed::charge(engine, scope, (booking, due), (offer, origin)).await,
         None => {
-            let new = balance::payment_now(&engine.ctx, &booking, due);
+            let new = balance::payment_now(&engine.ctx, (&booking, &payments), due);
             let charged = engine.charge_kept_card(scope, booking.id, new, origin).await;
             charged.map_err(NotKeyed::from)
         }
     };
     match charged {
-        Ok(_) | Err(NotKeyed::Charge(ChargeError::Create(CreateError::OrderHasLivePayment(_)))) => {
-            Ok(http::redirect(&page))
-        }
+        // A second click, or somebody else was faster: the booking shows the result.
+        Ok(_)
+        | Err(
+            NotKeyed::Already
+            | NotKeyed::Charge(ChargeError::Create(CreateError::OrderHasLivePayment(_))),
+        ) => Ok(http::redirect(&page)),
         Err(error) => {
             tracing::warn!(%error, page, "balance not charged");
             Err(web::oops::page(&staff.words, &Problem::from(error)))

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use db::{DbError, Tx};
 use http::Words;
 use identity::users;
-use kernel::{BookingId, CardToken, Scope, ShopId, Timestamp, UserId, Zone, format};
+use kernel::{BookingId, CardToken, Right, Scope, ShopId, Timestamp, UserId, Zone, format};
 use vault_wire::{
     BookingCards, CardOfBooking, CardSettingsAnswer, CardSettingsGet, Gone, MissingReason,
     StorageStatus, WireError, WireScope,
@@ -198,7 +198,7 @@ impl Engine {
 pub(super) type Stays = BTreeMap<String, String>;
 
 impl Engine {
-    /// The stays of cards; none for what is no booking of this house.
+    /// The stays of cards, for who may see bookings; none for what is no booking of this house.
     ///
     /// # Errors
     /// [`DbError`] of the engine.
@@ -207,6 +207,9 @@ impl Engine {
         scope: &Scope,
         cards: &[CardOfBooking],
     ) -> Result<Stays, DbError> {
+        if !scope.may(Right::BookingView) {
+            return Ok(Stays::new());
+        }
         let ids = cards.iter().filter_map(|one| one.booking.as_deref()?.parse().ok());
         let ids: BTreeSet<BookingId> = ids.collect();
         let (subjects, scope) = (self.subjects.clone(), scope.clone());

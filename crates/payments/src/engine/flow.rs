@@ -104,7 +104,7 @@ impl Engine {
             payment: payment.id,
             shop: payment.shop,
             operation: None,
-            purpose: Purpose::Attempt { step: attempt.step },
+            purpose: Purpose::Attempt { number: attempt.number, step: attempt.step },
             wire: Wire::Plain(call),
         })
     }
@@ -120,12 +120,13 @@ impl Engine {
         attempts::insert_exchange(tx, scope, exchange)?;
         let before = store::find(tx, scope, dispatch.payment)?.ok_or(EngineError::NotFound)?;
         let pen = self.pen(scope, before.shop);
-        let Purpose::Attempt { step } = dispatch.purpose else {
+        let Purpose::Attempt { number, step } = dispatch.purpose else {
             self.apply_operation(tx, &pen, before, (dispatch, heard))?;
             return Ok(None);
         };
         let attempt = attempts::latest(tx, scope, dispatch.payment)?;
-        let Some(mut attempt) = attempt.filter(|a| a.step == step) else { return Ok(None) };
+        let awaits = |a: &Attempt| (a.number, a.step) == (number, step);
+        let Some(mut attempt) = attempt.filter(awaits) else { return Ok(None) };
         match (heard, dispatch.operation) {
             (Heard::NotSent(code), Some(operation)) => {
                 let mut after = before.clone();
@@ -235,7 +236,7 @@ impl Engine {
             payment: after.id,
             shop: after.shop,
             operation,
-            purpose: Purpose::Attempt { step: attempt.step },
+            purpose: Purpose::Attempt { number: attempt.number, step: attempt.step },
             wire,
         }))
     }

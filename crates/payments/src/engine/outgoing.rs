@@ -36,6 +36,8 @@ pub struct Dispatch {
 pub(super) enum Purpose {
     /// A step of an attempt.
     Attempt {
+        /// The attempt, counted from 1.
+        number: u32,
         /// The step it belongs to.
         step: i64,
     },

@@ -50,10 +50,15 @@ impl Balances {
     async fn charge(&self, turn: &Turn) -> Result<(), Halt> {
         let (engine, scope) = (&self.engine, turn.scope.clone());
         let id = BookingId::from(turn.line.thing);
-        let find = move |tx: &mut Tx<'_>| store::find(tx, &scope, id);
-        let booking = engine.ctx.db.read(find).await?.ok_or(Halt::Refused("not_found"))?;
+        let find = move |tx: &mut Tx<'_>| {
+            let Some(booking) = store::find(tx, &scope, id)? else { return Ok(None) };
+            let payments = ops::payments_of(tx, &scope, &booking)?;
+            Ok::<_, DbError>(Some((booking, payments)))
+        };
+        let found = engine.ctx.db.read(find).await?;
+        let (booking, payments) = found.ok_or(Halt::Refused("not_found"))?;
         let offer = engine.kept_offer(&turn.scope, (id, booking.shop)).await?;
-        let new = balance::payment_now(&engine.ctx, &booking, turn.line.amount);
+        let new = balance::payment_now(&engine.ctx, (&booking, &payments), turn.line.amount);
         let (own, line) = (engine.clone(), turn.clone());
         let unit = move |tx: &mut Tx<'_>| -> Result<_, Halt> {
             as_seen(tx, &line, (&new, offer.card.id))?;
