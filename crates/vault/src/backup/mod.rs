@@ -47,6 +47,7 @@ mod make;
 mod manifest;
 mod numbers;
 mod people;
+mod place;
 mod recipient;
 mod replay;
 pub(crate) mod restore;

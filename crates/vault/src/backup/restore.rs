@@ -10,7 +10,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use db::{Db, DbError, DbOptions, Place, Route, Tx};
+use db::{Db, DbOptions, Route, Tx};
 use kernel::rng::OsRng;
 use kernel::time::SystemClock;
 use kernel::{Clock, MerchantId, Rng, Timestamp};
@@ -18,6 +18,8 @@ use serde_json::json;
 
 use super::load::{self, Whole};
 use super::manifest::{HasKeys, Manifest};
+use super::place::{LOCK, MARKER, destroy_folder, empty, must_be_empty};
+use super::place::{tables_must_be_empty, wipe_tables};
 use super::recipient::RecipientSecret;
 use super::replay::{Replayed, Since};
 use super::store::{self, Voided};
@@ -27,14 +29,10 @@ use crate::keys::bytes::{hex, sha256, unhex};
 use crate::keys::keyring::{self, Keyring};
 use crate::keys::{Key, root};
 use crate::log::{self, Line, Signer};
-use crate::{Config, MIGRATIONS, StartError, environment, kernel_calls, storage};
+use crate::{Config, StartError, environment, kernel_calls, storage};
 
-const MARKER: &str = "restoring";
 const TRIAL: &str = "restore-trial";
 const TABLES: &str = "vault.db";
-const LOCK: &str = "lock";
-/// Files that hold keys begin so.
-const KEYS: [&str; 2] = ["keyring", "slots."];
 const SHORTEST_NAME: usize = 3;
 
 /// What the operator wants.
@@ -313,71 +311,6 @@ impl Target {
             tracing::error!(%error, "the scratch folder of a trial is not gone");
         }
     }
-}
-
-fn entries(dir: &Path) -> Result<Vec<PathBuf>, BackupError> {
-    let all = std::fs::read_dir(dir).map_err(BackupError::io(dir))?;
-    let path = |entry: std::io::Result<std::fs::DirEntry>| entry.map(|entry| entry.path());
-    all.map(path).collect::<Result<_, _>>().map_err(BackupError::io(dir))
-}
-
-fn must_be_empty(dir: &Path) -> Result<(), BackupError> {
-    let found = entries(dir)?.into_iter().find(|path| !path.ends_with(LOCK));
-    found.map_or(Ok(()), |path| {
-        let why = format!(
-            "{} is not empty ({}): a restore never writes over a vault; move it aside first",
-            dir.display(),
-            path.file_name().unwrap_or_default().to_string_lossy()
-        );
-        Err(BackupError::Refused(why))
-    })
-}
-
-fn tables_must_be_empty(tables: &DbOptions) -> Result<(), BackupError> {
-    let Place::Server(_) = &tables.place else { return Ok(()) };
-    let missing = db::missing_migrations(&tables.place, &[MIGRATIONS])?;
-    if MIGRATIONS.iter().all(|step| missing.contains(&step.name)) {
-        return Ok(());
-    }
-    let empty = db::read_once::<_, DbError, _>(&tables.place, |tx| {
-        let all = db::dump::tables(tx)?;
-        store::is_empty(tx, &all)
-    })?;
-    let why = "the vault's tables are not empty: give the new vault an empty schema";
-    if empty { Ok(()) } else { Err(BackupError::Refused(why.into())) }
-}
-
-/// Empties the tables that a restore had begun to fill; a file goes with its folder.
-async fn wipe_tables(tables: &DbOptions) -> Result<(), BackupError> {
-    let Place::Server(_) = &tables.place else { return Ok(()) };
-    let db = Db::open(tables, &[MIGRATIONS])?;
-    Ok(db.write::<_, DbError, _>(Route::any(), db::wipe::all_rows).await?)
-}
-
-/// Removes what a restore had written; keys are written over first.
-fn empty(dir: &Path) -> Result<(), BackupError> {
-    for path in entries(dir)? {
-        if path.ends_with(LOCK) || path.ends_with(MARKER) {
-            continue;
-        }
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if path.is_dir() {
-            std::fs::remove_dir_all(&path).map_err(BackupError::io(&path))?;
-        } else if KEYS.iter().any(|lead| name.starts_with(lead)) {
-            keyring::wipe(&path, &OsRng)?;
-        } else {
-            std::fs::remove_file(&path).map_err(BackupError::io(&path))?;
-        }
-    }
-    Ok(())
-}
-
-fn destroy_folder(dir: &Path) -> Result<(), BackupError> {
-    if !dir.exists() {
-        return Ok(());
-    }
-    empty(dir)?;
-    std::fs::remove_dir_all(dir).map_err(BackupError::io(dir))
 }
 
 /// A restore with everything that it needs.
