@@ -4,6 +4,8 @@
 //! happen in the transaction that writes the payment, so "paid but not confirmed" cannot exist.
 //! An implementation writes rows and jobs; it never reaches for the network.
 
+use std::sync::Arc;
+
 use db::{DbError, Tx};
 use kernel::{BookingId, Date, Id, Invariant, Locale, Money, Scope, Timestamp};
 
@@ -91,6 +93,12 @@ pub struct Reader {
 
 /// Kind of the payments of a booking that exists.
 pub const BOOKING: &str = "booking";
+
+/// Who keeps the bookings, where anybody does.
+#[must_use]
+pub fn keeper(subjects: &[Arc<dyn Subject>]) -> Option<&Arc<dyn Subject>> {
+    subjects.iter().find(|subject| subject.kind() == BOOKING)
+}
 
 /// What a booking still owes, and until when it lasts.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@
 use db::{DbError, Route, Tx};
 use identity::audit;
 use kernel::{Money, Problem, Scope};
-use payments::cards::of_booking::{Asked, Found};
+use payments::cards::of_booking::Found;
 use payments::contract::place_for;
 use payments::engine::CardOffer;
 use payments::engine::charge::ChargeError;
@@ -16,7 +16,7 @@ use payments::{Engine, NewPayment};
 
 use super::balance::{self, WhyNot};
 use super::model::Booking;
-use super::{ops, store};
+use super::{method, ops, store};
 
 /// Why nothing was charged; nothing was sent and no payment was made.
 #[derive(Debug, thiserror::Error)]
@@ -56,16 +56,6 @@ impl From<NotKeyed> for Problem {
     }
 }
 
-/// What the vault is asked about a booking.
-pub(super) fn asked(booking: &Booking) -> Asked {
-    Asked {
-        id: booking.id,
-        number: booking.number.clone(),
-        shop: booking.shop,
-        made_at: booking.created_at,
-    }
-}
-
 /// The card of the booking as it is offered to the bank; nothing when there is none, it is virtual
 /// or the vault does not answer.
 ///
@@ -76,7 +66,7 @@ pub(super) async fn offer(
     scope: &Scope,
     booking: &Booking,
 ) -> Result<Option<CardOffer>, DbError> {
-    let mut cards = engine.cards_of(scope, &[asked(booking)]).await?;
+    let mut cards = engine.cards_of(scope, &[method::asked(booking)]).await?;
     let Some(Found::Card(one, None)) = cards.remove(&booking.id) else { return Ok(None) };
     if one.card.card_virtual {
         return Ok(None);

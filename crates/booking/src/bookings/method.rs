@@ -4,12 +4,12 @@
 use db::DbError;
 use identity::extract::Staff;
 use kernel::{Right, format};
-use payments::cards::of_booking::Found;
+use payments::cards::of_booking::{Asked, Found};
 use payments::cards::{Button, CardView, Charge, NoReveal, buttons_of};
 use web::list::view::Sign;
 
 use super::balance::Balance;
-use super::keyed;
+use super::model::Booking;
 use super::pages::Desk;
 use super::view::Sheet;
 
@@ -27,6 +27,16 @@ pub(super) struct Method {
     pub(super) buttons: Vec<Button>,
 }
 
+/// What the vault is asked about a booking.
+pub(super) fn asked(booking: &Booking) -> Asked {
+    Asked {
+        id: booking.id,
+        number: booking.number.clone(),
+        shop: booking.shop,
+        made_at: booking.created_at,
+    }
+}
+
 /// The block for a person at the desk.
 pub(super) async fn of<R: Send + Sync>(
     desk: &Desk,
@@ -34,7 +44,7 @@ pub(super) async fn of<R: Send + Sync>(
     sheet: &Sheet,
 ) -> Result<Method, DbError> {
     let (engine, words, booking) = (&desk.engine, &*staff.words, &sheet.booking);
-    let mut cards = engine.cards_of(&staff.scope, &[keyed::asked(booking)]).await?;
+    let mut cards = engine.cards_of(&staff.scope, &[asked(booking)]).await?;
     let found = cards.remove(&booking.id).unwrap_or(Found::Unknown);
     let now = (&sheet.zone, engine.ctx.now(booking.shop));
     let prepaid = format::money(sheet.paid, words.locale());

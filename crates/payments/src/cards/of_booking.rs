@@ -18,7 +18,7 @@ use web::list::view::Sign;
 
 use super::view::verification_icon;
 use crate::engine::Engine;
-use crate::subject::BOOKING;
+use crate::subject::Claim;
 use crate::verifications::{self, Standing};
 use crate::virtual_cards::{self, VirtualCard};
 
@@ -194,8 +194,8 @@ impl Engine {
     }
 }
 
-/// What people call the stays that cards are kept for, by the page of each: its number and its guest.
-pub(super) type Stays = BTreeMap<String, String>;
+/// The stays that cards are kept for, by the name that the vault has of each.
+pub(super) type Stays = BTreeMap<String, Claim>;
 
 impl Engine {
     /// The stays of cards, for who may see bookings; none for what is no booking of this house.
@@ -210,18 +210,14 @@ impl Engine {
         if !scope.may(Right::BookingView) {
             return Ok(Stays::new());
         }
-        let ids = cards.iter().filter_map(|one| one.booking.as_deref()?.parse().ok());
-        let ids: BTreeSet<BookingId> = ids.collect();
-        let (subjects, scope) = (self.subjects.clone(), scope.clone());
+        let names: BTreeSet<String> = cards.iter().filter_map(|one| one.booking.clone()).collect();
+        let (engine, scope) = (self.clone(), scope.clone());
         let read = move |tx: &mut Tx<'_>| {
             let mut stays = Stays::new();
-            let Some(keeper) = subjects.iter().find(|one| one.kind() == BOOKING) else {
-                return Ok(stays);
-            };
-            for id in &ids {
-                let Some(claim) = keeper.claim(tx, &scope, id.id())? else { continue };
-                let guest = format!("{} {}", claim.first_name, claim.last_name);
-                stays.insert(format!("/reservations/{id}"), format!("{} · {guest}", claim.number));
+            for name in &names {
+                if let Some(claim) = engine.claim_of(tx, &scope, name)? {
+                    stays.insert(name.clone(), claim);
+                }
             }
             Ok(stays)
         };

@@ -9,7 +9,7 @@ use web::{Context, Next};
 
 use crate::engine::Engine;
 use crate::jobs;
-use crate::subject::{BOOKING, Claim};
+use crate::subject::{Claim, keeper};
 
 /// What happens to bookings that moves the end of their cards.
 const FOLLOWED: [&str; 2] = ["booking.cancelled", "booking.changed"];
@@ -68,8 +68,9 @@ impl Engine {
         scope: &Scope,
         name: &str,
     ) -> Result<Option<Claim>, DbError> {
-        let keeper = self.subjects.iter().find(|subject| subject.kind() == BOOKING);
-        let (Some(keeper), false) = (keeper, name.is_empty()) else { return Ok(None) };
+        let (Some(keeper), false) = (keeper(&self.subjects), name.is_empty()) else {
+            return Ok(None);
+        };
         let id: Option<Id> = keeper.named(tx, scope, name)?;
         id.map_or(Ok(None), |id| keeper.claim(tx, scope, id))
     }

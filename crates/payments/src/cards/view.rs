@@ -12,6 +12,7 @@ use super::buttons::Button;
 use super::of_booking::Stays;
 use super::pages::{BlockView, PartnerView, PersonView};
 use crate::desk::words::brand;
+use crate::subject::Claim;
 
 /// One card as a row, as a page and in its booking.
 pub struct CardView {
@@ -85,11 +86,14 @@ impl CardView {
 }
 
 impl CardView {
-    /// The same with its stay by number and guest.
+    /// The same with its stay by number and guest, where this house has it.
     #[must_use]
-    pub(super) fn in_stay(mut self, stays: &Stays) -> Self {
-        let named = self.booking_href.as_ref().and_then(|href| stays.get(href));
-        self.booking = named.cloned().unwrap_or(self.booking);
+    pub(super) fn in_stay(mut self, stays: &Stays, listed: &CardOfBooking) -> Self {
+        let stay = listed.booking.as_ref().and_then(|name| stays.get(name));
+        if let Some(Claim { booking, number, first_name, last_name, .. }) = stay {
+            self.booking = format!("{number} · {first_name} {last_name}");
+            self.booking_href = Some(format!("/reservations/{booking}"));
+        }
         self
     }
 }

@@ -52,7 +52,7 @@ pub use verify::{Asked, Checking, ReadyCard, VerifyAsk, VerifyError};
 use crate::checkout::SubjectPage;
 use crate::payment::save::{self, Pen, SaveError};
 use crate::payment::{Payment, store};
-use crate::subject::{BOOKING, Reader, Subject};
+use crate::subject::{Reader, Subject, keeper};
 
 /// Reaches providers for payments. Cheap to clone.
 #[derive(Clone)]
@@ -176,8 +176,7 @@ impl Engine {
         scope: &Scope,
         booking: BookingId,
     ) -> Result<bool, DbError> {
-        let keeper = self.subjects.iter().find(|subject| subject.kind() == BOOKING);
-        keeper.map_or(Ok(true), |keeper| keeper.knows(tx, scope, booking.id()))
+        keeper(&self.subjects).map_or(Ok(true), |keeper| keeper.knows(tx, scope, booking.id()))
     }
 
     /// Whether no card is taken from an address now: too many from there were refused.

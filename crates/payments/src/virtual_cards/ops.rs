@@ -9,7 +9,7 @@ use vault_wire::CardOfBooking;
 use super::model::{Facts, Moment, Refusal, Source, Use, VirtualCard};
 use super::store;
 use crate::payment::save::{Pen, zone};
-use crate::subject::{BOOKING, Claim};
+use crate::subject::{Claim, keeper};
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -202,8 +202,7 @@ pub fn look(tx: &mut Tx<'_>, pen: &Pen<'_>, card: CardToken) -> Result<Option<Se
 /// [`DbError`] of the engine.
 pub fn consider(tx: &mut Tx<'_>, pen: &Pen<'_>, told: VirtualCard) -> Result<Seen, DbError> {
     let used = store::used(tx, pen.scope, &told, pen.now.plus_seconds(-DAY_SECONDS))?;
-    let keeper = pen.subjects.iter().find(|subject| subject.kind() == BOOKING);
-    let claim = match (keeper, told.booking()) {
+    let claim = match (keeper(pen.subjects), told.booking()) {
         (Some(keeper), Some(booking)) => keeper.claim(tx, pen.scope, booking.id())?,
         _ => None,
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use vault_wire::{BackupCheck, CardGet};
 
-use super::backup::{Hotel, refused};
+use super::hotel::{Hotel, refused};
 use crate::backup::RestoreWish;
 
 #[test]

@@ -9,6 +9,7 @@ mod bank;
 mod bins;
 mod figures;
 mod guards;
+mod hotel;
 mod house;
 mod journey;
 mod keeping;

@@ -19,7 +19,7 @@ pub(super) const WAIT: Duration = Duration::from_secs(20);
 const MAX_PAGES: usize = 8;
 /// Days from today to the arrival, and nights.
 const STAY: (i64, i64) = (12, 2);
-pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Whom the receipts go to.
 const GUEST_EMAIL: &str = "marc@exemple.fr";

@@ -22,6 +22,7 @@ use web::list::view::{
 };
 
 use super::lots;
+use super::method;
 use super::model::{Booking, BookingState, Provenance};
 use columns::{cells, columns, head, row_view, title};
 use filter::{Filter, SIZES, TODAY};
@@ -177,13 +178,7 @@ pub(crate) fn find(
 impl Found {
     /// The bookings on the page, as their cards are asked for.
     pub(crate) fn asked(&self) -> Vec<Asked> {
-        let ask = |booking: &Booking| Asked {
-            id: booking.id,
-            number: booking.number.clone(),
-            shop: booking.shop,
-            made_at: booking.created_at,
-        };
-        self.rows.iter().map(ask).collect()
+        self.rows.iter().map(method::asked).collect()
     }
 }
 

@@ -129,7 +129,7 @@ async fn list(State(cards): State<Cards>, staff: Staff<needs::CardView>) -> Answ
     let now = (zone, cards.engine.ctx.now(shop));
     let stays = cards.engine.stays_of(&staff.scope, &listed.cards).await;
     let stays = stays.map_err(|error| failed(&staff, &error))?;
-    let row = |one| CardView::of(&staff.words, now, one).in_stay(&stays);
+    let row = |one| CardView::of(&staff.words, now, one).in_stay(&stays, one);
     let rows = listed.cards.iter().map(row).collect();
     let block = cards.ask(&staff, shop, &BlockGet {}).await;
     let block = block.map_err(|error| refused(&staff, &error))?;
@@ -180,7 +180,7 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
     let now = (&staff.merchant.zone, cards.engine.ctx.now(shop));
     let stays = cards.engine.stays_of(&staff.scope, std::slice::from_ref(&kept)).await;
     let stays = stays.map_err(|error| failed(staff, &error))?;
-    let view = CardView::of(&staff.words, now, &kept).in_stay(&stays);
+    let view = CardView::of(&staff.words, now, &kept).in_stay(&stays, &kept);
     let charge = match (&virtuals, &view.booking_href) {
         (None, Some(href)) => Charge::page(staff, href.clone()),
         (None, None) => Charge::never(staff.words.say("cards-charge-nothing")),
