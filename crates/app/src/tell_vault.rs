@@ -47,12 +47,12 @@ pub(crate) async fn keep_informed(
     let mut teller = Teller { ctx, vault, keys, heard: HashMap::new() };
     for turn in 1_u64.. {
         match teller.tell_all().await {
-            // The vault forgets clocks when it starts again: it is told every two seconds.
             Ok(()) => {
                 if turn.is_multiple_of(PEOPLE_TURNS) {
                     teller.forget_people();
                 }
                 first.take().map(|first| first.send(()));
+                // The vault forgets clocks when it starts again: it is told every two seconds.
                 let _ = tokio::time::timeout(TELL_EVERY, changes.changed()).await;
             }
             Err(error) => {

@@ -16,7 +16,8 @@ use crate::StartError;
 
 /// Where SQLite puts temporary files.
 pub(crate) const TEMPORARY: &str = "SQLITE_TMPDIR";
-const LOCK: &str = "lock";
+/// The file of the vault's folder that whoever works on it holds.
+pub(crate) const LOCK: &str = "lock";
 /// The former process has five seconds to end.
 const TRIES: u32 = 50;
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);

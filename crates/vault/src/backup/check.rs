@@ -18,13 +18,13 @@ use crate::keys::slot_key::SLOT_BYTES;
 use crate::keys::{Key, record};
 use crate::log::{self, Line};
 use crate::shop::Shops;
+use crate::storage;
 
 /// Cards that a trial opens.
 const CARDS: usize = 10;
 const EVERY: Duration = Duration::from_secs(60);
 /// The folder of a trial, in the vault's own.
 const SCRATCH: &str = "backup-trial";
-const TABLES: &str = "vault.db";
 const EVENT: &str = "backup.checked";
 /// A trial that failed is done again after so long.
 const AGAIN_SECONDS: i64 = 60 * 60;
@@ -159,7 +159,7 @@ async fn tried(
         _ => return Err(refused("the newest backup has no keys of cards any more: make one")),
     };
     let scratch = Scratch::new(data_dir)?;
-    let db = whole.tables_at(&DbOptions::sqlite(scratch.0.join(TABLES))).await?;
+    let db = whole.tables_at(&DbOptions::sqlite(scratch.0.join(storage::FILE))).await?;
     let shops = Shops::open(db.clone(), Arc::clone(root), Arc::clone(&keeper.rng), now).await?;
     let (sample, count) = sample(&whole, &*keeper.rng)?;
     if count != whole.manifest.cards {

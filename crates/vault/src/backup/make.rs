@@ -13,7 +13,7 @@ use vault_wire::{BackupMade, Refused};
 
 use super::manifest::{self, Known, Manifest, Named};
 use super::recipient::Recipient;
-use super::stream::{Belongs, FileMark, NewFile, SealedWriter};
+use super::stream::{Belongs, FileMark, NewFile, SealedWriter, unfinished};
 use super::{BackupError, CARDS, DAY_SECONDS, HEADS, SLOTS, rows, step};
 use crate::card::Keeper;
 use crate::core::Core;
@@ -319,7 +319,7 @@ fn tidy(dir: &Path, now: Timestamp, rng: &dyn kernel::Rng) -> Result<Vec<String>
     for named in manifest::list(dir)? {
         let slots = named.path.join(SLOTS);
         if !named.is_whole() {
-            for part in [slots, named.path.join(format!("{SLOTS}.new"))] {
+            for part in [unfinished(&slots), slots] {
                 keyring::wipe(&part, rng)?;
             }
             std::fs::remove_dir_all(&named.path).map_err(BackupError::io(&named.path))?;

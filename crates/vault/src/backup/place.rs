@@ -9,12 +9,11 @@ use kernel::rng::OsRng;
 
 use super::{BackupError, store};
 use crate::MIGRATIONS;
+use crate::environment::LOCK;
 use crate::keys::keyring;
 
 /// Says that a restore has begun and is not whole yet.
 pub(super) const MARKER: &str = "restoring";
-/// Held by whoever works on the folder.
-pub(super) const LOCK: &str = "lock";
 /// Files that hold keys begin so.
 const KEYS: [&str; 2] = ["keyring", "slots."];
 

@@ -18,13 +18,14 @@ use serde_json::json;
 
 use super::load::{self, Whole};
 use super::manifest::{HasKeys, Manifest};
-use super::place::{LOCK, MARKER, destroy_folder, empty, must_be_empty};
+use super::place::{MARKER, destroy_folder, empty, must_be_empty};
 use super::place::{tables_must_be_empty, wipe_tables};
 use super::recipient::RecipientSecret;
 use super::replay::{Replayed, Since};
 use super::store::{self, Voided};
 use super::stream::{self, NewFile};
 use super::{BackupError, MOST_DAYS, manifest, numbers, step};
+use crate::environment::LOCK;
 use crate::keys::bytes::{hex, sha256, unhex};
 use crate::keys::keyring::{self, Keyring};
 use crate::keys::{Key, root};
@@ -32,7 +33,6 @@ use crate::log::{self, Line, Signer};
 use crate::{Config, StartError, environment, kernel_calls, storage};
 
 const TRIAL: &str = "restore-trial";
-const TABLES: &str = "vault.db";
 const SHORTEST_NAME: usize = 3;
 
 /// What the operator wants.
@@ -258,7 +258,7 @@ impl Target {
         make_dir(&dir)?;
         let alone = environment::alone(&dir)?;
         empty(&dir)?;
-        let tables = DbOptions::sqlite(dir.join(TABLES));
+        let tables = DbOptions::sqlite(dir.join(storage::FILE));
         Ok(Self { dir, tables, is_trial: true, _alone: alone })
     }
 
@@ -331,7 +331,7 @@ impl Work<'_> {
         step("restore_loaded");
         keyring::create_after(&target.dir, &manifest.ring, &self.root, (&*self.rng, self.now))?;
         let keyring = Keyring::open_or_create(&target.dir, &self.root, &*self.rng, self.now)?;
-        let signer = Signer::new(&keyring.log()?.key, host(config))?;
+        let signer = Signer::new(&keyring.log()?.key, log::host_of(&config.public_url))?;
         storage::claim(&db, &signer, self.now).await?;
         step("restore_keyring");
         let (merchants, voided, replayed) = self.bring_up_to_date(&db).await?;
@@ -423,10 +423,4 @@ impl Work<'_> {
         (restored.without_number, restored.cards, restored.due) = counted;
         Ok(())
     }
-}
-
-/// Host of the vault's origin: leads the names of all logs.
-fn host(config: &Config) -> &str {
-    let url = config.public_url.trim_end_matches('/');
-    url.split("//").last().unwrap_or_default()
 }

@@ -100,7 +100,7 @@ pub(super) fn remove_unfinished(path: &Path) -> Result<(), BackupError> {
     }
 }
 
-fn unfinished(path: &Path) -> PathBuf {
+pub(super) fn unfinished(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(UNFINISHED);
     name.into()

@@ -31,8 +31,8 @@ use crate::card::{self, KeepError, Keeper};
 use crate::edge::Door;
 use crate::keys::Key;
 use crate::keys::keyring::Keyring;
-use crate::log::Signer;
 use crate::log::ops::Log;
+use crate::log::{self, Signer};
 use crate::news::Desk;
 use crate::origin::Origin;
 use crate::partner::{Answered, Denied, Doors, Knock, Partners};
@@ -316,10 +316,9 @@ async fn open_partners(
 
 /// Whoever signs, and who did before the vault was restored.
 async fn signer(keyring: &Keyring, db: &Db, public_url: &str) -> Result<Signer, StartError> {
-    let host = public_url.split("//").last().unwrap_or_default();
     let seed = keyring.log().map_err(KeepError::from)?;
     let former = db.read::<_, DbError, _>(backup::former_signers).await?;
-    Ok(Signer::new(&seed.key, host).map_err(KeepError::from)?.after(former))
+    Ok(Signer::new(&seed.key, log::host_of(public_url)).map_err(KeepError::from)?.after(former))
 }
 
 /// The slot file of a class, without what no card names.

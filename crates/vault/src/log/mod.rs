@@ -26,7 +26,7 @@ pub(crate) use receipt::{
     Destroyed, LEVEL, LEVEL_WITHOUT_EPOCH, epoch_key, is_signed as receipt_is_signed,
     write as write_receipt,
 };
-pub(crate) use signer::{Signer, check_head};
+pub(crate) use signer::{Signer, check_head, host_of};
 
 /// Size and root of the tree over some entries.
 pub(crate) fn root_of(entries: impl IntoIterator<Item = String>) -> (u64, Vec<u8>) {

@@ -138,6 +138,11 @@ fn key_id(origin: &str, public: &[u8]) -> [u8; KEY_ID_BYTES] {
     *hash.first_chunk().unwrap_or(&[0; KEY_ID_BYTES])
 }
 
+/// Host of the vault's origin: leads the names of all logs.
+pub(crate) fn host_of(public_url: &str) -> &str {
+    public_url.trim_end_matches('/').split("//").last().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use crate::keys::bytes::tests::counting;

@@ -98,8 +98,7 @@ pub(crate) enum RevealAnswer {
     Show(Box<Shown>),
     /// The card was destroyed.
     Deleted(Box<Asked>),
-    /// Says one thing, by the name of its message: `expired`, `over`, `elsewhere`, `old`, `busy`,
-    /// `blocked`, `gone`.
+    /// Says one thing, by the name of its message.
     Says(u16, &'static str, Option<Box<Asked>>),
     /// No number is shown; with the seconds after which to come back, where time is the cure.
     Limited(Limit, Option<u32>, Box<Asked>),

@@ -210,7 +210,7 @@ impl Reveals {
     async fn unlock(&self, case: &Case, visitor: &Visitor) -> Result<Unlocked, KeepError> {
         let line = self.line("card.revealed", case, visitor);
         let (id, now, viewer) = (case.key(), case.now, case.viewer.clone());
-        let (question, agreed) = (self.question(case, visitor), case.link.approved_at.is_some());
+        let question = self.question(case, visitor);
         let (seen, day) = (Seen::of(visitor), kernel::Zone::paris().date(case.real));
         let by = case.link.request.partner.filter(|_| !case.shop.is_test());
         let by = by.map(|partner| (partner, day));
@@ -222,7 +222,7 @@ impl Reveals {
             if let Some(until) = opens(tx, &viewer, now)? {
                 return Ok(Unlocked::Limited(Limit::Until(until)));
             }
-            if !agreed && let Some(asked) = question.ask(tx)? {
+            if let Some(asked) = question.ask(tx)? {
                 return Ok(Unlocked::Asked(asked));
             }
             if !store::go(tx, id, (LinkState::Opened, LinkState::Unlocked), now)? {

@@ -355,31 +355,22 @@ pub(crate) fn lift_block(tx: &mut Tx<'_>, shop: (MerchantId, ShopId)) -> Result<
     Ok(())
 }
 
-/// Ends all links of a shop, also those that show a number; how many.
+/// Ends links that somebody may still use, also those that show a number.
+const END: &str = "UPDATE vault_link SET state = CASE state WHEN 'unlocked' THEN 'closed' \
+     ELSE 'cancelled' END, page_key = NULL WHERE merchant_id = $1 \
+     AND state IN ('created', 'awaiting_approval', 'opened', 'unlocked')";
+
+/// Ends all links of a shop; how many.
 pub(crate) fn cancel_links(tx: &mut Tx<'_>, shop: (MerchantId, ShopId)) -> Result<u64, DbError> {
-    let ended = tx.exec(
-        "UPDATE vault_link SET state = CASE state WHEN 'unlocked' THEN 'closed' \
-         ELSE 'cancelled' END, page_key = NULL \
-         WHERE merchant_id = $1 AND shop_id = $2 \
-         AND state IN ('created', 'awaiting_approval', 'opened', 'unlocked')",
-        &params![shop.0, shop.1],
-    )?;
-    Ok(ended)
+    tx.exec(&format!("{END} AND shop_id = $2"), &params![shop.0, shop.1])
 }
 
-/// The same for one viewer.
+/// Ends all links of a viewer.
 pub(crate) fn cancel_links_of(
     tx: &mut Tx<'_>,
     viewer: (MerchantId, ViewerId),
 ) -> Result<(), DbError> {
-    tx.exec(
-        "UPDATE vault_link SET state = CASE state WHEN 'unlocked' THEN 'closed' \
-         ELSE 'cancelled' END, page_key = NULL \
-         WHERE merchant_id = $1 AND viewer_id = $2 \
-         AND state IN ('created', 'awaiting_approval', 'opened', 'unlocked')",
-        &params![viewer.0, viewer.1],
-    )?;
-    Ok(())
+    tx.exec(&format!("{END} AND viewer_id = $2"), &params![viewer.0, viewer.1]).map(drop)
 }
 
 fn read(row: &Row) -> Result<LinkRow, DbError> {

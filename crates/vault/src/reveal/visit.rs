@@ -76,9 +76,8 @@ impl Reveals {
         let marks = (visitor.hash(), sha256(key.as_bytes()));
         let (id, now, line) = (case.key(), case.now, self.line("link.opened", &case, visitor));
         let question = self.question(&case, visitor);
-        let agreed = case.link.approved_at.is_some();
         let write = move |tx: &mut Tx<'_>| {
-            if !agreed && let Some(asked) = question.ask(tx)? {
+            if let Some(asked) = question.ask(tx)? {
                 return Ok(Opened::No(asked));
             }
             if !store::open(tx, id, marks, now)? {

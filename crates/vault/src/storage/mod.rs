@@ -25,7 +25,7 @@ use crate::{Config, MIGRATIONS, StartError};
 /// Schema of the tables on a server.
 const SCHEMA: &str = "guichet_vault";
 /// The file of the tables in the vault's folder.
-const FILE: &str = "vault.db";
+pub(crate) const FILE: &str = "vault.db";
 
 /// Where the tables are.
 #[must_use]

@@ -119,9 +119,8 @@ impl Viewers {
         let rng = &*self.keeper.rng;
         let (secret, code) = (Id::random(rng).text(), eight_digits(rng));
         // Who is reached elsewhere since lately has another person agree to a PIN of any kind.
-        let held = viewer.contact_held_until.is_some_and(|until| now < until);
-        let had_pin = !viewer.verifiers.is_empty();
-        let waits = viewer.state == "active" || (held && had_pin);
+        let held = viewer.contact_held(now).is_some();
+        let waits = viewer.state == "active" || (held && viewer.has_pin());
         let kind = if waits { EnrolKind::Reset } else { EnrolKind::New };
         let id = Id::random(rng);
         let enrol = EnrolRow {
@@ -184,12 +183,10 @@ impl Viewers {
         };
         let (mut viewer, earlier) = found.unwrap_or_else(|| (fresh(), Vec::new()));
         let moved = viewer.email != request.email || viewer.phone != request.phone;
-        // Also while he chooses a new one: who asks twice is not a newcomer the second time.
-        let has_pin = !viewer.verifiers.is_empty();
-        let before = (moved && has_pin).then(|| viewer.clone());
+        // Who asks twice is not a newcomer the second time.
+        let before = (moved && viewer.has_pin()).then(|| viewer.clone());
         if before.is_some() {
-            let held = viewer.contact_held_until.is_some_and(|until| now < until);
-            if !held {
+            if viewer.contact_held(now).is_none() {
                 viewer.former = (viewer.email.clone(), viewer.phone.clone());
             }
             viewer.contact_held_until = Some(now.plus_minutes(CONTACT_HOLD_DAYS * DAY_MINUTES));

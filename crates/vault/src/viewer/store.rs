@@ -1,4 +1,4 @@
-//! All SQL of viewers, enrolments and the messages to them.
+//! All SQL of viewers and enrolments.
 
 use db::{DbError, Insert, Row, Tx, params};
 use kernel::{Id, Locale, MerchantId, ShopId, Timestamp, ViewerId};
@@ -6,7 +6,7 @@ use kernel::{Id, Locale, MerchantId, ShopId, Timestamp, ViewerId};
 use vault_wire::Owner;
 
 use super::Guard;
-use super::idle::IDLE_DAYS;
+use super::idle::idle_since;
 
 /// A row of viewers.
 #[derive(Debug, Clone)]
@@ -63,9 +63,19 @@ pub(crate) struct EnrolRow {
 }
 
 impl ViewerRow {
-    /// Whether his PIN was of no use for too long (PCI DSS v4.0.1, 8.2.6).
+    /// Whether his PIN was of no use for too long.
     pub(crate) fn is_idle(&self, now: Timestamp) -> bool {
-        self.used_at.is_some_and(|at| now >= at.plus_minutes(IDLE_DAYS * 24 * 60))
+        self.used_at.is_some_and(|at| at <= idle_since(now))
+    }
+
+    /// Whether he chose a PIN once, also while he chooses another or it is shut off.
+    pub(super) fn has_pin(&self) -> bool {
+        !self.verifiers.is_empty()
+    }
+
+    /// Until when a PIN waits because he is reached elsewhere since lately.
+    pub(super) fn contact_held(&self, now: Timestamp) -> Option<Timestamp> {
+        self.contact_held_until.filter(|until| now < *until)
     }
 
     /// Whether he does not sign in at the app: then his PIN alone is not enough.

@@ -171,16 +171,17 @@ async fn save(
             page(&cards, &staff, &answer, Told { form, saved: true, ..Told::default() }).await
         }
         Err(WireError::Refused(why)) => {
-            let (field, key) = match (why.code.as_str(), why.path.as_deref()) {
-                _ if guards::fault(&why).is_some() => guards::fault(&why).unwrap_or_default(),
-                ("reason_too_short", _) => ("reason", "cards-reason-short"),
-                ("until_too_far", _) => ("until", "cards-until-far"),
-                ("retention_range", Some("$.retention_days")) => {
+            let of_guards = guards::fault(&why);
+            let (field, key) = match (of_guards, why.code.as_str(), why.path.as_deref()) {
+                (Some(fault), ..) => fault,
+                (_, "reason_too_short", _) => ("reason", "cards-reason-short"),
+                (_, "until_too_far", _) => ("until", "cards-until-far"),
+                (_, "retention_range", Some("$.retention_days")) => {
                     ("retention", "cards-retention-range")
                 }
-                ("retention_range", _) => ("cancel_retention", "cards-retention-range"),
-                ("precondition_failed", _) => ("form", "cards-settings-stale"),
-                (_, Some("$.brands")) => ("brand-cb", "cards-brands-missing"),
+                (_, "retention_range", _) => ("cancel_retention", "cards-retention-range"),
+                (_, "precondition_failed", _) => ("form", "cards-settings-stale"),
+                (.., Some("$.brands")) => ("brand-cb", "cards-brands-missing"),
                 _ => return Err(refused(&staff, &WireError::Refused(why))),
             };
             form.fault(field, staff.words.say(key));

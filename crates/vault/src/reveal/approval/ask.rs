@@ -18,6 +18,8 @@ use crate::viewer::{self, Viewers};
 /// Everything that a commit needs to ask a second person about a visit.
 pub(in crate::reveal) struct Question {
     link: (MerchantId, RevealLinkId),
+    /// Somebody has agreed already.
+    is_answered: bool,
     visitor: [u8; 32],
     ip: String,
     last4: String,
@@ -40,6 +42,9 @@ pub(in crate::reveal) enum Put {
 impl Question {
     /// Asks, where it is needed; nothing where nobody need agree.
     pub(in crate::reveal) fn ask(&self, tx: &mut Tx<'_>) -> Result<Option<Put>, DbError> {
+        if self.is_answered {
+            return Ok(None);
+        }
         let (why, others) = match needed(tx, &self.showing, self.now)? {
             Second::Nobody => return Ok(None),
             Second::Alone => {
@@ -65,6 +70,7 @@ impl Reveals {
         let seen = Some(Seen::of(visitor));
         Question {
             link: case.key(),
+            is_answered: case.link.approved_at.is_some(),
             visitor: visitor.hash(),
             ip: visitor.ip.to_string(),
             last4: case.card.last4.clone(),

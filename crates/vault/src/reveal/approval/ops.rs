@@ -111,7 +111,8 @@ pub(in crate::reveal) fn needed(
     showing: &Showing,
     now: Timestamp,
 ) -> Result<Second, DbError> {
-    let rule = rule(tx, showing.shop, showing.rule)?;
+    let managers = managers(tx, showing.shop)?;
+    let rule = unusual::rule(showing.rule, managers.len());
     if rule == SecondPerson::Off {
         return Ok(Second::Nobody);
     }
@@ -136,8 +137,8 @@ pub(in crate::reveal) fn needed(
     if why.is_empty() {
         return Ok(Second::Nobody);
     }
-    let others = managers(tx, showing.shop)?.into_iter();
-    let others: Vec<Manager> = others.filter(|one| !is_same(one, &showing.viewer)).collect();
+    let others = managers.into_iter().filter(|one| !is_same(one, &showing.viewer));
+    let others: Vec<Manager> = others.collect();
     Ok(if others.is_empty() { Second::Alone } else { Second::Ask(why, others) })
 }
 

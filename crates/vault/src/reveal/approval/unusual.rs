@@ -7,7 +7,7 @@ const MANY_AN_HOUR: usize = 10;
 /// This showing of one card within a day is.
 const NTH_OF_A_DAY: usize = 4;
 
-/// What the log tells of the showing to come.
+/// What is known before the showing to come.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::reveal) struct Record {
     /// Numbers that the person has seen within the last hour.

@@ -16,13 +16,13 @@ use crate::reveal;
 use crate::shop::Shop;
 
 /// So long a PIN may lie unused.
-pub(super) const IDLE_DAYS: i64 = 90;
+const IDLE_DAYS: i64 = 90;
 
 impl Viewers {
     /// Disables what was of no use for too long, by the shop's clock, and tells whose it was.
     pub(crate) async fn disable_idle(&self, shop: &Shop, now: Timestamp) -> Result<(), DbError> {
         let (db, place) = (&self.keeper.db, shop.place());
-        let read = move |tx: &mut Tx<'_>| store::uncounted_or_idle(tx, place, since(now));
+        let read = move |tx: &mut Tx<'_>| store::uncounted_or_idle(tx, place, idle_since(now));
         for viewer in db.read::<_, DbError, _>(read).await? {
             let whose = (viewer.merchant, viewer.id);
             let route = Route::of(viewer.id.id());
@@ -34,7 +34,7 @@ impl Viewers {
             let messages = self.letters(shop, &viewer, now).news("disabled", "");
             let line = self.line("pin.disabled", &viewer, now);
             let disable = move |tx: &mut Tx<'_>| {
-                if !store::disable(tx, whose, since(now))? {
+                if !store::disable(tx, whose, idle_since(now))? {
                     return Ok(());
                 }
                 reveal::store::cancel_links_of(tx, whose)?;
@@ -47,7 +47,7 @@ impl Viewers {
     }
 }
 
-/// What was last of use then, or earlier, is idle.
-fn since(now: Timestamp) -> Timestamp {
+/// What was last of use then, or earlier, is idle (PCI DSS v4.0.1, 8.2.6).
+pub(super) fn idle_since(now: Timestamp) -> Timestamp {
     now.plus_minutes(-IDLE_DAYS * 24 * 60)
 }

@@ -83,7 +83,7 @@ impl Viewers {
         let (viewer, now, rng) = (&case.viewer, case.now, &*self.keeper.rng);
         let secret = Id::random(rng).text();
         let link = format!("{}/v/p/{secret}", self.public_url);
-        let held = viewer.contact_held_until.filter(|until| now < *until);
+        let held = viewer.contact_held(now);
         let wait = now.plus_minutes(WAIT_HOURS * 60);
         let recovery = RecoveryRow {
             merchant: viewer.merchant,
