@@ -10,6 +10,7 @@ mod cards;
 mod channels;
 mod cluster;
 mod crashes;
+mod debits;
 mod keeping;
 mod lots;
 mod notices;

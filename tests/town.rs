@@ -134,7 +134,10 @@ fn a_card_of_a_channel_is_charged_without_being_seen(demo: &Demo) {
         .filter(|payment| payment["channel"] == "moto_terminal")
         .collect();
     assert_eq!(paid.len(), 1, "{known}");
-    assert_eq!((&paid[0]["status"], &paid[0]["initiator"]), (&json!("captured"), &json!("payer")));
+    assert_eq!(
+        (&paid[0]["status"], &paid[0]["initiator"]),
+        (&json!("captured"), &json!("merchant"))
+    );
     assert!(readable(&staff.open(&done).html).contains("Il ne reste rien à encaisser"));
 }
 

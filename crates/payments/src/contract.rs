@@ -37,6 +37,8 @@ pub enum ChannelRefusal {
     WithoutMoto,
 }
 
+/// Family of the only connector there is.
+pub const CONNECTOR: &str = "sandbox";
 /// Days of validity every network grants at least.
 pub const LONGEST_DEFERRAL_DAYS: u32 = 6;
 /// Months in which networks take a refund of a capture.
@@ -63,7 +65,7 @@ impl Contract {
     #[must_use]
     pub fn of(scope: &Scope, _shop: ShopId) -> Self {
         Self {
-            connector: "sandbox",
+            connector: CONNECTOR,
             currencies: vec![Currency::EUR],
             longest_deferral_days: LONGEST_DEFERRAL_DAYS,
             moto: match scope.mode() {

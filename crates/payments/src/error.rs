@@ -191,7 +191,9 @@ pub fn of_vault(error: &vault_wire::WireError) -> Problem {
         vault_wire::WireError::Refused(refused) => {
             let (status, code) = match refused.code.as_str() {
                 "card_unknown" | "not_found" => (422, "card_unknown"),
-                "card_terminated" | "gone" | "card_expired" => (422, "card_terminated"),
+                "card_terminated" | "gone" => (422, "card_terminated"),
+                "card_expired" => (422, "card_expired"),
+                "card_suspended" => (409, "card_suspended"),
                 "test_card_required" | "live_card_in_test" => (422, "test_card_required"),
                 "return_url_not_registered" => (422, "return_url_not_registered"),
                 "form_origin_not_registered" => (422, "form_origin_not_registered"),

@@ -15,11 +15,11 @@
 
 pub mod api;
 pub mod balance;
+pub mod charging;
 pub mod describe;
 pub mod editing;
 pub mod ending;
 pub mod finish;
-mod keyed;
 pub mod letters;
 pub mod listing;
 pub mod lots;

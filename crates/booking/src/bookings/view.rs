@@ -341,7 +341,5 @@ pub(super) struct ConfirmPage {
     pub(super) button: String,
     pub(super) danger: bool,
     pub(super) hidden: Vec<(&'static str, String)>,
-    /// The amount to be typed again; empty when it is small.
-    pub(super) again: String,
     pub(super) asks_reason: bool,
 }

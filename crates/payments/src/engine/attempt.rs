@@ -172,7 +172,8 @@ impl Engine {
         let mut after = before.clone();
         end_older(tx, &pen, &mut after)?;
         take_card(&mut after, offer);
-        if after.initiator == Initiator::Merchant {
+        let by_telephone = after.channel == Channel::MotoTerminal;
+        if after.initiator == Initiator::Merchant && !by_telephone {
             after.chain = store::chain_of_card(tx, scope, offer.card.id)?;
         }
         let intent = self.intent(&after, offer);
@@ -192,9 +193,10 @@ impl Engine {
         Intent {
             amount: payment.amount,
             network: Network::parse(offer.card.network()),
+            // An order by telephone is the holder's own, keyed in for him.
             initiator: match payment.initiator {
-                Initiator::Payer => connectors::Initiator::Payer,
-                Initiator::Merchant => connectors::Initiator::Merchant,
+                Initiator::Merchant if !moto => connectors::Initiator::Merchant,
+                Initiator::Payer | Initiator::Merchant => connectors::Initiator::Payer,
             },
             channel: if moto { connectors::Channel::Moto } else { connectors::Channel::Ecommerce },
             chain: payment.chain.clone(),

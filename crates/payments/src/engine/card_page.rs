@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use db::{DbError, Tx};
 use kernel::{CaptureId, CardToken, Email, Locale, PaymentId, Scope, ShopId};
 use vault_wire::{
-    AskAgain, CaptureCreate, CaptureRedeem, CardGet, CodePolicy, Display, Keep, Purpose, WireError,
-    WireScope,
+    AskAgain, CaptureCreate, CaptureRedeem, CardGet, CardStatus, CodePolicy, Display, Keep,
+    Purpose, Refused, WireError, WireScope,
 };
 
 use super::{AttemptError, CardOffer, Engine, EngineError};
@@ -136,6 +136,7 @@ impl Engine {
         if let Err(error) = self.with_virtual(scope, shop, &mut found).await {
             tracing::warn!(%error, %card, "window of a card");
         }
+        usable(&found)?;
         let keep = if found.single_use { Keep::None } else { Keep::Booking };
         Ok(offered(&found, keep, Source::Api))
     }
@@ -171,6 +172,18 @@ impl Engine {
         let waiting = attempt.filter(|a| a.state == crate::attempts::AttemptState::Challenge);
         Ok(waiting.and_then(|a| a.challenge_url))
     }
+}
+
+/// Whether the vault lends the card to a charge; it would refuse when asked to fill it in.
+fn usable(card: &vault_wire::Card) -> Result<(), WireError> {
+    let (code, why) = match card.status {
+        CardStatus::Suspended => ("card_suspended", "The card is blocked at the vault."),
+        CardStatus::Expired if !card.card_virtual => {
+            ("card_expired", "The card's expiry month is over.")
+        }
+        _ => return Ok(()),
+    };
+    Err(WireError::Refused(Refused::new(code, why)))
 }
 
 fn capture_request(payment: &Payment, page: CardPage) -> CaptureCreate {

@@ -17,6 +17,9 @@ pub enum ChargeError {
     /// The payment could not be created.
     #[error(transparent)]
     Create(#[from] CreateError),
+    /// It is called an order by telephone, and the contract or the points of sale take none.
+    #[error("no orders by telephone")]
+    WithoutMoto,
     /// The attempt could not begin.
     #[error(transparent)]
     Attempt(#[from] AttemptError),
@@ -41,6 +44,11 @@ impl From<ChargeError> for kernel::Problem {
                 Self::new(409, "card_unknown", "No card was kept for this booking.")
             }
             ChargeError::Create(error) => error.into(),
+            ChargeError::WithoutMoto => Self::field(
+                "$.reason",
+                "contract_without_moto",
+                "No point of sale of this shop takes orders by telephone.",
+            ),
             ChargeError::Attempt(error) => error.into(),
         }
     }

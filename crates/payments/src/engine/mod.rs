@@ -14,6 +14,7 @@
 //!
 //! **Limits.** One connector account per shop: the simulated bank.
 
+mod absent;
 mod admission;
 pub mod attempt;
 pub mod card_page;
@@ -40,6 +41,7 @@ use db::{DbError, Tx};
 use kernel::{BookingId, Invariant, Locale, Mode, PaymentId, Scope, ShopId, Timestamp};
 use vault_wire::VaultClient;
 
+pub use absent::as_it_can_leave;
 pub use admission::is_window_over;
 pub use attempt::{AttemptError, CardOffer};
 pub use card_page::{CardPage, CardPageError};

@@ -48,6 +48,7 @@ impl From<ChargeError> for Halt {
     fn from(error: ChargeError) -> Self {
         Self::Refused(match error {
             ChargeError::NoKeptCard => "no_kept_card",
+            ChargeError::WithoutMoto => "not_charged",
             ChargeError::Create(CreateError::OrderHasLivePayment(_)) => "under_way",
             ChargeError::Attempt(AttemptError::CardBlocked) => "card_blocked",
             ChargeError::Attempt(AttemptError::CardPaused) => "card_paused",

@@ -182,7 +182,12 @@ async fn begin(
             let cure = "This merchant has no such booking.";
             return Err(Failure(Problem::field("$.booking", "booking_unknown", cure)));
         }
-        let new = new_payment(&ids, (shop, point_of_sale), &request);
+        let mut new = new_payment(&ids, (shop, point_of_sale), &request);
+        let mut offer = offer.clone();
+        if let Some(found) = offer {
+            let (fitting, found) = crate::engine::as_it_can_leave(tx, &scope, (new, found))?;
+            (new, offer) = (fitting, Some(found));
+        }
         unit_engine.create(tx, &scope, (&new, request.threeds), &origin)?;
         let dispatch = match &offer {
             None => None,

@@ -72,7 +72,9 @@ fn create() -> Operation {
         .refuses(410, &["capture_closed"])
         .refuses(422, &["amount_below_minimum", "currency_not_supported", "capture_too_late"])
         .refuses(422, &["typology_not_supported", "return_url_not_allowed", "card_unknown"])
+        .refuses(409, &["card_suspended"])
         .refuses(422, &["card_terminated", "card_blocked_by_issuer", "chain_reference_missing"])
+        .refuses(422, &["card_expired"])
         .refuses(422, &["method_not_available", "channel_not_allowed", "contract_without_moto", "booking_unknown"])
         .refuses(502, &[crate::engine::UNREACHABLE])
         .refuses(503, &["vault_unavailable"])
@@ -224,14 +226,6 @@ fn payment_create() -> Schema {
 }
 
 fn payment() -> Schema {
-    let codes: Vec<&str> = Decline::ALL.iter().map(|decline| decline.code()).collect();
-    let codes = format!("A stable word; new ones may come: {}.", codes.join(", "));
-    let decline = object([
-        must("code", text().about(&codes).example("insufficient_funds")),
-        must("class", text().about("What follows: `fix_data`, `other_card`, `retry_later`…")),
-        must("raw", text().about("The bank's own code.").example("51")),
-        must("retry", boolean().about("Whether this card may help later.")),
-    ]);
     let chain = object([must("reference", text()), must("first", constant(()))]);
     let payer = object([
         must("email", text().or_null()),
@@ -268,10 +262,18 @@ fn payment() -> Schema {
         must("initiator", all::<Initiator>()),
         must("reason", all::<Reason>().or_null()),
         must("chain", chain.or_null()),
+        must("processor", processor().or_null()),
+        must(
+            "warnings",
+            list(words([super::json::SENT_AS_MOTO])).about(
+                "`sent_as_moto`: the holder agreed to no later charge with this card, so that it \
+                 left as an order by telephone, without guarantee.",
+            ),
+        ),
         must("threeds", threeds().or_null()),
         must("guarantee", guarantee().or_null()),
         must("risk", constant(())),
-        must("decline", decline.or_null()),
+        must("decline", decline().or_null()),
         must("attempts", integer().at_least(0)),
         must("schedule", constant(())),
         must("remittance", constant(())),
@@ -288,6 +290,31 @@ fn payment() -> Schema {
         must("created_at", instant()),
         must("updated_at", instant()),
     ])
+}
+
+fn decline() -> Schema {
+    let codes: Vec<&str> = Decline::ALL.iter().map(|decline| decline.code()).collect();
+    let codes = format!("A stable word; new ones may come: {}.", codes.join(", "));
+    object([
+        must("code", text().about(&codes).example("insufficient_funds")),
+        must("class", text().about("What follows: `fix_data`, `other_card`, `retry_later`…")),
+        must("raw", text().about("The bank's own code.").example("51")),
+        must("retry", boolean().about("Whether this card may help later.")),
+    ])
+}
+
+fn processor() -> Schema {
+    object([
+        must("name", text()),
+        must("reference", text().or_null().about("The provider's own name of it.")),
+        must("authorisation", text().or_null().about("The issuer's number.")),
+        must(
+            "network_transaction_id",
+            text().or_null().about("Named by later charges without the payer."),
+        ),
+        must("at", instant()),
+    ])
+    .about("What books an accepted authorisation elsewhere; null before it, and in lists.")
 }
 
 /// Means of payment by name.

@@ -6,6 +6,9 @@ use super::model::{CaptureMode, Payment, Validation};
 use super::operation::Operation;
 use super::rules;
 
+/// The holder agreed to no later charge with this card: it left as an order by telephone.
+pub const SENT_AS_MOTO: &str = "sent_as_moto";
+
 /// A payment. `app` is the address of this house, for `page_url`.
 #[must_use]
 pub fn payment(payment: &Payment, app: &str) -> Value {
@@ -63,6 +66,8 @@ pub fn event_body(payment: &Payment) -> Value {
         "initiator": payment.initiator,
         "reason": payment.reason,
         "chain": chain,
+        "processor": processor(payment),
+        "warnings": warnings(payment),
         "threeds": payment.threeds.as_ref().map(threeds),
         "guarantee": payment.guarantee,
     });
@@ -89,6 +94,28 @@ pub fn event_body(payment: &Payment) -> Value {
         body.extend(rest);
     }
     body
+}
+
+/// Under which names the provider keeps the accepted authorisation, for whoever books it
+/// elsewhere; nothing before it, nor in lists.
+fn processor(payment: &Payment) -> Value {
+    payment.accepted_authorisation().map_or(Value::Null, |accepted| {
+        json!({
+            "name": crate::contract::CONNECTOR,
+            "reference": accepted.provider_id,
+            "authorisation": accepted.authorisation,
+            "network_transaction_id": payment.chain,
+            "at": accepted.at,
+        })
+    })
+}
+
+/// What the asker did not ask for in so many words.
+fn warnings(payment: &Payment) -> Vec<&'static str> {
+    let turned = payment.initiator == super::Initiator::Merchant
+        && payment.channel == super::Channel::MotoTerminal
+        && payment.reason != Some(super::Reason::Moto);
+    turned.then_some(SENT_AS_MOTO).into_iter().collect()
 }
 
 fn capture(payment: &Payment) -> Value {

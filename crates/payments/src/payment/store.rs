@@ -313,7 +313,8 @@ pub fn chain_of_card(
     card: CardToken,
 ) -> Result<Option<String>, DbError> {
     let sql = "SELECT chain FROM payment WHERE merchant_id = $1 AND card_id = $2 AND mode = $3 \
-         AND chain IS NOT NULL AND authorised > 0 ORDER BY id LIMIT 1";
+         AND chain IS NOT NULL AND authorised > 0 AND channel <> 'moto_terminal' \
+         ORDER BY id LIMIT 1";
     let row = tx.query_opt(sql, &params![scope.merchant(), card, scope.mode().as_str()])?;
     row.map(|row| row.get("chain")).transpose()
 }

@@ -120,7 +120,6 @@ fn confirm_page<R>(
         button: words.say(&key("button")),
         danger: true,
         hidden: Vec::new(),
-        again: String::new(),
         asks_reason: true,
     }
 }

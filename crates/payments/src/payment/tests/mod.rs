@@ -15,6 +15,7 @@ use crate::attempts::{AttemptState, store as attempts};
 use crate::paper::api::Servers;
 use crate::{Engine, checkout};
 
+mod absent;
 mod contract;
 mod lists;
 mod terms;

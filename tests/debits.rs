@@ -1,0 +1,97 @@
+//! Cards charged without being seen, by programs and by staff, on real processes.
+
+use serde_json::{Value, json};
+
+use crate::browser::readable;
+use crate::cards::Staff;
+use crate::demo::{Demo, PATIENCE};
+use crate::lots::{booked, wait};
+
+fn authorised(demo: &Demo) -> usize {
+    let all = demo.bank_operations().into_iter();
+    all.filter(|one| one["kind"] == "authorise" && one["state"] == "approved").count()
+}
+
+/// What the program knows of the payments of a booking, newest first.
+fn payments(demo: &Demo, booking: &str) -> Vec<Value> {
+    let known = demo.get(&format!("/v1/payments?booking={booking}&limit=10")).body;
+    known["data"].as_array().unwrap().clone()
+}
+
+#[test]
+fn v_97_a_debit_is_made_once_although_the_app_is_killed_while_the_bank_is_silent() {
+    let demo = Demo::start();
+    let booking = booked(&demo, "Suite", "Anna");
+    let card = payments(&demo, &booking)[0]["card"]["id"].clone();
+    let body = json!({
+        "amount": 1_500, "currency": "EUR", "order_ref": "PMS-NOSHOW-1", "card": card,
+        "initiator": "merchant", "reason": "no_show", "booking": booking,
+    });
+    let before = authorised(&demo);
+    // The bank charges and does not answer; the app dies while it waits.
+    demo.fault("silence");
+    std::thread::scope(|threads| {
+        let app = demo.app();
+        let asking = threads.spawn(|| demo.try_post(app, "/v1/payments", "debit-1", &body));
+        wait(PATIENCE, "the bank is not asked", || authorised(&demo) > before);
+        demo.kill("app");
+        let _ = asking.join().unwrap();
+    });
+    let made = || payments(&demo, &booking).into_iter().find(|p| p["order_ref"] == "PMS-NOSHOW-1");
+    let id = made().unwrap()["id"].as_str().unwrap().to_owned();
+    // A program that heard nothing asks again, with its key and without it.
+    let other = demo.post("/v1/payments", "debit-2", &body);
+    assert_eq!((other.status, &other.body["payment"]), (409, &json!(id)), "{}", other.body);
+    demo.wait_for_status(&id, "captured");
+    let paid = demo.payment(&id);
+    assert_eq!((&paid["reason"], &paid["warnings"]), (&json!("no_show"), &json!([])), "{paid}");
+    assert!(paid["processor"]["network_transaction_id"].is_string(), "{paid}");
+    let same = demo.post("/v1/payments", "debit-1", &body);
+    assert!(same.body["id"] == json!(id) || same.status == 409, "{}", same.body);
+    assert_eq!(authorised(&demo), before + 1, "{:?}", demo.bank_operations());
+    demo.assert_sound();
+}
+
+#[test]
+fn v_89_v_164_staff_charges_part_of_what_is_due_with_a_proposed_reason_once() {
+    let demo = Demo::start();
+    let booking = booked(&demo, "Suite", "Anna");
+    let staff = Staff::owner(&demo);
+    let path = format!("/reservations/{booking}/solde");
+    let due = || demo.get(&format!("/v1/bookings/{booking}")).body["due"]["amount"].as_i64();
+    let owed = due().unwrap();
+    let question = staff.open(&path);
+    assert!(
+        question.html.contains("value=\"instalment\" selected"),
+        "{}",
+        readable(&question.html)
+    );
+    assert!(question.says("Sur le relevé du client"), "{}", readable(&question.html));
+    let with = |amount: &str, reason: &str| {
+        let mut form = staff.open(&path).form_with("due");
+        form.fields.retain(|(name, _)| name != "amount" && name != "reason");
+        form.fields.push(("amount".to_owned(), amount.to_owned()));
+        form.fields.push(("reason".to_owned(), reason.to_owned()));
+        form
+    };
+    let before = authorised(&demo);
+    for (amount, reason) in [("99999,00", "no_show"), ("0", "no_show"), ("10,00", "recurring")] {
+        let refused = staff.post(&with(amount, reason));
+        assert_eq!(refused.status().as_u16(), 422, "{amount} {reason}");
+    }
+    assert_eq!((authorised(&demo), due()), (before, Some(owed)), "nothing wrong is sent");
+    let form = with("10,00", "delayed_charge");
+    let done = staff.send(&form);
+    assert_eq!(done, format!("/reservations/{booking}"));
+    assert_eq!(staff.send(&form), done, "a second press leads to the same page");
+    assert_eq!(authorised(&demo), before + 1, "{:?}", demo.bank_operations());
+    assert_eq!(due(), Some(owed - 1_000));
+    let paid = payments(&demo, &booking).into_iter().find(|p| p["amount"] == 1_000).unwrap();
+    assert_eq!(
+        (&paid["status"], &paid["reason"], &paid["initiator"]),
+        (&json!("captured"), &json!("delayed_charge"), &json!("merchant")),
+    );
+    let rest = staff.open(&path);
+    assert!(rest.html.contains("value=\"incremental\" selected"), "{}", readable(&rest.html));
+    demo.assert_sound();
+}
