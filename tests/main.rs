@@ -22,4 +22,5 @@ mod reveals;
 mod stays;
 mod town;
 mod vault_backup;
+mod vault_sealing;
 mod walk;

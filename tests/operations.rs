@@ -31,7 +31,7 @@ pub(crate) fn said(output: &Output) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{output:?}"))
 }
 
-fn get(url: &str) -> Option<(u16, String)> {
+pub(crate) fn get(url: &str) -> Option<(u16, String)> {
     let mut answer = agent().get(url).call().ok()?;
     let text = answer.body_mut().read_to_string().unwrap_or_default();
     Some((answer.status().as_u16(), text))
@@ -126,13 +126,19 @@ fn p_160_a_new_merchant_has_a_test_shop_that_sells_and_a_live_one_that_does_not_
     assert_eq!(shown.0, 404, "its books are shown in the demo alone");
 }
 
-pub(crate) fn serve(config: &str, port: u16) -> Running {
+/// Starts an installation; it may not be ready yet.
+pub(crate) fn started(config: &str) -> Running {
     let server = Command::new(env!("CARGO_BIN_EXE_guichet"))
         .args(["serve", "--config", config])
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let server = Running(server);
+    Running(server)
+}
+
+/// Starts an installation and waits until it is ready.
+pub(crate) fn serve(config: &str, port: u16) -> Running {
+    let server = started(config);
     let start = Instant::now();
     let ready = format!("http://127.0.0.1:{port}/ready");
     loop {

@@ -146,14 +146,28 @@ fn rights(path: &Path, config: &Config) -> Vec<Check> {
     let files = [
         ("config file", path),
         ("app key", &config.app.key_file),
-        ("root key", &config.vault.root_file),
         ("vault folder", &config.vault.data_dir),
     ];
+    let root = match config.vault.root {
+        vault::RootForm::File => right("root key", &config.vault.root_file),
+        vault::RootForm::Shares => shared_root(&config.vault.root_file),
+    };
     let database = match &config.app.database {
         Place::File(file) => Some(right("database", file)),
         Place::Server(_) => None,
     };
-    files.into_iter().map(|(what, file)| right(what, file)).chain(database).collect()
+    files.into_iter().map(|(what, file)| right(what, file)).chain([root]).chain(database).collect()
+}
+
+/// Where several people hold the root, no file does.
+fn shared_root(file: &Path) -> Check {
+    match std::fs::symlink_metadata(file) {
+        Ok(_) => {
+            let named = file.display();
+            wrong("root key", format!("it is in shares, and {named} is still there: destroy it"))
+        }
+        Err(_) => fine("root key", "in shares of its custodians"),
+    }
 }
 
 fn right(what: &'static str, file: &Path) -> Check {

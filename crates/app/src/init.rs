@@ -122,6 +122,7 @@ fn config(args: &InitArgs, folder: &Path) -> Config {
             app_database: None,
             socket: folder.join("vault.sock"),
             root_file: folder.join("vault-root.key"),
+            root: vault::RootForm::File,
             sandbox_addr: args.bank_listen,
             allowed_uid: None,
             demo: false,

@@ -231,6 +231,11 @@ pub fn of_vault(error: &vault_wire::WireError) -> Problem {
             }
             problem
         }
+        vault_wire::WireError::Sealed => {
+            let text = "The vault is sealed: nothing was done, nothing was debited.";
+            Problem::new(503, vault_wire::SEALED, text)
+                .retry_after(vault_wire::SEALED_RETRY_SECONDS)
+        }
         other => {
             tracing::error!(error = %other, "the vault does not answer");
             Problem::new(503, "vault_unavailable", "Cards cannot be taken at this moment.")

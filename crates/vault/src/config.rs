@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use vault_wire::RootForm;
 
 /// Longest wait for a host's answer, in seconds, unless the configuration says otherwise.
 const HOST_SECONDS: u64 = 30;
@@ -32,6 +33,10 @@ pub struct Config {
     pub socket: PathBuf,
     /// File of the root key, outside the data folder, mode 0400.
     pub root_file: PathBuf,
+    /// In which form the root is kept: `file`, or `shares` of several people, who open the vault
+    /// after each start.
+    #[serde(default, skip_serializing_if = "is_file")]
+    pub root: RootForm,
     /// What the relay host `sandbox` stands for.
     pub sandbox_addr: SocketAddr,
     /// User who may use the socket; the vault's own when absent.
@@ -56,6 +61,11 @@ pub struct Config {
     /// Who opens backups: 1 to 5 lines `guichet-recipient-v1:…` of `guichet vault backup-key`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub backup_recipients: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+const fn is_file(root: &RootForm) -> bool {
+    matches!(root, RootForm::File)
 }
 
 /// What to do when the kernel cannot give the whole sandbox.

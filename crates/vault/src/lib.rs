@@ -25,6 +25,8 @@
 //!
 //! Software vendors have keys of their own, and each property says what they may do ([`partner`]).
 //!
+//! A sealed vault holds no key: its doors answer, and say so ([`sealing`]).
+//!
 //! The keys that seal slots change by themselves, and their old ones are destroyed ([`rotation`]).
 //! What a lost disk takes comes back from a backup that is of no use to a thief ([`backup`]).
 //!
@@ -53,6 +55,7 @@ mod relay;
 mod reveal;
 mod rotation;
 mod run;
+mod sealing;
 mod shop;
 mod shred;
 mod slots;
@@ -72,8 +75,10 @@ pub use log::receipt::verify_receipt;
 pub use proxy::{READY_PROFILES, Rehearsed, RehearsedCard, ready_profile, rehearse};
 pub use relay::TemplateError;
 pub use run::{run, run_and};
+pub use sealing::{AskShare, Ceremony, CeremonyError, GatheredRoot, RootSource, ShareError};
 pub use shred::search_outside;
 pub use storage::{Checked, check, migrate, place};
+pub use vault_wire::RootForm;
 
 /// Makes the root key of a new vault, readable by its user alone; never overwrites one.
 ///
@@ -107,6 +112,10 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "vault/0032_calendar", sql: include_str!("schema/0032_calendar.sql") },
     db::Migration { name: "vault/0040_restored", sql: include_str!("schema/0040_restored.sql") },
     db::Migration { name: "vault/0041_guards", sql: include_str!("schema/0041_guards.sql") },
+    db::Migration {
+        name: "vault/0042_custodians",
+        sql: include_str!("schema/0042_custodians.sql"),
+    },
 ];
 
 /// Words of the vault's pages.

@@ -8,23 +8,25 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use db::DbOptions;
+use db::{Db, DbOptions};
 use http::security::Frames;
 use http::words::Catalogue;
 use kernel::rng::OsRng;
 use kernel::time::SystemClock;
-use kernel::{Clock, Rng};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use vault_wire::RootForm;
 
 use crate::config::{Config, Sandbox};
 use crate::confine::confine;
-use crate::core::{Core, CoreParts};
+use crate::core::{self, Core, CoreParts, ToCore};
 use crate::edge::{self, Edge};
 use crate::keys::{Key, root};
 use crate::origin::Origin;
 use crate::proxy::Hosts;
 use crate::relay::RelayRole;
+use crate::sealing::{self, Gate, Sealed};
 use crate::shred::OwnMemory;
 use crate::{MESSAGES, StartError, backup, environment, socket, storage};
 
@@ -36,7 +38,8 @@ const SOCKET_MODE: u32 = 0o660;
 pub(crate) struct Opened {
     /// The data folder is this process's while this is open.
     alone: Arc<File>,
-    root: Key,
+    /// Nothing while the vault is sealed.
+    root: Option<Key>,
     pages: TcpListener,
     app: UnixListener,
     origin: Origin,
@@ -83,7 +86,11 @@ pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError
         .enable_all()
         .build()
         .map_err(|error| StartError::Io("runtime".into(), error))?;
-    runtime.block_on(serve(config, opened, missing))
+    match runtime.block_on(serve(config, opened, missing))? {
+        End::Told => Ok(()),
+        // Every page of memory goes with the process, at once; what runs is cut off as by a crash.
+        End::Sealed => std::process::exit(sealing::EXIT),
+    }
 }
 
 pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
@@ -94,13 +101,7 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
     let alone = Arc::new(environment::alone(&config.data_dir)?);
     backup::restore::forget_trial(&config.data_dir)?;
     check_users(config)?;
-    if config.demo && !config.root_file.exists() {
-        if let Some(parent) = config.root_file.parent() {
-            make_dir(parent).map_err(io(parent))?;
-        }
-        root::create(&config.root_file, &OsRng)?;
-    }
-    let root = root::read(&config.root_file, &config.data_dir)?;
+    let root = root_now(config)?;
     if let Some(dir) = &config.backup_dir {
         open_backups(dir, config)?;
     }
@@ -116,6 +117,20 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
         tracing::warn!(%error, "the drill will not search the memory");
     }
     Ok(Opened { alone, root, pages, app, origin, tables, memory: memory.ok() })
+}
+
+/// The root, where a file holds it and nobody sealed the vault.
+fn root_now(config: &Config) -> Result<Option<Key>, StartError> {
+    if config.root == RootForm::Shares || sealing::is_marked(&config.data_dir) {
+        return Ok(None);
+    }
+    if config.demo && !config.root_file.exists() {
+        if let Some(parent) = config.root_file.parent() {
+            make_dir(parent).map_err(io(parent))?;
+        }
+        root::create(&config.root_file, &OsRng)?;
+    }
+    Ok(Some(root::read(&config.root_file, &config.data_dir)?))
 }
 
 fn io(what: &Path) -> impl FnOnce(std::io::Error) -> StartError {
@@ -134,7 +149,7 @@ fn open_backups(dir: &Path, config: &Config) -> Result<(), StartError> {
         "backup_dir lies inside data_dir: a disk that is lost takes both"
     } else if data.starts_with(&backups) {
         "data_dir lies inside backup_dir: whoever copies the backups gets the keys, too"
-    } else if real(&config.root_file)?.starts_with(&backups) {
+    } else if config.root_file.exists() && real(&config.root_file)?.starts_with(&backups) {
         "root_file lies inside backup_dir: whoever copies the backups gets the root key, too"
     } else {
         return Ok(());
@@ -142,7 +157,7 @@ fn open_backups(dir: &Path, config: &Config) -> Result<(), StartError> {
     Err(StartError::Config(why.into()))
 }
 
-fn make_dir(path: &Path) -> std::io::Result<()> {
+pub(crate) fn make_dir(path: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
@@ -187,58 +202,135 @@ fn allowed_uid(config: &Config) -> u32 {
     config.allowed_uid.unwrap_or_else(own_uid)
 }
 
+/// Why the vault has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It was told to.
+    Told,
+    /// It is sealed, or begins anew to be open: memory must go with the process.
+    Sealed,
+}
+
 pub(crate) async fn serve(
     config: Config,
     opened: Opened,
     missing: Vec<String>,
-) -> Result<(), StartError> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let rng: Arc<dyn Rng> = Arc::new(OsRng);
+) -> Result<End, StartError> {
+    let Opened { alone: _alone, root, pages, app, origin, tables, memory } = opened;
     let words = Catalogue::new(&[http::MESSAGES, MESSAGES])
         .map_err(|error| StartError::Config(error.to_string()))?;
-    let (relay, requests) = mpsc::channel(RELAY_QUEUE);
-    let role = RelayRole {
-        sandbox: config.sandbox_addr,
-        patience: Duration::from_secs(config.host_seconds()),
-    };
-    tokio::spawn(role.run(requests));
-    let db = storage::open(&config, &opened.tables).await?;
-    let core = Core::open(CoreParts {
-        dir: &config.data_dir,
-        config: &config,
-        db,
-        root: opened.root,
-        root_file: &config.root_file,
-        clock,
-        rng,
-        public_url: config.public_url.trim_end_matches('/').to_owned(),
-        app: opened.origin.clone(),
-        hosts: hosts(&config),
-        relay,
-        sandbox_missing: missing,
-        words: words.clone(),
-        memory: opened.memory.map(Arc::new),
-    })
-    .await?;
-    let to_core = core.start();
-    let io = |what: &'static str| move |error| StartError::Io(what.to_owned(), error);
-    let app = tokio::net::UnixListener::from_std(opened.app).map_err(io("socket"))?;
-    tokio::spawn(socket::serve(app, allowed_uid(&config), to_core.clone()));
-    let app_origin = opened.origin.text();
+    let db = storage::open(&config, &tables).await?;
+    let gate = Arc::new(if root.is_some() { Gate::opened() } else { Gate::closed() });
+    let (to_core, messages) = mpsc::channel(core::QUEUE);
+    let app_origin = origin.text();
     let frames = if config.demo { Frames::By(app_origin.clone()) } else { Frames::None };
     let own = Origin::of_url(&config.public_url);
-    let routes = edge::routes(Edge { core: to_core, words, app: app_origin, own, frames });
-    core.opened(edge::Door::new(routes.clone()));
-    let pages = tokio::net::TcpListener::from_std(opened.pages).map_err(io("listen"))?;
+    let (core, listen, allowed) = (to_core.clone(), config.listen, allowed_uid(&config));
+    let edge =
+        Edge { core, words: words.clone(), app: app_origin, own, frames, gate: Arc::clone(&gate) };
+    let routes = edge::routes(edge);
+    let door = edge::Door::new(routes.clone());
+    let memory = memory.map(Arc::new);
+    let gate_of_heart = Arc::clone(&gate);
+    let heart =
+        Heart { config, db, words, origin, missing, memory, door, messages, gate: gate_of_heart };
+    let opening = match root {
+        // The doors open only after what is due was destroyed.
+        Some(root) => heart.open(root).await.map(|()| None)?,
+        None => Some(tokio::spawn(heart.wait_and_open())),
+    };
+    let io = |what: &'static str| move |error| StartError::Io(what.to_owned(), error);
+    let app = tokio::net::UnixListener::from_std(app).map_err(io("socket"))?;
+    tokio::spawn(socket::serve(app, allowed, to_core));
+    let pages = tokio::net::TcpListener::from_std(pages).map_err(io("listen"))?;
     let mut terminate = signal(SignalKind::terminate()).map_err(io("signal"))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(io("signal"))?;
-    tracing::info!(listen = %config.listen, "vault open");
-    http::server::serve(pages, routes, async move {
+    tracing::info!(%listen, sealed = gate.is_shut(), "vault there");
+    let told = async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-    })
-    .await;
-    Ok(())
+    };
+    tokio::select! {
+        () = http::server::serve(pages, routes, told) => Ok(End::Told),
+        () = gate.ended() => Ok(End::Sealed),
+        failed = not_opened(opening) => Err(failed),
+    }
+}
+
+/// Completes when the custodians' root opened nothing, which no share makes good.
+async fn not_opened(opening: Option<JoinHandle<Result<(), StartError>>>) -> StartError {
+    match opening {
+        Some(task) => match task.await {
+            Ok(Ok(())) => std::future::pending().await,
+            Ok(Err(error)) => error,
+            Err(error) => StartError::Storage(error.to_string()),
+        },
+        None => std::future::pending().await,
+    }
+}
+
+/// All that becomes the core once there is a root.
+struct Heart {
+    config: Config,
+    db: Db,
+    words: Catalogue,
+    origin: Origin,
+    missing: Vec<String>,
+    memory: Option<Arc<OwnMemory>>,
+    door: edge::Door,
+    messages: mpsc::Receiver<ToCore>,
+    gate: Arc<Gate>,
+}
+
+impl Heart {
+    /// The vault's own origin, without a slash.
+    fn public_url(&self) -> String {
+        self.config.public_url.trim_end_matches('/').to_owned()
+    }
+
+    /// Answers as a sealed vault until the root is there, then opens.
+    async fn wait_and_open(mut self) -> Result<(), StartError> {
+        let sealed = Sealed::new(
+            &self.config,
+            (self.public_url(), self.missing.clone()),
+            (self.db.clone(), Arc::clone(&self.gate)),
+        );
+        match sealed.wait(&mut self.messages).await {
+            Some(root) => self.open(root).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn open(self, root: Key) -> Result<(), StartError> {
+        let (relay, requests) = mpsc::channel(RELAY_QUEUE);
+        let role = RelayRole {
+            sandbox: self.config.sandbox_addr,
+            patience: Duration::from_secs(self.config.host_seconds()),
+        };
+        tokio::spawn(role.run(requests));
+        let core = Core::open(CoreParts {
+            dir: &self.config.data_dir,
+            config: &self.config,
+            db: self.db.clone(),
+            root,
+            clock: Arc::new(SystemClock),
+            rng: Arc::new(OsRng),
+            public_url: self.public_url(),
+            app: self.origin.clone(),
+            hosts: hosts(&self.config),
+            relay,
+            sandbox_missing: self.missing.clone(),
+            words: self.words.clone(),
+            memory: self.memory.clone(),
+            gate: Arc::clone(&self.gate),
+        })
+        .await?;
+        core.opened(self.door);
+        core.start(self.messages);
+        self.gate.open();
+        tracing::info!("vault open");
+        Ok(())
+    }
 }

@@ -12,7 +12,7 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::frame::{self, Answer, Refused, Request};
-use crate::{Operation, WireScope};
+use crate::{Operation, SEALED, WireScope};
 
 /// How long an ordinary question waits for its answer.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
@@ -28,6 +28,9 @@ pub enum WireError {
         /// Whether the request may have left before.
         sent: bool,
     },
+    /// The vault is there and holds no key until its custodians open it: nothing was done.
+    #[error("the vault is sealed")]
+    Sealed,
     /// The vault heard and refused.
     #[error("the vault refused: {} ({})", .0.code, .0.detail)]
     Refused(Refused),
@@ -50,6 +53,7 @@ impl WireError {
         match self {
             Self::Unreachable { sent } | Self::Shape { sent } => *sent,
             Self::Timeout => true,
+            Self::Sealed => false,
             Self::Refused(refused) => {
                 matches!(refused.code.as_str(), "relay_unknown" | "relay_bad_answer")
             }
@@ -61,6 +65,7 @@ impl WireError {
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Refused(refused) => Some(&refused.code),
+            Self::Sealed => Some(SEALED),
             _ => None,
         }
     }
@@ -147,6 +152,9 @@ impl VaultClient {
         match answer {
             Err(_) if sent => Err(WireError::Timeout),
             Err(_) | Ok(None) => Err(WireError::Unreachable { sent }),
+            Ok(Some(Answer { err: Some(refused), .. })) if refused.code == SEALED => {
+                Err(WireError::Sealed)
+            }
             Ok(Some(Answer { err: Some(refused), .. })) => Err(WireError::Refused(refused)),
             Ok(Some(Answer { ok, .. })) => serde_json::from_value(ok.unwrap_or_default())
                 .map_err(|_| WireError::Shape { sent: true }),

@@ -44,6 +44,9 @@ pub struct Figures {
     /// How backups stand; nothing where the configuration names no folder for them.
     #[serde(default)]
     pub backup: Option<crate::BackupState>,
+    /// Whether the vault is sealed: nothing else is known of it then.
+    #[serde(default)]
+    pub sealed: bool,
 }
 
 /// What became of cards of one profile.

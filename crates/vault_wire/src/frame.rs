@@ -49,6 +49,17 @@ pub struct Answer {
     pub err: Option<Refused>,
 }
 
+impl Answer {
+    /// What a question came to.
+    #[must_use]
+    pub fn of(id: String, outcome: Result<Value, Refused>) -> Self {
+        match outcome {
+            Ok(ok) => Self { id, ok: Some(ok), err: None },
+            Err(err) => Self { id, ok: None, err: Some(err) },
+        }
+    }
+}
+
 /// Why the vault refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {

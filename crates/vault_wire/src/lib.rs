@@ -29,6 +29,7 @@ mod partner;
 mod proxy;
 mod reveal;
 mod rotation;
+mod sealing;
 mod shred;
 
 pub use audit::*;
@@ -50,4 +51,5 @@ pub use partner::*;
 pub use proxy::*;
 pub use reveal::*;
 pub use rotation::*;
+pub use sealing::*;
 pub use shred::*;

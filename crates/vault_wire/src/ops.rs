@@ -39,6 +39,7 @@ use crate::reveal::{
     ViewerRevoke, ViewersListed,
 };
 use crate::rotation::{Rotate, Rotated};
+use crate::sealing::{Seal, SealState, Unseal, UnsealShare, Unsealing};
 use crate::shred::{ShredCard, ShredDrill, ShredDrilled, ShredOfCard};
 use crate::{Brand, Card, CodeStatus};
 
@@ -63,6 +64,9 @@ macro_rules! operations {
 operations! {
     Hello => "hello", Welcome;
     Health => "health", Healthy;
+    Seal => "seal", Done;
+    Unseal => "unseal", Done;
+    UnsealShare => "unseal.share", Unsealing;
     ClockSet => "clock.set", Done;
     ShopPut => "shop.put", Done;
     SettingsGet => "settings.get", ShopPut;
@@ -188,6 +192,9 @@ pub struct Welcome {
     pub origin: String,
     /// What the sandbox of the process lacks; empty when it is whole.
     pub sandbox_missing: Vec<String>,
+    /// Only of a vault that is sealed.
+    #[serde(default)]
+    pub sealed: Option<SealState>,
 }
 
 /// Is it there and open?

@@ -46,6 +46,7 @@ impl Places {
             app_database: None,
             socket: folder.with_file_name("vault.sock"),
             root_file: folder.with_file_name("vault-root.key"),
+            root: vault::RootForm::File,
             sandbox_addr: self.bank,
             allowed_uid: None,
             demo: true,

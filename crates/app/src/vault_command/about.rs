@@ -70,7 +70,10 @@ pub(super) fn inventory(common: &Common) -> Result<Verdict, String> {
         ));
         lines.extend(told.protocols.iter().map(|name| format!("protocol: {name}")));
         lines.extend(told.libraries.iter().map(|name| format!("library: {name}")));
-        lines.push("custodians: none, the root is one file".into());
+        lines.extend(told.custodians.iter().map(|one| format!("custodian: {one}")));
+        if told.custodians.is_empty() {
+            lines.push("custodians: none, the root is one file".into());
+        }
         let apart =
             if told.roots_apart { "one root, one kind of shop" } else { "ONE ROOT FOR BOTH" };
         lines.push(format!("live and test shops: {apart}"));

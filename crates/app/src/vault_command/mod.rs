@@ -12,6 +12,8 @@ mod profile;
 mod prove_shred;
 mod restore;
 mod rotate;
+mod sealing;
+mod share;
 mod status;
 
 use std::path::{Path, PathBuf};
@@ -54,6 +56,14 @@ pub(crate) enum VaultCommand {
     Partner(partner::PartnerArgs),
     /// Where messages of sales channels carry cards: profiles of the tokenising proxy
     Profile(profile::ProfileArgs),
+    /// Seals the vault: within a second no key is in memory, and nothing opens a card
+    Seal(Common),
+    /// Opens a sealed vault. Where its root is in shares, each custodian runs this by himself, within
+    /// ten minutes, and types his share, which is not shown. Exit 0 open or taken, 1 the share is
+    /// refused
+    Unseal(Common),
+    /// Makes shares of the root for several people, while the vault does not run; as the vault's user
+    Share(share::ShareArgs),
     /// Says how the vault is; exit 0 well, 1 something is wrong, 2 it does not answer
     Status(Common),
     /// Checks the vault against the rules of PCI DSS that concern it: a self-check, not an
@@ -135,6 +145,9 @@ pub(crate) fn run(command: &VaultCommand) -> ExitCode {
         VaultCommand::Gone(args) => backup::gone(args),
         VaultCommand::Partner(args) => partner::run(args),
         VaultCommand::Profile(args) => profile::run(args),
+        VaultCommand::Seal(common) => sealing::seal(common),
+        VaultCommand::Unseal(common) => sealing::unseal(common),
+        VaultCommand::Share(args) => share::run(args),
         VaultCommand::Status(common) => status::run(common),
         VaultCommand::Audit { common, .. } => about::audit(common),
         VaultCommand::CryptoInventory(common) => about::inventory(common),

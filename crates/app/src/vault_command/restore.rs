@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use vault::{Accepted, RestoreWish, Restored};
+use vault::{Accepted, GatheredRoot, RestoreWish, Restored, RootForm};
 
 use super::{Common, Verdict, tell};
 use crate::config::Config;
@@ -53,7 +53,15 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Verdict, String> {
         (args.old_slots, Accepted::OldSlots),
         (args.without_numbers, Accepted::NoNumbers),
     ];
+    let mut ask = |given: u8, needed: Option<u8>| super::share::of_present((given, needed));
+    let root = match config.vault.root {
+        RootForm::File => None,
+        RootForm::Shares => {
+            Some(GatheredRoot::gather(&mut ask).map_err(|error| error.to_string())?)
+        }
+    };
     let wish = RestoreWish {
+        root,
         folder: args.dir.clone(),
         keys: args.key.clone(),
         log: args.log.clone(),

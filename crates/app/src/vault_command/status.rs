@@ -3,7 +3,7 @@
 use serde_json::json;
 use vault_wire::{BackupState, FiguresGet, Hello};
 
-use super::{Common, Verdict, WAIT, read, tell};
+use super::{Common, Verdict, WAIT, read, sealing, tell};
 
 /// A card past its date, or entries under no head, for longer than this are alarms.
 const MOST_LAG_SECONDS: u64 = 300;
@@ -17,6 +17,13 @@ pub(super) fn run(common: &Common) -> Result<Verdict, String> {
     let text = |error: vault_wire::WireError| error.to_string();
     let versions = vec![vault_wire::frame::VERSION];
     let welcome = vault.ask(&Hello { versions }, WAIT).map_err(text)?;
+    if let Some(state) = &welcome.sealed {
+        let told = json!({
+            "verdict": Verdict::Finding.word(), "origin": welcome.origin, "sealed": state,
+        });
+        tell(common.form(), &told, || sealing::sealed_text(&welcome.origin, state));
+        return Ok(Verdict::Finding);
+    }
     let figures = vault.ask(&FiguresGet {}, WAIT).map_err(text)?;
     let mut wrong: Vec<String> =
         welcome.sandbox_missing.iter().map(|what| format!("sandbox: {what}")).collect();

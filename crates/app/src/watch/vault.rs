@@ -6,9 +6,15 @@ use http::metrics::{Figure, Kind, Series, Times};
 use kernel::Mode;
 use vault_wire::{Figures, ModeFigures};
 
-/// Every figure of the vault.
+/// Every figure of the vault. Of a sealed one nothing else is known.
 pub(super) fn figures(vault: &Figures) -> Vec<Figure> {
-    let mut all = of_shops(vault);
+    let is_sealed = i64::from(vault.sealed);
+    let sealed = Figure::one("vault_sealed", "Whether the vault is sealed", is_sealed);
+    if vault.sealed {
+        return vec![sealed];
+    }
+    let mut all = vec![sealed];
+    all.extend(of_shops(vault));
     all.extend(of_people(vault));
     all.extend(of_house(vault));
     all.extend(backup(vault));

@@ -62,7 +62,7 @@ fn open() -> Operation {
         .refuses(422, &["return_url_not_registered", "card_unknown", "card_terminated"])
         .refuses(422, &["form_origin_not_registered", "frame_origin_not_registered"])
         .refuses(422, &["test_card_required"])
-        .refuses(503, &["vault_unavailable"])
+        .refuses(503, &["vault_unavailable", "vault_sealed"])
 }
 
 fn show() -> Operation {
@@ -72,7 +72,7 @@ fn show() -> Operation {
         .path("id", id("card"))
         .answer(200, "The card.", link("Card"))
         .refuses(410, &["card_terminated"])
-        .refuses(503, &["vault_unavailable"])
+        .refuses(503, &["vault_unavailable", "vault_sealed"])
 }
 
 fn destroy() -> Operation {
@@ -82,7 +82,7 @@ fn destroy() -> Operation {
         .path("id", id("card"))
         .empty(204, "It is destroyed.")
         .refuses(410, &["card_terminated"])
-        .refuses(503, &["vault_unavailable"])
+        .refuses(503, &["vault_unavailable", "vault_sealed"])
 }
 
 fn verify() -> Operation {
@@ -108,7 +108,7 @@ fn verify() -> Operation {
         .refuses(410, &["card_terminated"])
         .refuses(422, &["capability_missing"])
         .refuses(429, &["verification_limit"])
-        .refuses(503, &["vault_unavailable"])
+        .refuses(503, &["vault_unavailable", "vault_sealed"])
 }
 
 fn told() -> Schema {
@@ -149,7 +149,7 @@ fn change_virtual() -> Operation {
         .refuses(410, &["card_terminated"])
         .refuses(412, &["precondition_failed"])
         .refuses(428, &["precondition_required"])
-        .refuses(503, &["vault_unavailable"])
+        .refuses(503, &["vault_unavailable", "vault_sealed"])
 }
 
 fn schemas() -> Vec<(&'static str, Schema)> {

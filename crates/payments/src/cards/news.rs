@@ -40,7 +40,10 @@ pub enum FollowError {
 impl FollowError {
     /// Whether the vault is away or silent, which no other question would change.
     fn is_away(&self) -> bool {
-        matches!(self, Self::Vault(WireError::Unreachable { .. } | WireError::Timeout))
+        matches!(
+            self,
+            Self::Vault(WireError::Unreachable { .. } | WireError::Timeout | WireError::Sealed)
+        )
     }
 }
 

@@ -3,7 +3,7 @@
 use db::DbError;
 use kernel::rng::OsRng;
 use kernel::{MerchantId, Timestamp};
-use vault_wire::{Audit, Check, CheckState, Inventory, LogOf};
+use vault_wire::{Audit, Check, CheckState, Inventory, LogOf, RootForm};
 
 use super::store;
 use crate::core::Core;
@@ -12,6 +12,7 @@ use crate::keys::record::RECORD_BYTES;
 use crate::keys::wrap::{Purpose, unwrap, wrap};
 use crate::keys::{Key, fingerprint, root};
 use crate::log;
+use crate::sealing::custodians::Custodian;
 use crate::shred::LastDrill;
 use crate::viewer::{Guard, Shut};
 
@@ -68,10 +69,11 @@ impl Core {
         let mut lines = Lines(Vec::new());
         let counted = self.counted().await.map_err(text)?;
         let inventory = self.inventory().await.map_err(text)?;
+        let custodians = self.custodians().await.map_err(text)?;
         let drill = self.last_drill().await.map_err(text)?;
         self.cards(&mut lines, &counted, (drill, at)).await.map_err(text)?;
         self.numbers(&mut lines, &counted);
-        self.keys(&mut lines, &inventory);
+        self.keys(&mut lines, &inventory, &custodians);
         self.pages_and_people(&mut lines).await?;
         self.logs(&mut lines, &counted).await.map_err(text)?;
         Ok(Audit { at, standard: STANDARD.into(), checks: lines.0 })
@@ -170,10 +172,38 @@ impl Core {
         lines.must(("3.5.1.2", what), unsealed, "every record has its length and its slot");
     }
 
-    fn keys(&self, lines: &mut Lines, inventory: &Inventory) {
-        let what = "root apart from data, mode 0400, whole";
-        let fault = root::fault(&self.root_file);
-        lines.must(("3.6.1, 3.6.1.2", what), fault, "looked at now; its content at the start");
+    /// In which form the root is, and what that form asks for.
+    fn form_of_root(&self, lines: &mut Lines, custodians: &[Custodian]) {
+        let dual = ("3.7.6, 3.7.8", "one person cannot unseal; acknowledgements");
+        match self.seals.form {
+            RootForm::File => {
+                let what = "root apart from data, mode 0400, whole";
+                let fault = root::fault(&self.seals.root_file);
+                let evidence = "looked at now; its content at the start";
+                lines.must(("3.6.1, 3.6.1.2", what), fault, evidence);
+                lines.open(dual.0, dual.1, "the root is one file: an assessor's judgement");
+            }
+            RootForm::Shares => {
+                let file = &self.seals.root_file;
+                let fault = || format!("{} is still there: destroy it", file.display());
+                let fault = std::fs::symlink_metadata(file).is_ok().then(fault);
+                let what = "the root is in shares alone";
+                lines.must(("3.6.1, 3.6.1.2", what), fault, "no file of a root where it was");
+                let why = "made in software, not in a secure cryptographic device: an assessor's \
+                           judgement";
+                lines.open("3.6.1.2", "where the shares were made", why);
+                let fault = custodians.is_empty().then(|| "no whole set of shares is known".into());
+                let told = custodians.first().map_or(String::new(), |one| {
+                    let (needed, all) = (one.set.needed, one.set.all);
+                    format!("{needed} of {all} custodians open it; all {all} have accepted")
+                });
+                lines.must(dual, fault, &told);
+            }
+        }
+    }
+
+    fn keys(&self, lines: &mut Lines, inventory: &Inventory, custodians: &[Custodian]) {
+        self.form_of_root(lines, custodians);
         let strange = inventory.keys.iter().filter(|key| key.algorithm == "unknown").count();
         let strange = some(strange as u64, "keys of no known kind");
         lines.must(
@@ -192,8 +222,6 @@ impl Core {
         lines.must(("3.7.1, 3.7.4, 3.7.5", what), overdue, "compared with the inventory");
         let apart = (!inventory.roots_apart).then(|| "one root seals live and test shops".into());
         lines.must(("3.6.1.1", "test and live have different roots"), apart, "one kind of shop");
-        let why = "the root is one file: an assessor's judgement";
-        lines.open("3.7.6, 3.7.8", "one person cannot unseal; acknowledgements", why);
         let swapped = swapped_key_opens().then(|| "a swapped key opened".to_owned());
         let tried = "the rule, tried with fresh keys";
         lines.must(("3.7.7", "a swapped wrapped key fails"), swapped, tried);

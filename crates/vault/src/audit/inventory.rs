@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use db::DbError;
 use kernel::{Id, MerchantId, Timestamp};
-use vault_wire::{Inventory, KeyEntry, RecordKeys};
+use vault_wire::{Inventory, KeyEntry, RecordKeys, RootForm};
 
 use super::store::{self, KeyRow};
 use crate::core::Core;
+use crate::sealing::custodians::{self, Custodian};
 use crate::slots::Class;
 
 const LOCK: &str = include_str!("../../../../Cargo.lock");
@@ -26,7 +27,7 @@ const LIBRARIES: [&str; 10] = [
     "zeroize",
 ];
 
-const PROTOCOLS: [&str; 9] = [
+const PROTOCOLS: [&str; 10] = [
     "XAES-256-GCM (C2SP): records, slots, keys at rest",
     "HKDF-SHA-256 (RFC 5869): slot keys, commitments",
     "HMAC-SHA-256 (FIPS 198-1): fingerprints, PIN verifiers, comparison of bodies",
@@ -34,6 +35,7 @@ const PROTOCOLS: [&str; 9] = [
     "Ed25519 (RFC 8032): heads of the log, receipts",
     "SHA-256 Merkle tree (RFC 6962): the log",
     "HPKE (RFC 9180), X25519, AES-256-GCM: keys of backups",
+    "Shamir's sharing over GF(2^8), polynomial 0x11B: shares of the root",
     "TLS 1.2 and 1.3 (rustls): the database server",
     "Unix socket with the peer's user from the kernel: app and vault",
 ];
@@ -62,7 +64,7 @@ impl Core {
     /// Every key, protocol and library.
     pub(crate) async fn inventory(&self) -> Result<Inventory, DbError> {
         let real = self.clock.now();
-        let mut keys = vec![root()];
+        let mut keys = vec![root(self.seals.form)];
         for key in self.keeper.keyring.all() {
             keys.push(entry(&key.kind, key.id(), key.made, real));
         }
@@ -89,6 +91,7 @@ impl Core {
             let late = since.is_some_and(|since| since.plus_seconds(DAY_SECONDS) < real);
             key.state = if late { "overdue" } else { "retired" }.into();
         }
+        let custodians = self.custodians().await?;
         let shops = self.shops.all();
         let modes: BTreeSet<&str> = shops
             .iter()
@@ -100,9 +103,17 @@ impl Core {
             record_keys,
             protocols: PROTOCOLS.map(str::to_owned).to_vec(),
             libraries: LIBRARIES.iter().filter_map(|name| version(name)).collect(),
-            custodians: Vec::new(),
+            custodians: custodians.iter().map(Custodian::told).collect(),
             roots_apart: modes.len() < 2,
         })
+    }
+
+    /// Those who open this vault; nobody where the root is a file.
+    pub(super) async fn custodians(&self) -> Result<Vec<Custodian>, DbError> {
+        match self.seals.form {
+            RootForm::File => Ok(Vec::new()),
+            RootForm::Shares => custodians::present(&self.keeper.db).await,
+        }
     }
 
     /// Names of keys that open what is not sealed anew yet, and seal nothing.
@@ -113,7 +124,7 @@ impl Core {
     }
 }
 
-fn root() -> KeyEntry {
+fn root(form: RootForm) -> KeyEntry {
     KeyEntry {
         id: "root".into(),
         r#use: "wraps all keys at rest".into(),
@@ -122,7 +133,11 @@ fn root() -> KeyEntry {
         created: None,
         state: "active".into(),
         next_change: None,
-        place: "file of the root, apart from the data, mode 0400".into(),
+        place: match form {
+            RootForm::File => "file of the root, apart from the data, mode 0400",
+            RootForm::Shares => "shares of custodians; memory alone while the vault is open",
+        }
+        .into(),
         hsm_serial: None,
     }
 }

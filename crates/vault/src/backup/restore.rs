@@ -30,6 +30,7 @@ use crate::keys::bytes::{hex, sha256, unhex};
 use crate::keys::keyring::{self, Keyring};
 use crate::keys::{Key, root};
 use crate::log::{self, Line, Signer};
+use crate::sealing::GatheredRoot;
 use crate::{Config, StartError, environment, kernel_calls, storage};
 
 const TRIAL: &str = "restore-trial";
@@ -50,6 +51,8 @@ pub struct RestoreWish {
     pub accept: Vec<Accepted>,
     /// Who accepts it.
     pub operators: Vec<String>,
+    /// The root, where custodians have brought it together; else its file is read.
+    pub root: Option<GatheredRoot>,
     /// Only tells what would return.
     pub trial: bool,
 }
@@ -142,7 +145,10 @@ async fn run(config: &Config, wish: &RestoreWish) -> Result<Restored, BackupErro
     let now = SystemClock.now();
     make_dir(&config.data_dir)?;
     environment::ours_alone(&config.data_dir)?;
-    let root = Arc::new(root::read(&config.root_file, &config.data_dir)?);
+    let root = match &wish.root {
+        Some(gathered) => Arc::clone(&gathered.0),
+        None => Arc::new(root::read(&config.root_file, &config.data_dir)?),
+    };
     let (whole, has) = load::whole(&chosen(&wish.folder)?, &root)?;
     clock_is_right(&whole.manifest, now)?;
     let keys = keys(wish, (&whole.manifest, has), now)?;

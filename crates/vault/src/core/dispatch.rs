@@ -16,8 +16,8 @@ use vault_wire::{
     Bin, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardDelete, CardGet,
     CardSettingsAnswer, CardSettingsGet, CardSettingsPut, ClockSet, CodeState, CodeStateAnswer,
     Done, FiguresGet, Health, Healthy, Hello, LinkWaiting, LogCheckpoint, LogVerify, MessagesTake,
-    MissingReason, NewsGet, ProfileAdd, ProfileAdded, ProfileList, Refused, RelayCall, SettingsGet,
-    ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome, WireScope,
+    MissingReason, NewsGet, ProfileAdd, ProfileAdded, ProfileList, Refused, RelayCall, Seal,
+    SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome, WireScope,
 };
 
 use super::codes::Moment;
@@ -27,9 +27,10 @@ use crate::capture::{internal, not_found};
 use crate::card::{self, CardRow};
 use crate::figures;
 use crate::log::Line;
+use crate::sealing;
 use crate::shop::{Shop, ShopClock, ShopError};
 
-pub(super) type Outcome = Result<Value, Refused>;
+pub(crate) type Outcome = Result<Value, Refused>;
 
 /// What concerns the whole vault and changes or tells nothing of a shop.
 fn is_operator_s(op: &str) -> bool {
@@ -40,21 +41,15 @@ impl Core {
     /// The answer to a frame.
     pub(super) async fn wire(&self, request: Request) -> Answer {
         let Request { v, id, op, scope, body, .. } = request;
-        let outcome = if v == VERSION {
-            self.operation(&op, scope, body).await
-        } else {
-            Err(Refused::new("unknown_version", "This version of the envelope is not spoken."))
-        };
-        match outcome {
-            Ok(ok) => Answer { id, ok: Some(ok), err: None },
-            Err(err) => {
-                if matches!(err.code.as_str(), "reveal_limit" | "quota") {
-                    figures::QUOTA_REFUSED.add();
-                }
-                tracing::debug!(op, code = err.code, "wire refused");
-                Answer { id, ok: None, err: Some(err) }
+        let outcome =
+            if v == VERSION { self.operation(&op, scope, body).await } else { Err(unspoken()) };
+        if let Err(err) = &outcome {
+            if matches!(err.code.as_str(), "reveal_limit" | "quota") {
+                figures::QUOTA_REFUSED.add();
             }
+            tracing::debug!(op, code = err.code, "wire refused");
         }
+        Answer::of(id, outcome)
     }
 
     /// What concerns the whole vault needs no scope.
@@ -79,6 +74,11 @@ impl Core {
                 let news = self.news.read((&self.keeper.db, &self.shops), asked).await;
                 answer(&news.map_err(internal)?)
             }
+            "seal" => {
+                let Seal {} = read(body)?;
+                answer(&self.seal().await)
+            }
+            "unseal" | "unseal.share" => Err(sealing::is_open()),
             op if is_operator_s(op) => self.operator(op, body).await,
             "bin.begin" | "bin.lines" | "bin.import" => self.bin_table(op, body).await,
             op if op.starts_with("partner.") => self.partner(op, body).await,
@@ -279,6 +279,7 @@ impl Core {
             v: VERSION,
             origin: self.public_url.clone(),
             sandbox_missing: self.sandbox_missing.clone(),
+            sealed: None,
         })
     }
 
@@ -383,6 +384,11 @@ impl Core {
     }
 }
 
+/// An envelope that this release does not speak.
+pub(crate) fn unspoken() -> Refused {
+    Refused::new("unknown_version", "This version of the envelope is not spoken.")
+}
+
 fn bin(request: &BinLookup, table: &Table) -> Result<Bin, Refused> {
     let digits = request.bin.bytes().all(|b| b.is_ascii_digit());
     if !(6..=8).contains(&request.bin.len()) || !digits {
@@ -414,7 +420,7 @@ fn refused(error: ShopError) -> Refused {
 }
 
 /// Reads a body strictly; what is wrong is told without repeating the input.
-pub(super) fn read<T: DeserializeOwned>(body: Value) -> Result<T, Refused> {
+pub(crate) fn read<T: DeserializeOwned>(body: Value) -> Result<T, Refused> {
     serde_json::from_value(body).map_err(|error| {
         let text = error.to_string();
         let named = text.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
@@ -426,6 +432,6 @@ pub(super) fn read<T: DeserializeOwned>(body: Value) -> Result<T, Refused> {
     })
 }
 
-pub(super) fn answer<T: Serialize>(value: &T) -> Outcome {
+pub(crate) fn answer<T: Serialize>(value: &T) -> Outcome {
     serde_json::to_value(value).map_err(internal)
 }

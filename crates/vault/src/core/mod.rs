@@ -5,14 +5,14 @@
 //! doors open. Security codes are in memory alone, so a restart has none.
 
 pub(crate) mod codes;
-mod dispatch;
+pub(crate) mod dispatch;
 mod operator;
 mod partners;
 pub(crate) mod program;
 mod stays;
 mod sweeper;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use db::{Db, DbError};
@@ -41,6 +41,7 @@ use crate::relay::call::Relay;
 use crate::relay::{Templates, ToRelay};
 use crate::reveal::{RevealAnswer, RevealForm, Reveals, Seen, Visitor};
 use crate::rotation::Rotations;
+use crate::sealing::{Gate, Seals};
 use crate::shop::Shops;
 use crate::shop::look::LookFile;
 use crate::shred::{Drills, OwnMemory};
@@ -49,7 +50,7 @@ use crate::viewer::{PinAnswer, PinForm, Viewers};
 use crate::{Config, Hidden, StartError, storage};
 
 /// Messages that may wait for the core.
-const QUEUE: usize = 1_024;
+pub(crate) const QUEUE: usize = 1_024;
 
 /// Where an answer goes.
 pub(crate) type Reply<T> = oneshot::Sender<T>;
@@ -95,8 +96,6 @@ pub(crate) struct CoreParts<'p> {
     pub(crate) config: &'p Config,
     /// The root key.
     pub(crate) root: Key,
-    /// Where it lies.
-    pub(crate) root_file: &'p Path,
     /// The machine's clock.
     pub(crate) clock: Arc<dyn Clock>,
     /// The operating system's generator.
@@ -115,6 +114,8 @@ pub(crate) struct CoreParts<'p> {
     pub(crate) words: Catalogue,
     /// The memory of this process.
     pub(crate) memory: Option<Arc<OwnMemory>>,
+    /// Shut while the vault is sealed.
+    pub(crate) gate: Arc<Gate>,
 }
 
 /// The core.
@@ -138,7 +139,7 @@ pub(crate) struct Core {
     pub(crate) drills: Drills,
     pub(crate) rotations: Rotations,
     pub(crate) backups: Backups,
-    pub(crate) root_file: PathBuf,
+    pub(crate) seals: Seals,
 }
 
 impl Core {
@@ -208,15 +209,14 @@ impl Core {
             drills: Drills::new(dir, parts.memory),
             rotations: Rotations::default(),
             backups,
-            root_file: parts.root_file.to_owned(),
+            seals: Seals::of(parts.config, parts.gate),
         });
         core.sweep().await?;
         Ok(core)
     }
 
     /// Answers messages until nobody can send any; each on its own task.
-    pub(crate) fn start(self: &Arc<Self>) -> mpsc::Sender<ToCore> {
-        let (sender, mut messages) = mpsc::channel(QUEUE);
+    pub(crate) fn start(self: &Arc<Self>, mut messages: mpsc::Receiver<ToCore>) {
         let core = Arc::clone(self);
         tokio::spawn(async move {
             while let Some(message) = messages.recv().await {
@@ -227,7 +227,6 @@ impl Core {
         tokio::spawn(Arc::clone(self).sweep_forever());
         tokio::spawn(Arc::clone(self).change_keys_forever());
         tokio::spawn(Arc::clone(self).try_backups_forever());
-        sender
     }
 
     /// The vault's own origin is open.

@@ -5,7 +5,7 @@ use http::openapi::{
     list, may, must, object, text, words,
 };
 use serde_json::json;
-use vault_wire::Brand;
+use vault_wire::{Brand, SEALED};
 
 use super::describe_messages as messages;
 use super::describe_partners as partners;
@@ -56,14 +56,21 @@ pub fn described(server: &'static str) -> Document {
             ("Health", "For whoever watches."),
         ],
         parts: vec![
-            Part {
-                operations: vec![add(), list_cards(), look(), destroy(), health, description],
+            while_sealed(Part {
+                operations: vec![add(), list_cards(), look(), destroy()],
                 schemas,
-            },
-            partners::part(),
-            messages::part(),
+            }),
+            while_sealed(partners::part()),
+            while_sealed(messages::part()),
+            Part { operations: vec![health, description], schemas: Vec::new() },
         ],
     }
+}
+
+/// What every one of these calls answers while the vault is sealed.
+fn while_sealed(part: Part) -> Part {
+    let refuse = |operation: Operation| operation.refuses(503, &[SEALED]);
+    Part { operations: part.operations.into_iter().map(refuse).collect(), ..part }
 }
 
 fn list_cards() -> Operation {

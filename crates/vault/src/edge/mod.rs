@@ -15,7 +15,10 @@ mod message;
 mod pages;
 mod secret;
 mod secret_view;
+mod shut;
 mod view;
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -29,6 +32,7 @@ use self::dress::Dress;
 pub(crate) use self::view::CARD_SCRIPT;
 use crate::core::ToCore;
 use crate::origin::Origin;
+use crate::sealing::Gate;
 
 /// Largest body of a request.
 const MAX_BODY_BYTES: usize = 32 * 1024;
@@ -49,6 +53,8 @@ pub(crate) struct Edge {
     pub(crate) own: Option<Origin>,
     /// Who may frame pages that no link lends to somebody: the demo's split screen, else nobody.
     pub(crate) frames: Frames,
+    /// Shut while the vault is sealed.
+    pub(crate) gate: Arc<Gate>,
 }
 
 impl Edge {
@@ -61,14 +67,16 @@ impl Edge {
 pub(crate) fn routes(edge: Edge) -> Router {
     let people = |routes: Router<Edge>| dress::dress(routes, &edge, Dress::Page);
     let programs = |routes: Router<Edge>| dress::dress(routes, &edge, Dress::Problem);
-    let pages = pages::routes().fallback(dress::nothing_here);
+    let pages = shut::refuse(pages::routes(), &edge, Dress::Page).fallback(dress::nothing_here);
     let pages = security::secure(people(pages), edge.policy());
     let policy = Policy::VaultSecret { frames: edge.frames.clone() };
-    let secrets = security::secure(people(secret::routes()), policy);
+    let secrets =
+        security::secure(people(shut::refuse(secret::routes(), &edge, Dress::Page)), policy);
     let health = async || axum::Json(serde_json::json!({ "status": "ok" }));
     let description = async || axum::Json(describe::described(DEMO_ORIGIN).node());
-    let api = api::routes().merge(message::routes()).route("/health", get(health));
-    let api = programs(api.route("/openapi.json", get(description)));
+    let api = shut::refuse(api::routes().merge(message::routes()), &edge, Dress::Problem);
+    let api = api.route("/health", get(health)).route("/openapi.json", get(description));
+    let api = programs(api);
     let api = security::secure(api, Policy::Api);
     let files = programs(http::assets::routes().merge(looks::routes()));
     let shared = security::secure(files, Policy::Api);

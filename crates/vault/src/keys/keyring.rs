@@ -144,6 +144,12 @@ pub(crate) fn is_there(dir: &Path) -> bool {
     dir.join(FILE).exists()
 }
 
+/// Whether the keyring of this folder is of this root; nothing is changed.
+pub(crate) fn opens(dir: &Path, root: &Key) -> std::io::Result<bool> {
+    let text = std::fs::read_to_string(dir.join(FILE))?;
+    Ok(text.lines().all(|line| RingKey::parse(line, root).is_some()))
+}
+
 impl Keyring {
     /// The keys of this node; those that are not there yet are made.
     ///

@@ -1,7 +1,7 @@
 //! Keys and what they seal: the root file, wrapped keys, card records, fingerprints.
 //!
 //! ```text
-//! root (a file apart)  ─wraps─▶  property key, fingerprint key (database)   epoch key (keyring)
+//! root (a file apart, or shares)  ─wraps─▶  property key, fingerprint key (database)   epoch key (keyring)
 //! property key ‖ epoch key  ─HKDF─▶  slot key  ─wraps─▶  card key (slot file only)
 //! card key  ─XAES-256-GCM─▶  record with number, expiry, holder (database)
 //! code key (another slot file)  ─XAES-256-GCM─▶  record of the security code (database)

@@ -81,6 +81,7 @@ impl House {
             data_dir: dir.path().join("vault"),
             socket: dir.path().join("vault.sock"),
             root_file: dir.path().join("root.key"),
+            root: vault_wire::RootForm::File,
             sandbox_addr: bank.address,
             allowed_uid: None,
             demo: true,

@@ -24,6 +24,7 @@ mod proofs;
 mod proxy;
 mod reveal;
 pub(crate) mod rotation;
+mod sealing;
 mod second;
 pub(crate) mod shred;
 mod sites;

@@ -130,13 +130,13 @@ pub(super) fn with_core<T>(house: &House, days: i64, work: impl AsyncFnOnce(Arc<
         let words = Catalogue::new(&[http::MESSAGES, crate::MESSAGES]).unwrap();
         let (relay, _requests) = tokio::sync::mpsc::channel(1);
         let app = crate::origin::Origin::of_url(&config.app_origin).unwrap();
+        let gate = Arc::new(crate::sealing::Gate::opened());
         let parts = CoreParts {
             config: &house.config,
             hosts: crate::proxy::Hosts::default(),
             dir: &config.data_dir,
             db,
             root,
-            root_file: &config.root_file,
             clock: Arc::new(clock),
             rng: Arc::new(OsRng),
             public_url: config.public_url.clone(),
@@ -145,10 +145,13 @@ pub(super) fn with_core<T>(house: &House, days: i64, work: impl AsyncFnOnce(Arc<
             sandbox_missing: Vec::new(),
             words: words.clone(),
             memory: crate::shred::OwnMemory::open().ok().map(Arc::new),
+            gate: Arc::clone(&gate),
         };
         let core = Core::open(parts).await.unwrap();
         let (app, own) = (config.app_origin.clone(), None);
-        let edge = Edge { core: core.start(), words, app, own, frames: Frames::None };
+        let (to_core, messages) = tokio::sync::mpsc::channel(1);
+        core.start(messages);
+        let edge = Edge { core: to_core, words, app, own, frames: Frames::None, gate };
         core.opened(crate::edge::Door::new(crate::edge::routes(edge)));
         work(core).await
     };

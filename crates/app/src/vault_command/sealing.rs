@@ -1,0 +1,116 @@
+//! `guichet vault seal` and `unseal`.
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use serde_json::json;
+use vault_wire::{Hello, RootForm, Seal, SealState, Unseal, UnsealShare, WireError};
+use zeroize::Zeroizing;
+
+use super::{Common, Vault, Verdict, WAIT, read, tell};
+
+/// How long the vault's next process may take to answer.
+const TRIES: u32 = 100;
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
+/// Longest line that a share is looked for in.
+const MOST_SHARE_BYTES: u64 = 256;
+
+/// How a sealed vault is, and what opens it.
+pub(super) fn sealed_text(origin: &str, state: &SealState) -> String {
+    let mut lines = vec![format!("{origin}: SEALED since {}", state.since)];
+    lines.push(match (state.root, state.needed, state.until) {
+        (RootForm::File, ..) => "guichet vault unseal opens it".to_owned(),
+        (RootForm::Shares, Some(needed), Some(until)) => {
+            format!("{} of {needed} shares given; the others by {until}", state.given)
+        }
+        (RootForm::Shares, ..) => {
+            "no share given: each custodian runs guichet vault unseal".to_owned()
+        }
+    });
+    lines.join("\n")
+}
+
+fn state(vault: &Vault) -> Result<Option<SealState>, WireError> {
+    let versions = vec![vault_wire::frame::VERSION];
+    vault.ask(&Hello { versions }, WAIT).map(|welcome| welcome.sealed)
+}
+
+/// Waits until the vault's next process is as wished.
+fn becomes(vault: &Vault, wished: impl Fn(&Option<SealState>) -> bool) -> bool {
+    for _ in 0..TRIES {
+        if state(vault).is_ok_and(|state| wished(&state)) {
+            return true;
+        }
+        std::thread::sleep(BETWEEN_TRIES);
+    }
+    false
+}
+
+/// Seals, and waits until the vault says so.
+pub(super) fn seal(common: &Common) -> Result<Verdict, String> {
+    let (_, vault) = read(&common.config)?;
+    vault.ask(&Seal {}, WAIT).map_err(|error| error.to_string())?;
+    let answers = becomes(&vault, Option::is_some);
+    tell(common.form(), &json!({ "sealed": true, "answers": answers }), || {
+        if answers {
+            "sealed".to_owned()
+        } else {
+            "sealed: the vault's process has ended, and nothing has started it again".to_owned()
+        }
+    });
+    Ok(Verdict::Good)
+}
+
+/// Opens, or gives one share.
+pub(super) fn unseal(common: &Common) -> Result<Verdict, String> {
+    let (_, vault) = read(&common.config)?;
+    let text = |error: WireError| error.to_string();
+    let Some(state) = state(&vault).map_err(text)? else {
+        tell(common.form(), &json!({ "open": true }), || "the vault is open".to_owned());
+        return Ok(Verdict::Good);
+    };
+    match state.root {
+        RootForm::File => {
+            vault.ask(&Unseal {}, WAIT).map_err(text)?;
+            opened(common, &vault)
+        }
+        RootForm::Shares => give(common, &vault),
+    }
+}
+
+/// Waits until the vault is open.
+fn opened(common: &Common, vault: &Vault) -> Result<Verdict, String> {
+    let open = becomes(vault, Option::is_none);
+    tell(common.form(), &json!({ "open": open }), || {
+        if open { "the vault is open" } else { "the vault does not answer" }.to_owned()
+    });
+    Ok(if open { Verdict::Good } else { Verdict::NotJudged })
+}
+
+fn give(common: &Common, vault: &Vault) -> Result<Verdict, String> {
+    let share = ask_secret("share: ")?.to_string();
+    match vault.ask(&UnsealShare { share }, WAIT) {
+        Ok(told) if told.given >= told.needed => opened(common, vault),
+        Ok(told) => {
+            tell(common.form(), &json!({ "open": false, "shares": told }), || {
+                format!("{} of {} shares; the others by {}", told.given, told.needed, told.until)
+            });
+            Ok(Verdict::Good)
+        }
+        Err(WireError::Refused(why)) => {
+            let told = json!({ "open": false, "code": why.code, "detail": why.detail });
+            tell(common.form(), &told, || format!("{}: {}", why.code, why.detail));
+            Ok(Verdict::Finding)
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// A secret line: from a terminal without showing it, else from standard input.
+pub(super) fn ask_secret(prompt: &str) -> Result<Zeroizing<String>, String> {
+    let failed = |error: std::io::Error| format!("the share cannot be read: {error}");
+    if std::io::stdin().is_terminal() {
+        return rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(failed);
+    }
+    super::share::line(MOST_SHARE_BYTES).map_err(failed)
+}

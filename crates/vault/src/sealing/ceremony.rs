@@ -1,0 +1,213 @@
+//! The custodians take their shares, while no vault runs on the folder.
+//!
+//! The root is that of the root file, where there is one; else the one that the present custodians
+//! bring together; else, for a vault that has sealed nothing yet, a new one that no file ever holds.
+//! Each custodian accepts his responsibility under his name before he sees his share: the row and the
+//! entry of the log are durable first. Cut off, it leaves a set that is not whole; the shares of the
+//! set before go on opening the vault, and the ceremony is held again.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use db::{Db, DbError, Route, Tx};
+use kernel::rng::OsRng;
+use kernel::time::SystemClock;
+use kernel::{Clock as _, Timestamp};
+use serde_json::json;
+use tokio::runtime::Runtime;
+use zeroize::Zeroizing;
+
+use super::custodians::Custodian;
+use super::share::{self, LEAST_SHARES, MOST_SHARES, Share};
+use super::store;
+use super::unsealing::{Gathering, ShareError, Taken};
+use crate::keys::bytes::{hex, sha256};
+use crate::keys::{Key, keyring, root};
+use crate::log::{self, Line};
+use crate::{Config, RootError, StartError, environment, kernel_calls, storage};
+
+const SHORTEST_NAME: usize = 3;
+const LONGEST_NAME: usize = 80;
+
+/// Why the ceremony stops.
+#[derive(Debug, thiserror::Error)]
+pub enum CeremonyError {
+    /// The vault's folder or tables.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The root's file.
+    #[error(transparent)]
+    Root(#[from] RootError),
+    /// The tables.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A share of a present custodian.
+    #[error(transparent)]
+    Share(#[from] ShareError),
+    /// Something else, with its cure.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Asks the next custodian for his share; told are the shares given and, from the first on, needed.
+pub type AskShare<'a> = &'a mut dyn FnMut(u8, Option<u8>) -> Result<Zeroizing<String>, String>;
+
+/// A root in memory that its custodians have brought together.
+#[derive(Clone)]
+pub struct GatheredRoot(pub(crate) Arc<Key>);
+
+impl std::fmt::Debug for GatheredRoot {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("GatheredRoot")
+    }
+}
+
+impl GatheredRoot {
+    /// Asks for one share after the other until they are a root.
+    ///
+    /// # Errors
+    /// [`CeremonyError`]; a share that cannot be read, or comes twice, is asked for again.
+    pub fn gather(ask: AskShare<'_>) -> Result<Self, CeremonyError> {
+        let mut gathering = Gathering::default();
+        loop {
+            let (given, needed, _) = gathering.state();
+            let text = ask(given, needed).map_err(CeremonyError::Refused)?;
+            match gathering.give(&text, SystemClock.now()) {
+                Ok(Taken::Whole(whole)) => return Ok(Self(Arc::new(whole.root))),
+                Ok(Taken::More(_)) | Err(ShareError::Invalid | ShareError::Duplicate) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// Where the root of the shares comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RootSource {
+    /// The file of the configuration.
+    File,
+    /// The custodians of today.
+    Custodians,
+    /// It was made now, and is in no file.
+    Fresh,
+}
+
+/// Shares on their way to their custodians.
+pub struct Ceremony {
+    runtime: Runtime,
+    db: Db,
+    _alone: File,
+    source: RootSource,
+    made: Timestamp,
+    waiting: std::collections::VecDeque<Share>,
+    names: Vec<String>,
+}
+
+impl Ceremony {
+    /// Makes `all` shares of the root, of which `needed` open the vault. Blocks.
+    ///
+    /// # Errors
+    /// [`CeremonyError`]; nobody has seen a share then.
+    pub fn begin(
+        config: &Config,
+        (needed, all): (u8, u8),
+        ask: AskShare<'_>,
+    ) -> Result<Self, CeremonyError> {
+        kernel_calls::wipe_what_is_freed();
+        crate::run::make_dir(&config.data_dir)
+            .map_err(|error| StartError::Io(config.data_dir.display().to_string(), error))?;
+        environment::ours_alone(&config.data_dir)?;
+        let alone = environment::alone(&config.data_dir)?;
+        let (root, source) = root_of(config, ask)?;
+        let shares = share::split(&root, (needed, all), &OsRng).ok_or_else(|| {
+            let why = format!(
+                "{needed} of {all} cannot be: {LEAST_SHARES} to {MOST_SHARES} custodians, and at \
+                 least {LEAST_SHARES} of them open the vault"
+            );
+            CeremonyError::Refused(why)
+        })?;
+        let io = |error| StartError::Io("runtime".into(), error);
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let runtime = runtime.map_err(io)?;
+        let options = storage::options(config)?;
+        let db = runtime.block_on(storage::open(config, &options))?;
+        let (made, waiting) = (SystemClock.now(), shares.into());
+        Ok(Self { runtime, db, _alone: alone, source, made, waiting, names: Vec::new() })
+    }
+
+    /// Where the root comes from.
+    #[must_use]
+    pub const fn source(&self) -> RootSource {
+        self.source
+    }
+
+    /// Number of the share that the next custodian takes; nothing when all have theirs.
+    #[must_use]
+    pub fn next(&self) -> Option<u8> {
+        self.waiting.front().map(|share| share.index)
+    }
+
+    /// A custodian has read `text` and accepts it: his name is written down, then he has his share.
+    ///
+    /// # Errors
+    /// [`CeremonyError`]; his share was not shown then.
+    pub fn accept(&mut self, name: &str, text: &str) -> Result<Zeroizing<String>, CeremonyError> {
+        let name = name.trim();
+        let length = name.chars().count();
+        if !(SHORTEST_NAME..=LONGEST_NAME).contains(&length) {
+            let why = format!("a name has {SHORTEST_NAME} to {LONGEST_NAME} signs");
+            return Err(CeremonyError::Refused(why));
+        }
+        if self.names.contains(&name.to_lowercase()) {
+            let why = "this custodian has a share already: one custodian, one share";
+            return Err(CeremonyError::Refused(why.into()));
+        }
+        let none = || CeremonyError::Refused("every share has its custodian".into());
+        let share = self.waiting.front().ok_or_else(none)?;
+        let custodian = Custodian {
+            made: self.made,
+            index: share.index,
+            set: share.set.clone(),
+            name: name.to_owned(),
+            text_hash: sha256(text.as_bytes()),
+            accepted: SystemClock.now(),
+        };
+        let line = line(&custodian);
+        let write = move |tx: &mut Tx<'_>| {
+            store::insert(tx, &custodian)?;
+            log::append(tx, &line)
+        };
+        self.runtime.block_on(self.db.write::<_, DbError, _>(Route::any(), write))?;
+        self.names.push(name.to_lowercase());
+        let share = self.waiting.pop_front().ok_or_else(none)?;
+        Ok(share.text())
+    }
+}
+
+fn line(custodian: &Custodian) -> Line {
+    let Custodian { index, set, name, text_hash, accepted, .. } = custodian;
+    Line::new("custodian.accepted", log::installation(), "operator", *accepted, &OsRng).details(
+        json!({
+            "name": name, "share": index, "needed": set.needed, "all": set.all,
+            "check": set.check, "text": hex(text_hash), "at": accepted,
+        }),
+    )
+}
+
+fn root_of(config: &Config, ask: AskShare<'_>) -> Result<(Arc<Key>, RootSource), CeremonyError> {
+    let has_sealed = keyring::is_there(&config.data_dir);
+    let (root, source) = if config.root_file.exists() {
+        (Arc::new(root::read(&config.root_file, &config.data_dir)?), RootSource::File)
+    } else if has_sealed {
+        (GatheredRoot::gather(ask)?.0, RootSource::Custodians)
+    } else {
+        (Arc::new(Key::random(&OsRng)), RootSource::Fresh)
+    };
+    let opens = || keyring::opens(&config.data_dir, &root);
+    let io = |error| StartError::Io(config.data_dir.display().to_string(), error);
+    if has_sealed && !opens().map_err(io)? {
+        let why = "this root does not open the vault of this folder: no share was made";
+        return Err(CeremonyError::Refused(why.into()));
+    }
+    Ok((root, source))
+}
