@@ -11,6 +11,7 @@ mod channels;
 mod cluster;
 mod crashes;
 mod debits;
+mod guests;
 mod keeping;
 mod lots;
 mod notices;

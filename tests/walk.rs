@@ -358,6 +358,7 @@ fn is_made_up(endpoint: &Endpoint) -> bool {
         "/cartes/{id}/encaisser",
         "/theme/",
         "/s/{slug}/photo/",
+        "/m/{token}",
         "/catalogue/photo/",
         "/v/p/",
         "/v/r/",

@@ -160,6 +160,8 @@ impl Scene {
             .replace("{token}", token)
             .replace("{slug}", text(&self.demo.merchant(0)["slug"]))
             .replace("{secret}", &self.secret)
+            .replace("{card}", &self.card)
+            .replace("{merchant}", text(&self.demo.merchant(0)["id"]))
             .replace("{shop}", text(&self.demo.merchant(0)["shop"]))
             .replace("{tariff}", &self.tariff)
             .replace("{formula}", &self.formula)

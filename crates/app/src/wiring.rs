@@ -147,7 +147,7 @@ fn routes(
         .merge(payments::means::pages::routes().with_state(ctx.clone()))
         .merge(payments::production::pages::routes().with_state(ctx.clone()))
         .merge(booking::staff_routes(engine));
-    let public = payments::checkout::routes(engine.clone());
+    let public = payments::checkout::routes(engine.clone()).merge(booking::guest_routes(engine));
     let sale = booking::public_routes(ctx);
     let api = Router::new()
         .merge(identity::api::routes().with_state(ctx.clone()))

@@ -19,7 +19,7 @@ mod testing;
 pub mod today;
 
 pub use api::{described, routes as api_routes};
-pub use pages::{public_routes, staff_routes};
+pub use pages::{guest_routes, public_routes, staff_routes};
 
 use http::words::Messages;
 use kernel::{Locale, Right};

@@ -12,6 +12,11 @@ pub fn public_routes(ctx: &Context) -> Router {
     stays::pages::routes().merge(lodging::photos::pages::public_routes()).with_state(ctx.clone())
 }
 
+/// A guest's own booking, and who saw his card.
+pub fn guest_routes(engine: &Engine) -> Router {
+    bookings::guest::pages::routes(engine)
+}
+
 /// The pages of staff.
 pub fn staff_routes(engine: &Engine) -> Router {
     let desk = Desk { engine: engine.clone() };

@@ -5,7 +5,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kernel::{Rng, Secret, UserId};
+use kernel::{Id, Rng, Secret, UserId};
 
 /// Bytes of a session id and of any other random bearer secret made here.
 pub const SECRET_BYTES: usize = 32;
@@ -16,6 +16,7 @@ pub struct AppKeys {
     pepper: Secret<[u8; 32]>,
     sealing: Secret<[u8; 32]>,
     sessions: Secret<[u8; 32]>,
+    guests: Secret<[u8; 32]>,
 }
 
 /// A sealed value that does not open: other key, other owner, or changed bytes.
@@ -34,6 +35,7 @@ impl AppKeys {
             pepper: of("guichet password pepper 1"),
             sealing: of("guichet sealing 1"),
             sessions: of("guichet session ids 1"),
+            guests: of("guichet guest pages 1"),
         }
     }
 
@@ -45,6 +47,15 @@ impl AppKeys {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.sessions.expose());
         let (user, step) = (user.to_string(), step.to_string());
         URL_SAFE_NO_PAD.encode(tag(&key, &[form_token, &user, &step]))
+    }
+
+    /// The secret in the address of a guest's page of an object: 128 bits that follow from it, so
+    /// that every mail can name the page and no table holds the secret.
+    #[must_use]
+    pub fn guest_page(&self, object: Id) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.guests.expose());
+        let tag = tag(&key, &[&object.text()]);
+        Id::from_bytes(*tag.first_chunk().unwrap_or(&[0; 16])).text()
     }
 
     /// The key mixed into password hashes.

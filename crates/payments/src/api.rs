@@ -11,6 +11,7 @@ use crate::{
 pub fn routes() -> Router<Engine> {
     payment::api::routes()
         .merge(cards::api::routes())
+        .merge(cards::accesses::api::routes())
         .merge(verifications::api::routes())
         .merge(virtual_cards::api::routes())
         .merge(bins::api::routes())

@@ -100,6 +100,7 @@ pub const SLICES: &[web::Slice] = &[
     chargebacks::SLICE,
     approvals::SLICE,
     cards::SLICE,
+    cards::accesses::SLICE,
     virtual_cards::SLICE,
     means::SLICE,
     production::SLICE,

@@ -71,7 +71,6 @@ pub use config::{Config, Sandbox};
 pub use edge::describe::described;
 pub use keys::keyring::KeyringError;
 pub use keys::root::RootError;
-pub use log::receipt::verify_receipt;
 pub use proxy::{READY_PROFILES, Rehearsed, RehearsedCard, ready_profile, rehearse};
 pub use relay::TemplateError;
 pub use run::{run, run_and};

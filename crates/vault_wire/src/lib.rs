@@ -26,6 +26,7 @@ mod log;
 mod news;
 mod ops;
 mod partner;
+pub mod proof;
 mod proxy;
 mod reveal;
 mod rotation;

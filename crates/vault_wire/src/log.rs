@@ -62,12 +62,53 @@ pub struct LogPage {
     pub size: u64,
 }
 
-/// Asks for the proof that an entry is under the present head.
+/// Asks for what the log says of one card, each entry with its proof.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogOfCard {
+    /// Which; a destroyed one too.
+    pub card: CardToken,
+    /// First number.
+    pub from: u64,
+}
+
+/// Answer to [`LogOfCard`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardLife {
+    /// Oldest first.
+    pub entries: Vec<ProvedEntry>,
+    /// The number to go on from, when there is more.
+    pub next: Option<u64>,
+    /// The head that the proofs lead to.
+    pub checkpoint: Checkpoint,
+}
+
+/// An entry with its proof (RFC 6962); hashes in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProvedEntry {
+    /// Its number.
+    pub seq: u64,
+    /// Canonical JSON (RFC 8785), the bytes that were hashed.
+    pub entry: String,
+    /// Hash of the entry.
+    pub leaf_hash: String,
+    /// The path from it to the root.
+    pub path: Vec<String>,
+    /// Salt that opens its commitment; absent once the details were erased.
+    pub salt: Option<String>,
+    /// The details committed to, as everybody may see them: of what is sealed stands its hash.
+    pub details: Option<String>,
+}
+
+/// Asks for the proof that an entry is under a head.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogInclusion {
     /// Its number.
     pub seq: u64,
+    /// Size of the head that the proof leads to; the present one unless given.
+    #[serde(default)]
+    pub size: Option<u64>,
 }
 
 /// Asks for the proof that nothing was taken from or changed in an older log.
@@ -76,6 +117,9 @@ pub struct LogInclusion {
 pub struct LogConsistency {
     /// Size of the older head.
     pub old: u64,
+    /// Size of the younger one; the present one unless given.
+    #[serde(default)]
+    pub new: Option<u64>,
 }
 
 /// Asks the vault to recompute the whole tree and compare it with every head it ever signed.

@@ -23,8 +23,8 @@ use crate::keeping::{
     StayPut,
 };
 use crate::log::{
-    Checkpoint, LogCheckpoint, LogConsistency, LogEntries, LogInclusion, LogPage, LogProof,
-    LogVerified, LogVerify, Receipts, ReceiptsList,
+    CardLife, Checkpoint, LogCheckpoint, LogConsistency, LogEntries, LogInclusion, LogOfCard,
+    LogPage, LogProof, LogVerified, LogVerify, Receipts, ReceiptsList,
 };
 use crate::news::{News, NewsGet};
 use crate::partner::{
@@ -111,6 +111,7 @@ operations! {
     MessagesDone => "messages.done", Done;
     LogCheckpoint => "log.checkpoint", Checkpoint;
     LogEntries => "log.entries", LogPage;
+    LogOfCard => "log.card", CardLife;
     LogInclusion => "log.inclusion", LogProof;
     LogConsistency => "log.consistency", LogProof;
     LogVerify => "log.verify", LogVerified;

@@ -1,11 +1,12 @@
-//! `guichet vault log verify` and `receipt verify`.
+//! `guichet vault log verify`, `log save`, `log check` and `receipt verify`.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use kernel::MerchantId;
 use serde_json::{Value, json};
-use vault_wire::{LogCheckpoint, LogOf, LogsVerify, WireScope, saved_log};
+use vault_wire::proof::{CARD_FILE_FORM, CardFile, CheckedEntry, LogKey};
+use vault_wire::{LogCheckpoint, LogOf, LogsVerify, ProvedEntry, WireScope, saved_log};
 
 use super::backup::replace;
 use super::{Common, Verdict, WAIT, read, tell};
@@ -20,6 +21,21 @@ pub(crate) enum LogCommand {
     /// Writes the log of every merchant into a file, each with its signed head: a restore destroys
     /// again what it tells of
     Save(SaveArgs),
+    /// Checks the file that a guest took home from the page "who saw my card", without any vault: each
+    /// line is under the signed head, its details are those it is bound to, receipts are signed
+    Check(CheckArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The file, in JSON
+    file: PathBuf,
+    /// The key of the log, as somebody you trust names it; without it the key of the file
+    #[arg(long)]
+    key: Option<String>,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -94,7 +110,8 @@ pub(super) fn receipt(args: &ReceiptArgs) -> Result<Verdict, String> {
         Some(key) => vec![key.clone()],
         None => keys_of(args, &receipt)?,
     };
-    let signer = keys.iter().find(|key| vault::verify_receipt(&receipt, key));
+    let signer =
+        keys.iter().find(|key| LogKey::parse(key).is_some_and(|key| key.receipt(&receipt)));
     let (signed, key) = (signer.is_some(), signer.or(keys.first()));
     let form = if args.json { Form::Json } else { Form::Text };
     tell(form, &json!({ "signed": signed, "key": key }), || {
@@ -103,6 +120,41 @@ pub(super) fn receipt(args: &ReceiptArgs) -> Result<Verdict, String> {
         format!("{} of {}, destroyed {}: {said}", word("what"), word("card"), word("at"))
     });
     Ok(if signed { Verdict::Good } else { Verdict::Finding })
+}
+
+pub(super) fn check(args: &CheckArgs) -> Result<Verdict, String> {
+    let named = |error: String| format!("{}: {error}", args.file.display());
+    let text = std::fs::read_to_string(&args.file).map_err(|error| named(error.to_string()))?;
+    let file: CardFile = serde_json::from_str(&text).map_err(|error| named(error.to_string()))?;
+    if file.form != CARD_FILE_FORM {
+        return Err(named(format!("its form is not {CARD_FILE_FORM}")));
+    }
+    let checked = file.check(args.key.as_deref());
+    let sound = checked.is_sound();
+    let form = if args.json { Form::Json } else { Form::Text };
+    tell(form, &json!({ "sound": sound, "key": file.key, "checked": checked }), || {
+        let mut lines: Vec<String> = file.entries.iter().zip(&checked.entries).map(line).collect();
+        let signed = |signed: &bool| if *signed { "signed" } else { "NOT SIGNED" };
+        lines.extend(checked.receipts.iter().map(|one| format!("receipt: {}", signed(one))));
+        lines.push(format!("head: {}, with {}", signed(&checked.head), file.key));
+        lines.push(if sound { "sound" } else { "NOT SOUND" }.to_owned());
+        lines.join("\n")
+    });
+    Ok(if sound { Verdict::Good } else { Verdict::Finding })
+}
+
+/// One line of a file: what it says, and what was found.
+fn line((entry, checked): (&ProvedEntry, &CheckedEntry)) -> String {
+    let said: Value = serde_json::from_str(&entry.entry).unwrap_or_default();
+    let word = |name: &str| said.get(name).and_then(Value::as_str).unwrap_or("?").to_owned();
+    let found = match (checked.included, checked.opened, checked.has_details) {
+        (true, true, true) => "in the log, details open",
+        (true, true, false) => "in the log, details erased",
+        (true, false, _) => "in the log, DETAILS ARE NOT THE SAME",
+        (false, ..) => "NOT IN THE LOG",
+    };
+    let (seq, at, event, actor) = (checked.seq, word("at"), word("event"), word("actor"));
+    format!("{seq} {at} {event} by {actor}: {found}")
 }
 
 /// The keys of the log that the receipt names, from the running vault: the present one first.

@@ -154,6 +154,7 @@ pub(crate) fn run(command: &VaultCommand) -> ExitCode {
         VaultCommand::Pages(common) => about::pages(common),
         VaultCommand::Log { what: log::LogCommand::Verify(common) } => log::verify(common),
         VaultCommand::Log { what: log::LogCommand::Save(args) } => log::save(args),
+        VaultCommand::Log { what: log::LogCommand::Check(args) } => log::check(args),
         VaultCommand::Receipt { what: log::ReceiptCommand::Verify(args) } => log::receipt(args),
     };
     outcome.map_or_else(|error| crate::cli::could_not_run(&error), Verdict::exit)

@@ -8,6 +8,7 @@ use payments::{Payment, page_token};
 use web::Context;
 use web::mail::{self, Channel, Mail};
 
+use super::guest;
 use super::model::Booking;
 use crate::carts::store as cart_store;
 use crate::moment::Moment;
@@ -21,7 +22,8 @@ pub fn zone(tx: &mut Tx, scope: &Scope) -> Result<Zone, DbError> {
     Ok(merchant.map_or_else(Zone::paris, |merchant| merchant.zone))
 }
 
-/// Tells the guest that his booking is firm; without a payment when nothing was to pay.
+/// Tells the guest that his booking is firm, and opens the page where he finds it; without a payment
+/// when nothing was to pay.
 ///
 /// # Errors
 /// [`DbError`].
@@ -56,7 +58,10 @@ pub fn confirmed(
         Some(_) if rest.is_zero() => "booking-mail-paid",
         Some(_) => "booking-mail-deposit",
     };
-    let mut text = words.with(key, &values);
+    guest::link::open(tx, scope, (ctx, booking.id))?;
+    let mine = format!("{}{}", ctx.urls.app, guest::link::path(ctx, booking.id));
+    let mine = words.with("access-mine-mail", &[("url", &mine)]);
+    let mut text = format!("{}\n\n{mine}", words.with(key, &values));
     if scope.mode() == Mode::Test {
         text = format!("{text}\n\n{}", words.say("booking-mail-test"));
     }

@@ -20,6 +20,7 @@ pub mod describe;
 pub mod editing;
 pub mod ending;
 pub mod finish;
+pub mod guest;
 pub mod letters;
 pub mod listing;
 pub mod lots;

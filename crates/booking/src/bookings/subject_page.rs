@@ -8,6 +8,7 @@ use payments::Payment;
 use payments::checkout::SubjectPage;
 use web::Context;
 
+use super::guest;
 use super::model::Booking;
 use super::paper::{self, Place};
 use crate::carts::{Cart, CartLine};
@@ -46,6 +47,7 @@ impl Asker<'_> {
             back_url: Some(back),
             calendar: None,
             staff_url: None,
+            mine_url: None,
             number: cart.number.clone(),
         })
     }
@@ -85,6 +87,7 @@ impl Asker<'_> {
             back_url: None,
             calendar: Some(paper::calendar(booking, &place, locale)),
             staff_url: Some(format!("/reservations/{}", booking.id)),
+            mine_url: Some(guest::link::path(self.ctx, booking.id)),
             number: Some(booking.number.clone()),
         })
     }

@@ -14,7 +14,8 @@ const TAG: &str = "Cards";
 /// The operations.
 #[must_use]
 pub fn part() -> Part {
-    let operations = vec![open(), show(), destroy(), verify(), change_virtual()];
+    let mut operations = vec![open(), show(), destroy(), verify(), change_virtual()];
+    operations.extend(super::accesses::describe::operations());
     Part { operations, schemas: schemas() }
 }
 

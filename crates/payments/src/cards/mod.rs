@@ -9,6 +9,7 @@
 //! "Voir la carte" leads the person's own browser to a page of the vault that asks for his PIN.
 //! `/parametres/cartes` sets how cards are kept and starts the enrolment of a PIN.
 
+pub mod accesses;
 pub mod api;
 mod buttons;
 pub mod describe;

@@ -79,6 +79,12 @@ impl Links {
         format!("{app}{}", self.with_language(format!("/p/{}/retour", self.token)))
     }
 
+    /// Another page of the payer.
+    #[must_use]
+    pub fn to(&self, path: &str) -> String {
+        self.with_language(path.to_owned())
+    }
+
     fn with_language(&self, path: String) -> String {
         match self.language {
             Some(locale) => format!("{path}?lang={}", locale.code()),

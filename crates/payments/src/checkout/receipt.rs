@@ -42,6 +42,8 @@ pub struct ReceiptPage {
     pub next: Vec<String>,
     /// The calendar file.
     pub calendar: Option<String>,
+    /// The payer's own page of what he bought.
+    pub mine: Option<String>,
     /// Back to the shop.
     pub back: Option<String>,
     /// Whom to ask.
@@ -70,6 +72,7 @@ impl ReceiptPage {
             money: money(visit),
             next: next(visit, end),
             calendar: visit.subject.calendar.as_ref().map(|_| visit.links.calendar()),
+            mine: visit.subject.mine_url.clone().map(|path| visit.links.to(&path)),
             back: visit.back(),
             contact: Contact::of(&visit.merchant),
         }

@@ -20,6 +20,8 @@ pub struct SubjectPage {
     pub calendar: Option<String>,
     /// The staff page of it, such as `/reservations/bkg_…`.
     pub staff_url: Option<String>,
+    /// The payer's own page of it, where he sees who saw his card: a path of the app.
+    pub mine_url: Option<String>,
     /// Its number for people, such as `DOS-2026-000123`.
     pub number: Option<String>,
 }

@@ -11,6 +11,7 @@ use db::Tx;
 use kernel::{CardToken, MerchantId, ShopId, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
+use vault_wire::proof;
 use vault_wire::{GONE_FORM, SavedEntry, SavedHead};
 
 use super::BackupError;
@@ -240,7 +241,7 @@ fn believe(log: &SavedLog, manifest: &Manifest) -> Result<Option<Timestamp>, Str
         let said = said(line)?;
         let salt = line.salt.as_deref().and_then(unhex::<{ log::SALT_BYTES }>);
         let beside = (salt.as_ref().map(|salt| salt.as_slice()), line.details.as_deref());
-        if said.seq != seq || !log::opens(&line.entry, beside) {
+        if said.seq != seq || !proof::opens(&line.entry, beside) {
             return Err(format!("entry {seq} of {merchant} is not what it was"));
         }
     }

@@ -15,9 +15,7 @@ use vault_wire::frame::{Answer, Request, VERSION};
 use vault_wire::{
     Bin, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardDelete, CardGet,
     CardSettingsAnswer, CardSettingsGet, CardSettingsPut, ClockSet, CodeState, CodeStateAnswer,
-    Done, FiguresGet, Health, Healthy, Hello, LinkWaiting, LogCheckpoint, LogVerify, MessagesTake,
-    MissingReason, NewsGet, ProfileAdd, ProfileAdded, ProfileList, Refused, RelayCall, Seal,
-    SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome, WireScope,
+    Done, FiguresGet, Health, Healthy, Hello, LinkWaiting, LogCheckpoint, LogOfCard, LogVerify, MessagesTake, MissingReason, NewsGet, ProfileAdd, ProfileAdded, ProfileList, Refused, RelayCall, Seal, SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome, WireScope,
 };
 
 use super::codes::Moment;
@@ -258,6 +256,11 @@ impl Core {
                 answer(&self.log.checkpoint(merchant).await?)
             }
             "log.entries" => answer(&self.log.page(merchant, read(body)?).await?),
+            "log.card" => {
+                let request: LogOfCard = read(body)?;
+                self.any_card(scope, request.card).await?;
+                answer(&self.log.of_card(merchant, request).await?)
+            }
             "log.inclusion" => answer(&self.log.inclusion(merchant, read(body)?).await?),
             "log.consistency" => answer(&self.log.consistency(merchant, read(body)?).await?),
             "log.verify" => {

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use db::{DbError, Tx};
 use kernel::{CardToken, MerchantId, Rng, ShopId, Timestamp};
 use serde_json::{Value, json};
+use vault_wire::proof::{SEALED, commitment, opens};
 
 use super::store;
-use crate::keys::bytes::{hex, sha256};
+use crate::keys::bytes::hex;
 
 /// Version of the entries' form.
 const FORM: u32 = 1;
@@ -87,6 +88,15 @@ impl Line {
         self
     }
 
+    /// With details that only its hash is shown of to guests; they can be erased with the others.
+    pub(crate) fn sealed(mut self, mut sealed: Value, rng: &dyn Rng) -> Self {
+        let mut salt = [0; SALT_BYTES];
+        rng.fill(&mut salt);
+        sealed["salt"] = hex(&salt).into();
+        self.details[SEALED] = sealed;
+        self
+    }
+
     /// The canonical JSON (RFC 8785) of the entry with this number: names in order, no blanks.
     fn canonical(&self, seq: u64, commit: &str) -> String {
         canonical(&BTreeMap::from([
@@ -123,11 +133,6 @@ pub(super) fn instant(at: Timestamp) -> String {
     format!("{}.{millis:03}Z", whole.trim_end_matches('Z'))
 }
 
-/// The commitment to the details of an entry.
-fn commitment(salt: &[u8], details: &str) -> String {
-    hex(&sha256(&[salt, details.as_bytes()].concat()))
-}
-
 /// Whether an entry is the one of this place, and what stands beside it is what it says: card, time,
 /// and the details it is bound to. Details that were erased together with their salt are no fault.
 pub(super) fn is_sound(stored: &store::Whole, merchant: MerchantId, seq: u64) -> bool {
@@ -140,21 +145,13 @@ pub(super) fn is_sound(stored: &store::Whole, merchant: MerchantId, seq: u64) ->
         && said["at"] == instant(stored.at)
 }
 
-/// Whether details are those that an entry is bound to, or both they and their salt were erased.
-pub(crate) fn opens(entry: &str, (salt, details): (Option<&[u8]>, Option<&str>)) -> bool {
-    let Ok(said) = serde_json::from_str::<Value>(entry) else { return false };
-    match (salt, details) {
-        (Some(salt), Some(details)) => said["commit"] == commitment(salt, details),
-        (None, None) => true,
-        _ => false,
-    }
-}
-
 /// Appends an entry; its number.
 pub(crate) fn append(tx: &mut Tx<'_>, line: &Line) -> Result<u64, DbError> {
     let seq = store::next(tx, line.merchant)?;
     let details = line.details.to_string();
-    let entry = line.canonical(seq, &commitment(&line.salt, &details));
+    let commit = commitment(&line.salt, &details);
+    let commit = commit.ok_or_else(|| DbError::Corrupt("details".into()))?;
+    let entry = line.canonical(seq, &commit);
     store::insert(tx, line, seq, (&entry, &line.salt, &details))?;
     Ok(seq)
 }
@@ -173,7 +170,7 @@ mod tests {
         let line = Line::new("card.revealed", place, "usr_a", at, &rng)
             .purpose("guarantee")
             .details(json!({ "ip": "203.0.113.7" }));
-        let entry = line.canonical(1, &commitment(&line.salt, "{}"));
+        let entry = line.canonical(1, &commitment(&line.salt, "{}").unwrap());
         let names = [
             "actor", "at", "card", "commit", "event", "merchant", "ok", "purpose", "seq", "shop",
             "v",

@@ -21,7 +21,7 @@ use kernel::{Id, MerchantId, ShopId};
 
 use crate::partner::NOBODY;
 
-pub(crate) use entry::{Line, SALT_BYTES, append, opens, refused};
+pub(crate) use entry::{Line, SALT_BYTES, append, refused};
 pub(crate) use receipt::{
     Destroyed, LEVEL, LEVEL_WITHOUT_EPOCH, epoch_key, is_signed as receipt_is_signed,
     write as write_receipt,

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use db::{Db, DbError, Route, Tx};
 use kernel::{MerchantId, Timestamp};
+use serde_json::Value;
+use vault_wire::proof::shown_details;
 use vault_wire::{
-    Checkpoint, LogConsistency, LogEntries, LogEntry, LogInclusion, LogPage, LogProof, LogVerified,
-    Receipts, ReceiptsList, Refused,
+    CardLife, Checkpoint, LogConsistency, LogEntries, LogEntry, LogInclusion, LogOfCard, LogPage,
+    LogProof, LogVerified, ProvedEntry, Receipts, ReceiptsList, Refused,
 };
 
 use super::tree::{Tree, leaf};
@@ -15,6 +17,9 @@ use crate::capture::internal;
 use crate::keys::bytes::hex;
 
 const MAX_ENTRIES: u32 = 1_000;
+/// Entries with proofs in one answer, so that it fits in a frame: a proof in a log of a million
+/// entries has 20 hashes.
+const MAX_PROVED: u32 = 300;
 /// Entries read in one turn while a tree is built.
 const TURN_ENTRIES: u32 = 5_000;
 
@@ -40,6 +45,16 @@ impl Log {
                 }
             })
             .await
+    }
+
+    /// The entries under a head of this size, or all.
+    async fn first(&self, merchant: MerchantId, size: Option<u64>) -> Result<Vec<String>, Refused> {
+        let mut entries = self.entries(merchant).await.map_err(internal)?;
+        if let Some(size) = size {
+            let size = usize::try_from(size).ok().filter(|size| (1..=entries.len()).contains(size));
+            entries.truncate(size.ok_or_else(no_entry)?);
+        }
+        Ok(entries)
     }
 
     fn head(&self, merchant: MerchantId, tree: &Tree) -> Checkpoint {
@@ -99,13 +114,42 @@ impl Log {
         Ok(LogPage { entries: entries.collect(), size })
     }
 
+    /// What the log says of a card, each entry with its proof; of what is sealed only the hash.
+    pub(crate) async fn of_card(
+        &self,
+        merchant: MerchantId,
+        request: LogOfCard,
+    ) -> Result<CardLife, Refused> {
+        let tree = Tree::of(self.entries(merchant).await.map_err(internal)?);
+        let part = (request.from, MAX_PROVED);
+        let read = move |tx: &mut Tx<'_>| store::entries(tx, merchant, Some(request.card), part);
+        let found = self.db.read::<_, DbError, _>(read).await.map_err(internal)?;
+        let is_full = found.len() >= usize::try_from(MAX_PROVED).unwrap_or(usize::MAX);
+        let next = found.last().filter(|_| is_full).map(|last| last.seq.saturating_add(1));
+        let proved = found.into_iter().filter_map(|stored| {
+            // What was written since the tree was built is told next time.
+            let path = tree.inclusion(stored.seq)?;
+            let (salt, details) = shown(&stored).unzip();
+            Some(ProvedEntry {
+                seq: stored.seq,
+                leaf_hash: leaf(&stored.entry),
+                path,
+                salt,
+                details,
+                entry: stored.entry,
+            })
+        });
+        let entries = proved.collect();
+        Ok(CardLife { entries, next, checkpoint: self.head(merchant, &tree) })
+    }
+
     /// The proof of an entry.
     pub(crate) async fn inclusion(
         &self,
         merchant: MerchantId,
         request: LogInclusion,
     ) -> Result<LogProof, Refused> {
-        let entries = self.entries(merchant).await.map_err(internal)?;
+        let entries = self.first(merchant, request.size).await?;
         let index = usize::try_from(request.seq).unwrap_or(usize::MAX);
         let leaf_hash = entries.get(index).map(|entry| leaf(entry)).ok_or_else(no_entry)?;
         let tree = Tree::of(entries);
@@ -119,7 +163,7 @@ impl Log {
         merchant: MerchantId,
         request: LogConsistency,
     ) -> Result<LogProof, Refused> {
-        let tree = Tree::of(self.entries(merchant).await.map_err(internal)?);
+        let tree = Tree::of(self.first(merchant, request.new).await?);
         let path = tree.consistency(request.old).ok_or_else(no_entry)?;
         Ok(LogProof { leaf_hash: String::new(), path, checkpoint: self.head(merchant, &tree) })
     }
@@ -182,4 +226,13 @@ const fn fault(size: u64, first: u64) -> LogVerified {
 
 fn no_entry() -> Refused {
     Refused::new("not_found", "The log has no such entry.")
+}
+
+/// Salt and details of an entry as a guest may see them. Entries of before details were sealed show
+/// none when they name a person.
+fn shown(stored: &store::Stored) -> Option<(String, String)> {
+    let details = shown_details(stored.details.as_deref()?)?;
+    let read: Value = serde_json::from_str(&details).ok()?;
+    let names = ["name", "ip"].iter().any(|field| read.get(field).is_some());
+    stored.salt.as_deref().filter(|_| !names).map(|salt| (hex(salt), details))
 }

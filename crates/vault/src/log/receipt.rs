@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use db::{DbError, Tx};
 use serde_json::{Value, json};
+use vault_wire::proof::signed_part;
 
 use super::entry::{canonical, instant};
-use super::{Line, Signer, append, signer, store};
+use super::{Line, Signer, append, store};
 use crate::keys::bytes::hex;
 use crate::keys::keyring::kind_of;
 use crate::slots::{Class, Remains};
@@ -28,24 +29,6 @@ pub(crate) fn epoch_key(receipt: &Value) -> Option<String> {
 /// Whether a receipt was signed by this vault and not changed since.
 pub(crate) fn is_signed(signer: &Signer, receipt: &Value) -> bool {
     signed_part(receipt).is_some_and(|(text, hex)| signer.signed(text.as_bytes(), &hex))
-}
-
-/// Whether a receipt was signed with a key in the form of C2SP `signed-note`, and not changed since.
-/// Needs no vault.
-#[must_use]
-pub fn verify_receipt(receipt: &Value, key: &str) -> bool {
-    let Some((text, hex)) = signed_part(receipt) else { return false };
-    signer::signed_with(key, text.as_bytes(), &hex)
-}
-
-/// The bytes that were signed, and the signature.
-fn signed_part(receipt: &Value) -> Option<(String, String)> {
-    let fields = receipt.as_object()?;
-    let mut signed: BTreeMap<&str, Value> =
-        fields.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-    let signature = signed.remove("signature")?;
-    let hex = signature.as_str()?.strip_prefix("ed25519:")?.to_owned();
-    Some((canonical(&signed), hex))
 }
 
 /// What was destroyed.

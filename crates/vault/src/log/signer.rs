@@ -1,16 +1,12 @@
 //! Signed heads and receipts: Ed25519, notes in the form of C2SP `signed-note`.
 
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use vault_wire::proof::{LogKey, Root};
 
-use crate::keys::bytes::{hex, sha256, unhex};
+use crate::keys::bytes::{hex, sha256};
 use crate::keys::{Corrupt, Key};
-
-/// Marks the algorithm Ed25519 in the id of a key.
-const ED25519_KIND: u8 = 1;
-const KEY_ID_BYTES: usize = 4;
-const SIGNATURE_BYTES: usize = 64;
 
 /// The key that signs for this vault.
 pub(crate) struct Signer {
@@ -51,7 +47,7 @@ impl Signer {
 
     /// Whether a hexadecimal signature of some bytes is ours.
     pub(crate) fn signed(&self, bytes: &[u8], signature: &str) -> bool {
-        self.publics().any(|public| signed_by(public, bytes, signature))
+        self.publics().any(|public| LogKey::new("", public).signed(bytes, signature))
     }
 
     /// This key, then those before it.
@@ -67,75 +63,34 @@ impl Signer {
 
     /// The public key as witnesses write it: name, id, key.
     pub(crate) fn verifier(&self, origin: &str) -> String {
-        verifier(self.pair.public_key().as_ref(), origin)
+        LogKey::new(origin, self.pair.public_key().as_ref()).text()
     }
 
     /// The keys that signed before, as witnesses write them.
     pub(crate) fn former_verifiers(&self, origin: &str) -> Vec<String> {
-        self.former.iter().map(|public| verifier(public, origin)).collect()
+        self.former.iter().map(|public| LogKey::new(origin, public).text()).collect()
     }
 
     /// The signed head of a log.
     pub(crate) fn head(&self, origin: &str, size: u64, root: &[u8]) -> String {
         let text = format!("{origin}\n{size}\n{}\n", STANDARD.encode(root));
-        let id = key_id(origin, self.pair.public_key().as_ref());
+        let id = LogKey::new(origin, self.pair.public_key().as_ref()).id();
         let signature = self.pair.sign(text.as_bytes());
         let line = STANDARD.encode([id.as_slice(), signature.as_ref()].concat());
         format!("{text}\n— {origin} {line}\n")
     }
 
     /// Whether a head is ours and unaltered; its size and root then.
-    pub(crate) fn check(&self, origin: &str, note: &str) -> Option<(u64, Vec<u8>)> {
-        self.publics().find_map(|public| checked(public, origin, note))
+    pub(crate) fn check(&self, origin: &str, note: &str) -> Option<Root> {
+        self.publics().find_map(|public| LogKey::new(origin, public).head(note))
     }
 }
 
 /// Whether a head of a merchant's log was signed with a public key, whatever the host was called;
 /// its size and root then.
-pub(crate) fn check_head(public: &[u8], merchant: &str, note: &str) -> Option<(u64, Vec<u8>)> {
+pub(crate) fn check_head(public: &[u8], merchant: &str, note: &str) -> Option<Root> {
     let origin = note.lines().next().filter(|origin| origin.ends_with(&format!("/log/{merchant}")));
-    checked(public, origin?, note)
-}
-
-fn checked(public: &[u8], origin: &str, note: &str) -> Option<(u64, Vec<u8>)> {
-    let (text, line) = note.split_once("\n\n— ")?;
-    let text = format!("{text}\n");
-    let line = line.trim_end().strip_prefix(origin)?.trim_start();
-    let bytes = STANDARD.decode(line).ok()?;
-    let (id, signature) = bytes.split_at_checked(KEY_ID_BYTES)?;
-    let known = UnparsedPublicKey::new(&ED25519, public);
-    if id != key_id(origin, public) || known.verify(text.as_bytes(), signature).is_err() {
-        return None;
-    }
-    let mut lines = text.lines().skip(1);
-    let size = lines.next()?.parse().ok()?;
-    Some((size, STANDARD.decode(lines.next()?).ok()?))
-}
-
-fn verifier(public: &[u8], origin: &str) -> String {
-    let tagged = [&[ED25519_KIND], public].concat();
-    format!("{origin}+{}+{}", hex(&key_id(origin, public)), STANDARD.encode(tagged))
-}
-
-fn signed_by(public: &[u8], bytes: &[u8], signature: &str) -> bool {
-    let known = UnparsedPublicKey::new(&ED25519, public);
-    unhex::<SIGNATURE_BYTES>(signature)
-        .is_some_and(|signature| known.verify(bytes, signature.as_slice()).is_ok())
-}
-
-/// Whether a hexadecimal signature of some bytes was made with a key: `name+id+key`.
-pub(super) fn signed_with(verifier: &str, bytes: &[u8], signature: &str) -> bool {
-    // The name has no plus, the key may have some.
-    let tagged = verifier.trim().splitn(3, '+').nth(2).map(|key| STANDARD.decode(key));
-    let Some(Ok(tagged)) = tagged else { return false };
-    let Some((&ED25519_KIND, public)) = tagged.split_first() else { return false };
-    signed_by(public, bytes, signature)
-}
-
-/// First bytes of the hash of name, newline, algorithm and key.
-fn key_id(origin: &str, public: &[u8]) -> [u8; KEY_ID_BYTES] {
-    let hash = sha256(&[origin.as_bytes(), b"\n", &[ED25519_KIND], public].concat());
-    *hash.first_chunk().unwrap_or(&[0; KEY_ID_BYTES])
+    LogKey::new(origin?, public).head(note)
 }
 
 /// Host of the vault's origin: leads the names of all logs.

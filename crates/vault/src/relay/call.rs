@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use db::{DbError, Route};
 use kernel::{Clock, Id};
+use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use vault_wire::{CardStatus, Refused, RelayCall, RelayCode, Relayed, WireScope};
 use zeroize::Zeroizing;
@@ -231,7 +232,14 @@ impl Relay {
 
     async fn send(&self, ready: Ready) -> Result<Relayed, Refused> {
         let (lent, body) = self.fill(&ready).await?;
-        let Ready { template, card, plain, row, moment, actor, .. } = ready;
+        let Ready { template, card, plain, row, moment, actor, args, .. } = ready;
+        let line = |result: &str| {
+            let place = (row.merchant, card.shop);
+            Line::new("relay.called", place, &actor, moment.shop, &*self.keeper.rng)
+                .card(card.token)
+                .purpose(&row.template)
+                .details(told(&template, &args, result))
+        };
         let (answer, ms) = match self.leave(&template, body).await {
             Outcome::Answered(answer, ms) => (answer, ms),
             Outcome::NotSent => {
@@ -244,6 +252,7 @@ impl Relay {
                 // Whatever the database says now: it was sent. The sweeper settles the code.
                 let noted = self.code_back(&card, &lent, CodeState::Unknown).await;
                 drop(noted);
+                self.note(line("unknown")).await;
                 return Err(unknown());
             }
         };
@@ -263,6 +272,7 @@ impl Relay {
         let expected = template.expect.iter().any(|one| one == kind);
         let body = scan(&answer.body, &seen).filter(|_| expected);
         let Some(body) = body else {
+            self.note(line("unknown")).await;
             let why = "The host's answer cannot be searched for card data; its result is unknown.";
             return Err(Refused::new("relay_bad_answer", why));
         };
@@ -281,12 +291,21 @@ impl Relay {
             ms,
         };
         let because = cause(&answer.body);
-        let place = (row.merchant, card.shop);
-        let line = Line::new("relay.called", place, &actor, moment.shop, &*self.keeper.rng)
-            .card(card.token)
-            .purpose(&row.template);
+        let line = line(result(answer.status, &answer.body));
         self.keep(&row, &relayed, ((spent == Spent::FromMemory).then_some(because), line)).await?;
         Ok(relayed)
+    }
+
+    /// Writes in the log that a call left and what came of it is not known.
+    async fn note(&self, line: Line) {
+        let route = Route::of(line.shop.id());
+        let written = self.keeper.db.write::<_, DbError, _>(route, move |tx| {
+            log::append(tx, &line)?;
+            Ok(())
+        });
+        if let Err(error) = written.await {
+            tracing::error!(%error, "ALARM: a relay call left and is not in the log");
+        }
     }
 
     /// The body with the code that goes along; when there is none, the call is forgotten.
@@ -412,10 +431,32 @@ fn call_id(request: &RelayCall) -> Id {
     Id::from_bytes(short)
 }
 
+/// What the log says of a call: to whom, how much, and what came of it.
+fn told(template: &Template, args: &BTreeMap<String, String>, result: &str) -> serde_json::Value {
+    let amount = args.get("amount").and_then(|text| text.parse::<i64>().ok());
+    let host = template.name.split('.').next();
+    json!({ "amount": amount, "currency": args.get("currency"), "to": host, "result": result })
+}
+
+/// What the host said of a call, as a word.
+fn result(status: u16, body: &[u8]) -> &'static str {
+    match (status, said(body).as_deref()) {
+        (200..300, Some("approved")) => "approved",
+        (200..300, Some("declined")) => "declined",
+        (200..300, _) => "answered",
+        _ => "refused",
+    }
+}
+
+/// The word for the outcome in a host's answer.
+fn said(body: &[u8]) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
+    answer.get("outcome")?.as_str().map(str::to_owned)
+}
+
 /// Why a code was destroyed, as the bank's answer says it.
 fn cause(body: &[u8]) -> &'static str {
-    let said: Option<serde_json::Value> = serde_json::from_slice(body).ok();
-    match said.as_ref().and_then(|said| said.get("outcome")).and_then(|word| word.as_str()) {
+    match said(body).as_deref() {
         Some("declined") => "declined",
         _ => "authorised",
     }

@@ -88,12 +88,17 @@ impl Reveals {
     pub(super) fn line(&self, event: &'static str, case: &Case, visitor: &Visitor) -> Line {
         let place = (case.link.merchant, case.link.shop);
         let details = json!({
-            "name": case.viewer.name, "ip": visitor.ip.to_string(), "link": case.link.id,
+            "initials": card::initials(&case.viewer.name),
+            "origin": visitor.network(),
+            "link": case.link.id,
+            "partner": case.link.request.partner,
         });
+        let sealed = json!({ "name": case.viewer.name, "ip": visitor.ip.to_string() });
         Line::new(event, place, &case.viewer.user, case.now, &*self.keeper.rng)
             .card(case.link.card)
             .purpose(&case.link.request.purpose)
             .details(details)
+            .sealed(sealed, &*self.keeper.rng)
     }
 
     pub(super) async fn note(&self, line: Line) -> Result<(), KeepError> {

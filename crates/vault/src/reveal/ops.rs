@@ -77,7 +77,10 @@ impl Reveals {
         let line = Line::new("link.created", place, &scope.user, now, rng)
             .card(request.card)
             .purpose(&request.purpose)
-            .details(json!({ "viewer": viewer.id, "name": viewer.name }));
+            .details(json!({
+                "initials": card::initials(&viewer.name), "partner": request.partner,
+            }))
+            .sealed(json!({ "viewer": viewer.id, "name": viewer.name }), rng);
         let link = LinkRow::begun(&viewer, request, (RevealLinkId::random(rng), now));
         let (id, expires_at) = (link.id, link.opens_until());
         let hash = sha256(secret.as_bytes());

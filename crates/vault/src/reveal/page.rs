@@ -1,5 +1,7 @@
 //! What the pages of a link are asked and shown.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use kernel::{Locale, Timestamp, Zone};
 use vault_wire::{Brand, CodeStatus};
 use zeroize::Zeroizing;
@@ -10,7 +12,7 @@ use crate::keys::bytes::sha256;
 /// Who opens the page, as the connection and the browser say.
 #[derive(Debug, Clone)]
 pub(crate) struct Visitor {
-    pub(crate) ip: std::net::IpAddr,
+    pub(crate) ip: IpAddr,
     pub(crate) agent: String,
     /// `Sec-Fetch-Dest`; browsers too old to send it may not look.
     pub(crate) dest: Option<String>,
@@ -24,6 +26,20 @@ impl Visitor {
     /// What binds a link to its first visit.
     pub(super) fn hash(&self) -> [u8; 32] {
         sha256(format!("{}\n{}", self.ip, self.agent).as_bytes())
+    }
+
+    /// Where he is, as far as a guest may know: `203.0.113.0/24`, `2001:db8:1::/48`.
+    pub(super) fn network(&self) -> String {
+        match self.ip.to_canonical() {
+            IpAddr::V4(ip) => {
+                let [a, b, c, _] = ip.octets();
+                format!("{a}.{b}.{c}.0/24")
+            }
+            IpAddr::V6(ip) => {
+                let [a, b, c, ..] = ip.segments();
+                format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
+            }
+        }
     }
 }
 

@@ -43,7 +43,9 @@ impl Core {
         for receipt in found {
             let seq = receipt.pointer("/log/seq").and_then(serde_json::Value::as_u64);
             let proof = match seq {
-                Some(seq) => Some(self.log.inclusion(merchant, LogInclusion { seq }).await?),
+                Some(seq) => {
+                    Some(self.log.inclusion(merchant, LogInclusion { seq, size: None }).await?)
+                }
                 None => None,
             };
             let signed = log::receipt_is_signed(&self.keeper.signer, &receipt);

@@ -431,6 +431,11 @@ fn v_152_a_receipt_of_before_a_restore_is_still_good() {
     assert_eq!(levels, ["C", "C"], "nobody saw the lost machine's keys destroyed");
     let head = hotel.house.ask(&LogCheckpoint {}).unwrap();
     let receipt = &left.receipts[0].receipt;
-    assert!(!crate::verify_receipt(receipt, &head.key));
-    assert!(crate::verify_receipt(receipt, &head.former[0]));
+    assert!(!signed(receipt, &head.key));
+    assert!(signed(receipt, &head.former[0]));
+}
+
+/// Whether a receipt was signed with a key, as somebody without the vault finds out.
+fn signed(receipt: &serde_json::Value, key: &str) -> bool {
+    vault_wire::proof::LogKey::parse(key).unwrap().receipt(receipt)
 }

@@ -1,14 +1,17 @@
 //! What the vault can prove of what it did.
 
 use ct_merkle::{InclusionProof, RootHash};
+use kernel::rng::OsRng;
 use sha2::Sha256;
+use vault_wire::proof::{CARD_FILE_FORM, CardFile, LogKey};
 use vault_wire::{
-    CardDelete, CardGet, LogCheckpoint, LogConsistency, LogEntries, LogInclusion, LogsVerify,
-    ReceiptsList,
+    CardDelete, CardGet, LogCheckpoint, LogConsistency, LogEntries, LogInclusion, LogOfCard,
+    LogsVerify, ProvedEntry, ReceiptsList,
 };
 
+use super::bank::Says;
 use super::house::House;
-use super::reveal::{card_with_code, clock, view_once};
+use super::reveal::{PIN, card_with_code, clock, link, reveal, view_once, viewer};
 use crate::keys::bytes::unhex;
 
 #[test]
@@ -35,15 +38,15 @@ fn v_147_every_entry_is_proved_under_a_signed_head() {
     let root = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, root).unwrap();
     let root = RootHash::<Sha256>::new((*root.first_chunk::<32>().unwrap()).into(), head.size);
     for stored in &all {
-        let proof = house.ask(&LogInclusion { seq: stored.seq }).unwrap();
+        let proof = house.ask(&LogInclusion { seq: stored.seq, size: None }).unwrap();
         let path: Vec<u8> =
             proof.path.iter().flat_map(|hash| *unhex::<32>(hash).unwrap()).collect();
         let path = InclusionProof::try_from_bytes(path).unwrap();
         assert!(root.verify_inclusion(&stored.entry, stored.seq, &path).is_ok());
     }
-    let path = house.ask(&LogConsistency { old: old.size }).unwrap().path;
+    let path = house.ask(&LogConsistency { old: old.size, new: None }).unwrap().path;
     assert!(!path.is_empty());
-    assert!(house.ask(&LogInclusion { seq: head.size }).is_err());
+    assert!(house.ask(&LogInclusion { seq: head.size, size: None }).is_err());
 }
 
 #[test]
@@ -152,4 +155,102 @@ fn v_145_v_148_what_stands_beside_an_entry_must_be_what_it_says() {
     assert_eq!(unsound(), ["installation"]);
     change("UPDATE vault_log SET card = NULL WHERE card IS NOT NULL");
     assert_eq!(unsound().len(), 2, "card");
+}
+
+/// The file that the holder of a card takes home.
+fn file_of(house: &House, card: kernel::CardToken) -> CardFile {
+    let life = house.ask(&LogOfCard { card, from: 0 }).unwrap();
+    assert_eq!(life.next, None);
+    CardFile {
+        form: CARD_FILE_FORM.into(),
+        how: String::new(),
+        card: card.to_string(),
+        key: life.checkpoint.key,
+        former: life.checkpoint.former,
+        checkpoint: life.checkpoint.note,
+        entries: life.entries,
+        receipts: house.ask(&ReceiptsList { card }).unwrap().receipts,
+    }
+}
+
+#[test]
+fn v_150_v_162_the_holder_checks_who_saw_his_card_and_is_told_nobodys_name() {
+    let house = House::open();
+    clock(&house, "2026-06-15T08:00:00Z");
+    view_once(&house);
+    let user = viewer(&house);
+    let card = card_with_code(&house, "HOP-1");
+    assert_eq!(reveal(&house, &link(&house, card, user), PIN, "code").status, 200);
+    house.relay(card, "op_1").unwrap();
+    house.bank.says(Says::Silence);
+    let _ = house.relay(card, "op_2");
+    house.ask(&CardDelete { card }).unwrap();
+    let file = file_of(&house, card);
+    let checked = file.check(None);
+    assert!(checked.is_sound(), "{checked:?}");
+    let said = |event: &str| -> Vec<&ProvedEntry> {
+        let named = format!("\"event\":\"{event}\"");
+        file.entries.iter().filter(|one| one.entry.contains(&named)).collect()
+    };
+    for event in ["card.stored", "link.created", "link.opened", "card.revealed", "card.deleted"] {
+        assert_eq!(said(event).len(), 1, "{event}");
+    }
+    assert_eq!(said("code.destroyed").len(), 1);
+    let shown = said("card.revealed")[0].details.clone().unwrap();
+    assert!(shown.contains("\"initials\":\"C.\"") && shown.contains("\"127.0.0.0/24\""), "{shown}");
+    let results: Vec<serde_json::Value> = said("relay.called")
+        .iter()
+        .map(|one| serde_json::from_str(one.details.as_deref().unwrap()).unwrap())
+        .collect();
+    assert_eq!(
+        (&results[0]["amount"], &results[0]["result"]),
+        (&10_080.into(), &"approved".into())
+    );
+    assert_eq!(results[1]["result"], "unknown", "it left: it is told");
+    let text = serde_json::to_string(&file).unwrap();
+    assert!(!text.contains("Claire") && !text.contains("127.0.0.1\\\""), "{text}");
+    assert_eq!((file.receipts.len(), checked.receipts.as_slice()), (2, &[true, true][..]));
+
+    // One letter changed anywhere, and it is found.
+    let at = file.entries.iter().position(|one| one.entry.contains("card.revealed")).unwrap();
+    let forge = |change: &dyn Fn(&mut CardFile)| {
+        let mut forged = file.clone();
+        change(&mut forged);
+        forged.check(None)
+    };
+    let actor = forge(&|file| {
+        let entry = &mut file.entries[at].entry;
+        *entry = entry.replace("\"actor\":\"usr_", "\"actor\":\"usr_0");
+    });
+    assert!(!actor.entries[at].included && actor.entries.iter().filter(|e| e.included).count() > 3);
+    let initials = forge(&|file| {
+        let details = file.entries[at].details.as_mut().unwrap();
+        *details = details.replace("\"C.\"", "\"D.\"");
+    });
+    assert!(!initials.entries[at].opened && initials.entries[at].included);
+    assert!(!forge(&|file| file.card = kernel::CardToken::random(&OsRng).to_string()).is_sound());
+    assert!(!forge(&|file| file.checkpoint = file.checkpoint.replacen("\n1", "\n2", 1)).head);
+    assert!(!file.check(Some("coffre.example+00000000+AQ==")).head, "another key");
+    let none = LogOfCard { card: kernel::CardToken::random(&OsRng), from: 0 };
+    assert_eq!(house.ask(&none).unwrap_err().code(), Some("not_found"));
+}
+
+#[test]
+fn v_147_proofs_lead_to_older_heads_too() {
+    let house = House::open();
+    for _ in 0..3 {
+        house.card("4242424242424242", |_| ());
+    }
+    let old = house.ask(&LogCheckpoint {}).unwrap();
+    house.card("5555555555554444", |_| ());
+    let proof = house.ask(&LogInclusion { seq: 1, size: Some(old.size) }).unwrap();
+    let key = LogKey::parse(&proof.checkpoint.key).unwrap();
+    assert_eq!(key.head(&proof.checkpoint.note), key.head(&old.note), "the same root, signed");
+    let beyond = house.ask(&LogInclusion { seq: old.size, size: Some(old.size) });
+    assert_eq!(beyond.unwrap_err().code(), Some("not_found"));
+    for size in [0, 1_000] {
+        assert!(house.ask(&LogInclusion { seq: 0, size: Some(size) }).is_err(), "{size}");
+    }
+    assert!(house.ask(&LogConsistency { old: 1, new: Some(old.size) }).is_ok());
+    assert!(house.ask(&LogConsistency { old: old.size, new: Some(1) }).is_err());
 }

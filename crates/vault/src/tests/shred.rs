@@ -111,9 +111,9 @@ fn v_155_of_one_card_slot_record_and_receipts_are_told() {
     assert!(left.receipts.iter().all(|one| one.signed && one.proof.is_some()), "{left:?}");
     let key = house.ask(&vault_wire::LogCheckpoint {}).unwrap().key;
     for mut one in left.receipts {
-        assert!(crate::verify_receipt(&one.receipt, &key), "checkable without the vault");
+        assert!(signed(&one.receipt, &key), "checkable without the vault");
         one.receipt["because"] = "other".into();
-        assert!(!crate::verify_receipt(&one.receipt, &key));
+        assert!(!signed(&one.receipt, &key));
     }
     let unknown = kernel::CardToken::random(&OsRng);
     assert_eq!(house.ask(&ShredCard { card: unknown }).unwrap_err().code(), Some("not_found"));
@@ -185,4 +185,9 @@ fn v_155_a_drill_a_month_runs_by_itself() {
     assert_eq!(days_later(&house, 31), Some(first), "a month is not over");
     let second = days_later(&house, 33).unwrap();
     assert!(second > first);
+}
+
+/// Whether a receipt was signed with a key, as somebody without the vault finds out.
+fn signed(receipt: &serde_json::Value, key: &str) -> bool {
+    vault_wire::proof::LogKey::parse(key).unwrap().receipt(receipt)
 }

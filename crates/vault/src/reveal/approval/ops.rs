@@ -248,7 +248,8 @@ fn decided(
     Line::new("link.decided", (link.merchant, link.shop), by, now, rng)
         .card(link.card)
         .purpose(&link.request.purpose)
-        .details(json!({ "viewer": viewer.id, "name": viewer.name, "link": link.id }))
+        .details(json!({ "initials": card::initials(&viewer.name), "link": link.id }))
+        .sealed(json!({ "viewer": viewer.id, "name": viewer.name }), rng)
 }
 
 #[cfg(test)]
