@@ -384,6 +384,8 @@ fn own_things_are_there(walk: &mut Walk) {
         };
         let path = match endpoint.path {
             "/api/operations" => format!("{path}?ref=none"),
+            "/v1/log/{merchant}/proof/inclusion" => format!("{path}?seq=0"),
+            "/v1/log/{merchant}/proof/consistency" => format!("{path}?old=1"),
             _ => path,
         };
         let heard = walk.hear(&endpoint, &path, &knock);

@@ -44,7 +44,7 @@ impl Endpoint {
 
     /// Whether it names an object.
     pub(super) fn has_id(&self) -> bool {
-        ["{id}", "{shop}", "{file}"].iter().any(|part| self.path.contains(part))
+        ["{id}", "{shop}", "{file}", "{merchant}"].iter().any(|part| self.path.contains(part))
     }
 
     pub(super) fn reads(&self) -> bool {

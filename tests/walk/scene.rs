@@ -161,6 +161,7 @@ impl Scene {
             .replace("{slug}", text(&self.demo.merchant(0)["slug"]))
             .replace("{secret}", &self.secret)
             .replace("{card}", &self.card)
+            .replace("{seq}", "0")
             .replace("{merchant}", text(&self.demo.merchant(0)["id"]))
             .replace("{shop}", text(&self.demo.merchant(0)["shop"]))
             .replace("{tariff}", &self.tariff)

@@ -214,6 +214,7 @@ pub fn of_vault(error: &vault_wire::WireError) -> Problem {
                 "network_not_allowed" => (403, "network_not_allowed"),
                 "code_taken" => (409, "code_taken"),
                 "code_none" => (409, "code_none"),
+                "clock_unsafe" => (503, "clock_unsafe"),
                 "capture_open" => (409, "capture_open"),
                 "capture_closed" => (410, "capture_closed"),
                 _ => {

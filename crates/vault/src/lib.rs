@@ -38,6 +38,7 @@ mod backup;
 mod bins;
 mod capture;
 mod card;
+mod clock;
 mod config;
 mod confine;
 mod core;
@@ -115,6 +116,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
         name: "vault/0042_custodians",
         sql: include_str!("schema/0042_custodians.sql"),
     },
+    db::Migration { name: "vault/0044_clock", sql: include_str!("schema/0044_clock.sql") },
 ];
 
 /// Words of the vault's pages.

@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use vault_wire::RootForm;
 
+use crate::clock::Machine;
 use crate::config::{Config, Sandbox};
 use crate::confine::confine;
 use crate::core::{self, Core, CoreParts, ToCore};
@@ -45,6 +46,7 @@ pub(crate) struct Opened {
     origin: Origin,
     tables: DbOptions,
     memory: Option<OwnMemory>,
+    machine: Machine,
 }
 
 /// Runs the vault until it is told to end (SIGTERM, Ctrl-C).
@@ -116,7 +118,8 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
     if let Err(error) = &memory {
         tracing::warn!(%error, "the drill will not search the memory");
     }
-    Ok(Opened { alone, root, pages, app, origin, tables, memory: memory.ok() })
+    let machine = Machine::here(Arc::new(SystemClock));
+    Ok(Opened { alone, root, pages, app, origin, tables, memory: memory.ok(), machine })
 }
 
 /// The root, where a file holds it and nobody sealed the vault.
@@ -216,7 +219,7 @@ pub(crate) async fn serve(
     opened: Opened,
     missing: Vec<String>,
 ) -> Result<End, StartError> {
-    let Opened { alone: _alone, root, pages, app, origin, tables, memory } = opened;
+    let Opened { alone: _alone, root, pages, app, origin, tables, memory, machine } = opened;
     let words = Catalogue::new(&[http::MESSAGES, MESSAGES])
         .map_err(|error| StartError::Config(error.to_string()))?;
     let db = storage::open(&config, &tables).await?;
@@ -232,8 +235,18 @@ pub(crate) async fn serve(
     let door = edge::Door::new(routes.clone());
     let memory = memory.map(Arc::new);
     let gate_of_heart = Arc::clone(&gate);
-    let heart =
-        Heart { config, db, words, origin, missing, memory, door, messages, gate: gate_of_heart };
+    let heart = Heart {
+        config,
+        db,
+        words,
+        origin,
+        missing,
+        memory,
+        machine,
+        door,
+        messages,
+        gate: gate_of_heart,
+    };
     let opening = match root {
         // The doors open only after what is due was destroyed.
         Some(root) => heart.open(root).await.map(|()| None)?,
@@ -279,6 +292,7 @@ struct Heart {
     origin: Origin,
     missing: Vec<String>,
     memory: Option<Arc<OwnMemory>>,
+    machine: Machine,
     door: edge::Door,
     messages: mpsc::Receiver<ToCore>,
     gate: Arc<Gate>,
@@ -315,7 +329,7 @@ impl Heart {
             config: &self.config,
             db: self.db.clone(),
             root,
-            clock: Arc::new(SystemClock),
+            machine: self.machine.clone(),
             rng: Arc::new(OsRng),
             public_url: self.public_url(),
             app: self.origin.clone(),

@@ -41,6 +41,12 @@ pub struct Figures {
     /// Cards of messages that passed the tokenising proxy, since the vault started.
     #[serde(default)]
     pub proxy_cards: Vec<ProxyCards>,
+    /// How far the machine's clock is from what it should show; 0 while it is safe.
+    #[serde(default)]
+    pub clock_offset_seconds: i64,
+    /// Whether it is believed.
+    #[serde(default)]
+    pub clock: Option<crate::ClockState>,
     /// How backups stand; nothing where the configuration names no folder for them.
     #[serde(default)]
     pub backup: Option<crate::BackupState>,

@@ -18,6 +18,7 @@ mod bins;
 mod capture;
 mod card;
 mod client;
+mod clock;
 mod figures;
 pub mod frame;
 mod guards;
@@ -41,6 +42,7 @@ pub use card::{
     Brand, Card, CardStatus, CodeStatus, Issuer, MissingReason, Reveals, SecurityCode, Verification,
 };
 pub use client::{DEFAULT_DEADLINE, RELAY_DEADLINE, VaultClient, WireError};
+pub use clock::*;
 pub use figures::*;
 pub use frame::Refused;
 pub use guards::*;

@@ -16,6 +16,7 @@ use crate::audit::{
 use crate::backup::{BackupCheck, BackupMade, BackupMake, BackupState};
 use crate::bins::{Bin, BinBegin, BinBegun, BinImport, BinLines, BinLookup, BinReport};
 use crate::capture::{CaptureCreate, CaptureCreated, CaptureRedeem, Redeemed};
+use crate::clock::{ClockAccept, ClockGet, ClockTold};
 use crate::figures::{Figures, FiguresGet};
 use crate::guards::{LinkApprove, LinkWaiting, LinksWaiting, PeoplePut};
 use crate::keeping::{
@@ -119,6 +120,8 @@ operations! {
     ShredDrill => "shred.drill", ShredDrilled;
     ShredCard => "shred.card", ShredOfCard;
     Rotate => "rotate", Rotated;
+    ClockGet => "clock.get", ClockTold;
+    ClockAccept => "clock.accept", ClockTold;
     BackupMake => "backup.make", BackupMade;
     BackupCheck => "backup.check", BackupState;
     PartnerList => "partner.list", Partners;

@@ -149,7 +149,8 @@ pub fn shown_details(details: &str) -> Option<String> {
         return Some(details.to_owned());
     }
     let mut value: Value = serde_json::from_str(details).ok()?;
-    if value.to_string() != details {
+    let written = value.to_string();
+    if written.as_str() != details {
         return None;
     }
     if let Some(part) = value.get_mut(SEALED).filter(|part| part.is_object()) {

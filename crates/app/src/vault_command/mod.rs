@@ -6,6 +6,7 @@
 
 mod about;
 mod backup;
+mod clock;
 mod log;
 mod partner;
 mod profile;
@@ -79,6 +80,11 @@ pub(crate) enum VaultCommand {
     CryptoInventory(Common),
     /// Lists pages, scripts, their hashes and headers; exit 1 when a file is not served as built in
     Pages(Common),
+    /// The clock of the vault's machine
+    Clock {
+        #[command(subcommand)]
+        what: clock::ClockCommand,
+    },
     /// The transparency log
     Log {
         #[command(subcommand)]
@@ -152,6 +158,7 @@ pub(crate) fn run(command: &VaultCommand) -> ExitCode {
         VaultCommand::Audit { common, .. } => about::audit(common),
         VaultCommand::CryptoInventory(common) => about::inventory(common),
         VaultCommand::Pages(common) => about::pages(common),
+        VaultCommand::Clock { what } => clock::run(what),
         VaultCommand::Log { what: log::LogCommand::Verify(common) } => log::verify(common),
         VaultCommand::Log { what: log::LogCommand::Save(args) } => log::save(args),
         VaultCommand::Log { what: log::LogCommand::Check(args) } => log::check(args),

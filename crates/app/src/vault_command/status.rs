@@ -3,6 +3,7 @@
 use serde_json::json;
 use vault_wire::{BackupState, FiguresGet, Hello};
 
+use super::clock::fault;
 use super::{Common, Verdict, WAIT, read, sealing, tell};
 
 /// A card past its date, or entries under no head, for longer than this are alarms.
@@ -37,6 +38,8 @@ pub(super) fn run(common: &Common) -> Result<Verdict, String> {
         let age = figures.checkpoint_age_seconds;
         wrong.push(format!("entries of the log are under no head since {age} s"));
     }
+    let clock = figures.clock.and_then(|state| fault(state, figures.clock_offset_seconds));
+    wrong.extend(clock);
     wrong.extend(figures.backup.as_ref().and_then(backup_fault));
     let verdict = if wrong.is_empty() { Verdict::Good } else { Verdict::Finding };
     let told = json!({

@@ -133,6 +133,11 @@ fn of_house(vault: &Figures) -> Vec<Figure> {
             }),
             series: Vec::new(),
         },
+        Figure::one(
+            "vault_clock_offset_seconds",
+            "How far the machine's clock is from what it should show; 0 while it is believed",
+            vault.clock_offset_seconds,
+        ),
         Figure::one("vault_log_size", "Entries of all logs", signed(vault.log_size)),
         Figure::one(
             "vault_checkpoint_age_seconds",
@@ -214,6 +219,7 @@ mod tests {
             epochs: BTreeMap::from([("code".to_owned(), 214)]),
             under_old_keys: 5,
             pin_failures: 2,
+            clock_offset_seconds: -7_200,
             backup: Some(vault_wire::BackupState {
                 newest: Some("backup-20261123T051846Z-3f2a".into()),
                 age_seconds: 3_600,
@@ -245,6 +251,7 @@ mod tests {
             "vault_store_seconds_count 9",
             "vault_backup_age_seconds{} 3600",
             "vault_backup_fault{} 0",
+            "vault_clock_offset_seconds{} -7200",
             "vault_log_size{} 99",
             "vault_checkpoint_age_seconds{} 61",
         ] {

@@ -44,6 +44,8 @@ pub struct CardView {
     pub purge: String,
     /// The same, counted in days.
     pub countdown: String,
+    /// Until when it was kept longer by hand.
+    pub extended: String,
     /// How often it was shown.
     pub seen: String,
 }
@@ -79,6 +81,9 @@ impl CardView {
             countdown: card
                 .purge_at
                 .map_or_else(String::new, |at| countdown(words, zone, (now, at))),
+            extended: listed.extended_until.map_or_else(String::new, |day| {
+                words.with("cards-extended", &[("date", &format::date(day, locale))])
+            }),
             purge,
             seen: words.count("cards-seen", i64::from(card.reveals.count)),
         }
@@ -193,6 +198,8 @@ pub(in crate::cards) struct CardPage {
     pub(in crate::cards) buttons: Vec<Button>,
     pub(in crate::cards) virtuals: Option<VirtualPart>,
     pub(in crate::cards) notice: String,
+    /// The page that keeps it longer, for who may.
+    pub(in crate::cards) extend: Option<String>,
 }
 
 /// How cards are kept.

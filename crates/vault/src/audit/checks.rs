@@ -3,7 +3,7 @@
 use db::DbError;
 use kernel::rng::OsRng;
 use kernel::{MerchantId, Timestamp};
-use vault_wire::{Audit, Check, CheckState, Inventory, LogOf, RootForm};
+use vault_wire::{Audit, Check, CheckState, ClockState, Inventory, LogOf, RootForm};
 
 use super::store;
 use crate::core::Core;
@@ -275,8 +275,18 @@ impl Core {
             "whether somebody keeps them is not known here",
         );
         lines.open("10.4.1.1, 10.5.1", "daily review; twelve months", "this release reviews none");
-        let why = "set back, set forward and failing closed are proved by tests, not while it runs";
-        lines.open("10.6, 10.7", "clock; fail closed", why);
+        let clock = self.watch.told();
+        let off = (clock.state != ClockState::Safe).then(|| {
+            format!(
+                "the machine's clock is {} s off: {}",
+                clock.offset_seconds,
+                clock.state.as_str()
+            )
+        });
+        let what = "the machine's clock is believed";
+        lines.must(("10.6", what), off, "no leap back by a minute, none forward by a day");
+        let why = "failing closed is proved by tests, not while it runs";
+        lines.open("10.7", "fail closed", why);
         lines.open("12.5.2", "data-flow list", "docs/compliance/pci.md has it");
         let what = "another merchant finds nothing";
         if counted.probed == 0 {

@@ -15,7 +15,10 @@ use vault_wire::frame::{Answer, Request, VERSION};
 use vault_wire::{
     Bin, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardDelete, CardGet,
     CardSettingsAnswer, CardSettingsGet, CardSettingsPut, ClockSet, CodeState, CodeStateAnswer,
-    Done, FiguresGet, Health, Healthy, Hello, LinkWaiting, LogCheckpoint, LogOfCard, LogVerify, MessagesTake, MissingReason, NewsGet, ProfileAdd, ProfileAdded, ProfileList, Refused, RelayCall, Seal, SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome, WireScope,
+    Done, FiguresGet, Health, Healthy, Hello, LinkWaiting, LogCheckpoint, LogOfCard, LogVerify,
+    MessagesTake, MissingReason, NewsGet, ProfileAdd, ProfileAdded, ProfileList, Refused,
+    RelayCall, Seal, SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome,
+    WireScope,
 };
 
 use super::codes::Moment;
@@ -32,7 +35,8 @@ pub(crate) type Outcome = Result<Value, Refused>;
 
 /// What concerns the whole vault and changes or tells nothing of a shop.
 fn is_operator_s(op: &str) -> bool {
-    op == "rotate" || ["shred.", "audit.", "backup."].iter().any(|lead| op.starts_with(lead))
+    ["rotate", "clock.get", "clock.accept"].contains(&op)
+        || ["shred.", "audit.", "backup."].iter().any(|lead| op.starts_with(lead))
 }
 
 impl Core {
@@ -65,6 +69,9 @@ impl Core {
                 let mut figures = read.map_err(internal)?;
                 figures.under_old_keys = self.rotations.left();
                 figures.backup = self.backups.state(now);
+                let clock = self.watch.told();
+                figures.clock_offset_seconds = clock.offset_seconds;
+                figures.clock = Some(clock.state);
                 answer(&figures)
             }
             "news" => {

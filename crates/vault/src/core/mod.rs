@@ -28,6 +28,7 @@ use crate::backup::{self, Backups};
 use crate::bins::Bins;
 use crate::capture::{Captures, CardForm, PageAnswer, VisitWish};
 use crate::card::{self, KeepError, Keeper};
+use crate::clock::{Machine, Watch};
 use crate::edge::Door;
 use crate::keys::Key;
 use crate::keys::keyring::Keyring;
@@ -96,8 +97,8 @@ pub(crate) struct CoreParts<'p> {
     pub(crate) config: &'p Config,
     /// The root key.
     pub(crate) root: Key,
-    /// The machine's clock.
-    pub(crate) clock: Arc<dyn Clock>,
+    /// The machine's clock, and its run.
+    pub(crate) machine: Machine,
     /// The operating system's generator.
     pub(crate) rng: Arc<dyn Rng>,
     /// Origin of the vault's pages.
@@ -134,6 +135,7 @@ pub(crate) struct Core {
     pub(crate) log: Log,
     news: Desk,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) watch: Arc<Watch>,
     pub(crate) public_url: String,
     sandbox_missing: Vec<String>,
     pub(crate) drills: Drills,
@@ -145,7 +147,9 @@ pub(crate) struct Core {
 impl Core {
     /// Opens everything and destroys what is due.
     pub(crate) async fn open(parts: CoreParts<'_>) -> Result<Arc<Self>, StartError> {
-        let CoreParts { dir, db, root, clock, rng, public_url, app, relay, .. } = parts;
+        let CoreParts { dir, db, root, machine, rng, public_url, app, relay, .. } = parts;
+        let watch = Arc::new(Watch::open(&db, machine, &rng).await?);
+        let clock: Arc<dyn Clock> = Arc::<Watch>::clone(&watch);
         let now = clock.now();
         let root = Arc::new(root);
         let keyring = Keyring::open_or_create(dir, &root, &*rng, now)?;
@@ -170,7 +174,7 @@ impl Core {
         let all = (&keeper, &shops, &codes, &clock);
         let partners = open_partners(&keeper, &clock).await?;
         let around = (parts.words, Arc::clone(&partners));
-        let (viewers, reveals) = people(all, around, &app, &public_url);
+        let (viewers, reveals) = people((all, &watch), around, &app, &public_url);
         let doors = Doors::new(Arc::clone(&shops), Arc::clone(&partners), Arc::clone(&clock));
         let doors = Arc::new(doors);
         let cards = Cards {
@@ -180,15 +184,7 @@ impl Core {
             clock: Arc::clone(&clock),
         };
         let proxy = Proxy::open(&cards, (parts.hosts, &public_url), &relay).await?;
-        let relay = Relay {
-            keeper: Arc::clone(&keeper),
-            shops: Arc::clone(&shops),
-            codes: Arc::clone(&codes),
-            clock: Arc::clone(&clock),
-            templates: Templates::of_the_release()?,
-            app,
-            out: relay,
-        };
+        let relay = outgoing((all, &watch), (app, relay))?;
         let core = Arc::new(Self {
             news: Desk::new(&*keeper.rng),
             keeper,
@@ -204,6 +200,7 @@ impl Core {
             reveals,
             log,
             clock,
+            watch,
             public_url,
             sandbox_missing: parts.sandbox_missing,
             drills: Drills::new(dir, parts.memory),
@@ -274,11 +271,28 @@ impl Core {
     }
 }
 
+/// What goes out with a card.
+fn outgoing(
+    ((keeper, shops, codes, clock), watch): (Shared<'_>, &Arc<Watch>),
+    (app, out): (Origin, mpsc::Sender<ToRelay>),
+) -> Result<Relay, StartError> {
+    Ok(Relay {
+        keeper: Arc::clone(keeper),
+        shops: Arc::clone(shops),
+        codes: Arc::clone(codes),
+        clock: Arc::clone(clock),
+        templates: Templates::of_the_release()?,
+        watch: Arc::clone(watch),
+        app,
+        out,
+    })
+}
+
 type Shared<'s> = (&'s Arc<Keeper>, &'s Arc<Shops>, &'s Arc<codes::Codes>, &'s Arc<dyn Clock>);
 
 /// Those who may see cards, and the links by which they do.
 fn people(
-    (keeper, shops, codes, clock): Shared<'_>,
+    ((keeper, shops, codes, clock), watch): (Shared<'_>, &Arc<Watch>),
     (words, partners): (Catalogue, Arc<Partners>),
     app: &Origin,
     public_url: &str,
@@ -291,6 +305,7 @@ fn people(
         public_url: public_url.to_owned(),
         app: app.clone(),
         verifiers: Arc::default(),
+        watch: Arc::clone(watch),
     });
     let reveals = Reveals {
         keeper: Arc::clone(keeper),
@@ -301,6 +316,7 @@ fn people(
         clock: Arc::clone(clock),
         app: app.clone(),
         public_url: public_url.to_owned(),
+        watch: Arc::clone(watch),
     };
     (viewers, reveals)
 }

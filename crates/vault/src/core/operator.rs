@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 use vault_wire::{
-    AuditGet, BackupCheck, BackupMake, BinBegin, BinImport, InventoryGet, LogsVerified, LogsVerify,
-    PagesGet, ShredCard,
+    AuditGet, BackupCheck, BackupMake, BinBegin, BinImport, ClockAccept, ClockGet, InventoryGet,
+    LogsVerified, LogsVerify, PagesGet, ShredCard,
 };
 
 use super::dispatch::{Outcome, answer, read};
@@ -18,6 +18,16 @@ impl Core {
             "shred.card" => {
                 let ShredCard { card } = read(body)?;
                 answer(&self.left_of(card).await?)
+            }
+            "clock.get" => {
+                let ClockGet {} = read(body)?;
+                answer(&self.watch.told())
+            }
+            "clock.accept" => {
+                let ClockAccept {} = read(body)?;
+                let told = self.watch.accept().await.map_err(internal)?;
+                self.sweep().await.map_err(internal)?;
+                answer(&told)
             }
             "rotate" => answer(&self.rotate(read(body)?).await?),
             "backup.make" => {

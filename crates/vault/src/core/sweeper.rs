@@ -40,6 +40,7 @@ impl Core {
 
     /// One turn over all shops.
     pub(super) async fn sweep(&self) -> Result<(), KeepError> {
+        self.watch.keep().await?;
         let real = self.clock.now();
         self.codes.sweep(real);
         self.captures.sweep(real);
@@ -71,6 +72,9 @@ impl Core {
 
     /// Destroys what is due in a shop, by its clock; how many.
     pub(crate) async fn sweep_shop(&self, shop: &Shop) -> Result<usize, KeepError> {
+        if shop.follows_machine() && !self.watch.may_purge() {
+            return Ok(0);
+        }
         let place = shop.place();
         let now = shop.now(self.clock.now());
         let mut destroyed = 0_usize;

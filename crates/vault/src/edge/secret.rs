@@ -101,6 +101,7 @@ fn pin_page(edge: &Edge, answer: Option<PinAnswer>, reading: &Reading) -> Respon
             view::says(edge, 403, "pin-locked", &frame, &until)
         }
         Some(PinAnswer::Busy(frame)) => view::says(edge, 503, "pin-busy", &frame, ""),
+        Some(PinAnswer::Uncertain(frame)) => view::says(edge, 503, "reveal-clock", &frame, ""),
         Some(PinAnswer::Unknown) => SaysTemplate::response(edge, (404, lang), "pin-unknown", None),
         None => SaysTemplate::response(edge, (503, lang), "pin-unavailable", None),
     };

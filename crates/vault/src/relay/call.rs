@@ -23,6 +23,7 @@ use super::template::{CodeUse, Template, Templates};
 use crate::capture::{internal, not_found};
 use crate::card::code::{CodeEnd, CodeState};
 use crate::card::{self, CardRow, Code, Keeper};
+use crate::clock::Watch;
 use crate::core::codes::{Codes, Moment};
 use crate::keys::record::Plain;
 use crate::log::{self, Line};
@@ -41,6 +42,7 @@ pub(crate) struct Relay {
     pub(crate) templates: Templates,
     pub(crate) app: Origin,
     pub(crate) out: mpsc::Sender<ToRelay>,
+    pub(crate) watch: Arc<Watch>,
 }
 
 /// A call that was checked and may be sent.
@@ -159,6 +161,9 @@ impl Relay {
         }
         if !ready.use_code {
             return Ok(none);
+        }
+        if digits.is_some() || ready.card.held.lives() {
+            self.watch.must_be_safe()?;
         }
         if digits.is_some() {
             return Ok(Lent { digits, holder: None });

@@ -15,6 +15,7 @@ use super::limits::{self, Limit};
 use super::store::{self, LinkRow, LinkState, LinkWish};
 use crate::capture::{internal, not_found};
 use crate::card::{self, CardRow, Keeper};
+use crate::clock::Watch;
 use crate::core::codes::Codes;
 use crate::keys::bytes::sha256;
 use crate::log::{self, Line};
@@ -36,6 +37,7 @@ pub(crate) struct Reveals {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) app: Origin,
     pub(crate) public_url: String,
+    pub(crate) watch: Arc<Watch>,
 }
 
 impl Reveals {
@@ -58,6 +60,7 @@ impl Reveals {
     ) -> Result<LinkCreated, Refused> {
         let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
         self.check(&shop, &request, origins)?;
+        self.watch.must_be_safe()?;
         let real = self.clock.now();
         let now = shop.now(real);
         let found = self.keeper.find(scope.merchant, request.card).await.map_err(internal)?;

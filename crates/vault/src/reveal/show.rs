@@ -63,6 +63,10 @@ impl Reveals {
         if let Some(stopped) = self.stopped("link.used", &case, &visitor).await? {
             return Ok(stopped);
         }
+        if self.watch.is_back() {
+            self.note(log::refused(self.line("link.used", &case, &visitor))).await?;
+            return Ok(self.says(503, "clock", &case));
+        }
         let looks = state == LinkState::Opened && form.wanted != Wanted::Delete;
         if looks && let Some(limited) = self.limited("link.used", &case, &visitor).await? {
             return Ok(limited);

@@ -28,6 +28,10 @@ impl Reveals {
         if let Some(stopped) = self.stopped("link.opened", &case, &visitor).await? {
             return Ok(stopped);
         }
+        if self.watch.is_back() {
+            self.note(log::refused(self.line("link.opened", &case, &visitor))).await?;
+            return Ok(self.says(503, "clock", &case));
+        }
         let framed = case.link.request.frame_origin.is_some();
         match visitor.dest.as_deref() {
             None => return Ok(self.says(403, "old", &case)),

@@ -158,6 +158,11 @@ impl Shop {
         if self.is_test() { self.clock.shows(real) } else { real }
     }
 
+    /// Whether its clock is the machine's.
+    pub(crate) fn follows_machine(&self) -> bool {
+        !self.is_test() || self.clock == ShopClock::Real
+    }
+
     /// The day it is there.
     pub(crate) fn today(&self, real: Timestamp) -> Date {
         self.zone.date(self.now(real))

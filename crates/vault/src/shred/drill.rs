@@ -181,6 +181,7 @@ impl Core {
             templates: Templates::of_the_release().map_err(|error| error.to_string())?,
             app: self.relay.app.clone(),
             out,
+            watch: Arc::clone(&self.watch),
         };
         let real = self.clock.now();
         let drill = Drill { core: self, door, scope, key, year: 0, relay };

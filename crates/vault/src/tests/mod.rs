@@ -7,6 +7,7 @@ pub(crate) mod backup;
 mod backup_edges;
 mod bank;
 mod bins;
+mod clock;
 mod figures;
 mod guards;
 mod hotel;

@@ -126,6 +126,13 @@ pub(super) fn with_core<T>(house: &House, days: i64, work: impl AsyncFnOnce(Arc<
     let run = async move {
         let options = crate::storage::options(&config).unwrap();
         let db = crate::storage::open(&config, &options).await.unwrap();
+        // Days pass here and back again: the vault forgets what its clock has shown.
+        let tables = db.clone();
+        let forget = || {
+            let unit = |tx: &mut db::Tx<'_>| tx.exec("DELETE FROM vault_clock", &[]);
+            tables.write::<_, db::DbError, _>(db::Route::any(), unit)
+        };
+        forget().await.unwrap();
         let root = crate::keys::root::read(&config.root_file, &config.data_dir).unwrap();
         let words = Catalogue::new(&[http::MESSAGES, crate::MESSAGES]).unwrap();
         let (relay, _requests) = tokio::sync::mpsc::channel(1);
@@ -137,7 +144,7 @@ pub(super) fn with_core<T>(house: &House, days: i64, work: impl AsyncFnOnce(Arc<
             dir: &config.data_dir,
             db,
             root,
-            clock: Arc::new(clock),
+            machine: crate::clock::Machine::here(Arc::new(clock)),
             rng: Arc::new(OsRng),
             public_url: config.public_url.clone(),
             app,
@@ -153,7 +160,9 @@ pub(super) fn with_core<T>(house: &House, days: i64, work: impl AsyncFnOnce(Arc<
         core.start(messages);
         let edge = Edge { core: to_core, words, app, own, frames: Frames::None, gate };
         core.opened(crate::edge::Door::new(crate::edge::routes(edge)));
-        work(core).await
+        let answer = work(core).await;
+        forget().await.unwrap();
+        answer
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let answer = runtime.block_on(run);

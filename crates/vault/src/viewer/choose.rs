@@ -118,6 +118,9 @@ impl Viewers {
         if let Some(over) = Self::over(&case) {
             return Ok(over);
         }
+        if self.watch.is_back() {
+            return Ok(PinAnswer::Uncertain(case.frame()));
+        }
         match case.enrol.kind {
             EnrolKind::Change => self.change_pin(case, (form, seen)).await,
             EnrolKind::New | EnrolKind::Reset if form.key.is_empty() => {

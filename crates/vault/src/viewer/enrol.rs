@@ -19,6 +19,7 @@ use super::store::{self, EnrolKind, EnrolRow, ViewerRow};
 use super::{Guard, Shut, Verifiers, code_mac, post, recovery};
 use crate::capture::{internal, not_found};
 use crate::card::Keeper;
+use crate::clock::Watch;
 use crate::keys::bytes::sha256;
 use crate::log::{self, Line};
 use crate::origin::Origin;
@@ -47,6 +48,7 @@ pub(crate) struct Viewers {
     pub(crate) public_url: String,
     pub(crate) app: Origin,
     pub(crate) verifiers: Arc<Verifiers>,
+    pub(crate) watch: Arc<Watch>,
 }
 
 /// Somebody who shall see cards, and how he is reached.
@@ -242,6 +244,7 @@ impl Viewers {
     ) -> Result<PinPage, Refused> {
         let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
         self.check_return(&shop, request.return_url.as_ref())?;
+        self.watch.must_be_safe()?;
         let now = shop.now(self.clock.now());
         let viewer = self.open_viewer(scope, (request.user, now)).await?;
         let rng = &*self.keeper.rng;

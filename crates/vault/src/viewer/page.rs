@@ -71,6 +71,8 @@ pub(crate) enum PinAnswer {
     Locked(Frame, String),
     /// Too many PINs are being checked.
     Busy(Frame),
+    /// The machine's clock was set back.
+    Uncertain(Frame),
     /// No such link.
     Unknown,
 }
@@ -89,7 +91,8 @@ impl PinAnswer {
             | Self::Shut(frame, _)
             | Self::Blocked(frame)
             | Self::Locked(frame, _)
-            | Self::Busy(frame) => frame,
+            | Self::Busy(frame)
+            | Self::Uncertain(frame) => frame,
             Self::Unknown => return self,
         };
         frame.lang = lang.unwrap_or(frame.lang);

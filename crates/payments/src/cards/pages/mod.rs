@@ -3,10 +3,12 @@
 mod approvals;
 mod block;
 mod delete;
+mod extend;
 mod guards;
 mod partners;
 mod people;
 mod settings;
+mod tomorrow;
 mod verify;
 
 pub(super) use block::BlockView;
@@ -59,6 +61,8 @@ pub fn routes(engine: Engine) -> Router {
         .route("/cartes/{id}/voir", post(reveal))
         .merge(verify::routes())
         .merge(delete::routes())
+        .merge(extend::routes())
+        .merge(tomorrow::routes())
         .merge(settings::routes())
         .merge(block::routes())
         .merge(approvals::routes())
@@ -195,6 +199,8 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
     let page = CardPage {
         page: staff.page(&cards.engine.ctx, title),
         shell: staff.shell.clone(),
+        extend: (staff.scope.may(Right::CardRetention) && view.extended.is_empty())
+            .then(|| format!("{}/prolonger", view.href)),
         card: view,
         virtuals,
         buttons: buttons::of_card(staff, token, (charge, no_reveal)),
@@ -299,6 +305,7 @@ fn why_no_link<R>(staff: &Staff<R>, (error, now): (&WireError, Timestamp)) -> Op
             }
         },
         "outside_hours" => "cards-outside-hours",
+        "clock_unsafe" => "cards-clock",
         "reveals_blocked" => "cards-blocked",
         "awaiting_approval" => "cards-pin-unconfirmed",
         _ => return None,

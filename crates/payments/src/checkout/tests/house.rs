@@ -206,6 +206,7 @@ fn full_subject(now: Timestamp) -> SubjectPage {
         hold_until: Some(now.plus_minutes(40)),
         back_url: Some("/s/hotel-des-tuffeaux".into()),
         calendar: Some("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".into()),
+        mine_url: None,
         staff_url: Some("/reservations/bkg_x".into()),
         number: Some("DOS-2026-000123".into()),
     }
