@@ -132,6 +132,8 @@ fn v_127_a_payer_meets_a_sealed_vault_loses_nothing_and_pays_once_it_is_open() {
     let away = open(url);
     assert!(!away.html.contains("name=\"number\""), "{}", away.html);
     assert!(demo.bank_operations().is_empty(), "the bank has heard nothing");
+    let asked = demo.get("/v1/cards/card_01k9zzzzzzzzzzzzzzzzzzzzzz");
+    assert_eq!((asked.status, &asked.body["code"]), (503, &json!("vault_sealed")), "{asked:?}");
     assert!(vault("unseal").status.success());
     let end = pay_and_approve(&demo, url, "4970100100001003");
     assert!(end.url.contains("/r/"), "{}\n{}", end.url, end.html);

@@ -114,6 +114,18 @@ impl Ceremony {
         ask: AskShare<'_>,
     ) -> Result<Self, CeremonyError> {
         kernel_calls::wipe_what_is_freed();
+        for missing in crate::confine::limits() {
+            tracing::warn!(missing, "the process of the ceremony is not closed in");
+        }
+        Self::begin_here(config, (needed, all), ask)
+    }
+
+    /// The same, in a process that stays as it is.
+    pub(crate) fn begin_here(
+        config: &Config,
+        (needed, all): (u8, u8),
+        ask: AskShare<'_>,
+    ) -> Result<Self, CeremonyError> {
         crate::run::make_dir(&config.data_dir)
             .map_err(|error| StartError::Io(config.data_dir.display().to_string(), error))?;
         environment::ours_alone(&config.data_dir)?;

@@ -8,10 +8,12 @@ use vault_wire::{
 };
 use zeroize::Zeroizing;
 
+use super::hotel::Hotel;
 use super::house::{APP, House, VAULT_KEY};
 use super::starting::vault_process;
+use crate::backup::RestoreWish;
 use crate::sealing::share;
-use crate::{Ceremony, RootSource};
+use crate::{Ceremony, GatheredRoot, RootSource};
 
 fn state(house: &House) -> Option<SealState> {
     house.ask(&Hello { versions: vec![1] }).unwrap().sealed
@@ -30,7 +32,7 @@ fn nobody(_: u8, _: Option<u8>) -> Result<Zeroizing<String>, String> {
 /// Each custodian in turn takes his share.
 fn shares(house: &House, needed: u8, names: &[&str]) -> (RootSource, Vec<String>) {
     let all = u8::try_from(names.len()).unwrap();
-    let mut ceremony = Ceremony::begin(&house.config, (needed, all), &mut nobody).unwrap();
+    let mut ceremony = Ceremony::begin_here(&house.config, (needed, all), &mut nobody).unwrap();
     let taken = |name: &&str| ceremony.accept(name, "the text").unwrap().to_string();
     let shares = names.iter().map(taken).collect();
     assert_eq!(ceremony.next(), None);
@@ -224,7 +226,7 @@ fn v_126_custodians_in_the_sandbox_open_a_vault_that_never_had_a_file() {
 fn v_126_a_custodian_accepts_under_his_name_before_he_sees_his_share() {
     let mut house = House::open();
     house.kill();
-    let begin = |of| Ceremony::begin(&house.config, of, &mut nobody);
+    let begin = |of| Ceremony::begin_here(&house.config, of, &mut nobody);
     assert!(begin((1, 3)).is_err() && begin((2, 11)).is_err() && begin((4, 3)).is_err());
     let mut ceremony = begin((2, 2)).unwrap();
     assert!(ceremony.accept("  ", "the text").is_err(), "a name");
@@ -235,4 +237,63 @@ fn v_126_a_custodian_accepts_under_his_name_before_he_sees_his_share() {
     house.start();
     let told = house.ask(&vault_wire::InventoryGet {}).unwrap();
     assert!(told.custodians.is_empty(), "a set that was cut off has no custodians: {told:?}");
+}
+
+/// Custodians in one room, each with his share.
+fn room(shares: &[&String]) -> impl FnMut(u8, Option<u8>) -> Result<Zeroizing<String>, String> {
+    let mut waiting: Vec<String> = shares.iter().rev().map(|share| share.to_string()).collect();
+    move |_, _| waiting.pop().map(Zeroizing::new).ok_or_else(|| "nobody is left".to_owned())
+}
+
+#[test]
+fn v_126_present_custodians_make_new_shares_and_old_and_new_ones_do_not_mix() {
+    let (mut house, card, old) = in_shares();
+    house.kill();
+    let config = house.config.clone();
+    let begin = |shares: &[&String]| Ceremony::begin_here(&config, (2, 2), &mut room(shares));
+    assert!(begin(&[&old[0]]).is_err(), "one of them alone makes nothing");
+    let rng = kernel::rng::OsRng;
+    let other = share::split(&crate::keys::Key::random(&rng), (2, 3), &rng).unwrap();
+    let other: Vec<String> = other.iter().map(|share| share.text().to_string()).collect();
+    let refused = begin(&[&other[0], &other[1]]).err().unwrap().to_string();
+    assert!(refused.contains("does not open the vault"), "{refused}");
+    let mut ceremony = begin(&[&"gs1-slip".to_owned(), &old[2], &old[2], &old[1]]).unwrap();
+    assert_eq!(ceremony.source(), RootSource::Custodians);
+    let taken = ["Anne Martin", "Zoe Blanc"].map(|name| ceremony.accept(name, "the text").unwrap());
+    drop(ceremony);
+    house.start();
+    assert_eq!(give(&house, &taken[0]).unwrap().given, 1);
+    assert_eq!(give(&house, &old[1]).unwrap_err(), "share_set_wrong");
+    assert_eq!(give(&house, &taken[1]).unwrap().given, 1);
+    assert_eq!(give(&house, &taken[0]).unwrap().given, 2);
+    opens(&house);
+    assert_eq!(house.ask(&CardGet { card }).unwrap().last4, "4242");
+    let custodians = house.ask(&InventoryGet {}).unwrap().custodians;
+    assert_eq!(custodians.len(), 2, "those of the newest set: {custodians:?}");
+    assert!(custodians[1].starts_with("Zoe Blanc"), "{custodians:?}");
+}
+
+#[test]
+fn v_126_v_152_the_custodians_bring_a_backup_back_where_no_file_holds_the_root() {
+    let mut hotel = Hotel::open();
+    let [card] = hotel.stores();
+    let made = hotel.backup();
+    let (log, folder) = (hotel.save_log(), hotel.path_of(&made));
+    hotel.house.kill();
+    let (_, shares) = shares(&hotel.house, 2, &THREE);
+    hotel.house.config.root = RootForm::Shares;
+    std::fs::remove_file(&hotel.house.config.root_file).unwrap();
+    hotel.lose();
+    let wish = RestoreWish { log: Some(log), ..hotel.wish(&folder) };
+    assert!(hotel.restore(&wish).is_err(), "nobody brought the root");
+    let root = GatheredRoot::gather(&mut room(&[&shares[1], &shares[2]])).unwrap();
+    let restored = hotel.restore(&RestoreWish { root: Some(root), ..wish }).unwrap();
+    assert_eq!(restored.cards, 1);
+    hotel.house.start();
+    assert_eq!(hotel.fault(card).as_deref(), Some("vault_sealed"));
+    for share in &shares[..2] {
+        give(&hotel.house, share).unwrap();
+    }
+    opens(&hotel.house);
+    assert!(hotel.charges(card));
 }
