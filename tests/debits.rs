@@ -95,3 +95,36 @@ fn v_89_v_164_staff_charges_part_of_what_is_due_with_a_proposed_reason_once() {
     assert!(rest.html.contains("value=\"incremental\" selected"), "{}", readable(&rest.html));
     demo.assert_sound();
 }
+
+#[test]
+fn v_98_ve_17_a_debit_of_the_property_s_terminal_lowers_the_balance_once() {
+    let demo = Demo::start();
+    let booking = booked(&demo, "Suite", "Anna");
+    let path = format!("/v1/bookings/{booking}");
+    let due = || demo.get(&path).body["due"]["amount"].as_i64().unwrap();
+    let owed = due();
+    let made = demo.state()["clock"].clone();
+    let mut body = json!({
+        "kind": "debit", "means": "terminal", "amount": 500, "currency": "EUR",
+        "reference": "T-9", "auth_code": "A17F3C", "at": made, "card": null,
+    });
+    let record = format!("{path}/recorded_transactions");
+    let told = demo.post(&record, "slip-1", &body);
+    assert_eq!(told.status, 201, "{}", told.body);
+    assert_eq!(told.body["booking"]["due"]["amount"], owed - 500);
+    let again = demo.post(&record, "slip-2", &body);
+    assert_eq!((again.status, &again.body["booking"]), (409, &json!(booking)), "{}", again.body);
+    assert_eq!(due(), owed - 500);
+    body["kind"] = json!("refund");
+    body["amount"] = json!(99_999_999);
+    body["reference"] = json!("slip 10");
+    let above = demo.post(&record, "slip-3", &body);
+    assert_eq!((above.status, &above.body["code"]), (422, &json!("amount_above_refundable")));
+    let staff = Staff::owner(&demo);
+    let page = staff.open(&format!("/reservations/{booking}?onglet=paiements"));
+    assert!(page.says("Enregistrées hors Guichet"), "{}", readable(&page.html));
+    let question = staff.open(&format!("/reservations/{booking}/solde")).form_with("due");
+    let seen = question.fields.iter().find(|(name, _)| name == "due").unwrap();
+    assert_eq!(seen.1, (owed - 500).to_string(), "it is not charged a second time");
+    demo.assert_sound();
+}

@@ -189,6 +189,10 @@ impl Scene {
         let stay = Stay { lodging: &self.lodging, formula: &self.formula };
         Some(match (endpoint.method, endpoint.path) {
             ("POST", "/v1/bookings/{id}/cancel") => json!({ "reason": "walk" }),
+            ("POST", "/v1/bookings/{id}/recorded_transactions") => json!({
+                "kind": "debit", "means": "terminal", "amount": 100, "currency": "EUR",
+                "reference": "walk", "at": "2026-06-01T09:00:00Z",
+            }),
             ("POST", "/v1/capture_sessions") => json!({
                 "shop": shop, "purpose": "payment", "return_url": "http://127.0.0.1:9/back",
             }),

@@ -42,6 +42,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     lodging::TARIFF_VERSION,
     lodging::FORMULA_VERSION,
     holds::VERSION_MIGRATION,
+    bookings::outside::MIGRATION,
 ];
 
 /// The words of the crate: those that guests read in eight languages, those of staff in two.

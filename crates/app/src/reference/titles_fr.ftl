@@ -86,6 +86,7 @@ payCart = Payer, ou confirmer ce qui ne coûte rien
 listBookings = Lister les dossiers
 getBooking = Lire un dossier
 cancelBooking = Annuler un dossier ; l'argent se rend à part
+recordOnBooking = Noter sur un dossier ce qui s'est fait hors Guichet
 getClock = L'heure d'une boutique de test
 turnClock = Déplacer l'horloge ; ce qui échoit en chemin se fait avant la réponse
 health = Si le processus répond

@@ -18,6 +18,7 @@ use web::query::Query;
 
 use super::model::{Booking, BookingState};
 use super::ops::{self, BookingError};
+use super::outside;
 use super::store::{self, Filter, Part};
 use crate::api::{self, Asked, Told, money};
 use crate::carts::api::line_json;
@@ -35,22 +36,29 @@ pub fn routes() -> Router<Context> {
         .route("/v1/bookings", get(list))
         .route("/v1/bookings/{id}", get(show))
         .route("/v1/bookings/{id}/cancel", post(cancel))
+        .merge(outside::api::routes())
 }
 
-fn own(tx: &mut Tx, scope: &Scope, (id, shop): (BookingId, ShopId)) -> Result<Booking, Told> {
+pub(super) fn own(
+    tx: &mut Tx,
+    scope: &Scope,
+    (id, shop): (BookingId, ShopId),
+) -> Result<Booking, Told> {
     let found = store::find(tx, scope, id)?;
     Ok(found.filter(|booking| booking.shop == shop).ok_or_else(Problem::not_found)?)
 }
 
-fn full_json(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<Value, Told> {
+pub(super) fn full_json(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<Value, Told> {
     let payments = ops::payments_of(tx, scope, booking)?;
-    let paid = ops::paid(booking, &payments).map_err(BookingError::from)?;
+    let recorded = outside::store::of(tx, scope, booking.id)?;
+    let paid = ops::paid(booking, (&payments, &recorded)).map_err(BookingError::from)?;
     let due = booking.total.minus(paid).map_err(BookingError::from)?;
     let mut told = short_json(booking);
     told["lines"] = booking.lines.iter().map(line_json).collect();
     told["paid"] = money(paid);
     told["due"] = money(due);
     told["payments"] = payments.iter().map(|payment| json!(payment.id)).collect();
+    told["recorded_transactions"] = recorded.iter().map(outside::api::shown).collect();
     told["documents"] = json!([]);
     Ok(told)
 }

@@ -13,6 +13,8 @@ use payments::{NewIds, NewPayment, Payment, Reason, SubjectRef};
 use web::Context;
 
 use super::model::Booking;
+use super::outside::model::{self as outside, Recorded, RecordedKind};
+use super::outside::store;
 use super::subject::BOOKING;
 use crate::moment::Moment;
 
@@ -73,11 +75,15 @@ impl WhyNot {
 ///
 /// # Errors
 /// [`MoneyError`] out of range.
-pub fn due(booking: &Booking, payments: &[Payment]) -> Result<Money, MoneyError> {
+pub fn due(
+    booking: &Booking,
+    (payments, recorded): (&[Payment], &[Recorded]),
+) -> Result<Money, MoneyError> {
     let zero = Money::zero(booking.total.currency());
+    let elsewhere = outside::sum(zero, recorded, RecordedKind::Debit)?;
     let debited = payments
         .iter()
-        .try_fold(zero, |sum, payment| sum.plus(payment.money(payment.counters.captured)))?;
+        .try_fold(elsewhere, |sum, payment| sum.plus(payment.money(payment.counters.captured)))?;
     let left = booking.total.minus(debited)?;
     Ok(if left.is_negative() { zero } else { left })
 }
@@ -124,7 +130,9 @@ pub fn balance(
     booking: &Booking,
     payments: &[Payment],
 ) -> Result<Balance, DbError> {
-    let due = due(booking, payments).map_err(|error| DbError::Corrupt(error.to_string()))?;
+    let recorded = store::of(tx, scope, booking.id)?;
+    let due =
+        due(booking, (payments, &recorded)).map_err(|error| DbError::Corrupt(error.to_string()))?;
     let card = kept_card(tx, scope, booking.id)?;
     let why_not = if !booking.state.is_firm() {
         Some(WhyNot::NotFirm)

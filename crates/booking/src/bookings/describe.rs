@@ -7,6 +7,7 @@ use http::openapi::{
 
 use super::BookingState;
 use super::api::{LIST_SIZE, MAX_LIST_SIZE};
+use super::outside;
 
 const TAG: &str = "Bookings";
 
@@ -49,9 +50,13 @@ pub fn part() -> Part {
         must("due", link("Money")),
         must("payments", list(id("pay"))),
         must("documents", list(text())),
+        must("recorded_transactions", list(link("RecordedTransaction"))),
     ]);
-    let schemas = vec![("BookingShort", short()), ("Booking", booking)];
-    Part { operations: vec![all, show, cancel], schemas }
+    let recorded = outside::describe::schema();
+    let schemas =
+        vec![("BookingShort", short()), ("Booking", booking), ("RecordedTransaction", recorded)];
+    let record = outside::describe::record(TAG);
+    Part { operations: vec![all, show, cancel, record], schemas }
 }
 
 fn states() -> Schema {

@@ -27,6 +27,7 @@ pub mod lots;
 mod method;
 pub mod model;
 pub mod ops;
+pub mod outside;
 pub mod pages;
 pub mod paper;
 pub mod store;

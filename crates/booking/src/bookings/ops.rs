@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::finish::FINISH;
 use super::model::{self, Booking, BookingState, IllegalTransition, Provenance};
+use super::outside::model::{self as outside, Recorded, RecordedKind};
 use super::store::{self, JournalLine};
 use crate::carts::{Cart, CartState, store as cart_store};
 use crate::holds::{self, HoldError};
@@ -331,13 +332,22 @@ pub fn payments_of(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<Vec<
     Ok(payments)
 }
 
-/// What was debited and not given back, over all payments of a booking.
+/// What was debited and not given back, over all payments of a booking and what was written down
+/// of others made elsewhere.
 ///
 /// # Errors
 /// [`MoneyError`] out of range.
-pub fn paid(booking: &Booking, payments: &[Payment]) -> Result<Money, MoneyError> {
+pub fn paid(
+    booking: &Booking,
+    (payments, recorded): (&[Payment], &[Recorded]),
+) -> Result<Money, MoneyError> {
     let zero = Money::zero(booking.total.currency());
-    payments.iter().try_fold(zero, |sum, payment| {
+    let outside = outside::sum(zero, recorded, RecordedKind::Debit)?.minus(outside::sum(
+        zero,
+        recorded,
+        RecordedKind::Refund,
+    )?)?;
+    payments.iter().try_fold(outside, |sum, payment| {
         let counters = &payment.counters;
         let kept = payment
             .money(counters.captured)

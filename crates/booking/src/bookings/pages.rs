@@ -23,6 +23,7 @@ use super::listing;
 use super::method;
 use super::model::Booking;
 use super::ops::{self, BookingError};
+use super::outside;
 use super::store::{self, JournalLine};
 use super::tabs::Tab;
 use super::view::{DetailPage, ListPage, Sheet};
@@ -154,6 +155,7 @@ async fn show(
     let read = move |tx: &mut Tx<'_>| -> Result<Sheet, BookingError> {
         let booking = booking_of(tx, &scope, &id)?;
         let payments = ops::payments_of(tx, &scope, &booking)?;
+        let recorded = outside::store::of(tx, &scope, booking.id)?;
         let today = zone.date(clock.now(booking.shop));
         let may_cancel = scope.may(Right::BookingCancel)
             && (booking.starts >= today || scope.may(Right::BookingPastOverride));
@@ -164,7 +166,8 @@ async fn show(
             journal.push((line, who));
         }
         Ok(Sheet {
-            paid: ops::paid(&booking, &payments)?,
+            paid: ops::paid(&booking, (&payments, &recorded))?,
+            recorded,
             balance: balance::balance(tx, &scope, &booking, &payments)?.up_to(ceiling),
             brackets: lodging_store::brackets(tx, &scope)?,
             journal,

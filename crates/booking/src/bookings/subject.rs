@@ -13,7 +13,7 @@ use super::model::{Booking, BookingState};
 use super::ops::{self, BookingError};
 use super::store;
 use super::subject_page::Asker;
-use super::{balance, letters};
+use super::{balance, letters, outside};
 use crate::carts::error::CartError;
 use crate::carts::{Cart, CartState, ops as cart_ops, store as cart_store};
 use crate::holds::ops::{self as hold_ops, Confirmed, Placed, Term};
@@ -215,7 +215,8 @@ impl Subject for BookingSubject {
     fn claim(&self, tx: &mut Tx, scope: &Scope, id: Id) -> Result<Option<Claim>, DbError> {
         let Some(booking) = store::find(tx, scope, id.into())? else { return Ok(None) };
         let payments = ops::payments_of(tx, scope, &booking)?;
-        let due = balance::due(&booking, &payments);
+        let recorded = outside::store::of(tx, scope, booking.id)?;
+        let due = balance::due(&booking, (&payments, &recorded));
         let due = due.map_err(|error| DbError::Corrupt(error.to_string()))?;
         let zero = Money::zero(due.currency());
         let cancelled = match booking.state {

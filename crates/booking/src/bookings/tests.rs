@@ -139,6 +139,15 @@ impl House {
         self.db.read_blocking(move |tx| store::find(tx, &scope, id)).unwrap().unwrap()
     }
 
+    /// A firm booking of 392.00.
+    pub(super) fn firm(&self) -> Booking {
+        let cart = self.cart(&self.lodging(1, 9_800), at(TEN));
+        self.contact(&cart, at(TEN)).unwrap();
+        let payment = self.payment(&cart, at(TEN));
+        self.authorise(&payment, at(TEN)).unwrap();
+        self.booking(self.money_comes(&payment, at(TEN)))
+    }
+
     fn letters(&self) -> Vec<String> {
         let sent = self.db.read_blocking(|tx| web::mail::latest(tx, 10)).unwrap();
         sent.into_iter().map(|letter| letter.text).collect()

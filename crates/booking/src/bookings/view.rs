@@ -12,6 +12,7 @@ use web::shell::Shell;
 use super::balance::Balance;
 use super::method::Method;
 use super::model::{Booking, BookingState};
+use super::outside::Recorded;
 use super::store::JournalLine;
 use super::tabs::{Tab, TabLink};
 use crate::lodging::AgeBracket;
@@ -83,6 +84,7 @@ pub(super) struct ActionView {
 
 /// Everything the page of a booking is made from.
 pub(super) struct Sheet {
+    pub(super) recorded: Vec<Recorded>,
     pub(super) booking: Booking,
     pub(super) payments: Vec<Payment>,
     pub(super) paid: Money,
@@ -113,6 +115,7 @@ pub(super) struct DetailPage {
     contact: Vec<(String, String)>,
     money: Vec<(String, String, &'static str)>,
     payments: Vec<PaymentRow>,
+    recorded: Vec<RecordedRow>,
     method: Method,
     journal: Vec<Moment>,
 }
@@ -150,6 +153,7 @@ impl DetailPage {
             contact: look.contact(),
             money: look.money(),
             payments: sheet.payments.iter().map(|payment| look.payment(payment)).collect(),
+            recorded: sheet.recorded.iter().map(|one| look.recorded(one)).collect(),
             method,
             journal: sheet.journal.iter().map(|(line, who)| look.moment(line, who)).collect(),
             page,
@@ -303,6 +307,17 @@ impl Look<'_> {
         }
     }
 
+    fn recorded(&self, one: &Recorded) -> RecordedRow {
+        let word = |what: &str, word: &str| self.words.say(&format!("booking-{what}-{word}"));
+        RecordedRow {
+            reference: one.reference.clone(),
+            what: word("recorded", one.kind.as_str()),
+            means: word("means", one.means.as_str()),
+            when: self.when(one.at),
+            amount: self.written(one.amount),
+        }
+    }
+
     fn moment(&self, line: &JournalLine, who: &str) -> Moment {
         let key = format!("booking-journal-{}", line.action.replace(['.', '_'], "-"));
         let what = if self.words.has(&key) { self.words.say(&key) } else { line.action.clone() };
@@ -324,6 +339,15 @@ impl Look<'_> {
             tone,
         }
     }
+}
+
+/// A transaction that was made elsewhere.
+pub(super) struct RecordedRow {
+    reference: String,
+    what: String,
+    means: String,
+    when: String,
+    amount: String,
 }
 
 /// The page that restates an action before it is done.

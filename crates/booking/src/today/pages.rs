@@ -22,7 +22,7 @@ use web::tasks::{self, Task};
 use crate::bookings::pages::{Desk, failed};
 use crate::bookings::store::{self, Filter, Part};
 use crate::bookings::view::state_chip;
-use crate::bookings::{Booking, balance, ops};
+use crate::bookings::{Booking, balance, ops, outside};
 
 /// Most rows of each list.
 const ROWS: u32 = 20;
@@ -127,7 +127,8 @@ fn bookings(
     for mut booking in store::list(tx, scope, filter, Part { before: None, limit })? {
         booking.lines = store::lines(tx, scope, booking.id)?;
         let payments = ops::payments_of(tx, scope, &booking)?;
-        let due = balance::due(&booking, &payments);
+        let recorded = outside::store::of(tx, scope, booking.id)?;
+        let due = balance::due(&booking, (&payments, &recorded));
         let due = due.map_err(|error| DbError::Corrupt(error.to_string()))?.minor();
         found.push((booking, due));
     }

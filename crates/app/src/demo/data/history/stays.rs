@@ -187,7 +187,7 @@ fn settle_and_leave(
 ) -> Result<(), Fault> {
     let evening = house.zone.at(wish.arrival, SETTLING_HOUR, 0).plus_minutes(wish.minute % 120);
     let payments = bookings::ops::payments_of(tx, &house.scope, booking)?;
-    let due = balance::due(booking, &payments).map_err(fault)?;
+    let due = balance::due(booking, (&payments, &[])).map_err(fault)?;
     if !due.is_zero() {
         let moment = house.moment(evening);
         let new = balance::payment(booking, due, booking.number.clone(), moment);

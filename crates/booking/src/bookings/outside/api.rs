@@ -1,0 +1,121 @@
+//! `POST /v1/bookings/{id}/recorded_transactions`.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::post;
+use db::Tx;
+use http::Refusal;
+use identity::extract::{May, needs};
+use kernel::{BookingId, Currency, Money, OperationId, Problem, Timestamp};
+use payments::fields::{Body, Object};
+use payments::payment::elsewhere::{MAX_REFERENCE_CHARACTERS, is_reference};
+use serde_json::{Value, json};
+use web::Context;
+
+use super::model::Recorded;
+use super::ops;
+use crate::api::{self, Asked};
+use crate::bookings::api::{full_json, own};
+use crate::moment::Moment;
+
+/// Longest number of an issuer.
+pub(super) const MAX_AUTH_CODE_CHARACTERS: usize = 12;
+
+/// Longest instant as text.
+const MAX_INSTANT_CHARACTERS: usize = 40;
+
+/// The routes of the slice.
+pub fn routes() -> Router<Context> {
+    Router::new().route("/v1/bookings/{id}/recorded_transactions", post(record))
+}
+
+async fn record(
+    State(ctx): State<Context>,
+    may: May<needs::CardUse>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result<Response, Refusal> {
+    let id: BookingId = api::id(&id)?;
+    let new = OperationId::new(ctx.now(may.shop), ctx.rng.as_ref());
+    let one = read(&bytes, (new, may.scope.actor().text()))?;
+    let path = format!("/v1/bookings/{id}/recorded_transactions");
+    let asked = Asked::new((&may.scope, may.shop), &headers, (&path, &bytes))?;
+    let asked = asked.with_key()?.from(&may.origin);
+    let (scope, shop) = (may.scope, may.shop);
+    let unit = move |tx: &mut Tx<'_>, moment: Moment| {
+        let booking = own(tx, &scope, (id, shop))?;
+        ops::record(tx, &scope, &booking, (&one, moment)).map_err(Problem::from)?;
+        let mut told = shown(&one);
+        told["booking"] = full_json(tx, &scope, &booking)?;
+        Ok((201, told))
+    };
+    api::run(&ctx, asked, unit).await
+}
+
+/// One of them as programs see it.
+pub(in crate::bookings) fn shown(one: &Recorded) -> Value {
+    json!({
+        "id": one.id, "object": "recorded_transaction", "kind": one.kind.as_str(),
+        "means": one.means.as_str(), "amount": one.amount.minor(),
+        "currency": one.amount.currency(), "reference": one.reference,
+        "auth_code": (!one.auth_code.is_empty()).then_some(&one.auth_code), "at": one.at,
+        "card": one.card, "card_consumed": one.card_consumed, "author": one.author,
+    })
+}
+
+fn read(bytes: &[u8], made: (OperationId, String)) -> Result<Recorded, Problem> {
+    let value = Body::parse(bytes)?;
+    let body = Body::new();
+    let root = body.root(&value);
+    let one = members(&root, made);
+    root.close();
+    body.finish()?;
+    one.ok_or_else(Problem::internal)
+}
+
+fn members(root: &Object<'_>, (id, author): (OperationId, String)) -> Option<Recorded> {
+    let kind = root.required("kind", root.word("kind"));
+    let means = root.required("means", root.word("means"));
+    let amount = root.required("amount", root.integer("amount"));
+    let letters = "three upper-case letters (ISO 4217)";
+    let currency = root.required("currency", root.parsed::<Currency>("currency", letters));
+    let at = root.required("at", instant(root));
+    let reference = root.required("reference", root.text("reference", MAX_REFERENCE_CHARACTERS));
+    if reference.as_deref().is_some_and(|text| !is_reference(text.trim())) {
+        root.fault("reference", "Give the number of the slip or transfer, no card number.");
+    }
+    let auth_code = root.text("auth_code", MAX_AUTH_CODE_CHARACTERS).unwrap_or_default();
+    let card = root.parsed("card", "a card id");
+    let card_consumed = root.yes("card_consumed").unwrap_or(false);
+    if card_consumed && card.is_none() {
+        root.fault("card", "Name the card that can be charged no more.");
+    }
+    if amount.is_some_and(|minor| !(1..=kernel::money::MAX_MINOR).contains(&minor)) {
+        root.fault("amount", "Give an amount from 1 to 999,999,999,999 minor units.");
+    }
+    Some(Recorded {
+        id,
+        kind: kind?,
+        means: means?,
+        amount: Money::new(amount?, currency?),
+        reference: reference?.trim().to_owned(),
+        auth_code,
+        at: at?,
+        card,
+        card_consumed,
+        author,
+    })
+}
+
+fn instant(root: &Object<'_>) -> Option<Timestamp> {
+    let text = root.text("at", MAX_INSTANT_CHARACTERS)?;
+    let read = Timestamp::parse_rfc3339(&text).ok();
+    if read.is_none() {
+        root.fault("at", "Give an instant, for example 2026-11-20T10:30:00Z.");
+    }
+    read
+}
