@@ -124,3 +124,38 @@ fn v_117_a_virtual_card_is_kept_while_it_can_be_charged() {
     assert_eq!(demo.get(&format!("/v1/cards/{other}")).status, 410, "nobody claimed it");
     demo.assert_sound();
 }
+
+#[test]
+fn v_118_v_119_a_card_that_goes_tomorrow_is_listed_and_kept_longer_once() {
+    let demo = Demo::start();
+    let booking = booked(&demo, "Suite", "Anna");
+    let sent = demo.add_card(&booking, CALM);
+    let known = demo.get(&format!("/v1/bookings/{booking}")).body;
+    let ends = kernel::time::plus_days(known["ends"].as_str().unwrap().parse().unwrap(), 4);
+    wait(PATIENCE, "the card is not given", || card(&demo, &sent)["purge_at"] == midnight(ends));
+    let staff = Staff::owner(&demo);
+    assert!(!staff.open("/cartes/demain").html.contains(&sent), "it has time");
+    demo.move_clock(&kernel::Zone::paris().start_of(ends).plus_minutes(-600).to_string());
+    assert!(staff.open("/cartes/demain").html.contains(&sent));
+    let file = staff.open("/cartes/demain/export?format=csv-virgule").html;
+    assert!(file.contains(&sent) && file.contains(known["number"].as_str().unwrap()), "{file}");
+
+    let page = format!("/cartes/{sent}/prolonger");
+    assert!(staff.open(&format!("/cartes/{sent}")).html.contains(&page));
+    let mut form = staff.open(&page).form_with("days");
+    let mut days = |days: &str| {
+        form.fields.retain(|(name, _)| name != "days");
+        form.fields.push(("days".into(), days.into()));
+        form.fields.push(("reason".into(), "dispute".into()));
+        staff.post(&form).status().as_u16()
+    };
+    for wrong in ["31", "0", "x", ""] {
+        assert_eq!(days(wrong), 422, "{wrong}");
+    }
+    assert_eq!(days("10"), 303);
+    assert_eq!(card(&demo, &sent)["purge_at"], midnight(kernel::time::plus_days(ends, 10)));
+    assert_eq!(days("10"), 422, "once");
+    assert!(staff.open(&format!("/cartes/{sent}")).says("Prolongée jusqu'au"));
+    assert!(!staff.open("/cartes/demain").html.contains(&sent));
+    demo.assert_sound();
+}
