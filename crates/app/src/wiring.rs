@@ -153,7 +153,8 @@ fn routes(
         .merge(identity::api::routes().with_state(ctx.clone()))
         .merge(payments::api_routes().with_state(engine.clone()))
         .merge(notifications::api::routes().with_state(ctx.clone()))
-        .merge(booking::api_routes().with_state(ctx.clone()));
+        .merge(booking::api_routes().with_state(ctx.clone()))
+        .merge(booking::card_request_api(engine));
     let forms = vec![ctx.urls.vault.clone()];
     let payer = Policy::Payer { forms: forms.clone(), frames: ctx.frames() };
     let seller = Policy::Sale { forms, frames: ctx.frames() };

@@ -46,6 +46,7 @@ pub fn described() -> Vec<http::openapi::Part> {
         holds::describe::part(),
         carts::describe::part(),
         bookings::describe::part(),
+        bookings::card_request::describe::part(),
     ]
 }
 

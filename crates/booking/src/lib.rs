@@ -19,6 +19,7 @@ mod testing;
 pub mod today;
 
 pub use api::{described, routes as api_routes};
+pub use bookings::card_request::api::routes as card_request_api;
 pub use pages::{guest_routes, public_routes, staff_routes};
 
 use http::words::Messages;
@@ -43,6 +44,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     lodging::FORMULA_VERSION,
     holds::VERSION_MIGRATION,
     bookings::outside::MIGRATION,
+    bookings::card_request::MIGRATION,
 ];
 
 /// The words of the crate: those that guests read in eight languages, those of staff in two.

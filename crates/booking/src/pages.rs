@@ -12,9 +12,10 @@ pub fn public_routes(ctx: &Context) -> Router {
     stays::pages::routes().merge(lodging::photos::pages::public_routes()).with_state(ctx.clone())
 }
 
-/// A guest's own booking, and who saw his card.
+/// A guest's own booking, who saw his card, and the card that he is asked for.
 pub fn guest_routes(engine: &Engine) -> Router {
     bookings::guest::pages::routes(engine)
+        .merge(bookings::card_request::guest::pages::routes(engine))
 }
 
 /// The pages of staff.

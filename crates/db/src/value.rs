@@ -198,6 +198,7 @@ stored_ids!(
     PartnerId,
     ProxyProfileId,
     PaymentId,
+    CardRequestId,
     ChargebackId,
     OperationId,
     ContractId,

@@ -3,12 +3,13 @@
 use kernel::Right;
 use kernel::Right::{
     AccessManage, AccessScan, AccessUndo, ArchiveRead, AuditRead, BookingCancel, BookingEdit,
-    BookingView, CardEnter, CardUse, CardView, CatalogueEdit, ClockMove, CounterSell, CounterTill,
-    CustomersManage, CustomersView, DistributionManage, DocumentsIssue, ExportAccounting,
-    HoldRelease, HomeView, JournalsRead, KeysManage, MoneyRead, NotificationsManage, PageManage,
-    PaymentsCancel, PaymentsCreate, PaymentsExport, PaymentsRead, PaymentsRefund, PaymentsValidate,
-    PayoutForce, PayoutRequest, PlanningEdit, PlatformManage, PromoManage, Reconcile,
-    RemittancesRead, SettingsManage, StatementImport, UsersManage, VaultOperator, VouchersManage,
+    BookingView, CardEnter, CardRequest, CardUse, CardView, CatalogueEdit, ClockMove, CounterSell,
+    CounterTill, CustomersManage, CustomersView, DistributionManage, DocumentsIssue,
+    ExportAccounting, HoldRelease, HomeView, JournalsRead, KeysManage, MoneyRead,
+    NotificationsManage, PageManage, PaymentsCancel, PaymentsCreate, PaymentsExport, PaymentsRead,
+    PaymentsRefund, PaymentsValidate, PayoutForce, PayoutRequest, PlanningEdit, PlatformManage,
+    PromoManage, Reconcile, RemittancesRead, SettingsManage, StatementImport, UsersManage,
+    VaultOperator, VouchersManage,
 };
 
 /// A named set of rights to start from.
@@ -69,6 +70,7 @@ pub const PRESETS: &[Preset] = &[
             CardView,
             CardUse,
             CardEnter,
+            CardRequest,
             CustomersView,
             CustomersManage,
         ]),

@@ -72,6 +72,8 @@ id::prefixed_ids! {
     CartId => "crt",
     /// A booking (dossier).
     BookingId => "bkg",
+    /// A guest asked to give a card for his stay.
+    CardRequestId => "crq",
     /// A lodging type.
     LodgingId => "ldg",
     /// A formula of a lodging.

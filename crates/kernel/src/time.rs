@@ -42,6 +42,12 @@ impl Timestamp {
         Self(self.0.saturating_add(seconds.saturating_mul(MICROS_PER_SECOND)))
     }
 
+    /// Later by so many times 24 hours; earlier when negative.
+    #[must_use]
+    pub const fn plus_days(self, days: i64) -> Self {
+        self.plus_minutes(days.saturating_mul(24 * 60))
+    }
+
     /// The instant `minutes` later.
     #[must_use]
     pub const fn plus_minutes(self, minutes: i64) -> Self {

@@ -11,6 +11,8 @@ use crate::{Brand, Card};
 pub enum Purpose {
     /// To pay now.
     Payment,
+    /// To keep it for a booking, while nothing is paid.
+    Guarantee,
     /// To keep it for a customer.
     Save,
     /// A member of staff types it while its holder is on the phone: nothing is filled in by the

@@ -1,16 +1,18 @@
 //! "Mode de paiement" of a booking: the card that was left for it and what may be done with it,
 //! or why there is none.
 
-use db::DbError;
+use db::{DbError, Tx};
+use http::Words;
 use identity::extract::Staff;
-use kernel::{Right, format};
+use kernel::{Right, Zone, format};
 use payments::cards::of_booking::{Asked, Found};
-use payments::cards::{Button, CardView, Charge, NoReveal, buttons_of};
+use payments::cards::{Button, CardView, Charge, NoReveal, ask_guest, buttons_of};
 use web::list::view::Sign;
 
 use super::balance::Balance;
+use super::card_request::{self, CardRequest};
 use super::model::Booking;
-use super::pages::Desk;
+use super::pages::{Desk, page_of};
 use super::view::Sheet;
 
 /// The block.
@@ -21,6 +23,8 @@ pub(super) struct Method {
     pub(super) card: Option<CardView>,
     /// What was paid before.
     pub(super) prepaid: String,
+    /// Since when the guest is asked for a card; empty when he is not.
+    pub(super) asked: String,
     /// What can be charged and what stands against it, on the card that counts.
     pub(super) balance: Balance,
     /// What may be done, in the order of all pages.
@@ -48,14 +52,24 @@ pub(super) async fn of<R: Send + Sync>(
     let found = cards.remove(&booking.id).unwrap_or(Found::Unknown);
     let now = (&sheet.zone, engine.ctx.now(booking.shop));
     let prepaid = format::money(sheet.paid, words.locale());
+    let (scope, id) = (staff.scope.clone(), booking.id);
+    let latest = move |tx: &mut Tx<'_>| card_request::latest(tx, &scope, (id, now.1));
+    let asked = engine.ctx.db.read::<_, DbError, _>(latest).await?;
     let mut method = Method {
         sign: found.sign(words, now),
         card: None,
         prepaid: words.with("booking-prepaid", &[("amount", &prepaid)]),
+        asked: asked.map_or_else(String::new, |asked| said(words, &sheet.zone, &asked)),
         balance: sheet.balance.clone(),
         buttons: Vec::new(),
     };
-    let Found::Card(one, told) = found else { return Ok(method) };
+    let page = page_of(booking);
+    let Found::Card(one, told) = found else {
+        if matches!(found, Found::None(_)) && booking.state.takes_cards() {
+            method.buttons = vec![ask_guest(staff, "cards-ask", Some(&page))];
+        }
+        return Ok(method);
+    };
     let token = one.card.token;
     if told.is_none() && sheet.balance.card.is_none() {
         let ceiling = staff.ceiling(Right::PaymentsCreate);
@@ -68,13 +82,20 @@ pub(super) async fn of<R: Send + Sync>(
     let charge = match (told, why_not) {
         (Some(_), _) => Charge::of_virtual(engine, staff, (token, booking.shop)).await?,
         (None, Some(why)) => Charge::never(why),
-        (None, None) => Charge::page(staff, format!("/reservations/{}/solde", booking.id)),
+        (None, None) => Charge::page(staff, format!("{page}/solde")),
     };
     let no_reveal = NoReveal::of(engine, staff, booking.shop).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "who may see cards");
         NoReveal { reason: words.say("cards-vault-away"), enrol: false }
     });
     method.card = Some(CardView::of(words, now, &one));
-    method.buttons = buttons_of(staff, token, (charge, no_reveal));
+    method.buttons = buttons_of(staff, token, (charge, no_reveal), Some(&page));
     Ok(method)
+}
+
+/// When the guest was asked, and until when his link leads anywhere.
+fn said(words: &Words, zone: &Zone, asked: &CardRequest) -> String {
+    let day = |at| format::date(zone.date(at), words.locale());
+    let (at, until) = (day(asked.created_at), day(asked.expires_at));
+    words.with("booking-card-asked", &[("at", &at), ("until", &until)])
 }

@@ -16,6 +16,7 @@
 pub mod api;
 pub mod balance;
 pub mod charging;
+pub mod card_request;
 pub mod describe;
 pub mod editing;
 pub mod ending;

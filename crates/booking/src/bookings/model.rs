@@ -38,6 +38,12 @@ impl BookingState {
         Self::Expired,
     ];
 
+    /// Whether a card can still be of use: the stay is to come or under way.
+    #[must_use]
+    pub const fn takes_cards(self) -> bool {
+        matches!(self, Self::PreBooked | Self::ToValidate | Self::Confirmed)
+    }
+
     /// The word stored and sent.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -42,11 +42,11 @@ pub fn routes() -> Router<Context> {
 
 /// A property as seen by a visitor.
 #[derive(Clone)]
-pub(super) struct Site {
-    pub(super) scope: Scope,
-    pub(super) merchant: Merchant,
-    pub(super) shop: ShopId,
-    pub(super) words: Arc<Words>,
+pub(crate) struct Site {
+    pub(crate) scope: Scope,
+    pub(crate) merchant: Merchant,
+    pub(crate) shop: ShopId,
+    pub(crate) words: Arc<Words>,
 }
 
 impl Site {
@@ -74,7 +74,7 @@ impl Site {
     }
 
     /// A page of the property; `here` is its address without the language.
-    pub(super) fn page(&self, ctx: &Context, title: String, here: &str) -> Page {
+    pub(crate) fn page(&self, ctx: &Context, title: String, here: &str) -> Page {
         let band = match (ctx.demo, self.scope.mode()) {
             (true, _) => Band::Demo,
             (false, Mode::Test) => Band::Test,
@@ -88,7 +88,7 @@ impl Site {
     }
 
     /// How to reach the property, line by line.
-    pub(super) fn contact(&self) -> Vec<String> {
+    pub(crate) fn contact(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.merchant.address.lines().map(str::to_owned).collect();
         lines.push(self.merchant.phone.clone());
         lines.push(self.merchant.email.to_string());
@@ -97,7 +97,7 @@ impl Site {
 }
 
 /// The page for a failing database.
-pub(super) fn oops(words: &Arc<Words>, error: DbError) -> Response {
+pub(crate) fn oops(words: &Arc<Words>, error: DbError) -> Response {
     web::oops::page(words, &identity::extract::api::internal(error).0)
 }
 

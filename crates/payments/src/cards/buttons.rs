@@ -158,6 +158,7 @@ pub fn of_card<R>(
     staff: &Staff<R>,
     card: CardToken,
     (charge, no_reveal): (Charge, NoReveal),
+    booking_href: Option<&str>,
 ) -> Vec<Button> {
     let words = &*staff.words;
     let here = |what: &str| format!("/cartes/{card}/{what}");
@@ -168,8 +169,8 @@ pub fn of_card<R>(
     let verify =
         Button::page(words.say("cards-verify"), here("verifier"), lacks(staff, Right::CardUse));
     let later = words.say("cards-not-yet");
-    let authenticate = Button::page(words.say("cards-authenticate"), String::new(), later.clone());
-    let other = Button::page(words.say("cards-ask-other"), String::new(), later);
+    let authenticate = Button::page(words.say("cards-authenticate"), String::new(), later);
+    let other = ask_guest(staff, "cards-ask-other", booking_href);
     let cure = ("/parametres/cartes#pin".to_owned(), words.say("cards-banner-link"));
     let reveal = Button {
         words: words.say("cards-reveal"),
@@ -184,6 +185,18 @@ pub fn of_card<R>(
         ..Button::page(words.say("cards-delete"), here("supprimer"), reason)
     };
     vec![charge, verify, authenticate, other, reveal, delete]
+}
+
+/// Asking the guest of a booking for a card; `key` names the button.
+#[must_use]
+pub fn ask_guest<R>(staff: &Staff<R>, key: &str, booking_href: Option<&str>) -> Button {
+    let words = staff.words.say(key);
+    match booking_href {
+        Some(href) => {
+            Button::page(words, format!("{href}/demander-carte"), lacks(staff, Right::CardRequest))
+        }
+        None => Button::page(words, String::new(), staff.words.say("cards-ask-nobody")),
+    }
 }
 
 /// Which right is missing, in a sentence; empty when it is there.

@@ -36,7 +36,7 @@ fn open() -> Operation {
         may("button", text().length(0, 200).or_null()),
     ]);
     let body = object([
-        must("purpose", words(["payment", "save", "moto"])),
+        must("purpose", words(["payment", "guarantee", "save", "moto"])),
         must("return_url", text().length(1, 2_000).about("An origin registered for the shop.")),
         may("shop", id("shop").or_null()),
         may("payment", id("pay").or_null()),

@@ -23,7 +23,7 @@ pub mod request;
 pub mod stays;
 mod view;
 
-pub use buttons::{Button, Charge, Deed, NoReveal, of_card as buttons_of};
+pub use buttons::{Button, Charge, Deed, NoReveal, ask_guest, of_card as buttons_of};
 pub use view::{CardView, verification_icon};
 
 /// Words and menu entry of cards.

@@ -19,11 +19,12 @@ pub fn capture_session(value: &Value, own: kernel::ShopId) -> Result<CaptureCrea
     let root = body.root(value);
     let shop = root.parsed("shop", "a shop id");
     let purpose = match root.required("purpose", root.text("purpose", 20)).as_deref() {
+        Some("guarantee") => Purpose::Guarantee,
         Some("save") => Purpose::Save,
         Some("moto") => Purpose::Moto,
         Some("payment") | None => Purpose::Payment,
         Some(_) => {
-            root.fault("purpose", "Give payment, save or moto.");
+            root.fault("purpose", "Give payment, guarantee, save or moto.");
             Purpose::Payment
         }
     };

@@ -62,7 +62,10 @@ impl Engine {
     }
 
     /// What the booking of that id or number owes, and until when it lasts.
-    pub(crate) fn claim_of(
+    ///
+    /// # Errors
+    /// [`DbError`] of the engine.
+    pub fn claim_of(
         &self,
         tx: &mut Tx<'_>,
         scope: &Scope,

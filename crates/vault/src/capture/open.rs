@@ -9,7 +9,7 @@ use kernel::card_text::holds_card_number;
 use kernel::{CaptureId, Clock, Id, Locale, MerchantId, Rng, Timestamp};
 use tokio::sync::Mutex;
 use vault_wire::{
-    CaptureCreate, CaptureCreated, CaptureRedeem, Purpose, Redeemed, Refused, WireScope,
+    CaptureCreate, CaptureCreated, CaptureRedeem, Keep, Purpose, Redeemed, Refused, WireScope,
 };
 
 use super::drafts::{Draft, Drafts};
@@ -116,6 +116,13 @@ impl Captures {
         self.check_sites(shop, request)?;
         if request.purpose == Purpose::Save && request.customer.is_none() {
             return invalid("$.customer", "A card to be saved names its customer.");
+        }
+        let stays = request.keep == Keep::Booking && request.booking.is_some();
+        if request.purpose == Purpose::Guarantee && !stays {
+            return invalid(
+                "$.booking",
+                "A guarantee names its booking and keeps the card for it.",
+            );
         }
         if display.lines.len() > MAX_LINES {
             return invalid("$.display.lines", "At most 20 lines.");

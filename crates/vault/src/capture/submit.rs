@@ -60,7 +60,11 @@ impl Captures {
         let keeps = capture.request.keep == Keep::Booking;
         let consent = keeps.then(|| {
             let words = self.words.words(lang);
-            let text = consent_text(&words, &shop.settings.name, shop.cards.retention_days);
+            let text = consent_text(
+                &words,
+                capture.request.purpose,
+                (&shop.settings.name, shop.cards.retention_days),
+            );
             hex(&hash_of(&text))
         });
         let shop = &*shop;

@@ -3,13 +3,17 @@
 use http::page::Look;
 use http::words::Words;
 use kernel::{CaptureId, Locale, Timestamp, Zone};
-use vault_wire::{Brand, CaptureCreate};
+use vault_wire::{Brand, CaptureCreate, Purpose};
 
 use crate::card::FieldFault;
 
 /// What a guest agrees to when his card is kept for his stay.
-pub(crate) fn consent_text(words: &Words, shop: &str, days: u8) -> String {
-    words.with("vault-consent", &[("merchant", shop), ("days", &days.to_string())])
+pub(crate) fn consent_text(words: &Words, purpose: Purpose, (shop, days): (&str, u8)) -> String {
+    let key = match purpose {
+        Purpose::Guarantee => "vault-consent-guarantee",
+        Purpose::Payment | Purpose::Save | Purpose::Moto => "vault-consent",
+    };
+    words.with(key, &[("merchant", shop), ("days", &days.to_string())])
 }
 
 /// Answer to a visit or a submission.

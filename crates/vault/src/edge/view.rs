@@ -51,7 +51,7 @@ impl Filling {
     /// The holder's own card, unless somebody else types what he hears on the phone.
     const fn of(purpose: Purpose) -> Self {
         match purpose {
-            Purpose::Payment | Purpose::Save => Self {
+            Purpose::Payment | Purpose::Guarantee | Purpose::Save => Self {
                 phone: false,
                 number: "cc-number",
                 expiry: "cc-exp",
@@ -146,6 +146,7 @@ impl CardTemplate {
         let amount = display.amount.map(|m| money(m, shown.lang)).unwrap_or_default();
         let title = match shown.request.purpose {
             Purpose::Payment => words.say("vault-title-pay"),
+            Purpose::Guarantee => words.say("vault-title-guarantee"),
             Purpose::Save => words.say("vault-title-save"),
             Purpose::Moto => words.say("vault-title-moto"),
         };
@@ -155,8 +156,9 @@ impl CardTemplate {
             now: shown.now.to_string(),
             words: words.with("vault-hold", &[("time", &time(until, &shown.zone))]),
         });
-        let consent = (shown.request.keep == Keep::Booking)
-            .then(|| consent_text(&words, &shown.shop, shown.retention_days));
+        let consent = (shown.request.keep == Keep::Booking).then(|| {
+            consent_text(&words, shown.request.purpose, (&shown.shop, shown.retention_days))
+        });
         let button = button(&words, &shown, &amount);
         let errors = shown.faults.iter().map(|fault| said(&words, fault)).collect();
         let band = if shown.test || display.test { Band::Test } else { Band::None };
@@ -227,6 +229,7 @@ impl CardTemplate {
 fn button(words: &Words, shown: &CardPage, amount: &str) -> String {
     match (&shown.request.display.button, shown.request.purpose, amount.is_empty()) {
         (Some(given), ..) => given.clone(),
+        (None, Purpose::Guarantee, _) => words.say("vault-guarantee-button"),
         (None, Purpose::Save, _) => words.say("vault-save-button"),
         (None, Purpose::Payment | Purpose::Moto, true) => words.say("vault-pay-plain"),
         (None, Purpose::Payment | Purpose::Moto, false) => {

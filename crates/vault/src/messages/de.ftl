@@ -1,4 +1,5 @@
 vault-title-pay = Mit Karte zahlen
+vault-title-guarantee = Ihren Aufenthalt garantieren
 vault-title-save = Karte speichern
 vault-title-moto = Telefonisch genannte Karte erfassen
 vault-moto-hint = Der Browser speichert nichts von dieser Seite. Die Bank kann vom Gast keine Bestätigung verlangen.
@@ -26,9 +27,11 @@ vault-brand = Kartenmarke
 vault-brand-hint = Ihre Karte trägt zwei Marken: Wählen Sie, mit welcher Sie zahlen möchten.
 vault-brand-title = Kartenmarke wählen
 vault-consent = Mit der Zahlung stimmen Sie zu, dass { $merchant } diese Karte für Ihren Aufenthalt speichert und damit den Restbetrag sowie die in den Buchungsbedingungen genannten Gebühren abbucht. Sie wird { $days } Tage nach Ihrer Abreise gelöscht. Der Sicherheitscode wird nie gespeichert.
+vault-consent-guarantee = Sie stimmen zu, dass { $merchant } diese Karte für Ihren Aufenthalt speichert und damit den Restbetrag sowie die in den Buchungsbedingungen genannten Gebühren abbucht. Jetzt wird nichts abgebucht. Die Karte wird { $days } Tage nach Ihrer Abreise gelöscht. Der Sicherheitscode wird nicht verlangt.
 vault-pay = { $amount } zahlen
 vault-pay-plain = Zahlen
 vault-save-button = Karte speichern
+vault-guarantee-button = Diese Karte angeben
 vault-busy = Bitte warten…
 vault-back = Abbrechen und zurück
 vault-closed-title = Diese Seite ist geschlossen

@@ -1,4 +1,5 @@
 vault-title-pay = Pay by card
+vault-title-guarantee = Guarantee your stay
 vault-title-save = Save a card
 vault-title-moto = Enter a card given by phone
 vault-moto-hint = The browser keeps nothing of this page. The bank cannot ask the client for a check.
@@ -26,9 +27,11 @@ vault-brand = Card brand
 vault-brand-hint = Your card carries two brands: choose the one to pay with.
 vault-brand-title = Choose the card brand
 vault-consent = By paying you agree that { $merchant } keeps this card for your stay and charges it the balance and the fees set out in the booking conditions. It is erased { $days } days after you leave. The security code is never kept.
+vault-consent-guarantee = You agree that { $merchant } keeps this card for your stay and charges it the balance and the fees set out in the booking conditions. Nothing is charged now. The card is erased { $days } days after you leave. The security code is not asked for.
 vault-pay = Pay { $amount }
 vault-pay-plain = Pay
 vault-save-button = Save the card
+vault-guarantee-button = Give this card
 vault-busy = Working…
 vault-back = Cancel and go back
 vault-closed-title = This page is closed

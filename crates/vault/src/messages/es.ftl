@@ -1,4 +1,5 @@
 vault-title-pay = Pagar con tarjeta
+vault-title-guarantee = Garantizar su estancia
 vault-title-save = Guardar una tarjeta
 vault-title-moto = Introducir una tarjeta por teléfono
 vault-moto-hint = El navegador no guarda nada de esta página. El banco no puede pedir una verificación al cliente.
@@ -26,9 +27,11 @@ vault-brand = Marca de la tarjeta
 vault-brand-hint = Su tarjeta lleva dos marcas: elija con cuál pagar.
 vault-brand-title = Elegir la marca de la tarjeta
 vault-consent = Al pagar, acepta que { $merchant } conserve esta tarjeta para su estancia y cargue en ella el saldo y los gastos previstos en las condiciones de reserva. Se borra { $days } días después de su salida. El código de seguridad nunca se conserva.
+vault-consent-guarantee = Acepta que { $merchant } conserve esta tarjeta para su estancia y cargue en ella el saldo y los gastos previstos en las condiciones de reserva. Ahora no se carga nada. La tarjeta se borra { $days } días después de su salida. No se pide el código de seguridad.
 vault-pay = Pagar { $amount }
 vault-pay-plain = Pagar
 vault-save-button = Guardar la tarjeta
+vault-guarantee-button = Dar esta tarjeta
 vault-busy = Un momento…
 vault-back = Cancelar y volver
 vault-closed-title = Esta página está cerrada

@@ -1,4 +1,5 @@
 vault-title-pay = Payer par carte
+vault-title-guarantee = Garantir votre séjour
 vault-title-save = Enregistrer une carte
 vault-title-moto = Saisir une carte au téléphone
 vault-moto-hint = Le navigateur ne garde rien de cette page. La banque ne peut pas demander de vérification au client.
@@ -26,9 +27,11 @@ vault-brand = Marque de la carte
 vault-brand-hint = Votre carte porte deux marques : choisissez celle avec laquelle payer.
 vault-brand-title = Choisir la marque de la carte
 vault-consent = En payant, vous acceptez que { $merchant } garde cette carte pour votre séjour et y débite le solde et les frais prévus aux conditions de réservation. Elle est effacée { $days } jours après votre départ. Le code de sécurité n'est jamais conservé.
+vault-consent-guarantee = Vous acceptez que { $merchant } garde cette carte pour votre séjour et y débite le solde et les frais prévus aux conditions de réservation. Rien n'est débité maintenant. La carte est effacée { $days } jours après votre départ. Le code de sécurité n'est pas demandé.
 vault-pay = Payer { $amount }
 vault-pay-plain = Payer
 vault-save-button = Enregistrer la carte
+vault-guarantee-button = Confier cette carte
 vault-busy = En cours…
 vault-back = Annuler et revenir
 vault-closed-title = Cette page est fermée

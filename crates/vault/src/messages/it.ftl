@@ -1,4 +1,5 @@
 vault-title-pay = Pagare con carta
+vault-title-guarantee = Garantire il Suo soggiorno
 vault-title-save = Salvare una carta
 vault-title-moto = Inserire una carta per telefono
 vault-moto-hint = Il browser non conserva nulla di questa pagina. La banca non può chiedere una verifica al cliente.
@@ -26,9 +27,11 @@ vault-brand = Circuito della carta
 vault-brand-hint = La Sua carta ha due circuiti: scelga quello con cui pagare.
 vault-brand-title = Scegliere il circuito della carta
 vault-consent = Pagando accetta che { $merchant } conservi questa carta per il Suo soggiorno e vi addebiti il saldo e le spese previste dalle condizioni di prenotazione. La carta viene cancellata { $days } giorni dopo la partenza. Il codice di sicurezza non viene mai conservato.
+vault-consent-guarantee = Accetta che { $merchant } conservi questa carta per il Suo soggiorno e vi addebiti il saldo e le spese previste dalle condizioni di prenotazione. Ora non viene addebitato nulla. La carta viene cancellata { $days } giorni dopo la partenza. Il codice di sicurezza non viene chiesto.
 vault-pay = Paga { $amount }
 vault-pay-plain = Paga
 vault-save-button = Salva la carta
+vault-guarantee-button = Indicare questa carta
 vault-busy = Attendere…
 vault-back = Annulla e torna indietro
 vault-closed-title = Questa pagina è chiusa

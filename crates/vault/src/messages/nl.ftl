@@ -1,4 +1,5 @@
 vault-title-pay = Betalen met kaart
+vault-title-guarantee = Uw verblijf garanderen
 vault-title-save = Kaart opslaan
 vault-title-moto = Telefonisch gegeven kaart invoeren
 vault-moto-hint = De browser bewaart niets van deze pagina. De bank kan de klant niet om een verificatie vragen.
@@ -26,9 +27,11 @@ vault-brand = Kaartmerk
 vault-brand-hint = Uw kaart heeft twee merken: kies waarmee u wilt betalen.
 vault-brand-title = Kaartmerk kiezen
 vault-consent = Door te betalen gaat u ermee akkoord dat { $merchant } deze kaart voor uw verblijf bewaart en er het resterende bedrag en de kosten uit de boekingsvoorwaarden van afschrijft. De kaart wordt { $days } dagen na uw vertrek gewist. De beveiligingscode wordt nooit bewaard.
+vault-consent-guarantee = U gaat ermee akkoord dat { $merchant } deze kaart voor uw verblijf bewaart en er het resterende bedrag en de kosten uit de boekingsvoorwaarden van afschrijft. Er wordt nu niets afgeschreven. De kaart wordt { $days } dagen na uw vertrek gewist. De beveiligingscode wordt niet gevraagd.
 vault-pay = { $amount } betalen
 vault-pay-plain = Betalen
 vault-save-button = Kaart opslaan
+vault-guarantee-button = Deze kaart opgeven
 vault-busy = Even geduld…
 vault-back = Annuleren en terug
 vault-closed-title = Deze pagina is gesloten

@@ -1,4 +1,5 @@
 vault-title-pay = Płatność kartą
+vault-title-guarantee = Zabezpieczenie pobytu
 vault-title-save = Zapisanie karty
 vault-title-moto = Karta podana telefonicznie
 vault-moto-hint = Przeglądarka niczego z tej strony nie zapisuje. Bank nie może poprosić klienta o weryfikację.
@@ -26,9 +27,11 @@ vault-brand = Marka karty
 vault-brand-hint = Karta ma dwie marki: proszę wybrać, którą zapłacić.
 vault-brand-title = Wybór marki karty
 vault-consent = Dokonując płatności, zgadzają się Państwo, aby firma { $merchant } przechowywała tę kartę na czas pobytu i obciążyła ją pozostałą kwotą oraz opłatami z warunków rezerwacji. Karta zostanie usunięta { $days } dni po wyjeździe. Kod zabezpieczający nigdy nie jest zapisywany.
+vault-consent-guarantee = Wyrażają Państwo zgodę, aby firma { $merchant } przechowywała tę kartę na czas pobytu i obciążyła ją pozostałą kwotą oraz opłatami z warunków rezerwacji. Teraz nic nie zostanie pobrane. Karta zostanie usunięta { $days } dni po wyjeździe. Kod zabezpieczający nie jest wymagany.
 vault-pay = Zapłać { $amount }
 vault-pay-plain = Zapłać
 vault-save-button = Zapisz kartę
+vault-guarantee-button = Podaj tę kartę
 vault-busy = Proszę czekać…
 vault-back = Anuluj i wróć
 vault-closed-title = Ta strona jest zamknięta

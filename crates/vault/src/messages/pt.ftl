@@ -1,4 +1,5 @@
 vault-title-pay = Pagar com cartão
+vault-title-guarantee = Garantir a sua estadia
 vault-title-save = Guardar um cartão
 vault-title-moto = Introduzir um cartão por telefone
 vault-moto-hint = O navegador não guarda nada desta página. O banco não pode pedir uma verificação ao cliente.
@@ -26,9 +27,11 @@ vault-brand = Marca do cartão
 vault-brand-hint = O seu cartão tem duas marcas: escolha aquela com que quer pagar.
 vault-brand-title = Escolher a marca do cartão
 vault-consent = Ao pagar, aceita que { $merchant } guarde este cartão para a sua estadia e nele debite o saldo e os encargos previstos nas condições de reserva. O cartão é apagado { $days } dias após a sua partida. O código de segurança nunca é guardado.
+vault-consent-guarantee = Aceita que { $merchant } guarde este cartão para a sua estadia e nele debite o saldo e os encargos previstos nas condições de reserva. Agora nada é debitado. O cartão é apagado { $days } dias após a sua partida. O código de segurança não é pedido.
 vault-pay = Pagar { $amount }
 vault-pay-plain = Pagar
 vault-save-button = Guardar o cartão
+vault-guarantee-button = Indicar este cartão
 vault-busy = Um momento…
 vault-back = Cancelar e voltar
 vault-closed-title = Esta página está fechada

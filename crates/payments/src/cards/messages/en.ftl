@@ -269,3 +269,5 @@ cards-tomorrow-export = Export as CSV
 cards-tomorrow-token = Token
 cards-tomorrow-brand = Network
 cards-clock = The clock of the vault's machine was set back: no card is shown until it is right again. Tell whoever runs it.
+cards-ask = Ask the guest for a card
+cards-ask-nobody = This card belongs to no booking of the house.

@@ -269,3 +269,5 @@ cards-tomorrow-export = Exporter en CSV
 cards-tomorrow-token = Jeton
 cards-tomorrow-brand = Réseau
 cards-clock = L'horloge de la machine du coffre a été reculée : aucune carte n'est affichée tant qu'elle n'est pas juste. Prévenez l'exploitant.
+cards-ask = Demander une carte au client
+cards-ask-nobody = Cette carte n'est liée à aucune réservation de la maison.

@@ -196,6 +196,7 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
     let no_reveal = NoReveal::of(&cards.engine, staff, shop).await;
     let no_reveal = no_reveal.map_err(|error| refused(staff, &error))?;
     let title = staff.words.with("cards-card-title", &[("number", &view.masked)]);
+    let buttons = buttons::of_card(staff, token, (charge, no_reveal), view.booking_href.as_deref());
     let page = CardPage {
         page: staff.page(&cards.engine.ctx, title),
         shell: staff.shell.clone(),
@@ -203,7 +204,7 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
             .then(|| format!("{}/prolonger", view.href)),
         card: view,
         virtuals,
-        buttons: buttons::of_card(staff, token, (charge, no_reveal)),
+        buttons,
         notice,
     };
     Ok(with_policy(http::html(&page), leading_to_vault(&cards.engine.ctx)))

@@ -42,3 +42,24 @@ booking-subject-total = Total of the stay
 booking-subject-rest = Balance to pay later
 booking-subject-next-rest = The balance of { $amount } will be charged later by { $merchant }, on the card left for this stay or on site.
 booking-subject-next-arrival = We look forward to seeing you on { $arrival }.
+booking-card-mail-subject = A card for your stay { $number }
+booking-card-mail =
+    Hello { $name },
+
+    { $merchant } asks you for a card to guarantee your stay { $number } from { $arrival } to { $departure }.
+    Follow this link to give it on a secure page. Nothing is charged now. The link is valid for { $days } days.
+    Never give your card by e-mail, text message or telephone.
+
+    See you soon,
+    { $merchant }
+booking-card-mail-test = TEST: this message is a trial.
+booking-card-sms = { $merchant }: to guarantee your stay { $number } from { $arrival }, give your card with this link ({ $days } days). Nothing is charged.
+booking-card-guest-title = A card for your stay
+booking-card-guest-number = Booking
+booking-card-guest-why = { $merchant } asks you for a card to guarantee this stay.
+booking-card-guest-promise = You give it on the vault's secure page. Nothing is charged now, the security code is not asked for, and the card is erased after you leave.
+booking-card-guest-button = Give my card
+booking-card-guest-given = Your card is registered
+booking-card-guest-kept = Thank you. { $merchant } keeps the card •••• { $last4 } for this stay. Nothing was charged.
+booking-card-guest-over = This link is no longer valid
+booking-card-guest-over-cure = Write to or call { $merchant } to get another one.

@@ -1,0 +1,3 @@
+//! The guest in front of a request.
+
+pub(crate) mod pages;
