@@ -94,7 +94,8 @@ async fn start_demo(config: &Config, app: &App) -> Result<Option<DemoState>, Str
     let keys = Arc::new(demo::Keys::read(&settings.keys_file)?);
     demo::fill(&app.ctx, &keys, settings).await?;
     let vault = app.engine.vault.clone();
-    demo::fill_volume(app.ctx.clone(), vault, Arc::clone(&keys), settings.clone());
+    let filling = demo::Filling::default();
+    filling.begin(app.ctx.clone(), vault, (Arc::clone(&keys), settings.clone()));
     let folder = settings.keys_file.parent().unwrap_or(Path::new("."));
     Ok(Some(DemoState {
         ctx: app.ctx.clone(),
@@ -104,6 +105,7 @@ async fn start_demo(config: &Config, app: &App) -> Result<Option<DemoState>, Str
         settings: settings.clone(),
         vault: app.engine.vault.clone(),
         stage: demo::Stage::default(),
+        filling,
     }))
 }
 

@@ -21,7 +21,7 @@ use crate::config::{App, Config, Demo};
 use crate::slices;
 use crate::supervise::{self, House, Part};
 
-pub(crate) use data::{fill, fill_volume};
+pub(crate) use data::{Filling, fill};
 pub(crate) use keys::{Keys, MerchantKeys};
 pub(crate) use missions::Stage;
 use places::{Folder, Places};

@@ -49,7 +49,7 @@ async fn app(
     let words = web::language::choose_staff(&ctx, &uri, &headers);
     let page = Page::new(words.clone(), words.say("reference-title"), "Guichet");
     let page = dress(&ctx, page, "/api").script(&SCRIPT);
-    shown(page, &super::app(), Tries::Here)
+    shown(page, (&super::app(), &ctx.urls.app), Tries::Here)
 }
 
 async fn vault(
@@ -59,10 +59,10 @@ async fn vault(
 ) -> Response {
     let words = web::language::choose_staff(&ctx, &uri, &headers);
     let page = Page::new(words.clone(), words.say("reference-title-vault"), "Guichet");
-    shown(dress(&ctx, page, "/api/vault"), &super::vault(), Tries::Never)
+    shown(dress(&ctx, page, "/api/vault"), (&super::vault(), &ctx.urls.vault), Tries::Never)
 }
 
-fn shown(page: Page, document: &Document, tries: Tries) -> Response {
+fn shown(page: Page, (document, server): (&Document, &str), tries: Tries) -> Response {
     let titles = match super::titles(page.words.locale()) {
         Ok(titles) => titles,
         Err(error) => {
@@ -70,7 +70,8 @@ fn shown(page: Page, document: &Document, tries: Tries) -> Response {
             return web::oops::page(&page.words, &kernel::Problem::internal());
         }
     };
-    let origin = view::origin(document, tries, &titles);
+    let server = server.to_owned();
+    let origin = OriginView { server, ..view::origin(document, tries, &titles) };
     http::html(&ReferencePage { page, origin, is_vault: tries == Tries::Never })
 }
 

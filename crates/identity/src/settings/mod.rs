@@ -24,6 +24,10 @@ pub const PEOPLE: &str = "/parametres/utilisateurs";
 pub const KEYS: &str = "/parametres/cles";
 /// Path of what each means of payment can do.
 pub const MEANS: &str = "/parametres/moyens";
+/// Path of how cards are kept.
+pub const CARDS: &str = "/parametres/cartes";
+/// Path of the programs that are told what happens.
+pub const WEBHOOKS: &str = "/parametres/webhooks";
 /// Path of what is left before real payments.
 pub const PRODUCTION: &str = "/parametres/production";
 
@@ -31,6 +35,8 @@ const TABS: &[(&str, &str, Right)] = &[
     ("settings-property", PROPERTY, Right::SettingsManage),
     ("settings-people", PEOPLE, Right::UsersManage),
     ("settings-keys", KEYS, Right::KeysManage),
+    ("settings-webhooks", WEBHOOKS, Right::NotificationsManage),
+    ("settings-cards", CARDS, Right::CardSettings),
     ("settings-means", MEANS, Right::SettingsManage),
     ("settings-production", PRODUCTION, Right::SettingsManage),
 ];

@@ -208,6 +208,8 @@ pub(in crate::cards) struct CardPage {
 pub(in crate::cards) struct SettingsPage {
     pub(in crate::cards) page: Page,
     pub(in crate::cards) shell: Shell,
+    /// The tabs of the settings.
+    pub(in crate::cards) tabs: Vec<identity::settings::Tab>,
     pub(in crate::cards) form: Form,
     pub(in crate::cards) version: u32,
     pub(in crate::cards) brands: Vec<(&'static str, &'static str, bool)>,

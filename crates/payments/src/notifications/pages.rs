@@ -13,7 +13,7 @@ use identity::extract::Staff;
 use identity::extract::needs::{NotificationsManage, NotificationsResend};
 use identity::merchants::{self, Shop};
 use identity::secrets::AppKeys;
-use identity::{audit, audit::Line};
+use identity::{audit, audit::Line, settings};
 use kernel::{
     AuditId, Date, DeliveryId, EventId, Problem, RuleId, ShopId, Timestamp, WebhookEndpointId, Zone,
 };
@@ -134,7 +134,9 @@ async fn list(staff: Staff<NotificationsManage>, State(ctx): State<Context>) -> 
     };
     let views = ctx.db.read(read).await.map_err(broken(&staff))?;
     let page = staff.page(&ctx, staff.words.say("notifications-title"));
-    Ok(http::html(&ListPage::of(page, staff.shell.clone(), &views, &staff.words)))
+    let tabs = settings::tabs(&staff.words, &staff.scope, settings::WEBHOOKS);
+    let shell = (staff.shell.clone(), tabs);
+    Ok(http::html(&ListPage::of(page, shell, &views, &staff.words)))
 }
 
 pub(super) async fn shops<R>(ctx: &Context, staff: &Staff<R>) -> Result<Vec<Shop>, Response> {

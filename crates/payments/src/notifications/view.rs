@@ -4,6 +4,7 @@ use askama::Template;
 use db::outbox::Event;
 use http::{Page, Words};
 use identity::merchants::Shop;
+use identity::settings;
 use kernel::{Zone, format};
 use web::Form;
 use web::shell::Shell;
@@ -116,6 +117,7 @@ fn switch_parts(switch: Switch, words: &Words) -> (Chip, String, &'static str) {
 pub(super) struct ListPage {
     pub(super) page: Page,
     pub(super) shell: Shell,
+    pub(super) tabs: Vec<settings::Tab>,
     pub(super) rows: Vec<Row>,
     pub(super) presets: Vec<PresetRow>,
     pub(super) own: Vec<OwnRow>,
@@ -129,7 +131,12 @@ pub(super) struct ShopView {
 }
 
 impl ListPage {
-    pub(super) fn of(page: Page, shell: Shell, shops: &[ShopView], words: &Words) -> Self {
+    pub(super) fn of(
+        page: Page,
+        (shell, tabs): (Shell, Vec<settings::Tab>),
+        shops: &[ShopView],
+        words: &Words,
+    ) -> Self {
         let several = shops.len() > 1;
         let rows = shops.iter().flat_map(|view| {
             view.endpoints.iter().map(move |endpoint| Row {
@@ -161,7 +168,8 @@ impl ListPage {
         let own = shops.iter().flat_map(|view| &view.rules);
         let own = own.filter(|rule| rule.preset.is_none());
         let own = own.filter_map(|rule| OwnRow::of(rule, words)).collect();
-        Self { page, shell, rows: rows.collect(), presets: presets.collect(), own }
+        let (rows, presets) = (rows.collect(), presets.collect());
+        Self { page, shell, tabs, rows, presets, own }
     }
 }
 

@@ -16,7 +16,8 @@ use identity::users::ops::NewUser;
 use identity::{clocks, keys, merchants, scope, users};
 use kernel::rng::{OsRng, SeededRng};
 use kernel::{ApiKeyId, ContractId, Currency, Locale, Mode, Right, Scope, Timestamp, Zone};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::JoinHandle;
 use vault_wire::VaultClient;
 use web::{Context, ShopClock};
 
@@ -36,8 +37,38 @@ pub(crate) enum Volume {
     Large(u32),
 }
 
-/// Writes what the volume asks for beside the catalogue, while the demo answers already.
-pub(crate) fn fill_volume(ctx: Context, vault: VaultClient, keys: Arc<Keys>, settings: Demo) {
+/// The sample data on its way; a demo that begins anew calls the former one off.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filling(Arc<Mutex<Option<JoinHandle<()>>>>);
+
+impl Filling {
+    /// Ends what is being written, and waits until it has ended.
+    pub(crate) async fn call_off(&self) {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(running) = running {
+            running.abort();
+            let _ = running.await;
+        }
+    }
+
+    /// Writes what the volume asks for beside the catalogue, while the demo answers already.
+    pub(crate) fn begin(
+        &self,
+        ctx: Context,
+        vault: VaultClient,
+        (keys, settings): (Arc<Keys>, Demo),
+    ) {
+        let task = fill_volume(ctx, vault, keys, settings);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
+    }
+}
+
+fn fill_volume(
+    ctx: Context,
+    vault: VaultClient,
+    keys: Arc<Keys>,
+    settings: Demo,
+) -> JoinHandle<()> {
     tokio::spawn(async move {
         let started = std::time::Instant::now();
         let written = match settings.volume {
@@ -53,7 +84,7 @@ pub(crate) fn fill_volume(ctx: Context, vault: VaultClient, keys: Arc<Keys>, set
             }
             Err(error) => tracing::error!(error, "sample data"),
         }
-    });
+    })
 }
 
 /// A season of the hotel, then the cards of the stays to come; nothing where it is there already.

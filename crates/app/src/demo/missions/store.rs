@@ -1,4 +1,7 @@
 //! What shows that a step was done, and where a visitor stands: read from the database.
+//!
+//! The sample data may still be arriving, at the same instant of a clock that stands: what it pays
+//! by telephone (`moto_terminal`) is nobody's step.
 
 use db::{DbError, Tx, params};
 use kernel::{Id, MerchantId};
@@ -34,15 +37,15 @@ impl Sign {
             }
             Self::ByApi => {
                 "SELECT id FROM payment WHERE merchant_id = $1 AND id > $2 \
-                 AND subject_kind IS NULL LIMIT 1"
+                 AND subject_kind IS NULL AND channel <> 'moto_terminal' LIMIT 1"
             }
             Self::ApiPaid => {
                 "SELECT id FROM payment WHERE merchant_id = $1 AND id > $2 \
-                 AND subject_kind IS NULL AND captured > 0 LIMIT 1"
+                 AND subject_kind IS NULL AND channel <> 'moto_terminal' AND captured > 0 LIMIT 1"
             }
             Self::Refunded => {
                 "SELECT id FROM payment WHERE merchant_id = $1 AND id > $2 \
-                 AND refunded > 0 LIMIT 1"
+                 AND channel <> 'moto_terminal' AND refunded > 0 LIMIT 1"
             }
         })
     }
@@ -80,7 +83,7 @@ pub(super) fn find(tx: &mut Tx<'_>, (merchant, since): (MerchantId, Id)) -> Resu
     let basket = "SELECT token FROM cart WHERE merchant_id = $1 AND id > $2 AND state = 'open' \
          ORDER BY id DESC LIMIT 1";
     let payment = "SELECT page_token, id FROM payment WHERE merchant_id = $1 AND id > $2 \
-         ORDER BY id DESC LIMIT 1";
+         AND channel <> 'moto_terminal' ORDER BY id DESC LIMIT 1";
     let booking = "SELECT id FROM booking WHERE merchant_id = $1 AND id > $2 \
          ORDER BY id DESC LIMIT 1";
     let values = params![merchant, since];

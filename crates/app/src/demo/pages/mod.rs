@@ -33,6 +33,7 @@ use web::{Context, Worker};
 pub(crate) use frames::come_back;
 
 use super::Keys;
+use super::data::Filling;
 use super::missions::Stage;
 use crate::config::Demo;
 
@@ -59,6 +60,8 @@ pub(crate) struct DemoState {
     pub(crate) vault: VaultClient,
     /// The mission under way.
     pub(crate) stage: Stage,
+    /// The sample data on its way.
+    pub(crate) filling: Filling,
 }
 
 /// The routes.

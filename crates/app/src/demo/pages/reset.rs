@@ -68,6 +68,7 @@ pub(super) async fn scene(
 
 async fn begin_anew(state: &DemoState, settings: &Demo) -> Result<(), Refusal> {
     state.stage.clear();
+    state.filling.call_off().await;
     let failed = |error: String| state::failed(&error);
     let vault_pid = kill_vault(state).await.map_err(failed)?;
     let bank = Call::post_json(&state.ctx.urls.bank, "/api/reset", &json!({}), BANK_WAIT);
@@ -80,7 +81,7 @@ async fn begin_anew(state: &DemoState, settings: &Demo) -> Result<(), Refusal> {
     data::fill(&state.ctx, &state.keys, settings).await.map_err(failed)?;
     wait_for_vault(state, vault_pid).await.map_err(failed)?;
     let (ctx, vault) = (state.ctx.clone(), state.vault.clone());
-    data::fill_volume(ctx, vault, state.keys.clone(), settings.clone());
+    state.filling.begin(ctx, vault, (state.keys.clone(), settings.clone()));
     Ok(())
 }
 

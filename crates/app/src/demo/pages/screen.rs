@@ -91,7 +91,10 @@ const CARDS: &[(&str, &str)] = &[
     ("4970 1001 0000 0542", "demo-card-expired"),
     ("4970 1001 0000 0815", "demo-card-soft"),
     ("4970 1001 0000 0989", "demo-card-silent"),
+    ("5207 0000 0000 0000", "demo-card-mastercard-other"),
     ("3622 720627 1667", "demo-card-diners"),
+    ("6011 1111 1111 1117", "demo-card-discover"),
+    ("3566 0020 2036 0505", "demo-card-jcb"),
 ];
 
 #[derive(serde::Deserialize)]

@@ -2,7 +2,7 @@
 reference-title = API
 reference-title-vault = API of the vault
 reference-english = The detail of fields and answers is in English, the language of the description.
-reference-address = Address in the demo:
+reference-address = Address here:
 reference-to-vault = API of the vault
 reference-to-app = API of the app
 reference-calls = Calls

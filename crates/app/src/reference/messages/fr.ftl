@@ -2,7 +2,7 @@
 reference-title = API
 reference-title-vault = API du coffre
 reference-english = Le détail des champs et des réponses est en anglais, la langue de la description.
-reference-address = Adresse dans la démonstration :
+reference-address = Adresse ici :
 reference-to-vault = API du coffre
 reference-to-app = API de l'application
 reference-calls = Appels

@@ -32,3 +32,4 @@ key-name-wrong = Give the key a name
 key-networks-wrong = Enter one address or network per line, 32 at most, for example 192.0.2.10
 key-rights-wrong = Choose rights that you hold yourself
 key-shop-wrong = Choose a shop of the list
+key-reference = API reference: calls, examples, trying out

@@ -32,3 +32,4 @@ key-name-wrong = Donnez un nom à la clé
 key-networks-wrong = Saisissez une adresse ou un réseau par ligne, 32 au plus, par exemple 192.0.2.10
 key-rights-wrong = Choisissez des droits que vous avez vous-même
 key-shop-wrong = Choisissez une boutique de la liste
+key-reference = Référence de l'API : appels, exemples, essais

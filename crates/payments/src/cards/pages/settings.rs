@@ -9,6 +9,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use http::security::with_policy;
 use identity::extract::{Staff, needs};
+use identity::settings;
 use identity::users::model::User;
 use identity::users::people::holding;
 use kernel::{Right, ShopId, Timestamp, UserId, format};
@@ -107,6 +108,7 @@ pub(super) async fn page<R>(
     let page = SettingsPage {
         page: shown,
         shell: staff.shell.clone(),
+        tabs: settings::tabs(&staff.words, &staff.scope, settings::CARDS),
         version: answer.version,
         brands: Brand::ALL.map(|b| (b.as_str(), b.name(), ticked(b))).to_vec(),
         accepts: settings.accept_cards,
