@@ -15,8 +15,8 @@
 
 pub mod api;
 pub mod balance;
-pub mod charging;
 pub mod card_request;
+pub mod charging;
 pub mod describe;
 pub mod editing;
 pub mod ending;

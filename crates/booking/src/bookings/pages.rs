@@ -52,7 +52,6 @@ pub fn routes() -> Router<Desk> {
         .route("/reservations/vues", post(keep_view))
         .route("/reservations/{id}", get(show))
         .merge(super::charging::pages::routes())
-        .route("/reservations/{id}/solde", get(ask_balance).post(charge_balance))
         .merge(super::card_request::pages::routes())
         .merge(super::editing::pages::routes())
         .merge(super::ending::pages::routes())

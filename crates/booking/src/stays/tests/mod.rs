@@ -58,7 +58,7 @@ impl Town {
         let lots = Lots::new(&ctx, crate::bookings::lots::deeds(&engine));
         let pages = Router::new()
             .merge(lots.routes())
-            .merge(crate::public_routes(&ctx))
+            .merge(crate::public_routes(&engine))
             .merge(crate::staff_routes(&engine))
             .merge(identity::pages::routes().with_state(ctx.clone()));
         let api = crate::api_routes().with_state(ctx.clone());
