@@ -159,3 +159,24 @@ fn v_118_v_119_a_card_that_goes_tomorrow_is_listed_and_kept_longer_once() {
     assert!(!staff.open("/cartes/demain").html.contains(&sent));
     demo.assert_sound();
 }
+
+#[test]
+fn v_35_v_36_a_booking_tells_programs_its_card_or_why_there_is_none() {
+    let demo = Demo::start();
+    let booking = booked(&demo, "Suite", "Anna");
+    let read = || demo.get(&format!("/v1/bookings/{booking}")).body;
+    wait(PATIENCE, "the guest's own card", || read()["card"]["status"] == "active");
+    let first = read()["card"].clone();
+    assert_eq!((&first["cardVirtual"], &read()["cards"][0]), (&json!(false), &first));
+    let token = first["token"].as_str().unwrap();
+    assert!(token.starts_with("card_"), "{first}");
+
+    demo.call_as(demo.api_key(0), ("DELETE", &format!("/v1/cards/{token}")), None, None);
+    let gone = read()["card"].clone();
+    let said = (&gone["token"], &gone["status"], &gone["missing_reason"]);
+    assert_eq!(said, (&Value::Null, &json!("none"), &json!("deleted")), "{gone}");
+    assert!(gone["missing_by"].as_str().unwrap().starts_with("key_"), "{gone}");
+    assert_eq!(read()["cards"], json!([]));
+    let listed = demo.get("/v1/bookings").body;
+    assert!(listed["data"][0].get("card").is_none(), "a list asks no vault");
+}

@@ -154,7 +154,7 @@ fn routes(
         .merge(payments::api_routes().with_state(engine.clone()))
         .merge(notifications::api::routes().with_state(ctx.clone()))
         .merge(booking::api_routes().with_state(ctx.clone()))
-        .merge(booking::card_request_api(engine));
+        .merge(booking::vault_api_routes(engine));
     let forms = vec![ctx.urls.vault.clone()];
     let payer = Policy::Payer { forms: forms.clone(), frames: ctx.frames() };
     let seller = Policy::Sale { forms, frames: ctx.frames() };

@@ -12,6 +12,7 @@ use db::{DbError, Route, Tx};
 use http::Refusal;
 use identity::audit::Origin;
 use kernel::{Date, Problem, Scope, ShopId};
+use payments::Engine;
 use payments::fields::{Body, Object};
 use serde_json::{Value, json};
 use web::Context;
@@ -36,6 +37,11 @@ pub fn routes() -> Router<Context> {
         .merge(holds::api::routes())
         .merge(carts::api::routes())
         .merge(bookings::api::routes())
+}
+
+/// The routes that ask the vault too.
+pub fn with_vault(engine: &Engine) -> Router {
+    bookings::api::with_cards(engine).merge(bookings::card_request::api::routes(engine))
 }
 
 /// What these routes take and give.

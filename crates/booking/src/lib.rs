@@ -18,8 +18,7 @@ mod stored;
 mod testing;
 pub mod today;
 
-pub use api::{described, routes as api_routes};
-pub use bookings::card_request::api::routes as card_request_api;
+pub use api::{described, routes as api_routes, with_vault as vault_api_routes};
 pub use pages::{guest_routes, public_routes, staff_routes};
 
 use http::words::Messages;

@@ -117,6 +117,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
         sql: include_str!("schema/0042_custodians.sql"),
     },
     db::Migration { name: "vault/0044_clock", sql: include_str!("schema/0044_clock.sql") },
+    db::Migration { name: "vault/0049_missing", sql: include_str!("schema/0049_missing.sql") },
 ];
 
 /// Words of the vault's pages.

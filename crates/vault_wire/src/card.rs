@@ -121,6 +121,8 @@ pub enum MissingReason {
     Purged,
     /// The vault was restored without the keys of its number.
     Lost,
+    /// Who asks was not given the right to know.
+    NotGranted,
 }
 
 /// Where a security code stands.

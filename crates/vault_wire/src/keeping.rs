@@ -41,6 +41,20 @@ pub struct CardsDue {
 pub struct CardsListed {
     /// Each with the booking it is kept for.
     pub cards: Vec<CardOfBooking>,
+    /// Bookings that a channel sent without a card, where bookings were asked for.
+    #[serde(default)]
+    pub missing: Vec<CardMissing>,
+}
+
+/// Why a channel's booking came without a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardMissing {
+    /// The channel's reference.
+    pub booking: String,
+    /// Why.
+    pub why: MissingReason,
+    /// When it was told, by the shop's clock.
+    pub at: Timestamp,
 }
 
 /// A card and the booking it is kept for.

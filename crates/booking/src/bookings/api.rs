@@ -9,16 +9,21 @@ use axum::routing::{get, post};
 use db::Tx;
 use http::Refusal;
 use identity::extract::{May, needs};
-use kernel::{BookingId, Problem, Scope, ShopId};
+use kernel::{BookingId, Problem, Right, Scope, ShopId};
+use payments::Engine;
+use payments::cards::of_booking::OfBooking;
 use payments::fields::Body;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use vault_wire::MissingReason::{NotGranted, NotSent};
 use web::Context;
 use web::query::Query;
 
+use super::method;
 use super::model::{Booking, BookingState};
 use super::ops::{self, BookingError};
 use super::outside;
+use super::pages::Desk;
 use super::store::{self, Filter, Part};
 use crate::api::{self, Asked, Told, money};
 use crate::carts::api::line_json;
@@ -34,9 +39,14 @@ const PARAMETERS: [&str; 6] = ["state", "q", "arrival", "departure", "limit", "c
 pub fn routes() -> Router<Context> {
     Router::new()
         .route("/v1/bookings", get(list))
-        .route("/v1/bookings/{id}", get(show))
         .route("/v1/bookings/{id}/cancel", post(cancel))
         .merge(outside::api::routes())
+}
+
+/// One booking with its cards, asked of the vault.
+pub fn with_cards(engine: &Engine) -> Router {
+    let desk = Desk { engine: engine.clone() };
+    Router::new().route("/v1/bookings/{id}", get(show)).with_state(desk)
 }
 
 pub(super) fn own(
@@ -74,18 +84,39 @@ fn short_json(booking: &Booking) -> Value {
 }
 
 async fn show(
-    State(ctx): State<Context>,
+    State(desk): State<Desk>,
     may: May<needs::BookingView>,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     let id: BookingId = api::id(&id)?;
-    let (scope, shop) = (may.scope, may.shop);
-    let read = move |tx: &mut Tx<'_>| -> Result<Value, Told> {
+    let (scope, shop) = (may.scope.clone(), may.shop);
+    let read = move |tx: &mut Tx<'_>| -> Result<_, Told> {
         let booking = own(tx, &scope, (id, shop))?;
-        full_json(tx, &scope, &booking)
+        Ok((full_json(tx, &scope, &booking)?, method::asked(&booking)))
     };
-    let told = ctx.db.read(read).await?;
+    let (mut told, asked) = desk.engine.ctx.db.read(read).await?;
+    let cards = if may.scope.may(Right::CardView) {
+        desk.engine.all_cards_of(&may.scope, &asked).await.map_err(Told::from)?
+    } else {
+        Some(OfBooking { cards: Vec::new(), missing: Some((NotGranted, None, None)) })
+    };
+    (told["card"], told["cards"]) = cards.map_or((Value::Null, Value::Null), cards_json);
     Ok(api::answer(200, told.to_string()))
+}
+
+/// The card that counts, and all of them.
+fn cards_json(of: OfBooking) -> (Value, Value) {
+    let first = match (of.cards.first(), of.missing) {
+        (Some(card), _) => json!(card),
+        (None, missing) => {
+            let (why, at, by) = missing.unwrap_or((NotSent, None, None));
+            json!({
+                "token": null, "cardVirtual": false, "status": "none",
+                "missing_reason": why, "missing_since": at, "missing_by": by,
+            })
+        }
+    };
+    (first, json!(of.cards))
 }
 
 async fn list(

@@ -1,8 +1,8 @@
 //! What `/v1/bookings` takes and gives, for the description of the API.
 
 use http::openapi::{
-    Once, Operation, Part, Schema, boolean, date, id, instant, integer, link, list, may, must,
-    object, text, words,
+    Once, Operation, Part, Schema, boolean, constant, date, id, instant, integer, link, list, may,
+    must, object, one_of, text, words,
 };
 
 use super::BookingState;
@@ -51,12 +51,42 @@ pub fn part() -> Part {
         must("payments", list(id("pay"))),
         must("documents", list(text())),
         must("recorded_transactions", list(link("RecordedTransaction"))),
+        may("card", card().or_null()),
+        may("cards", list(link("Card")).or_null().about("All that are left, newest first.")),
     ]);
     let recorded = outside::describe::schema();
     let schemas =
         vec![("BookingShort", short()), ("Booking", booking), ("RecordedTransaction", recorded)];
     let record = outside::describe::record(TAG);
     Part { operations: vec![all, show, cancel, record], schemas }
+}
+
+/// The card that counts, or why there is none.
+fn card() -> Schema {
+    let reasons = [
+        "before_activation",
+        "storage_off",
+        "not_sent",
+        "retrieval_failed",
+        "brand_not_accepted",
+        "invalid",
+        "deleted",
+        "purged",
+        "lost",
+        "not_granted",
+    ];
+    let none = object([
+        must("token", text().or_null()),
+        must("cardVirtual", boolean()),
+        must("status", constant("none")),
+        must("missing_reason", words(reasons)),
+        must("missing_since", instant().or_null()),
+        must("missing_by", text().or_null()),
+    ]);
+    one_of([link("Card"), none]).about(
+        "The newest card that is left, or why there is none; null while the vault does not answer. \
+         Read of one booking alone.",
+    )
 }
 
 fn states() -> Schema {

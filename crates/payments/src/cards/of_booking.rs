@@ -11,8 +11,8 @@ use http::Words;
 use identity::users;
 use kernel::{BookingId, CardToken, Right, Scope, ShopId, Timestamp, UserId, Zone, format};
 use vault_wire::{
-    BookingCards, CardOfBooking, CardSettingsAnswer, CardSettingsGet, Gone, MissingReason,
-    StorageStatus, WireError, WireScope,
+    BookingCards, Card, CardOfBooking, CardSettingsAnswer, CardSettingsGet, CardsListed, Gone,
+    MissingReason, StorageStatus, WireError, WireScope,
 };
 use web::list::view::Sign;
 
@@ -55,6 +55,8 @@ pub enum Cause {
     StorageOff,
     /// None was left or sent.
     NotSent,
+    /// What its channel sent could not be kept: `retrieval_failed`, `brand_not_accepted`, `invalid`.
+    Unusable(MissingReason),
     /// Somebody deleted it.
     Deleted {
         /// Who, in words; empty when nobody knows.
@@ -65,6 +67,18 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// The word for programs.
+    const fn reason(&self) -> MissingReason {
+        match self {
+            Self::BeforeActivation => MissingReason::BeforeActivation,
+            Self::StorageOff => MissingReason::StorageOff,
+            Self::NotSent => MissingReason::NotSent,
+            Self::Unusable(why) => *why,
+            Self::Deleted { .. } => MissingReason::Deleted,
+            Self::Purged(_) => MissingReason::Purged,
+        }
+    }
+
     /// The sentence for staff.
     #[must_use]
     pub fn say(&self, words: &Words, zone: &Zone) -> String {
@@ -72,6 +86,9 @@ impl Cause {
             Self::BeforeActivation => words.say("cards-cause-before-activation"),
             Self::StorageOff => words.say("cards-cause-storage-off"),
             Self::NotSent => words.say("cards-cause-not-sent"),
+            Self::Unusable(MissingReason::RetrievalFailed) => words.say("cards-cause-retrieval"),
+            Self::Unusable(MissingReason::BrandNotAccepted) => words.say("cards-cause-brand"),
+            Self::Unusable(_) => words.say("cards-cause-invalid"),
             Self::Deleted { by } if by.is_empty() => words.say("cards-cause-deleted"),
             Self::Deleted { by } => words.with("cards-cause-deleted-by", &[("user", by)]),
             Self::Purged(None) => words.say("cards-cause-purged"),
@@ -114,7 +131,7 @@ impl Found {
 }
 
 /// What the vault says of the bookings of one shop.
-type Told = (CardSettingsAnswer, Vec<CardOfBooking>);
+type Told = (CardSettingsAnswer, CardsListed);
 
 /// What this side knows of cards.
 #[derive(Default)]
@@ -146,7 +163,7 @@ impl Engine {
                 }
             };
             let known = match &told {
-                Some((_, cards)) => self.known_of(scope, cards).await?,
+                Some((_, listed)) => self.known_of(scope, &listed.cards).await?,
                 None => Known::default(),
             };
             for one in of_shop {
@@ -167,8 +184,7 @@ impl Engine {
         let names = bookings.iter().flat_map(|one| [one.id.to_string(), one.number.clone()]);
         let asked = BookingCards { bookings: names.collect() };
         let settings = self.vault.ask(&wire, &CardSettingsGet {});
-        let (settings, told) = tokio::try_join!(settings, self.vault.ask(&wire, &asked))?;
-        Ok((settings, told.cards))
+        tokio::try_join!(settings, self.vault.ask(&wire, &asked))
     }
 
     async fn known_of(&self, scope: &Scope, cards: &[CardOfBooking]) -> Result<Known, DbError> {
@@ -191,6 +207,47 @@ impl Engine {
             Ok(known)
         };
         self.ctx.db.read(read).await
+    }
+}
+
+/// The cards of a booking as programs read them.
+#[derive(Debug, Clone)]
+pub struct OfBooking {
+    /// Those that are left, newest first.
+    pub cards: Vec<Card>,
+    /// Why there is none, with when and by whom where that is known.
+    pub missing: Option<(MissingReason, Option<Timestamp>, Option<String>)>,
+}
+
+impl Engine {
+    /// All cards of one booking, for who may see cards; nothing when the vault does not answer.
+    ///
+    /// # Errors
+    /// [`DbError`] of this house's own database.
+    pub async fn all_cards_of(
+        &self,
+        scope: &Scope,
+        asked: &Asked,
+    ) -> Result<Option<OfBooking>, DbError> {
+        let told = match self.ask_cards(scope, asked.shop, &[asked]).await {
+            Ok(told) => told,
+            Err(error) => {
+                tracing::warn!(%error, booking = %asked.id, "cards of a booking");
+                return Ok(None);
+            }
+        };
+        let left = of_one(asked, &told).filter(|one| one.gone.is_none());
+        let mut cards: Vec<Card> = left.map(|one| one.card.clone()).collect();
+        self.with_verifications(scope, cards.iter_mut()).await?;
+        for card in &mut cards {
+            self.with_virtual(scope, asked.shop, card).await?;
+        }
+        let gone = of_one(asked, &told).find_map(|one| one.gone.clone());
+        let missing = cards.is_empty().then(|| match gone {
+            Some(gone) => (gone.why, gone.at, gone.by),
+            None => (never(asked, &told).reason(), None, None),
+        });
+        Ok(Some(OfBooking { cards, missing }))
     }
 }
 
@@ -226,12 +283,8 @@ impl Engine {
 }
 
 /// The card that counts for a booking: the newest that is left, else why the newest went.
-fn choose(asked: &Asked, (settings, cards): &Told, known: &Known) -> Found {
-    let (id, number) = (asked.id.to_string(), asked.number.as_str());
-    let is_its = |one: &&CardOfBooking| {
-        one.booking.as_deref().is_some_and(|name| name == id || name == number)
-    };
-    let its: Vec<&CardOfBooking> = cards.iter().filter(is_its).collect();
+fn choose(asked: &Asked, told: &Told, known: &Known) -> Found {
+    let its: Vec<&CardOfBooking> = of_one(asked, told).collect();
     if let Some(left) = its.iter().find(|one| one.gone.is_none()) {
         let mut one = (*left).clone();
         if let Some(standing) = known.standings.get(&one.card.token) {
@@ -241,7 +294,13 @@ fn choose(asked: &Asked, (settings, cards): &Told, known: &Known) -> Found {
         return Found::Card(Box::new(one), told);
     }
     let gone = its.first().and_then(|one| one.gone.as_ref());
-    Found::None(gone.map_or_else(|| never(asked, settings), |gone| cause(gone, known)))
+    Found::None(gone.map_or_else(|| never(asked, told), |gone| cause(gone, known)))
+}
+
+/// The cards of one booking, newest first.
+fn of_one<'t>(asked: &Asked, (_, listed): &'t Told) -> impl Iterator<Item = &'t CardOfBooking> {
+    let names = [asked.id.to_string(), asked.number.clone()];
+    listed.cards.iter().filter(move |one| one.booking.as_ref().is_some_and(|n| names.contains(n)))
 }
 
 fn cause(gone: &Gone, known: &Known) -> Cause {
@@ -255,7 +314,12 @@ fn cause(gone: &Gone, known: &Known) -> Cause {
 }
 
 /// Why a booking never had a card.
-fn never(asked: &Asked, settings: &CardSettingsAnswer) -> Cause {
+fn never(asked: &Asked, (settings, listed): &Told) -> Cause {
+    let sent = listed.missing.iter().find(|one| one.booking == asked.number);
+    match sent.map(|one| one.why) {
+        None | Some(MissingReason::NotSent | MissingReason::StorageOff) => {}
+        Some(why) => return Cause::Unusable(why),
+    }
     match settings.activated_at {
         Some(since) if asked.made_at < since => Cause::BeforeActivation,
         _ if settings.storage == StorageStatus::Off => Cause::StorageOff,

@@ -66,9 +66,13 @@ impl Core {
             return Err(Refused::new("invalid_field", why).at("$.bookings"));
         }
         let place = (scope.merchant, scope.shop);
-        let read = move |tx: &mut Tx<'_>| store::of_bookings(tx, place, &request.bookings);
-        let kept = self.keeper.db.read::<_, DbError, _>(read).await.map_err(internal)?;
-        Ok(self.listed(&shop, kept))
+        let read = move |tx: &mut Tx<'_>| {
+            let names = &request.bookings;
+            Ok((store::of_bookings(tx, place, names)?, store::missing(tx, place, names)?))
+        };
+        let read = self.keeper.db.read::<_, DbError, _>(read).await;
+        let (kept, missing) = read.map_err(internal)?;
+        Ok(CardsListed { missing, ..self.listed(&shop, kept) })
     }
 
     async fn one(
@@ -83,7 +87,8 @@ impl Core {
 
     fn listed(&self, shop: &Shop, kept: Vec<Kept>) -> CardsListed {
         let moment = self.moment(shop);
-        CardsListed { cards: kept.into_iter().map(|one| self.seen(one, (shop, moment))).collect() }
+        let cards = kept.into_iter().map(|one| self.seen(one, (shop, moment))).collect();
+        CardsListed { cards, missing: Vec::new() }
     }
 
     fn seen(&self, kept: Kept, (shop, moment): (&Shop, Moment)) -> CardOfBooking {

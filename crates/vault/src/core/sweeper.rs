@@ -104,7 +104,8 @@ impl Core {
         self.keeper
             .db
             .write::<_, DbError, _>(Route::of(place.1.id()), move |tx| {
-                crate::capture::store::forget(tx, place, before)
+                crate::capture::store::forget(tx, place, before)?;
+                card::stay::store::forget_missing(tx, place, before)
             })
             .await?;
         Ok(destroyed)

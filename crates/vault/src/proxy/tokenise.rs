@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use db::{DbError, Route};
-use kernel::{CardToken, Date, PartnerId};
+use kernel::{CardToken, Date, MerchantId, PartnerId, ShopId, Timestamp};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -12,6 +12,7 @@ use super::pass::{Bearer, Proxy};
 use super::store::{self, Came};
 use super::visit::Fault;
 use crate::add_card::Arrival;
+use crate::card::stay::store as stay;
 use crate::card::{
     CardKind, CardRow, Code, Expiry, Fault as CardFault, KeepError, NewCard, Pan, read_code,
     read_holder,
@@ -163,7 +164,15 @@ impl Proxy {
         why: &'static str,
     ) -> Result<(), KeepError> {
         let details = json!({ "booking": card.booking, "path": card.path, "profile": bearer.id });
-        self.note(bearer, ("card.missing", why), details).await
+        let (line, place, now) = self.line(bearer, ("card.missing", why), details);
+        let booking = card.booking.clone();
+        let write = move |tx: &mut db::Tx<'_>| {
+            log::append(tx, &line)?;
+            let Some(booking) = &booking else { return Ok(()) };
+            stay::note_missing(tx, place, (booking, why, now))
+        };
+        let keeper = &self.cards.keeper;
+        Ok(keeper.db.write::<_, DbError, _>(Route::of(bearer.id.id()), write).await?)
     }
 
     async fn note_masked(&self, bearer: &Bearer, draft: &Draft) -> Result<(), Denied> {
@@ -181,14 +190,23 @@ impl Proxy {
         (event, purpose): (&'static str, &str),
         details: serde_json::Value,
     ) -> Result<(), KeepError> {
+        let (line, ..) = self.line(bearer, (event, purpose), details);
+        let write = move |tx: &mut db::Tx<'_>| log::append(tx, &line).map(|_| ());
+        let keeper = &self.cards.keeper;
+        Ok(keeper.db.write::<_, DbError, _>(Route::of(bearer.id.id()), write).await?)
+    }
+
+    /// A line of the log, with its place and its moment.
+    fn line(
+        &self,
+        bearer: &Bearer,
+        (event, purpose): (&'static str, &str),
+        details: serde_json::Value,
+    ) -> (Line, (MerchantId, ShopId), Timestamp) {
         let place = (bearer.open.merchant, bearer.shop.settings.shop);
         let now = bearer.shop.now(self.cards.clock.now());
-        let keeper = &self.cards.keeper;
-        let line = Line::new(event, place, &bearer.actor, now, &*keeper.rng)
-            .purpose(purpose)
-            .details(details);
-        let write = move |tx: &mut db::Tx<'_>| log::append(tx, &line).map(|_| ());
-        Ok(keeper.db.write::<_, DbError, _>(Route::of(bearer.id.id()), write).await?)
+        let line = Line::new(event, place, &bearer.actor, now, &*self.cards.keeper.rng);
+        (line.purpose(purpose).details(details), place, now)
     }
 }
 

@@ -3,7 +3,8 @@
 use kernel::CardToken;
 use serde_json::{Value, json};
 use vault_wire::{
-    CardGet, CardList, CardStatus, FiguresGet, LogEntries, ProfileAdd, ProfileAdded, ProfileList,
+    BookingCards, CardGet, CardList, CardStatus, FiguresGet, LogEntries, MissingReason, ProfileAdd,
+    ProfileAdded, ProfileList,
 };
 
 use super::bank::Says;
@@ -171,7 +172,7 @@ fn v_106_an_unmapped_number_stops_the_message_before_anything_is_stored() {
 }
 
 #[test]
-fn v_107_what_the_channel_has_not_stops_no_booking() {
+fn v_36_v_107_what_the_channel_has_not_stops_no_booking() {
     let house = House::open();
     let (_, path) = add(&house, &json!({}));
     let after = |change: &dyn Fn(&str) -> String| {
@@ -180,9 +181,15 @@ fn v_107_what_the_channel_has_not_stops_no_booking() {
         let heard: Value = serde_json::from_str(&house.bank.raw().pop().unwrap().1).unwrap();
         heard["res"][0]["cc"]["number"].clone()
     };
+    let why = || {
+        let told = house.ask(&BookingCards { bookings: vec!["B1".into()] }).unwrap();
+        told.missing.first().map(|one| one.why)
+    };
     assert_eq!(after(&|text| text.replace("5207000000000000", "0000000000000000")), Value::Null);
+    assert_eq!(why(), Some(MissingReason::RetrievalFailed), "the booking's own page says so");
     assert_eq!(after(&|text| text.replace("5207000000000000", "5207000000000001")), Value::Null);
     assert_eq!(after(&|text| text.replace("5207000000000000", "378282246310005")), Value::Null);
+    assert_eq!(why(), Some(MissingReason::BrandNotAccepted), "the latest message counts");
     assert_eq!(after(&|text| text.replace("5207000000000000", "4539578763621486")), Value::Null);
     assert_eq!((cards(&house).len(), entries(&house, "card.missing")), (0, 4));
     let expired = after(&|text| text.replace("0630", "0120"));

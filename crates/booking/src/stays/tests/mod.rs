@@ -58,10 +58,11 @@ impl Town {
         let lots = Lots::new(&ctx, crate::bookings::lots::deeds(&engine));
         let pages = Router::new()
             .merge(lots.routes())
-            .merge(crate::public_routes(&engine))
+            .merge(crate::public_routes(&ctx))
             .merge(crate::staff_routes(&engine))
             .merge(identity::pages::routes().with_state(ctx.clone()));
-        let api = crate::api_routes().with_state(ctx.clone());
+        let api =
+            crate::api_routes().with_state(ctx.clone()).merge(crate::vault_api_routes(&engine));
         let room = lodging(&house, per_night).await;
         let town = Self { house, pages, api, room, lots };
         town.clock("2026-12-01T10:00:00Z");

@@ -2,6 +2,7 @@
 
 use db::{DbError, Row, Tx, Val, params};
 use kernel::{CardToken, MerchantId, ShopId, Timestamp};
+use vault_wire::CardMissing;
 
 use super::Calendar;
 use crate::card::CardRow;
@@ -49,16 +50,69 @@ pub(crate) fn of_bookings(
     if bookings.is_empty() {
         return Ok(Vec::new());
     }
-    let places: Vec<String> =
-        (0..bookings.len()).map(|place| format!("${}", place.saturating_add(3))).collect();
+    let (places, values) = named(params![merchant, shop], bookings);
     let sql = format!(
-        "SELECT * FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 AND booking IN ({}) \
-         AND kind <> 'single_use' ORDER BY received_at DESC, id",
-        places.join(", ")
+        "SELECT * FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 AND booking IN ({places}) \
+         AND kind <> 'single_use' ORDER BY received_at DESC, id"
     );
-    let mut values = params![merchant, shop];
-    values.extend(bookings.iter().map(|name| Val::from(name.as_str())));
     tx.query(&sql, &values)?.iter().map(read).collect()
+}
+
+/// The places of names in a statement, behind the values it has, and all values.
+fn named(mut values: Vec<Val>, names: &[String]) -> (String, Vec<Val>) {
+    let first = values.len().saturating_add(1);
+    let places: Vec<String> =
+        (0..names.len()).map(|place| format!("${}", place.saturating_add(first))).collect();
+    values.extend(names.iter().map(|name| Val::from(name.as_str())));
+    (places.join(", "), values)
+}
+
+/// Notes why a channel's booking came without a card.
+pub(crate) fn note_missing(
+    tx: &mut Tx<'_>,
+    (merchant, shop): (MerchantId, ShopId),
+    (booking, why, at): (&str, &str, Timestamp),
+) -> Result<(), DbError> {
+    let sql = "INSERT INTO vault_missing (merchant_id, shop_id, booking, why, told_at) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (shop_id, booking, merchant_id) \
+         DO UPDATE SET why = $4, told_at = $5";
+    tx.exec(sql, &params![merchant, shop, booking, why, at]).map(|_| ())
+}
+
+/// Which of these bookings came without a card, and why.
+pub(crate) fn missing(
+    tx: &mut Tx<'_>,
+    (merchant, shop): (MerchantId, ShopId),
+    bookings: &[String],
+) -> Result<Vec<CardMissing>, DbError> {
+    if bookings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (places, values) = named(params![merchant, shop], bookings);
+    let sql = format!(
+        "SELECT booking, why, told_at FROM vault_missing \
+         WHERE merchant_id = $1 AND shop_id = $2 AND booking IN ({places}) ORDER BY booking"
+    );
+    let read = |row: &Row| {
+        let why: String = row.get("why")?;
+        let why = serde_json::from_value(why.into());
+        Ok(CardMissing {
+            booking: row.get("booking")?,
+            why: why.map_err(|_| DbError::Corrupt("why a card is missing".into()))?,
+            at: row.get("told_at")?,
+        })
+    };
+    tx.query(&sql, &values)?.iter().map(read).collect()
+}
+
+/// Forgets why bookings came without a card, of those that were told before an instant.
+pub(crate) fn forget_missing(
+    tx: &mut Tx<'_>,
+    (merchant, shop): (MerchantId, ShopId),
+    before: Timestamp,
+) -> Result<(), DbError> {
+    let sql = "DELETE FROM vault_missing WHERE merchant_id = $1 AND shop_id = $2 AND told_at < $3";
+    tx.exec(sql, &params![merchant, shop, before]).map(|_| ())
 }
 
 /// The cards of a shop that go before an instant, the next one first; those of one payment are
