@@ -38,7 +38,8 @@ fn ceremony(config: &str, names: &[&str]) -> Vec<String> {
     let mut screen = BufReader::new(child.stderr.take().unwrap()).lines();
     let mut shares = Vec::new();
     for name in names {
-        write!(keys, "{name}\nJ'ACCEPTE\n").unwrap();
+        // Slips are asked for again.
+        write!(keys, "x\n{name}\nj'accepte\nJ'ACCEPTE\n").unwrap();
         let mut before = String::new();
         let share = loop {
             let line = screen.next().unwrap().unwrap();
@@ -88,6 +89,15 @@ fn v_126_v_127_v_154_the_operator_seals_and_the_custodians_open() {
         assert_eq!((opened.status.code(), said(&opened)), (Some(0), json!({ "open": true })));
         metric("vault_sealed{} 0");
     }
+    let screen = folder.path().join("screen");
+    let recorded = Command::new(env!("CARGO_BIN_EXE_guichet"))
+        .args(["vault", "share", "--needed", "2", "--of", "3", "--config", &config])
+        .stdin(Stdio::null())
+        .stderr(std::fs::File::create(&screen).unwrap())
+        .status()
+        .unwrap();
+    let recorded = (recorded.success(), std::fs::read_to_string(&screen).unwrap());
+    assert!(!recorded.0 && recorded.1.contains("standard error is a file"), "{recorded:?}");
     let shares = ceremony(&config, &["Anne Martin", "Paul Durand", "Léa Petit"]);
     let text = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, text.replacen("[vault]\n", "[vault]\nroot = \"shares\"\n", 1)).unwrap();

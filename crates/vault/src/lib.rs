@@ -75,7 +75,9 @@ pub use keys::root::RootError;
 pub use proxy::{READY_PROFILES, Rehearsed, RehearsedCard, ready_profile, rehearse};
 pub use relay::TemplateError;
 pub use run::{run, run_and};
-pub use sealing::{AskShare, Ceremony, CeremonyError, GatheredRoot, RootSource, ShareError};
+pub use sealing::{
+    AskShare, Ceremony, CeremonyError, GatheredRoot, RootSource, ShareError, close_in,
+};
 pub use shred::search_outside;
 pub use storage::{Checked, check, migrate, place};
 pub use vault_wire::RootForm;
@@ -116,6 +118,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
         name: "vault/0042_custodians",
         sql: include_str!("schema/0042_custodians.sql"),
     },
+    db::Migration { name: "vault/0043_verifier", sql: include_str!("schema/0043_verifier.sql") },
     db::Migration { name: "vault/0044_clock", sql: include_str!("schema/0044_clock.sql") },
     db::Migration { name: "vault/0049_missing", sql: include_str!("schema/0049_missing.sql") },
 ];

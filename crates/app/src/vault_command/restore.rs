@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use vault::{Accepted, GatheredRoot, RestoreWish, Restored, RootForm};
+use vault::{Accepted, GatheredRoot, RestoreWish, Restored, RootForm, ShareError};
 
 use super::{Common, Verdict, tell};
 use crate::config::Config;
@@ -44,7 +44,8 @@ pub(crate) struct RestoreArgs {
 /// What is left to people.
 const AFTERWARDS: &str = "next: start the vault, then guichet vault backup (the log has another key \
     now); look through guichet vault partner list (what was withdrawn after the backup stands \
-    again); import the table of issuer ranges";
+    again); import the table of issuer ranges; where shares were made after this backup, hold the \
+    ceremony again (guichet vault share): it does not know their custodians";
 
 pub(super) fn run(args: &RestoreArgs) -> Result<Verdict, String> {
     let config = Config::read(&args.common.config)?;
@@ -53,10 +54,13 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Verdict, String> {
         (args.old_slots, Accepted::OldSlots),
         (args.without_numbers, Accepted::NoNumbers),
     ];
-    let mut ask = |given: u8, needed: Option<u8>| super::share::of_present((given, needed));
+    let mut ask = |given: u8, needed: Option<u8>, refused: Option<ShareError>| {
+        super::share::of_present((given, needed), refused)
+    };
     let root = match config.vault.root {
         RootForm::File => None,
         RootForm::Shares => {
+            vault::close_in();
             Some(GatheredRoot::gather(&mut ask).map_err(|error| error.to_string())?)
         }
     };

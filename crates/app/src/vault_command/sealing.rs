@@ -46,24 +46,66 @@ fn becomes(vault: &Vault, wished: impl Fn(&Option<SealState>) -> bool) -> bool {
     false
 }
 
-/// Seals, and waits until the vault says so.
+/// What became of a vault that was to be sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Became {
+    /// It says that it is sealed.
+    Sealed,
+    /// It has its keys again, or still.
+    Open,
+    /// Nothing answers.
+    Silent,
+}
+
+/// Seals, and waits until the vault says so. An answer that is lost, or a refusal, is no reason not to
+/// look what became of it.
 pub(super) fn seal(common: &Common) -> Result<Verdict, String> {
     let (_, vault) = read(&common.config)?;
-    vault.ask(&Seal {}, WAIT).map_err(|error| error.to_string())?;
-    let answers = becomes(&vault, Option::is_some);
-    tell(common.form(), &json!({ "sealed": true, "answers": answers }), || {
-        if answers {
-            "sealed".to_owned()
-        } else {
-            "sealed: the vault's process has ended, and nothing has started it again".to_owned()
+    let why = match vault.ask(&Seal {}, WAIT) {
+        Ok(_) => None,
+        Err(error) if error.may_have_been_heard() || error.code().is_some() => {
+            Some(error.to_string())
         }
-    });
-    Ok(Verdict::Good)
+        Err(error) => return Err(error.to_string()),
+    };
+    let became = if becomes(&vault, Option::is_some) {
+        Became::Sealed
+    } else if state(&vault).is_ok_and(|state| state.is_none()) {
+        Became::Open
+    } else {
+        Became::Silent
+    };
+    let (verdict, text) = judged(became, why.as_deref());
+    let is_sealed = verdict == Verdict::Good;
+    let told = json!({ "sealed": is_sealed, "answers": became != Became::Silent });
+    tell(common.form(), &told, || text);
+    Ok(verdict)
+}
+
+/// What that comes to, where the vault promised to be sealed, and where it did not.
+fn judged(became: Became, why: Option<&str>) -> (Verdict, String) {
+    match (became, why) {
+        (Became::Sealed, _) => (Verdict::Good, "sealed".to_owned()),
+        (Became::Open, None) => (Verdict::Finding, "NOT sealed, it is open again".to_owned()),
+        (Became::Open, Some(why)) => {
+            (Verdict::Finding, format!("NOT sealed, it is open again: {why}"))
+        }
+        (Became::Silent, None) => {
+            let text = "sealed: the vault's process has ended, and nothing has started it again";
+            (Verdict::Good, text.to_owned())
+        }
+        (Became::Silent, Some(why)) => {
+            let text =
+                format!("the vault did not say that it is sealed ({why}), and is silent now");
+            (Verdict::NotJudged, text)
+        }
+    }
 }
 
 /// Opens, or gives one share.
 pub(super) fn unseal(common: &Common) -> Result<Verdict, String> {
     let (_, vault) = read(&common.config)?;
+    vault::close_in();
     let text = |error: WireError| error.to_string();
     let Some(state) = state(&vault).map_err(text)? else {
         tell(common.form(), &json!({ "open": true }), || "the vault is open".to_owned());
@@ -113,4 +155,23 @@ pub(super) fn ask_secret(prompt: &str) -> Result<Zeroizing<String>, String> {
         return rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(failed);
     }
     super::share::line(MOST_SHARE_BYTES).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn v_127_only_a_vault_that_promised_it_or_says_it_is_told_to_be_sealed() {
+        let verdict = |became, why| judged(became, why).0;
+        assert_eq!(verdict(Became::Sealed, None), Verdict::Good);
+        assert_eq!(verdict(Became::Sealed, Some("no answer")), Verdict::Good);
+        assert_eq!(verdict(Became::Silent, None), Verdict::Good, "its process has ended");
+        assert_eq!(verdict(Became::Silent, Some("no answer")), Verdict::NotJudged);
+        for why in [None, Some("seal_not_kept")] {
+            let (verdict, text) = judged(Became::Open, why);
+            assert_eq!(verdict, Verdict::Finding);
+            assert!(text.starts_with("NOT sealed, it is open again"), "{text}");
+        }
+    }
 }

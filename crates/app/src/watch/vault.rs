@@ -253,14 +253,17 @@ mod tests {
             "vault_backup_fault{} 0",
             "vault_clock_offset_seconds{} -7200",
             "vault_log_size{} 99",
+            "vault_sealed{} 0",
             "vault_checkpoint_age_seconds{} 61",
         ] {
             assert!(told.contains(line), "{line}\n{told}");
         }
         let none = http::metrics::text(&figures(&Figures::default()));
         assert!(!none.contains("vault_backup"), "there is no backup: {none}");
-        for absent in ["vault_sealed", "vault_vcc_due"] {
-            assert!(!told.contains(absent), "{absent} has nothing to tell yet");
-        }
+        assert!(!told.contains("vault_vcc_due"), "it has nothing to tell yet");
+        let known = Figures { sealed: true, log_size: 99, ..Figures::default() };
+        let sealed = http::metrics::text(&figures(&known));
+        assert!(sealed.contains("vault_sealed{} 1"), "{sealed}");
+        assert_eq!(figures(&known).len(), 1, "nothing else is known of it: {sealed}");
     }
 }

@@ -252,7 +252,8 @@ impl Core {
         lines.must(("3.4.2", what), loose, "headers of now");
         let why = "the tables take one PIN for one person; whether he tells it is not seen";
         lines.open("7.2.6, 8.2.2", "no PIN is shared", why);
-        lines.open("8.2.6, 8.2.8", "idle PINs off; age of the second factor", "not built yet");
+        let why = "idle PINs go off by themselves; the age of the app's sign-in is not looked at";
+        lines.open("8.2.6, 8.2.8", "idle PINs off; age of the second factor", why);
         let guard = (!locks_after_five()).then(|| "five wrong tries do not lock".to_owned());
         let tried = "the rule, tried on a counter that is nobody's";
         lines.must(("8.3.4", "five wrong tries lock for 30 minutes"), guard, tried);

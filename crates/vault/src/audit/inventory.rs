@@ -108,11 +108,15 @@ impl Core {
         })
     }
 
-    /// Those who open this vault; nobody where the root is a file.
+    /// Those who open this vault; nobody where the root is a file, or the newest shares are another's.
     pub(super) async fn custodians(&self) -> Result<Vec<Custodian>, DbError> {
         match self.seals.form {
             RootForm::File => Ok(Vec::new()),
-            RootForm::Shares => custodians::present(&self.keeper.db).await,
+            RootForm::Shares => {
+                let mut present = custodians::present(&self.keeper.db).await?;
+                present.retain(|one| one.is_of(self.keeper.keyring.root()));
+                Ok(present)
+            }
         }
     }
 

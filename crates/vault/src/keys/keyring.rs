@@ -139,15 +139,17 @@ pub(crate) fn create_after(
     write(dir, &keys?, rng)
 }
 
-/// Whether a vault has sealed in this folder before.
+/// Whether a vault has sealed in this folder before; one that cannot be looked into counts as such.
 pub(crate) fn is_there(dir: &Path) -> bool {
-    dir.join(FILE).exists()
+    dir.join(FILE).try_exists().unwrap_or(true)
 }
 
-/// Whether the keyring of this folder is of this root; nothing is changed.
+/// Whether the keyring of this folder is of this root; nothing is changed. One without a key is of
+/// none.
 pub(crate) fn opens(dir: &Path, root: &Key) -> std::io::Result<bool> {
     let text = std::fs::read_to_string(dir.join(FILE))?;
-    Ok(text.lines().all(|line| RingKey::parse(line, root).is_some()))
+    let mut lines = text.lines().peekable();
+    Ok(lines.peek().is_some() && lines.all(|line| RingKey::parse(line, root).is_some()))
 }
 
 impl Keyring {
@@ -181,6 +183,11 @@ impl Keyring {
             write(dir, &keys, rng)?;
         }
         Ok(Self { dir: dir.to_owned(), root: Arc::clone(root), keys: RwLock::new(keys) })
+    }
+
+    /// The key that wraps them.
+    pub(crate) fn root(&self) -> &Key {
+        &self.root
     }
 
     /// Every key, in the order of their making.
@@ -378,10 +385,15 @@ mod tests {
         assert_eq!(number(&first), number(&grown));
         assert_ne!(log(&first), log(&grown));
         assert!(matches!(open(dir.path(), 1), Err(KeyringError::Corrupt)));
+        assert!(opens(dir.path(), &counting(0)).unwrap());
+        assert!(!opens(dir.path(), &counting(1)).unwrap());
         let mode = std::os::unix::fs::MetadataExt::mode(
             &std::fs::metadata(dir.path().join(FILE)).unwrap(),
         );
         assert_eq!(mode & 0o777, 0o600);
+        std::fs::write(&path, "").unwrap();
+        assert!(is_there(dir.path()));
+        assert!(!opens(dir.path(), &counting(0)).unwrap(), "a file without a key proves no root");
     }
 
     #[test]

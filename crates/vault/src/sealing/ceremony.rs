@@ -4,9 +4,11 @@
 //! bring together; else, for a vault that has sealed nothing yet, a new one that no file ever holds.
 //! Each custodian accepts his responsibility under his name before he sees his share: the row and the
 //! entry of the log are durable first. Cut off, it leaves a set that is not whole; the shares of the
-//! set before go on opening the vault, and the ceremony is held again.
+//! set before go on opening the vault, and the ceremony is held again. Whatever can be refused without
+//! a share is refused before the first one is asked for.
 
 use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 use db::{Db, DbError, Route, Tx};
@@ -21,10 +23,10 @@ use super::custodians::Custodian;
 use super::share::{self, LEAST_SHARES, MOST_SHARES, Share};
 use super::store;
 use super::unsealing::{Gathering, ShareError, Taken};
-use crate::keys::bytes::{hex, sha256};
+use crate::keys::bytes::{KEY_BYTES, hex, sha256};
 use crate::keys::{Key, keyring, root};
 use crate::log::{self, Line};
-use crate::{Config, RootError, StartError, environment, kernel_calls, storage};
+use crate::{Config, RootError, StartError, backup, environment, storage};
 
 const SHORTEST_NAME: usize = 3;
 const LONGEST_NAME: usize = 80;
@@ -41,16 +43,18 @@ pub enum CeremonyError {
     /// The tables.
     #[error(transparent)]
     Db(#[from] DbError),
-    /// A share of a present custodian.
-    #[error(transparent)]
-    Share(#[from] ShareError),
+    /// The custodian's name: he gives another one.
+    #[error("{0}")]
+    Name(String),
     /// Something else, with its cure.
     #[error("{0}")]
     Refused(String),
 }
 
-/// Asks the next custodian for his share; told are the shares given and, from the first on, needed.
-pub type AskShare<'a> = &'a mut dyn FnMut(u8, Option<u8>) -> Result<Zeroizing<String>, String>;
+/// Asks the next custodian for his share; told are the shares given and, from the first on, needed, and
+/// why the share before was not taken.
+pub type AskShare<'a> =
+    &'a mut dyn FnMut(u8, Option<u8>, Option<ShareError>) -> Result<Zeroizing<String>, String>;
 
 /// A root in memory that its custodians have brought together.
 #[derive(Clone)]
@@ -63,20 +67,21 @@ impl std::fmt::Debug for GatheredRoot {
 }
 
 impl GatheredRoot {
-    /// Asks for one share after the other until they are a root.
+    /// Asks for one share after the other until they are a root. One that is not taken is asked for
+    /// again, or all are, and why is told.
     ///
     /// # Errors
-    /// [`CeremonyError`]; a share that cannot be read, or comes twice, is asked for again.
+    /// [`CeremonyError::Refused`] when nobody answers any more.
     pub fn gather(ask: AskShare<'_>) -> Result<Self, CeremonyError> {
-        let mut gathering = Gathering::default();
+        let (mut gathering, mut refused) = (Gathering::default(), None);
         loop {
             let (given, needed, _) = gathering.state();
-            let text = ask(given, needed).map_err(CeremonyError::Refused)?;
-            match gathering.give(&text, SystemClock.now()) {
+            let text = ask(given, needed, refused).map_err(CeremonyError::Refused)?;
+            refused = match gathering.give(&text, SystemClock.now()) {
                 Ok(Taken::Whole(whole)) => return Ok(Self(Arc::new(whole.root))),
-                Ok(Taken::More(_)) | Err(ShareError::Invalid | ShareError::Duplicate) => {}
-                Err(error) => return Err(error.into()),
-            }
+                Ok(Taken::More(_)) => None,
+                Err(why) => Some(why),
+            };
         }
     }
 }
@@ -99,52 +104,44 @@ pub struct Ceremony {
     _alone: File,
     source: RootSource,
     made: Timestamp,
+    verifier: [u8; KEY_BYTES],
     waiting: std::collections::VecDeque<Share>,
     names: Vec<String>,
 }
 
 impl Ceremony {
-    /// Makes `all` shares of the root, of which `needed` open the vault. Blocks.
+    /// Makes shares of the root: how many open the vault, and how many there are. Blocks.
     ///
     /// # Errors
     /// [`CeremonyError`]; nobody has seen a share then.
-    pub fn begin(
-        config: &Config,
-        (needed, all): (u8, u8),
-        ask: AskShare<'_>,
-    ) -> Result<Self, CeremonyError> {
-        kernel_calls::wipe_what_is_freed();
-        for missing in crate::confine::limits() {
-            tracing::warn!(missing, "the process of the ceremony is not closed in");
-        }
-        Self::begin_here(config, (needed, all), ask)
+    pub fn begin(config: &Config, of: (u8, u8), ask: AskShare<'_>) -> Result<Self, CeremonyError> {
+        super::close_in();
+        Self::begin_here(config, of, ask)
     }
 
     /// The same, in a process that stays as it is.
     pub(crate) fn begin_here(
         config: &Config,
-        (needed, all): (u8, u8),
+        of: (u8, u8),
         ask: AskShare<'_>,
     ) -> Result<Self, CeremonyError> {
-        crate::run::make_dir(&config.data_dir)
-            .map_err(|error| StartError::Io(config.data_dir.display().to_string(), error))?;
+        if !share::can_be(of) {
+            return Err(impossible(of));
+        }
+        crate::run::make_dir(&config.data_dir).map_err(at(&config.data_dir))?;
         environment::ours_alone(&config.data_dir)?;
+        backup::restore::must_be_whole(&config.data_dir)?;
         let alone = environment::alone(&config.data_dir)?;
-        let (root, source) = root_of(config, ask)?;
-        let shares = share::split(&root, (needed, all), &OsRng).ok_or_else(|| {
-            let why = format!(
-                "{needed} of {all} cannot be: {LEAST_SHARES} to {MOST_SHARES} custodians, and at \
-                 least {LEAST_SHARES} of them open the vault"
-            );
-            CeremonyError::Refused(why)
-        })?;
         let io = |error| StartError::Io("runtime".into(), error);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(io)?;
         let options = storage::options(config)?;
         let db = runtime.block_on(storage::open(config, &options))?;
+        let (root, source) = root_of(config, ask)?;
+        let verifier = share::verifier(&root);
+        let shares = share::split(&root, of, &OsRng).ok_or_else(|| impossible(of))?;
         let (made, waiting) = (SystemClock.now(), shares.into());
-        Ok(Self { runtime, db, _alone: alone, source, made, waiting, names: Vec::new() })
+        Ok(Self { runtime, db, _alone: alone, source, made, verifier, waiting, names: Vec::new() })
     }
 
     /// Where the root comes from.
@@ -159,27 +156,37 @@ impl Ceremony {
         self.waiting.front().map(|share| share.index)
     }
 
+    /// Whether the next custodian may have this name.
+    ///
+    /// # Errors
+    /// [`CeremonyError::Name`].
+    pub fn check_name(&self, name: &str) -> Result<(), CeremonyError> {
+        let name = name.trim();
+        if !(SHORTEST_NAME..=LONGEST_NAME).contains(&name.chars().count()) {
+            let why = format!("a name has {SHORTEST_NAME} to {LONGEST_NAME} signs");
+            return Err(CeremonyError::Name(why));
+        }
+        if self.names.contains(&name.to_lowercase()) {
+            let why = "this custodian has a share already: one custodian, one share";
+            return Err(CeremonyError::Name(why.into()));
+        }
+        Ok(())
+    }
+
     /// A custodian has read `text` and accepts it: his name is written down, then he has his share.
     ///
     /// # Errors
     /// [`CeremonyError`]; his share was not shown then.
     pub fn accept(&mut self, name: &str, text: &str) -> Result<Zeroizing<String>, CeremonyError> {
+        self.check_name(name)?;
         let name = name.trim();
-        let length = name.chars().count();
-        if !(SHORTEST_NAME..=LONGEST_NAME).contains(&length) {
-            let why = format!("a name has {SHORTEST_NAME} to {LONGEST_NAME} signs");
-            return Err(CeremonyError::Refused(why));
-        }
-        if self.names.contains(&name.to_lowercase()) {
-            let why = "this custodian has a share already: one custodian, one share";
-            return Err(CeremonyError::Refused(why.into()));
-        }
         let none = || CeremonyError::Refused("every share has its custodian".into());
         let share = self.waiting.front().ok_or_else(none)?;
         let custodian = Custodian {
             made: self.made,
             index: share.index,
             set: share.set.clone(),
+            verifier: Some(self.verifier),
             name: name.to_owned(),
             text_hash: sha256(text.as_bytes()),
             accepted: SystemClock.now(),
@@ -196,6 +203,18 @@ impl Ceremony {
     }
 }
 
+fn at(path: &Path) -> impl FnOnce(std::io::Error) -> StartError {
+    let path = path.display().to_string();
+    move |error| StartError::Io(path, error)
+}
+
+fn impossible((needed, all): (u8, u8)) -> CeremonyError {
+    CeremonyError::Refused(format!(
+        "{needed} of {all} cannot be: {LEAST_SHARES} to {MOST_SHARES} custodians, and at least \
+         {LEAST_SHARES} of them open the vault"
+    ))
+}
+
 fn line(custodian: &Custodian) -> Line {
     let Custodian { index, set, name, text_hash, accepted, .. } = custodian;
     Line::new("custodian.accepted", log::installation(), "operator", *accepted, &OsRng).details(
@@ -208,16 +227,16 @@ fn line(custodian: &Custodian) -> Line {
 
 fn root_of(config: &Config, ask: AskShare<'_>) -> Result<(Arc<Key>, RootSource), CeremonyError> {
     let has_sealed = keyring::is_there(&config.data_dir);
-    let (root, source) = if config.root_file.exists() {
+    let has_file = config.root_file.try_exists().map_err(at(&config.root_file))?;
+    let (root, source) = if has_file {
         (Arc::new(root::read(&config.root_file, &config.data_dir)?), RootSource::File)
     } else if has_sealed {
         (GatheredRoot::gather(ask)?.0, RootSource::Custodians)
     } else {
         (Arc::new(Key::random(&OsRng)), RootSource::Fresh)
     };
-    let opens = || keyring::opens(&config.data_dir, &root);
-    let io = |error| StartError::Io(config.data_dir.display().to_string(), error);
-    if has_sealed && !opens().map_err(io)? {
+    let opens = || keyring::opens(&config.data_dir, &root).map_err(at(&config.data_dir));
+    if has_sealed && !opens()? {
         let why = "this root does not open the vault of this folder: no share was made";
         return Err(CeremonyError::Refused(why.into()));
     }

@@ -2,10 +2,12 @@
 
 use db::{Db, DbError};
 use kernel::Timestamp;
+use subtle::ConstantTimeEq;
 
-use super::share::Set;
+use super::share::{self, Set};
 use super::store;
-use crate::keys::bytes::hex;
+use crate::keys::Key;
+use crate::keys::bytes::{KEY_BYTES, hex};
 
 /// Signs of a text's hash that tell it from others.
 const HASH_SIGNS: usize = 16;
@@ -19,6 +21,8 @@ pub(crate) struct Custodian {
     pub(crate) index: u8,
     /// Of which set.
     pub(crate) set: Set,
+    /// What the root must prove to be his; nothing in sets from before it was kept.
+    pub(crate) verifier: Option<[u8; KEY_BYTES]>,
     /// His name.
     pub(crate) name: String,
     /// SHA-256 of the text that he accepted.
@@ -37,12 +41,27 @@ impl Custodian {
              {hash}"
         )
     }
+
+    /// Whether his share is one of this root, as far as his row can tell.
+    pub(crate) fn is_of(&self, root: &Key) -> bool {
+        self.set.check == share::key_check(root)
+            && (self.verifier.is_none() || self.is_proved_by(root))
+    }
+
+    /// Whether his row proves that his share is one of this root: the check alone does not, since
+    /// another root with the same one can be searched for.
+    fn is_proved_by(&self, root: &Key) -> bool {
+        let right = share::verifier(root);
+        self.verifier.is_some_and(|known| known.as_slice().ct_eq(right.as_slice()).into())
+    }
 }
 
-/// Whether custodians have taken shares of this set.
-pub(super) async fn are_known(db: &Db, set: &Set) -> Result<bool, DbError> {
-    let all = db.read::<_, DbError, _>(store::all).await?;
-    Ok(all.iter().any(|custodian| custodian.set == *set))
+/// Whether it is the newest whole set that this root was brought together from. Shares of a ceremony
+/// that was cut off, or of one before, do not count, nor do those without a verifier.
+pub(super) async fn prove(db: &Db, set: &Set, root: &Key) -> Result<bool, DbError> {
+    let present = present(db).await?;
+    let proves = |one: &Custodian| one.set == *set && one.is_proved_by(root);
+    Ok(!present.is_empty() && present.iter().all(proves))
 }
 
 /// The custodians of the newest set of which every share was taken.
@@ -52,4 +71,40 @@ pub(crate) async fn present(db: &Db) -> Result<Vec<Custodian>, DbError> {
     let whole = |one: &&Custodian| of(one.made).count() == usize::from(one.set.all);
     let newest = all.iter().rev().find(whole).map(|one| one.made);
     Ok(newest.map(|made| of(made).cloned().collect()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::keys::bytes::tests::counting;
+
+    use super::*;
+
+    /// A custodian of shares of the root 00 01 … 1f, with this verifier.
+    fn with(verifier: Option<[u8; KEY_BYTES]>) -> Custodian {
+        Custodian {
+            made: Timestamp::from_micros(1),
+            index: 1,
+            set: Set { check: share::key_check(&counting(0)), needed: 2, all: 3 },
+            verifier,
+            name: "Anne Martin".into(),
+            text_hash: [0; 32],
+            accepted: Timestamp::from_micros(2),
+        }
+    }
+
+    #[test]
+    fn v_126_a_check_of_four_bytes_proves_no_root() {
+        let root = counting(0);
+        let right = share::verifier(&root);
+        assert!(!hex(&right).starts_with(&share::key_check(&root)), "it tells more than the check");
+        let ours = with(Some(right));
+        assert!(ours.is_of(&root) && ours.is_proved_by(&root));
+        assert!(!ours.is_of(&counting(1)) && !ours.is_proved_by(&counting(1)));
+        // Another root with the same check: as if the check of ours were found for it.
+        let searched = with(Some(share::verifier(&counting(1))));
+        assert!(!searched.is_of(&root) && !searched.is_proved_by(&root));
+        let before = with(None);
+        assert!(before.is_of(&root), "a set from before is known by its check");
+        assert!(!before.is_proved_by(&root), "and opens no vault that has sealed nothing");
+    }
 }

@@ -35,20 +35,21 @@ mod waiting;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use db::{Db, DbError, Route};
 use tokio::sync::Notify;
+use tokio::time::timeout;
 use vault_wire::{Done, Refused, RootForm, SEALED, SEALED_RETRY_SECONDS};
 
 pub use ceremony::{AskShare, Ceremony, CeremonyError, GatheredRoot, RootSource};
 pub use unsealing::ShareError;
 pub(crate) use waiting::Sealed;
 
-use crate::Config;
 use crate::core::Core;
 use crate::log::{self, Line};
+use crate::{Config, confine, kernel_calls};
 
 /// The file that keeps a vault shut whose root is a file.
 const MARK: &str = "sealed";
@@ -56,37 +57,51 @@ const MARK: &str = "sealed";
 pub(crate) const EXIT: i32 = 75;
 /// The answer to whoever sealed leaves within this time.
 const LEAVE: Duration = Duration::from_millis(100);
+/// Sealing waits so long for its entry in the log, and no longer for tables that are slow.
+const NOTE: Duration = Duration::from_millis(500);
+
+/// Everything goes through.
+const OPEN: u8 = 0;
+/// Nothing does until the root is there.
+const WAITS: u8 = 1;
+/// Nothing does any more.
+const OVER: u8 = 2;
 
 /// Whether the doors lead anywhere; shared by all parts of the process.
 pub(crate) struct Gate {
-    shut: AtomicBool,
+    state: AtomicU8,
     end: Notify,
 }
 
 impl Gate {
     /// Of a vault that has its root.
     pub(crate) fn opened() -> Self {
-        Self { shut: AtomicBool::new(false), end: Notify::new() }
+        Self { state: AtomicU8::new(OPEN), end: Notify::new() }
     }
 
     /// Of a vault that waits for it.
     pub(crate) fn closed() -> Self {
-        Self { shut: AtomicBool::new(true), end: Notify::new() }
+        Self { state: AtomicU8::new(WAITS), end: Notify::new() }
     }
 
     /// Whether nothing goes through.
     pub(crate) fn is_shut(&self) -> bool {
-        self.shut.load(Ordering::Acquire)
+        self.state.load(Ordering::Acquire) != OPEN
     }
 
-    /// The core is there.
+    /// The core is there; a gate that was shut meanwhile stays so.
     pub(crate) fn open(&self) {
-        self.shut.store(false, Ordering::Release);
+        let _ = self.state.compare_exchange(WAITS, OPEN, Ordering::AcqRel, Ordering::Acquire);
     }
 
-    /// Nothing goes through any more, and the process ends.
+    /// Nothing goes through any more.
+    fn shut(&self) {
+        self.state.store(OVER, Ordering::Release);
+    }
+
+    /// The same, and the process ends.
     fn end(&self) {
-        self.shut.store(true, Ordering::Release);
+        self.shut();
         self.end.notify_one();
     }
 
@@ -114,9 +129,18 @@ impl Seals {
     }
 }
 
-/// Whether a vault whose root is a file was sealed by hand.
+/// Closes in a process into which shares are typed: what it frees is wiped, and it is not dumped, nor
+/// swapped where the limit allows.
+pub fn close_in() {
+    kernel_calls::wipe_what_is_freed();
+    for missing in confine::limits() {
+        tracing::warn!(missing, "the process that shares are typed into is not closed in");
+    }
+}
+
+/// Whether a vault whose root is a file was sealed by hand; one that cannot be looked into was.
 pub(crate) fn is_marked(data_dir: &Path) -> bool {
-    data_dir.join(MARK).exists()
+    data_dir.join(MARK).try_exists().unwrap_or(true)
 }
 
 fn mark(data_dir: &Path) -> std::io::Result<()> {
@@ -149,19 +173,53 @@ async fn note(db: &Db, line: Line) {
 }
 
 impl Core {
-    /// Seals the vault: the process ends as soon as the answer is on its way.
+    /// Seals the vault: the process ends as soon as the answer is on its way. There is none when the
+    /// next start will not be shut: whoever asked must look what became of it.
     pub(crate) async fn seal(&self) -> Done {
-        if self.seals.form == RootForm::File
-            && let Err(error) = mark(&self.seals.data_dir)
-        {
-            tracing::error!(%error, "ALARM: the vault ends, but its next start finds no mark");
+        let Seals { form, data_dir, gate, .. } = &self.seals;
+        gate.shut();
+        let kept = if *form == RootForm::File { mark(data_dir) } else { Ok(()) };
+        let (now, rng) = (self.clock.now(), &*self.keeper.rng);
+        let line = Line::new("vault.sealed", log::installation(), "operator", now, rng);
+        if timeout(NOTE, note(&self.keeper.db, line)).await.is_err() {
+            tracing::error!("ALARM: the tables are slow, and sealing may not be in the log");
         }
-        let now = self.clock.now();
-        let rng = &*self.keeper.rng;
-        note(&self.keeper.db, Line::new("vault.sealed", log::installation(), "operator", now, rng))
-            .await;
         tracing::warn!("the vault is sealed and its process ends");
-        self.seals.gate.end();
+        gate.end();
+        if let Err(error) = kept {
+            tracing::error!(%error, "ALARM: the vault ends, but its next start finds no mark");
+            std::future::pending::<()>().await;
+        }
         Done {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn v_127_a_gate_that_was_shut_for_good_does_not_open_again() {
+        let gate = Gate::closed();
+        assert!(gate.is_shut());
+        gate.open();
+        assert!(!gate.is_shut());
+        gate.shut();
+        gate.open();
+        assert!(gate.is_shut());
+    }
+
+    #[test]
+    fn v_127_a_mark_that_cannot_be_looked_for_counts_as_one() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(!is_marked(dir.path()));
+        let file = dir.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        assert!(is_marked(&file), "what is no folder cannot be looked into");
+        assert!(mark(&file).is_err(), "nor be marked");
+        mark(dir.path()).unwrap();
+        assert!(is_marked(dir.path()));
+        unmark(dir.path()).unwrap();
+        assert!(!is_marked(dir.path()));
     }
 }

@@ -4,7 +4,9 @@
 //!
 //! Shamir's sharing over GF(2^8) ([`field`]), byte by byte, so that each share is as
 //! long as the root and any `k - 1` of them say nothing of it. The key check is the beginning of an
-//! HMAC of the root: it tells whether shares belong together, and nothing of the root.
+//! HMAC of the root: it tells whether shares belong together, and nothing of the root. It is short:
+//! whoever gives the last share can search for another root with the same check. What proves a root
+//! is its keyring, or its [`verifier`] beside the custodians' names.
 
 use kernel::Rng;
 use zeroize::Zeroizing;
@@ -15,6 +17,7 @@ use crate::keys::bytes::{KEY_BYTES, crc32, hex, unhex};
 
 const MARK: &str = "gs1-";
 const CHECK_INFO: &[u8] = b"guichet.kcv.v1";
+const VERIFIER_INFO: &[u8] = b"guichet.root.verifier.v1";
 const CHECK_BYTES: usize = 4;
 const CHECK_DIGITS: usize = 8;
 /// Least number of people who open the vault.
@@ -25,6 +28,16 @@ pub(crate) const MOST_SHARES: u8 = 10;
 /// The key check value of a root.
 pub(crate) fn key_check(root: &Key) -> String {
     hex(root.hmac(&[CHECK_INFO]).get(..CHECK_BYTES).unwrap_or_default())
+}
+
+/// What a root proves itself by before its first keyring; says nothing of the root.
+pub(super) fn verifier(root: &Key) -> [u8; KEY_BYTES] {
+    root.hmac(&[VERIFIER_INFO])
+}
+
+/// Whether there can be `all` shares of which `needed` open the vault.
+pub(super) fn can_be((needed, all): (u8, u8)) -> bool {
+    (LEAST_SHARES..=all).contains(&needed) && all <= MOST_SHARES
 }
 
 /// Which shares belong together.
@@ -57,8 +70,7 @@ impl Share {
         let mut number = || words.next()?.parse::<u8>().ok();
         let (needed, all, index) = (number()?, number()?, number()?);
         let bytes = unhex::<KEY_BYTES>(words.next()?)?;
-        let fits = (LEAST_SHARES..=all).contains(&needed)
-            && all <= MOST_SHARES
+        let fits = can_be((needed, all))
             && (1..=all).contains(&index)
             && words.next().is_none()
             && right == check_sum;
@@ -82,7 +94,7 @@ fn is_check(text: &str) -> bool {
 /// Shares of a root: `all` of them, of which any `needed` give it back. Nothing when there cannot be
 /// such shares.
 pub(crate) fn split(root: &Key, (needed, all): (u8, u8), rng: &dyn Rng) -> Option<Vec<Share>> {
-    if !(LEAST_SHARES..=all).contains(&needed) || all > MOST_SHARES {
+    if !can_be((needed, all)) {
         return None;
     }
     let set = Set { check: key_check(root), needed, all };

@@ -8,11 +8,12 @@ use crate::log;
 
 /// Adds a custodian.
 pub(super) fn insert(tx: &mut Tx<'_>, custodian: &Custodian) -> Result<(), DbError> {
-    let Custodian { made, index, set, name, text_hash, accepted } = custodian;
+    let Custodian { made, index, set, verifier, name, text_hash, accepted } = custodian;
     let (index, needed, all) = (i64::from(*index), i64::from(set.needed), i64::from(set.all));
     tx.exec(
         "INSERT INTO vault_custodian (merchant_id, made_at, share_index, key_check, needed, \
-         all_shares, name, text_hash, accepted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         all_shares, name, text_hash, accepted_at, verifier) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         &params![
             log::installation().0,
             *made,
@@ -22,7 +23,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, custodian: &Custodian) -> Result<(), DbErr
             all,
             name.as_str(),
             *text_hash,
-            *accepted
+            *accepted,
+            *verifier
         ],
     )?;
     Ok(())
@@ -31,8 +33,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, custodian: &Custodian) -> Result<(), DbErr
 /// Every custodian of every set, oldest set first.
 pub(super) fn all(tx: &mut Tx<'_>) -> Result<Vec<Custodian>, DbError> {
     let rows = tx.query(
-        "SELECT made_at, share_index, key_check, needed, all_shares, name, text_hash, accepted_at \
-         FROM vault_custodian WHERE merchant_id = $1 ORDER BY made_at, share_index",
+        "SELECT made_at, share_index, key_check, needed, all_shares, name, text_hash, accepted_at, \
+         verifier FROM vault_custodian WHERE merchant_id = $1 ORDER BY made_at, share_index",
         &params![log::installation().0],
     )?;
     rows.iter().map(read).collect()
@@ -50,6 +52,7 @@ fn read(row: &Row) -> Result<Custodian, DbError> {
             needed: small("needed")?,
             all: small("all_shares")?,
         },
+        verifier: row.get("verifier")?,
         name: row.get("name")?,
         text_hash: row.get("text_hash")?,
         accepted: row.get("accepted_at")?,

@@ -167,13 +167,14 @@ impl Sealed {
         }
     }
 
-    /// The root is this vault's: its keyring opens, or, where there is none yet, it is the one that
-    /// custodians have taken shares of.
+    /// The root is this vault's: its keyring opens, or, where there is none yet, it is the one whose
+    /// shares were all taken last.
     async fn proved(&self, whole: Whole) -> Result<Result<Whole, ShareError>, Refused> {
         let is_ours = if keyring::is_there(&self.data_dir) {
             keyring::opens(&self.data_dir, &whole.root).map_err(capture::internal)?
         } else {
-            custodians::are_known(&self.db, &whole.set).await.map_err(capture::internal)?
+            let Whole { root, set, .. } = &whole;
+            custodians::prove(&self.db, set, root).await.map_err(capture::internal)?
         };
         Ok(if is_ours { Ok(whole) } else { Err(ShareError::SetWrong) })
     }

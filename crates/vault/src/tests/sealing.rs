@@ -13,7 +13,7 @@ use super::house::{APP, House, VAULT_KEY};
 use super::starting::vault_process;
 use crate::backup::RestoreWish;
 use crate::sealing::share;
-use crate::{Ceremony, GatheredRoot, RootSource};
+use crate::{Ceremony, CeremonyError, GatheredRoot, RootSource, ShareError};
 
 fn state(house: &House) -> Option<SealState> {
     house.ask(&Hello { versions: vec![1] }).unwrap().sealed
@@ -25,7 +25,7 @@ fn give(house: &House, share: &str) -> Result<Unsealing, String> {
         .map_err(|error| error.code().unwrap_or("none").to_owned())
 }
 
-fn nobody(_: u8, _: Option<u8>) -> Result<Zeroizing<String>, String> {
+fn nobody(_: u8, _: Option<u8>, _: Option<ShareError>) -> Result<Zeroizing<String>, String> {
     Err("nobody is here".into())
 }
 
@@ -186,8 +186,8 @@ fn v_127_a_vault_sealed_by_hand_stays_so_until_the_operator_opens_it() {
     assert_eq!(house.ask(&Unseal {}).unwrap_err().code(), Some("not_sealed"));
 }
 
-#[test]
-fn v_126_custodians_in_the_sandbox_open_a_vault_that_never_had_a_file() {
+/// A house without keyring and root file, whose root its custodians have yet to make.
+fn fresh() -> House {
     let mut house = House::open();
     house.kill();
     house.move_to_an_empty_machine();
@@ -195,6 +195,40 @@ fn v_126_custodians_in_the_sandbox_open_a_vault_that_never_had_a_file() {
     house.config.demo = false;
     house.config.same_user = Some("accepted: a test".into());
     std::fs::remove_file(&house.config.root_file).unwrap();
+    house
+}
+
+#[test]
+fn v_126_shares_of_a_first_ceremony_that_was_cut_off_open_nothing() {
+    let mut house = fresh();
+    let mut cut_off = Ceremony::begin_here(&house.config, (2, 3), &mut nobody).unwrap();
+    let old = ["Anne Martin", "Paul Durand"].map(|name| cut_off.accept(name, "the text").unwrap());
+    drop(cut_off);
+    let command = vault_process(&house);
+    house.start_process(command);
+    assert_eq!(give(&house, &old[0]).unwrap().given, 1);
+    assert_eq!(give(&house, &old[1]).unwrap_err(), "share_set_wrong", "there is no whole set");
+    house.kill();
+    let (source, shares) = shares(&house, 2, &THREE);
+    assert_eq!(source, RootSource::Fresh);
+    let command = vault_process(&house);
+    house.start_process(command);
+    assert_eq!(give(&house, &old[0]).unwrap().given, 1);
+    assert_eq!(give(&house, &old[1]).unwrap_err(), "share_set_wrong", "it is another root");
+    assert!(state(&house).is_some());
+    for share in &shares[1..] {
+        give(&house, share).unwrap();
+    }
+    opens(&house);
+    house.ask(&house.shop()).unwrap();
+    let card = kept(&house);
+    assert_eq!(house.ask(&CardGet { card }).unwrap().last4, "4242");
+    assert_eq!(house.ask(&InventoryGet {}).unwrap().custodians.len(), 3);
+}
+
+#[test]
+fn v_126_custodians_in_the_sandbox_open_a_vault_that_never_had_a_file() {
+    let mut house = fresh();
     let (source, shares) = shares(&house, 3, &THREE);
     assert_eq!(source, RootSource::Fresh);
     assert!(!house.config.root_file.exists());
@@ -223,13 +257,36 @@ fn v_126_custodians_in_the_sandbox_open_a_vault_that_never_had_a_file() {
 }
 
 #[test]
+fn v_127_a_seal_that_would_not_last_is_not_told_as_one() {
+    let mut house = House::open();
+    house.kill();
+    let command = vault_process(&house);
+    house.start_process(command);
+    // The mark cannot be made where something else has its name and leads nowhere.
+    let mark = house.config.data_dir.join("sealed");
+    std::os::unix::fs::symlink("/nowhere/at/all", &mark).unwrap();
+    let told = house.ask(&Seal {}).unwrap_err();
+    assert!(told.may_have_been_heard(), "nothing was promised: {told:?}");
+    assert_eq!(house.died().code(), Some(crate::sealing::EXIT), "the keys go all the same");
+    std::fs::remove_file(&mark).unwrap();
+    let command = vault_process(&house);
+    house.start_process(command);
+    assert_eq!(state(&house), None, "and it is open again");
+}
+
+#[test]
 fn v_126_a_custodian_accepts_under_his_name_before_he_sees_his_share() {
     let mut house = House::open();
     house.kill();
     let begin = |of| Ceremony::begin_here(&house.config, of, &mut nobody);
     assert!(begin((1, 3)).is_err() && begin((2, 11)).is_err() && begin((4, 3)).is_err());
+    let cut_off = house.config.data_dir.join("restoring");
+    std::fs::write(&cut_off, "").unwrap();
+    assert!(begin((2, 2)).is_err(), "a restore into this folder was cut off");
+    std::fs::remove_file(&cut_off).unwrap();
     let mut ceremony = begin((2, 2)).unwrap();
-    assert!(ceremony.accept("  ", "the text").is_err(), "a name");
+    let unnamed = ceremony.accept("  ", "the text").err();
+    assert!(matches!(unnamed, Some(CeremonyError::Name(_))), "a name");
     ceremony.accept("Anne Martin", "the text").unwrap();
     let twice = ceremony.accept(" anne martin", "the text").unwrap_err().to_string();
     assert!(twice.contains("one custodian, one share"), "{twice}");
@@ -240,9 +297,11 @@ fn v_126_a_custodian_accepts_under_his_name_before_he_sees_his_share() {
 }
 
 /// Custodians in one room, each with his share.
-fn room(shares: &[&String]) -> impl FnMut(u8, Option<u8>) -> Result<Zeroizing<String>, String> {
+fn room(
+    shares: &[&String],
+) -> impl FnMut(u8, Option<u8>, Option<ShareError>) -> Result<Zeroizing<String>, String> {
     let mut waiting: Vec<String> = shares.iter().rev().map(|share| share.to_string()).collect();
-    move |_, _| waiting.pop().map(Zeroizing::new).ok_or_else(|| "nobody is left".to_owned())
+    move |_, _, _| waiting.pop().map(Zeroizing::new).ok_or_else(|| "nobody is left".to_owned())
 }
 
 #[test]
@@ -257,6 +316,14 @@ fn v_126_present_custodians_make_new_shares_and_old_and_new_ones_do_not_mix() {
     let other: Vec<String> = other.iter().map(|share| share.text().to_string()).collect();
     let refused = begin(&[&other[0], &other[1]]).err().unwrap().to_string();
     assert!(refused.contains("does not open the vault"), "{refused}");
+    let (mut told, mut left) = (Vec::new(), vec![&old[1], &old[2], &other[0], &old[1]]);
+    let mut ask = |given: u8, _: Option<u8>, why: Option<ShareError>| {
+        told.push((given, why));
+        left.pop().map(|share| Zeroizing::new(share.clone())).ok_or_else(|| "nobody".to_owned())
+    };
+    assert!(GatheredRoot::gather(&mut ask).is_ok());
+    let all_again = (0, Some(ShareError::SetWrong));
+    assert_eq!(told, [(0, None), (1, None), all_again, (1, None)], "why, and all begin again");
     let mut ceremony = begin(&[&"gs1-slip".to_owned(), &old[2], &old[2], &old[1]]).unwrap();
     assert_eq!(ceremony.source(), RootSource::Custodians);
     let taken = ["Anne Martin", "Zoe Blanc"].map(|name| ceremony.accept(name, "the text").unwrap());
