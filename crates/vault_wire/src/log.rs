@@ -44,9 +44,10 @@ pub struct LogEntry {
     pub seq: u64,
     /// Canonical JSON (RFC 8785), the bytes that were hashed.
     pub entry: String,
-    /// Salt that opens its commitment, hexadecimal; absent once the details were erased.
+    /// Salt that opens its commitment, hexadecimal; absent once the details were erased, and where
+    /// another shop than the reader's is meant.
     pub salt: Option<String>,
-    /// The details committed to: name, address, amount.
+    /// The details committed to; to all but the house of what is sealed its hash alone.
     pub details: Option<String>,
     /// Whether its card is for one payment alone, as far as is known now.
     #[serde(default)]
@@ -70,6 +71,10 @@ pub struct LogOfCard {
     pub card: CardToken,
     /// First number.
     pub from: u64,
+    /// Size of the head that the proofs lead to; the present one unless given. Parts that are asked
+    /// for with the same size go together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
 }
 
 /// Answer to [`LogOfCard`].

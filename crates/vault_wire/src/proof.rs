@@ -205,10 +205,18 @@ pub struct CardFile {
     pub former: Vec<String>,
     /// The signed head that the proofs lead to.
     pub checkpoint: String,
+    /// Whether these are all entries of the card under that head.
+    #[serde(default = "yes")]
+    pub complete: bool,
     /// Oldest first.
     pub entries: Vec<ProvedEntry>,
     /// Signed statements that the number or the code was destroyed.
     pub receipts: Vec<Value>,
+}
+
+/// Files of before this was said.
+const fn yes() -> bool {
+    true
 }
 
 /// What came of checking one entry.
@@ -231,7 +239,8 @@ pub struct CheckedFile {
     pub head: bool,
     /// Each entry.
     pub entries: Vec<CheckedEntry>,
-    /// Of each receipt, whether it was signed with the key or one before it.
+    /// Of each receipt, whether it was signed with the key, or with a former one of the file where
+    /// nobody gave a key.
     pub receipts: Vec<bool>,
 }
 
@@ -245,11 +254,13 @@ impl CheckedFile {
 }
 
 impl CardFile {
-    /// Checks everything with the key of the file, or with the one that somebody knows better.
+    /// Checks everything with the keys of the file, or with the one that somebody knows better and
+    /// with no other: whoever writes a file writes its keys too.
     #[must_use]
     pub fn check(&self, known: Option<&str>) -> CheckedFile {
         let key = LogKey::parse(known.unwrap_or(&self.key));
-        let former = self.former.iter().filter_map(|text| LogKey::parse(text));
+        let former = self.former.iter().filter(|_| known.is_none());
+        let former = former.filter_map(|text| LogKey::parse(text));
         let keys: Vec<LogKey> = key.iter().cloned().chain(former).collect();
         let root = key.and_then(|key| key.head(&self.checkpoint));
         CheckedFile {
@@ -309,6 +320,38 @@ mod tests {
         assert!(!opens(&entry, (Some(b"salt"), Some(&format!("{whole} ")))));
         let plain = r#"{"booking":"HOP-1"}"#;
         assert_eq!(shown_details(plain).as_deref(), Some(plain));
+    }
+
+    #[test]
+    fn v_150_with_a_key_that_is_trusted_nobody_else_signs_receipts() {
+        use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+        let pair = |seed: u8| Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
+        let key = |pair: &Ed25519KeyPair| {
+            LogKey::new("coffre.example.org/log/mer_a", pair.public_key().as_ref()).text()
+        };
+        let receipt = |pair: &Ed25519KeyPair| {
+            let mut receipt =
+                json!({ "card": "card_a", "what": "number", "signature": "ed25519:" });
+            let (text, _) = signed_part(&receipt).unwrap();
+            let signature = hex(pair.sign(text.as_bytes()).as_ref());
+            receipt["signature"] = format!("ed25519:{signature}").into();
+            receipt
+        };
+        let (vault, stranger) = (pair(1), pair(2));
+        let file = CardFile {
+            form: CARD_FILE_FORM.into(),
+            how: String::new(),
+            card: "card_a".into(),
+            key: key(&vault),
+            former: vec![key(&stranger)],
+            checkpoint: String::new(),
+            complete: true,
+            entries: Vec::new(),
+            receipts: vec![receipt(&vault), receipt(&stranger)],
+        };
+        assert_eq!(file.check(Some(&key(&vault))).receipts, [true, false], "a forged former key");
+        assert_eq!(file.check(None).receipts, [true, true], "as the file says");
+        assert_eq!(file.check(Some(&key(&stranger))).receipts, [false, true]);
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub(crate) enum LogCommand {
 pub(crate) struct CheckArgs {
     /// The file, in JSON
     file: PathBuf,
-    /// The key of the log, as somebody you trust names it; without it the key of the file
+    /// The key of the log, as somebody you trust names it: no other is believed then; without it the
+    /// keys of the file
     #[arg(long)]
     key: Option<String>,
     /// Prints JSON
@@ -130,13 +131,18 @@ pub(super) fn check(args: &CheckArgs) -> Result<Verdict, String> {
         return Err(named(format!("its form is not {CARD_FILE_FORM}")));
     }
     let checked = file.check(args.key.as_deref());
-    let sound = checked.is_sound();
+    let (sound, complete) = (checked.is_sound(), file.complete);
+    let key = args.key.as_deref().unwrap_or(&file.key);
     let form = if args.json { Form::Json } else { Form::Text };
-    tell(form, &json!({ "sound": sound, "key": file.key, "checked": checked }), || {
+    let told = json!({ "sound": sound, "complete": complete, "key": key, "checked": checked });
+    tell(form, &told, || {
         let mut lines: Vec<String> = file.entries.iter().zip(&checked.entries).map(line).collect();
         let signed = |signed: &bool| if *signed { "signed" } else { "NOT SIGNED" };
         lines.extend(checked.receipts.iter().map(|one| format!("receipt: {}", signed(one))));
-        lines.push(format!("head: {}, with {}", signed(&checked.head), file.key));
+        lines.push(format!("head: {}, with {key}", signed(&checked.head)));
+        if !complete {
+            lines.push("NOT COMPLETE: the log has more entries of this card".to_owned());
+        }
         lines.push(if sound { "sound" } else { "NOT SOUND" }.to_owned());
         lines.join("\n")
     });

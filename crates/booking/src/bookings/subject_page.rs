@@ -36,7 +36,13 @@ impl Asker<'_> {
         let back = format!("/s/{slug}/panier/{}?lang={lang}", cart.token);
         if let Some(booking) = booking {
             let page = self.booking(tx, booking, payment)?;
-            return Ok(SubjectPage { back_url: Some(back), ..page });
+            // The guest's own: whoever pays later, by a link, is told no other payer's card.
+            let mine_url = if payment.booking == Some(booking.id) {
+                guest::link::known(tx, self.ctx, booking.id)?
+            } else {
+                None
+            };
+            return Ok(SubjectPage { back_url: Some(back), mine_url, ..page });
         }
         let total = cart.total().unwrap_or(payment.amount);
         Ok(SubjectPage {
@@ -87,7 +93,7 @@ impl Asker<'_> {
             back_url: None,
             calendar: Some(paper::calendar(booking, &place, locale)),
             staff_url: Some(format!("/reservations/{}", booking.id)),
-            mine_url: Some(guest::link::path(self.ctx, booking.id)),
+            mine_url: None,
             number: Some(booking.number.clone()),
         })
     }

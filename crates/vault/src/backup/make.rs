@@ -110,12 +110,16 @@ impl Core {
 
     /// Destroys halves of backups, keys of cards that are too old, and the keys that opened them;
     /// names of the backups whose keys went. `newest` is the key of a backup made just now. The
-    /// caller has the turn: a backup that is being made looks like a half.
+    /// caller has the turn: a backup that is being made looks like a half. Nothing goes while the
+    /// machine's clock was set forward.
     pub(super) async fn tidy_backups(
         &self,
         dir: &Path,
         newest: Option<u32>,
     ) -> Result<Vec<String>, BackupError> {
+        if !self.watch.may_purge() {
+            return Ok(Vec::new());
+        }
         let (dir, now, keeper) = (dir.to_owned(), self.clock.now(), Arc::clone(&self.keeper));
         let work = move || -> Result<_, BackupError> {
             let outdated = tidy(&dir, now, &*keeper.rng)?;

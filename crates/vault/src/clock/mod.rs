@@ -1,19 +1,23 @@
 //! The machine's clock, which somebody may set: what is due is decided by a time that does not go
 //! back, and a leap forward destroys nothing by itself.
 //!
-//! **What it is.** [`Watch`] is the clock of the whole vault. It shows the machine's time, but never
-//! less than the highest time it has seen less [`SLACK_SECONDS`]. It remembers that time across
-//! restarts, together with how long the machine had been running, so that an hour in which the vault
-//! was stopped is told from an hour by which the clock was set.
+//! **What it is.** [`Watch`] is the clock of the whole vault. It remembers the highest time it has
+//! believed, and how long the machine had been running then; by the machine's own count of seconds,
+//! which nobody can set, it knows what the clock should show by now, across restarts too. It shows
+//! the machine's time, but never less than that time less [`SLACK_SECONDS`], so that time goes on
+//! while the clock is wrong. An hour in which the vault was stopped is told from an hour by which the
+//! clock was set.
 //!
-//! **States.** *Safe*. *Back*: the clock was set back; nothing is shown to anybody, no PIN is chosen,
-//! no security code leaves, until the time is reached again or an operator accepts it. *Forward*: it
-//! was set forward by more than [`LEAP_SECONDS`]; nothing of shops that follow the machine is purged
-//! until it is set right again or an operator accepts it. Each change of state is in the log of the
-//! installation (PCI DSS 4.0.1, 10.6). Clocks of test shops are their own.
+//! **States.** *Safe*. *Back*: the clock was set back, at once or little by little; nothing is shown
+//! to anybody, no PIN is chosen, no security code leaves, until it is set right again or an operator
+//! accepts it. *Forward*: it was set forward by more than [`LEAP_SECONDS`]; the time that should be
+//! is shown, and nothing of shops that follow the machine is purged until it is set right again or an
+//! operator accepts it. Each change of state is in the log of the installation (PCI DSS 4.0.1, 10.6).
+//! Clocks of test shops are their own.
 //!
 //! **Limits.** After the machine itself was off, how long nobody can tell: a pause of more than a day is
-//! a leap that an operator accepts. A leap of less than a day goes unnoticed.
+//! a leap that an operator accepts. A leap of less than a day goes unnoticed. Where the kernel names no
+//! run of the machine, time stands still while the clock is wrong.
 
 mod store;
 
@@ -64,7 +68,7 @@ impl Machine {
     }
 }
 
-/// The highest time that was seen and believed, and when in the run of which machine.
+/// The highest time that was believed, and when in the run of which machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Marks {
     pub(crate) seen: Timestamp,
@@ -81,27 +85,34 @@ impl Marks {
 
     /// How far the clock is from what it should show; 0 while it is safe.
     fn judge(&self, wall: Timestamp, run: &Run) -> (ClockState, i64) {
-        let back = wall.as_seconds().saturating_sub(self.seen.as_seconds());
-        let ahead = wall.as_seconds().saturating_sub(self.expected(run).as_seconds());
-        if back < -SLACK_SECONDS {
-            (ClockState::Back, back)
-        } else if ahead > LEAP_SECONDS {
-            (ClockState::Forward, ahead)
+        let off = wall.as_seconds().saturating_sub(self.expected(run).as_seconds());
+        if off < -SLACK_SECONDS {
+            (ClockState::Back, off)
+        } else if off > LEAP_SECONDS {
+            (ClockState::Forward, off)
         } else {
             (ClockState::Safe, 0)
         }
     }
 
     /// The time by which things are due.
-    fn shown(&self, wall: Timestamp) -> Timestamp {
-        wall.max(self.seen.plus_seconds(-SLACK_SECONDS))
+    fn shown(&self, wall: Timestamp, run: &Run) -> Timestamp {
+        let expected = self.expected(run);
+        match self.judge(wall, run).0 {
+            ClockState::Forward => expected,
+            ClockState::Safe | ClockState::Back => wall.max(expected.plus_seconds(-SLACK_SECONDS)),
+        }
     }
 
-    /// Remembers a time that is believed.
+    /// Remembers the time that is believed: of a clock that is behind, what it should show, so that
+    /// it cannot be set back little by little, and goes on in another run of the machine.
     fn see(&mut self, wall: Timestamp, run: Run) {
-        if wall >= self.seen {
-            *self = Self { seen: wall, run };
-        }
+        let expected = self.expected(&run);
+        let seen = match self.judge(wall, &run).0 {
+            ClockState::Forward => expected,
+            ClockState::Safe | ClockState::Back => wall.max(expected),
+        };
+        *self = Self { seen, run };
     }
 }
 
@@ -111,18 +122,13 @@ pub(crate) struct Watch {
     db: Db,
     rng: Arc<dyn Rng>,
     marks: Mutex<Marks>,
-    /// The state that the log knows.
-    told: Mutex<ClockState>,
+    /// The state that the log knows; who holds it is alone in writing down what was seen.
+    known: tokio::sync::Mutex<ClockState>,
 }
 
 impl Clock for Watch {
     fn now(&self) -> Timestamp {
-        let (wall, run) = (self.machine.clock.now(), self.machine.run());
-        let mut marks = locked(&self.marks);
-        if marks.judge(wall, &run).0 == ClockState::Safe {
-            marks.see(wall, run);
-        }
-        marks.shown(wall)
+        self.told().shown
     }
 }
 
@@ -140,16 +146,19 @@ impl Watch {
         let known = db.read::<_, DbError, _>(store::marks).await?;
         let fresh = || Marks { seen: machine.clock.now(), run: machine.run() };
         let marks = known.unwrap_or_else(fresh);
-        let (marks, told) = (Mutex::new(marks), Mutex::new(ClockState::Safe));
-        Ok(Self { machine, db: db.clone(), rng: Arc::clone(rng), marks, told })
+        let known = tokio::sync::Mutex::new(ClockState::Safe);
+        let (marks, rng) = (Mutex::new(marks), Arc::clone(rng));
+        Ok(Self { machine, db: db.clone(), rng, marks, known })
     }
 
-    /// Where it stands.
+    /// Where it stands: one look at the machine.
     pub(crate) fn told(&self) -> ClockTold {
+        let mut marks = locked(&self.marks);
         let (wall, run) = (self.machine.clock.now(), self.machine.run());
-        let marks = locked(&self.marks);
         let (state, offset_seconds) = marks.judge(wall, &run);
-        ClockTold { state, offset_seconds, wall, seen: marks.seen, shown: marks.shown(wall) }
+        let shown = marks.shown(wall, &run);
+        marks.see(wall, run);
+        ClockTold { state, offset_seconds, wall, seen: marks.seen, shown }
     }
 
     /// Whether something may be shown, chosen or sent whose time must be certain.
@@ -173,26 +182,27 @@ impl Watch {
 
     /// Writes down what was seen, and a change of state in the log; alarms while it is not safe.
     pub(crate) async fn keep(&self) -> Result<(), DbError> {
+        let mut known = self.known.lock().await;
         let told = self.told();
-        let before = *locked(&self.told);
-        let line = (told.state != before).then(|| self.line("clock.changed", &told));
+        let line = (told.state != *known).then(|| self.line("clock.changed", &told));
         if told.state != ClockState::Safe {
             let (state, offset) = (told.state.as_str(), told.offset_seconds);
             tracing::error!(state, offset, "ALARM: the machine's clock is not safe");
         }
         let marks = locked(&self.marks).clone();
         self.write(marks, line).await?;
-        *locked(&self.told) = told.state;
+        *known = told.state;
         Ok(())
     }
 
     /// An operator says that the machine's clock is right as it is.
     pub(crate) async fn accept(&self) -> Result<ClockTold, DbError> {
+        let mut known = self.known.lock().await;
         let line = self.line("clock.accepted", &self.told());
         let marks = Marks { seen: self.machine.clock.now(), run: self.machine.run() };
         self.write(marks.clone(), Some(line)).await?;
         *locked(&self.marks) = marks;
-        *locked(&self.told) = ClockState::Safe;
+        *known = ClockState::Safe;
         Ok(self.told())
     }
 
@@ -238,19 +248,45 @@ mod tests {
     #[test]
     fn v_121_what_is_due_is_never_decided_by_less_than_was_seen_but_a_minute() {
         let marks = marks();
-        assert_eq!(marks.shown(at(1_000_500)), at(1_000_500));
-        assert_eq!(marks.shown(at(999_990)), at(999_990), "clocks are steered");
-        assert_eq!(marks.shown(at(0)), at(999_940));
+        let shown = |wall: i64, up: i64| marks.shown(at(wall), &run("a", up));
+        assert_eq!(shown(1_000_500, 500), at(1_000_500));
+        assert_eq!(shown(999_990, 500), at(999_990), "clocks are steered");
+        assert_eq!(shown(0, 500), at(999_940));
+        assert_eq!(shown(0, 4_100), at(1_003_540), "time goes on while the clock is wrong");
     }
 
     #[test]
     fn v_121_ve_20_set_back_by_more_than_a_minute_is_unsafe_until_the_time_is_reached_again() {
         let marks = marks();
         let state = |wall: i64| marks.judge(at(wall), &run("a", 600)).0;
-        assert_eq!(state(999_940), ClockState::Safe);
-        assert_eq!(state(999_939), ClockState::Back);
+        assert_eq!(state(1_000_040), ClockState::Safe);
+        assert_eq!(state(1_000_039), ClockState::Back);
         assert_eq!(marks.judge(at(1_000_000 - 7_200), &run("b", 3)), (ClockState::Back, -7_200));
-        assert_eq!(state(1_000_000), ClockState::Safe);
+        assert_eq!(state(1_000_100), ClockState::Safe);
+    }
+
+    #[test]
+    fn v_121_ve_20_set_back_little_by_little_is_set_back() {
+        let mut marks = marks();
+        let mut found = Vec::new();
+        for minute in 1..=3 {
+            // Each minute it is set back by 59 seconds.
+            let (wall, run) = (at(1_000_000 + minute), run("a", 500 + 60 * minute));
+            found.push(marks.judge(wall, &run).0);
+            marks.see(wall, run);
+        }
+        assert_eq!(found, [ClockState::Safe, ClockState::Back, ClockState::Back]);
+        assert_eq!(marks.shown(at(1_000_003), &run("a", 680)), at(1_000_120), "time goes on");
+    }
+
+    #[test]
+    fn v_121_in_another_run_of_the_machine_time_goes_on_from_what_was_believed() {
+        let mut marks = marks();
+        marks.see(at(0), run("b", 10));
+        assert_eq!(marks, Marks { seen: at(1_000_000), run: run("b", 10) });
+        assert_eq!(marks.judge(at(90), &run("b", 100)).0, ClockState::Back);
+        assert_eq!(marks.shown(at(90), &run("b", 100)), at(1_000_030));
+        assert_eq!(marks.judge(at(1_000_090), &run("b", 100)).0, ClockState::Safe, "set right");
     }
 
     #[test]
@@ -265,11 +301,24 @@ mod tests {
     }
 
     #[test]
+    fn v_121_after_a_leap_the_time_that_should_be_goes_on() {
+        let mut marks = marks();
+        let wall = at(1_000_000 + 3 * DAY);
+        assert_eq!(marks.shown(wall, &run("a", 510)), at(1_000_010));
+        marks.see(wall, run("a", 510));
+        assert_eq!(marks.seen, at(1_000_010), "the leap is not believed");
+        assert_eq!(marks.judge(wall, &run("a", 520)).0, ClockState::Forward);
+        assert_eq!(marks.judge(at(1_000_020), &run("a", 520)).0, ClockState::Safe, "set right");
+    }
+
+    #[test]
     fn v_121_what_was_seen_only_grows() {
         let mut marks = marks();
-        marks.see(at(999_950), run("a", 700));
+        marks.see(at(999_950), run("a", 500));
         assert_eq!(marks, self::marks());
         marks.see(at(1_000_100), run("a", 600));
         assert_eq!((marks.seen, marks.run.up_seconds), (at(1_000_100), 600));
+        marks.see(at(1_000_150), run("a", 700));
+        assert_eq!((marks.seen, marks.run.up_seconds), (at(1_000_200), 700));
     }
 }

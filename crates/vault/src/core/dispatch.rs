@@ -262,7 +262,10 @@ impl Core {
                 let LogCheckpoint {} = read(body)?;
                 answer(&self.log.checkpoint(merchant).await?)
             }
-            "log.entries" => answer(&self.log.page(merchant, read(body)?).await?),
+            "log.entries" => {
+                let reader = (scope.user != "clock").then_some(scope.shop);
+                answer(&self.log.page((merchant, reader), read(body)?).await?)
+            }
             "log.card" => {
                 let request: LogOfCard = read(body)?;
                 self.any_card(scope, request.card).await?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use db::{DbError, Route, Tx};
 use kernel::Timestamp;
+use vault_wire::ClockState;
 
 use super::Core;
 use crate::card::code::{CodeEnd, CodeState};
@@ -19,6 +20,9 @@ const TURNS_A_DAY: u64 = 24 * 60;
 const TURN_CARDS: u32 = 500;
 /// A finished page answers "already done" for this long after its end.
 const FORGET_DAYS: i64 = 7;
+/// Why a channel's booking came without a card is told for this long: a stay may be booked a year
+/// ahead, and its page is read until after it.
+const MISSING_DAYS: i64 = 550;
 /// Nobody needs a code for longer than this once he has it.
 const RESERVED_SECONDS: i64 = 60;
 /// A code whose bank stays silent is destroyed after this.
@@ -72,11 +76,32 @@ impl Core {
 
     /// Destroys what is due in a shop, by its clock; how many.
     pub(crate) async fn sweep_shop(&self, shop: &Shop) -> Result<usize, KeepError> {
-        if shop.follows_machine() && !self.watch.may_purge() {
-            return Ok(0);
+        let told = self.watch.told();
+        let now = shop.now(told.shown);
+        let may_purge = !shop.follows_machine() || told.state != ClockState::Forward;
+        let destroyed = if may_purge { self.purge_due(shop, now).await? } else { 0 };
+        self.settle_codes(shop, (now, told.shown)).await?;
+        self.announce_ends(shop, now).await?;
+        self.viewers.release_due(shop, now).await?;
+        self.viewers.disable_idle(shop, now).await?;
+        if may_purge {
+            self.end_codes(shop, now).await?;
+            let place = shop.place();
+            let before = now.plus_minutes(-FORGET_DAYS * 24 * 60);
+            self.keeper
+                .db
+                .write::<_, DbError, _>(Route::of(place.1.id()), move |tx| {
+                    crate::capture::store::forget(tx, place, before)?;
+                    card::stay::store::forget_missing(tx, place, now.plus_days(-MISSING_DAYS))
+                })
+                .await?;
         }
+        Ok(destroyed)
+    }
+
+    /// Destroys the cards that are due; how many.
+    async fn purge_due(&self, shop: &Shop, now: Timestamp) -> Result<usize, KeepError> {
         let place = shop.place();
-        let now = shop.now(self.clock.now());
         let mut destroyed = 0_usize;
         loop {
             let due = self
@@ -92,29 +117,18 @@ impl Core {
             }
             destroyed = destroyed.saturating_add(due.len());
             if due.len() < usize::try_from(TURN_CARDS).unwrap_or(usize::MAX) {
-                break;
+                return Ok(destroyed);
             }
         }
-        self.settle_codes(shop, now).await?;
-        self.end_codes(shop, now).await?;
-        self.announce_ends(shop, now).await?;
-        self.viewers.release_due(shop, now).await?;
-        self.viewers.disable_idle(shop, now).await?;
-        let before = now.plus_minutes(-FORGET_DAYS * 24 * 60);
-        self.keeper
-            .db
-            .write::<_, DbError, _>(Route::of(place.1.id()), move |tx| {
-                crate::capture::store::forget(tx, place, before)?;
-                card::stay::store::forget_missing(tx, place, before)
-            })
-            .await?;
-        Ok(destroyed)
     }
 
     /// Ends what a crash or a silent bank has left of codes that somebody had reserved.
-    async fn settle_codes(&self, shop: &Shop, now: Timestamp) -> Result<(), KeepError> {
+    async fn settle_codes(
+        &self,
+        shop: &Shop,
+        (now, real): (Timestamp, Timestamp),
+    ) -> Result<(), KeepError> {
         let place = shop.place();
-        let real = self.clock.now();
         let limits = (real.plus_seconds(-RESERVED_SECONDS), real.plus_seconds(-UNKNOWN_SECONDS));
         let stale = self
             .keeper

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use db::{Db, DbError, Route, Tx};
-use kernel::{MerchantId, Timestamp};
+use kernel::{MerchantId, ShopId, Timestamp};
 use serde_json::Value;
 use vault_wire::proof::shown_details;
 use vault_wire::{
@@ -92,10 +92,11 @@ impl Log {
         Ok(self.head(merchant, &Tree::of(entries)))
     }
 
-    /// Entries in order.
+    /// Entries in order. A reader of a shop is told the salt and details of its own alone, as a guest
+    /// may see them; the house, which names no shop, is told all of them.
     pub(crate) async fn page(
         &self,
-        merchant: MerchantId,
+        (merchant, reader): (MerchantId, Option<ShopId>),
         request: LogEntries,
     ) -> Result<LogPage, Refused> {
         let part = (request.from, request.limit.clamp(1, MAX_ENTRIES));
@@ -104,30 +105,34 @@ impl Log {
             Ok((entries, store::next(tx, merchant)?))
         });
         let (entries, size) = read.await.map_err(internal)?;
-        let entries = entries.into_iter().map(|stored| LogEntry {
-            seq: stored.seq,
-            entry: stored.entry,
-            salt: stored.salt.map(|salt| hex(&salt)),
-            details: stored.details,
-            single_use: stored.single_use,
+        let entries = entries.into_iter().map(|stored| {
+            let (salt, details) = match reader {
+                None => (stored.salt.as_deref().map(hex), stored.details),
+                Some(shop) if is_of(&stored.entry, shop) => shown(&stored).unzip(),
+                Some(_) => (None, None),
+            };
+            let (entry, single_use) = (stored.entry, stored.single_use);
+            LogEntry { seq: stored.seq, entry, salt, details, single_use }
         });
         Ok(LogPage { entries: entries.collect(), size })
     }
 
-    /// What the log says of a card, each entry with its proof; of what is sealed only the hash.
+    /// What the log says of a card under a head, each entry with its proof; of what is sealed only the
+    /// hash.
     pub(crate) async fn of_card(
         &self,
         merchant: MerchantId,
         request: LogOfCard,
     ) -> Result<CardLife, Refused> {
-        let tree = Tree::of(self.entries(merchant).await.map_err(internal)?);
+        let tree = Tree::of(self.first(merchant, request.size).await?);
         let part = (request.from, MAX_PROVED);
         let read = move |tx: &mut Tx<'_>| store::entries(tx, merchant, Some(request.card), part);
         let found = self.db.read::<_, DbError, _>(read).await.map_err(internal)?;
         let is_full = found.len() >= usize::try_from(MAX_PROVED).unwrap_or(usize::MAX);
         let next = found.last().filter(|_| is_full).map(|last| last.seq.saturating_add(1));
+        let next = next.filter(|next| *next < tree.size());
         let proved = found.into_iter().filter_map(|stored| {
-            // What was written since the tree was built is told next time.
+            // What is not under the head is told next time.
             let path = tree.inclusion(stored.seq)?;
             let (salt, details) = shown(&stored).unzip();
             Some(ProvedEntry {
@@ -226,6 +231,12 @@ const fn fault(size: u64, first: u64) -> LogVerified {
 
 fn no_entry() -> Refused {
     Refused::new("not_found", "The log has no such entry.")
+}
+
+/// Whether an entry tells of something in a shop.
+fn is_of(entry: &str, shop: ShopId) -> bool {
+    let said: Result<Value, _> = serde_json::from_str(entry);
+    said.is_ok_and(|said| said["shop"] == shop.to_string())
 }
 
 /// Salt and details of an entry as a guest may see them. Entries of before details were sealed show

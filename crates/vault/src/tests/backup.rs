@@ -184,7 +184,8 @@ fn v_151_a_thief_of_the_folder_reads_nothing() {
     let [card] = hotel.stores();
     let folder = hotel.path_of(&hotel.backup());
     let name = hotel.house.shop().name;
-    let needles = [NUMBER.to_owned(), card.to_string(), name, "4242".into(), "vk_test".into()];
+    let last4 = "\"4242\"".to_owned();
+    let needles = [NUMBER.to_owned(), card.to_string(), name, last4, "vk_test".into()];
     for name in ["cards.bak", "slots.bak", "heads.txt", "manifest.json"] {
         let bytes = std::fs::read(folder.join(name)).unwrap();
         for needle in &needles {

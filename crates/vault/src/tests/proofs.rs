@@ -3,10 +3,10 @@
 use ct_merkle::{InclusionProof, RootHash};
 use kernel::rng::OsRng;
 use sha2::Sha256;
-use vault_wire::proof::{CARD_FILE_FORM, CardFile, LogKey};
+use vault_wire::proof::{CARD_FILE_FORM, CardFile, LogKey, opens};
 use vault_wire::{
-    CardDelete, CardGet, LogCheckpoint, LogConsistency, LogEntries, LogInclusion, LogOfCard,
-    LogsVerify, ProvedEntry, ReceiptsList,
+    CardDelete, CardGet, LogCheckpoint, LogConsistency, LogEntries, LogEntry, LogInclusion,
+    LogOfCard, LogsVerify, ProvedEntry, ReceiptsList, ShopPut, WireScope,
 };
 
 use super::bank::Says;
@@ -159,7 +159,7 @@ fn v_145_v_148_what_stands_beside_an_entry_must_be_what_it_says() {
 
 /// The file that the holder of a card takes home.
 fn file_of(house: &House, card: kernel::CardToken) -> CardFile {
-    let life = house.ask(&LogOfCard { card, from: 0 }).unwrap();
+    let life = house.ask(&LogOfCard { card, from: 0, size: None }).unwrap();
     assert_eq!(life.next, None);
     CardFile {
         form: CARD_FILE_FORM.into(),
@@ -168,6 +168,7 @@ fn file_of(house: &House, card: kernel::CardToken) -> CardFile {
         key: life.checkpoint.key,
         former: life.checkpoint.former,
         checkpoint: life.checkpoint.note,
+        complete: life.next.is_none(),
         entries: life.entries,
         receipts: house.ask(&ReceiptsList { card }).unwrap().receipts,
     }
@@ -231,8 +232,54 @@ fn v_150_v_162_the_holder_checks_who_saw_his_card_and_is_told_nobodys_name() {
     assert!(!forge(&|file| file.card = kernel::CardToken::random(&OsRng).to_string()).is_sound());
     assert!(!forge(&|file| file.checkpoint = file.checkpoint.replacen("\n1", "\n2", 1)).head);
     assert!(!file.check(Some("coffre.example+00000000+AQ==")).head, "another key");
-    let none = LogOfCard { card: kernel::CardToken::random(&OsRng), from: 0 };
+    let none = LogOfCard { card: kernel::CardToken::random(&OsRng), from: 0, size: None };
     assert_eq!(house.ask(&none).unwrap_err().code(), Some("not_found"));
+}
+
+#[test]
+fn v_147_a_program_reads_the_details_of_its_own_shop_and_nobodys_name() {
+    let house = House::open();
+    clock(&house, "2026-06-15T08:00:00Z");
+    view_once(&house);
+    viewer(&house);
+    house.card("4242424242424242", |_| ());
+    let shop = kernel::ShopId::random(&OsRng);
+    let put = ShopPut { shop, vault_keys: Vec::new(), ..house.shop() };
+    house.ask_as(&WireScope { shop, ..house.scope.clone() }, &put).unwrap();
+    let read = |user: &str, shop: kernel::ShopId| -> Vec<LogEntry> {
+        let scope = WireScope { user: user.into(), shop, ..house.scope.clone() };
+        let asked = LogEntries { from: 0, limit: 1000, card: None };
+        house.ask_as(&scope, &asked).unwrap().entries
+    };
+    let details = |entries: &[LogEntry]| -> String {
+        entries.iter().filter_map(|one| one.details.clone()).collect()
+    };
+    let whole = read("clock", house.scope.shop);
+    assert!(details(&whole).contains("Claire"), "the house saves all of it");
+    let own = read("key_1", house.scope.shop);
+    assert!(details(&own).contains("sealed") && !details(&own).contains("Claire"));
+    let other = read("key_1", shop);
+    assert!(other.iter().all(|one| one.salt.is_none() && one.details.is_none()));
+    for (number, all) in whole.iter().enumerate() {
+        assert_eq!((&own[number].entry, &other[number].entry), (&all.entry, &all.entry));
+        let salt = own[number].salt.as_deref().and_then(vault_wire::proof::unhex);
+        let shown = (salt.as_deref(), own[number].details.as_deref());
+        assert!(opens(&own[number].entry, shown), "{}", all.entry);
+    }
+}
+
+#[test]
+fn v_150_parts_of_a_cards_log_go_together_under_one_head() {
+    let house = House::open();
+    let card = house.card("4242424242424242", |_| ()).card.token;
+    let first = house.ask(&LogOfCard { card, from: 0, size: None }).unwrap();
+    house.relay(card, "op_1").unwrap();
+    let size = Some(first.checkpoint.size);
+    let again = house.ask(&LogOfCard { card, from: 0, size }).unwrap();
+    assert_eq!((&again.entries, again.next), (&first.entries, None));
+    assert_eq!(again.checkpoint.note, first.checkpoint.note);
+    let now = house.ask(&LogOfCard { card, from: 0, size: None }).unwrap();
+    assert!(now.entries.len() > first.entries.len());
 }
 
 #[test]

@@ -309,8 +309,9 @@ impl Viewers {
 
     pub(super) fn line(&self, event: &'static str, viewer: &ViewerRow, at: Timestamp) -> Line {
         let place = (viewer.merchant, viewer.shop);
-        Line::new(event, place, &viewer.user, at, &*self.keeper.rng)
-            .details(json!({ "name": viewer.name, "viewer": viewer.id }))
+        let rng = &*self.keeper.rng;
+        Line::new(event, place, &viewer.user, at, rng)
+            .sealed(json!({ "name": viewer.name, "viewer": viewer.id }), rng)
     }
 
     /// Where a person's PIN stands.

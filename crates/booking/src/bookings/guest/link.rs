@@ -21,6 +21,20 @@ pub fn path(ctx: &Context, booking: BookingId) -> String {
     format!("/m/{}", token(ctx, booking))
 }
 
+/// The path of a booking's page, where it leads to one: bookings that no letter confirmed to a guest
+/// have none.
+///
+/// # Errors
+/// [`DbError`].
+pub fn known(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    booking: BookingId,
+) -> Result<Option<String>, DbError> {
+    let led = locator::find(tx, KIND, &token(ctx, booking))?;
+    Ok(led.map(|_| path(ctx, booking)))
+}
+
 /// Lets the token of a new booking lead to it.
 ///
 /// # Errors

@@ -53,6 +53,13 @@ pub fn routes(engine: &Engine) -> Router {
 
 type Answer = Result<Response, Response>;
 
+/// A card of a booking.
+pub(super) struct Mine {
+    pub(super) card: CardOfBooking,
+    /// Whether its log is this guest's to read: it is kept for this booking, or served one payment.
+    pub(super) own: bool,
+}
+
 /// A guest in front of his booking.
 pub(super) struct Visit {
     ctx: Context,
@@ -134,29 +141,36 @@ impl Guests {
     }
 
     /// The cards of a booking whose log can still be read, newest first.
-    async fn cards(&self, visit: &Visit) -> Result<Vec<CardOfBooking>, WireError> {
+    async fn cards(&self, visit: &Visit) -> Result<Vec<Mine>, WireError> {
         let wire = WireScope::of(&visit.scope, visit.booking.shop);
         let names = vec![visit.booking.id.to_string(), visit.booking.number.clone()];
         let vault = &self.engine.vault;
-        let mut cards = vault.ask(&wire, &BookingCards { bookings: names }).await?.cards;
+        let asked = BookingCards { bookings: names.clone() };
+        let kept = vault.ask(&wire, &asked).await?.cards.into_iter();
+        let mut cards: Vec<Mine> = kept.map(|card| Mine { card, own: true }).collect();
         for card in visit.paid.iter().take(MOST_PAID) {
-            if cards.iter().any(|known| known.card.token == *card) {
+            if cards.iter().any(|known| known.card.card.token == *card) {
                 continue;
             }
             match vault.ask(&wire, &CardKept { card: *card }).await {
-                Ok(found) => cards.push(found),
+                Ok(card) => {
+                    let kept_for_it = card.booking.as_ref().is_some_and(|of| names.contains(of));
+                    let own = kept_for_it || card.card.single_use;
+                    cards.push(Mine { card, own });
+                }
                 Err(WireError::Refused(why)) if why.is_final() => {}
                 Err(error) => return Err(error),
             }
         }
-        cards.retain(|card| until(card).is_none_or(|until| until > visit.now));
+        cards.retain(|mine| until(&mine.card).is_none_or(|until| until > visit.now));
         Ok(cards)
     }
 
     /// One of the guest's cards with its log; any other does not exist.
     async fn told(&self, visit: &Visit, card: &str) -> Result<(CardOfBooking, Told), Response> {
         let cards = self.cards(visit).await.map_err(|error| visit.away(&error))?;
-        let mine = cards.into_iter().find(|mine| mine.card.token.to_string() == card);
+        let own = |mine: &Mine| mine.own && mine.card.card.token.to_string() == card;
+        let mine = cards.into_iter().find(own).map(|mine| mine.card);
         let mine = mine.ok_or_else(|| visit.oops(&Problem::not_found()))?;
         let place = (visit.booking.shop, mine.card.token);
         let told = self.engine.told_of(&visit.scope, place).await;

@@ -9,13 +9,14 @@ use payments::desk::words::brand;
 use vault_wire::CardOfBooking;
 use vault_wire::proof::CheckedEntry;
 
-use super::pages::{Visit, until};
+use super::pages::{Mine, Visit, until};
 
 /// One card of the booking.
 pub(super) struct CardView {
     name: String,
+    /// What became of it; empty where its log is not this guest's to read.
     state: String,
-    href: String,
+    href: Option<String>,
 }
 
 /// A card as guests know it: `Visa 5207 00…0000`.
@@ -26,7 +27,10 @@ fn name(card: &CardOfBooking) -> String {
 
 impl CardView {
     /// A card that is kept, or was.
-    pub(super) fn of(visit: &Visit, card: &CardOfBooking) -> Self {
+    pub(super) fn of(visit: &Visit, Mine { card, own }: &Mine) -> Self {
+        if !own {
+            return Self { name: name(card), state: String::new(), href: None };
+        }
         let (words, zone) = (&visit.words, &visit.merchant.zone);
         let day = |at| format::date(zone.date(at), words.locale());
         let gone = card.gone.as_ref().map(|gone| gone.at.map_or_else(String::new, day));
@@ -39,7 +43,7 @@ impl CardView {
             (None, None) => words.say("access-mine-kept-open"),
         };
         let href = visit.href(&format!("/carte/{}", card.card.token));
-        Self { name: name(card), state, href }
+        Self { name: name(card), state, href: Some(href) }
     }
 }
 
@@ -109,9 +113,13 @@ impl CardPage {
         };
         let proof = visit.href(&format!("{rest}/#"));
         let proof = proof.split_once('#').unwrap_or((&proof, ""));
+        let mut lede = words.with("access-lede", &values);
+        if !told.file.complete {
+            lede = format!("{lede} {}", words.say("access-incomplete"));
+        }
         Self {
             page: visit.page(words.say("access-title"), &rest),
-            lede: words.with("access-lede", &values),
+            lede,
             until: until.map(|day| words.with("access-until", &[("date", &day)])),
             lines: lines(words, zone, told).into_iter().map(named).collect(),
             proof: (proof.0.to_owned(), proof.1.to_owned()),

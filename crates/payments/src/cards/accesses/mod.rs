@@ -4,7 +4,8 @@
 //! commit of what it tells. Here the entries of one card are read with their proofs, the people in
 //! them get a role and initials, and each becomes a sentence.
 //!
-//! **Always true.** Every entry of the card is shown: nobody here chooses, and a kind of entry that
+//! **Always true.** Every entry of the card is shown, up to some 6,000, the oldest first; where there
+//! are more, page and file say so. Nobody here chooses, and a kind of entry that
 //! has no sentence yet is shown by its name. What a guest sees of staff is a role and initials, of
 //! addresses the network (/24, /48); both are bound by the entry's commitment, so that a stranger can
 //! check them without being told more. A page that cannot be proved says so.
@@ -194,19 +195,20 @@ pub struct Told {
 }
 
 impl Engine {
-    /// What the log says of a card, destroyed or not, in one part that starts at an entry.
+    /// What the log says of a card, destroyed or not, in one part that starts at an entry; under the
+    /// present head unless its size is given.
     ///
     /// # Errors
     /// [`WireError`]: the shop has no such card, or the vault gives no answer.
     pub async fn card_life(
         &self,
         wire: &WireScope,
-        (card, from): (CardToken, u64),
+        (card, from, size): (CardToken, u64, Option<u64>),
     ) -> Result<CardLife, WireError> {
-        self.vault.ask(wire, &LogOfCard { card, from }).await
+        self.vault.ask(wire, &LogOfCard { card, from, size }).await
     }
 
-    /// Everything that the log says of a card.
+    /// Everything that the log says of a card; its file says where that was too much.
     ///
     /// # Errors
     /// [`WireError`].
@@ -216,15 +218,12 @@ impl Engine {
         (shop, card): (ShopId, CardToken),
     ) -> Result<Told, WireError> {
         let wire = WireScope::of(scope, shop);
-        let mut life = self.card_life(&wire, (card, 0)).await?;
+        let mut life = self.card_life(&wire, (card, 0, None)).await?;
         for _ in 1..MOST_PARTS {
             let Some(from) = life.next else { break };
-            let more = self.card_life(&wire, (card, from)).await?;
-            if more.checkpoint.size != life.checkpoint.size {
-                // Proofs of two heads do not go together: the log has grown, all are asked anew.
-                life = self.card_life(&wire, (card, 0)).await?;
-                continue;
-            }
+            // Proofs of two heads do not go together, and the log may have grown.
+            let size = Some(life.checkpoint.size);
+            let more = self.card_life(&wire, (card, from, size)).await?;
             life.entries.extend(more.entries);
             life.next = more.next;
         }
@@ -238,6 +237,7 @@ impl Engine {
             key: life.checkpoint.key,
             former: life.checkpoint.former,
             checkpoint: life.checkpoint.note,
+            complete: life.next.is_none(),
             entries: life.entries,
             receipts,
         };

@@ -54,6 +54,9 @@ async fn ask(
     Path(id): Path<String>,
 ) -> Answer {
     let (shop, kept) = card_of(&cards, &staff, &id).await?;
+    if kept.extended_until.is_some() {
+        return Ok(http::redirect(&format!("/cartes/{}", kept.card.token)));
+    }
     let mut form = Form::default();
     form.set("days", MOST_EXTENSION_DAYS.to_string());
     form.set("reason", ExtendReason::LateCharge.as_str());
@@ -64,12 +67,9 @@ fn question<R>(
     cards: &Cards,
     staff: &Staff<R>,
     (shop, kept): (ShopId, &CardOfBooking),
-    mut form: Form,
+    form: Form,
 ) -> Response {
     let (words, ctx) = (&staff.words, &cards.engine.ctx);
-    if kept.extended_until.is_some() && form.is_right() {
-        form.fault("days", words.say("cards-extend-before"));
-    }
     let status = if form.is_right() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = CardView::of(words, (&staff.merchant.zone, ctx.now(shop)), kept);
     let mut page = staff.page(ctx, words.with("cards-extend-title", &[("number", &view.masked)]));

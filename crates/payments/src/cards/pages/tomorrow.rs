@@ -1,4 +1,5 @@
-//! `/cartes/demain`: what is destroyed within the next day, and the same as a file.
+//! `/cartes/demain`: what is destroyed within the next day, and the same as a file, for whoever may
+//! both see cards and export. Both end after 200 cards, and say so.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use axum::routing::get;
 use documents::cell::Moment;
 use documents::{Cell, Column, Format, Kind, TextSheet};
 use http::Page;
+use identity::extract::api::missing_right;
 use identity::extract::{Staff, needs};
 use kernel::{Right, ShopId, Timestamp};
 use vault_wire::{CardOfBooking, CardsDue};
@@ -54,6 +56,11 @@ async fn going<R>(
     Ok((shop, now, due, stays.map_err(|error| failed(staff, &error))?))
 }
 
+/// Whether there may be more than the vault tells at once.
+fn is_full(due: &[CardOfBooking]) -> bool {
+    due.len() >= usize::try_from(MOST_ROWS).unwrap_or(usize::MAX)
+}
+
 async fn show(State(cards): State<Cards>, staff: Staff<needs::CardView>) -> Answer {
     let (_, now, due, stays) = going(&cards, &staff).await?;
     let now = (&staff.merchant.zone, now);
@@ -61,7 +68,7 @@ async fn show(State(cards): State<Cards>, staff: Staff<needs::CardView>) -> Answ
     let page = TomorrowPage {
         page: staff.page(&cards.engine.ctx, staff.words.say("cards-tomorrow-title")),
         shell: staff.shell.clone(),
-        full: due.len() >= usize::try_from(MOST_ROWS).unwrap_or(usize::MAX),
+        full: is_full(&due),
         rows: due.iter().map(row).collect(),
         may_export: staff.scope.may(Right::PaymentsExport),
         may_extend: staff.scope.may(Right::CardRetention),
@@ -74,6 +81,9 @@ async fn export(
     staff: Staff<needs::PaymentsExport>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Answer {
+    if !staff.scope.may(Right::CardView) {
+        return Err(web::oops::page(&staff.words, &missing_right(Right::CardView)));
+    }
     let (_, now, due, stays) = going(&cards, &staff).await?;
     let (words, zone) = (&staff.words, &staff.merchant.zone);
     let format = query.get("format").and_then(|word| Format::parse(word));
@@ -97,7 +107,11 @@ async fn export(
             end.map_or(Cell::Empty, |at| Cell::Moment(Moment::of(at, zone))),
         ]
     };
-    let rows: Vec<Vec<Cell>> = due.iter().map(row).collect();
+    let mut rows: Vec<Vec<Cell>> = due.iter().map(row).collect();
+    if is_full(&due) {
+        let rest = columns.iter().skip(1).map(|_| Cell::Empty);
+        rows.push([Cell::text(words.say("cards-tomorrow-full"))].into_iter().chain(rest).collect());
+    }
     let sheet = TextSheet::new(format, columns);
     let text = sheet.map(|sheet| [sheet.head(), sheet.rows(&rows)].concat()).unwrap_or_default();
     let mut response = text.into_response();

@@ -1,6 +1,7 @@
 access-title = Wer hat meine Karte gesehen
 access-lede = Hier steht alles, was mit Ihrer Karte { $card } bei { $merchant } geschehen ist. Jede Zeile hat der Tresor im selben Augenblick in ein Protokoll geschrieben, aus dem nichts entfernt und in dem nichts geändert werden kann, weder vom Betrieb noch von uns.
 access-until = Diese Seite ist bis zum { $date } lesbar.
+access-incomplete = Das Protokoll hat zu dieser Karte mehr Zeilen, als hierher passen: Dies sind die ältesten, und auch die Datei sagt es.
 access-stored = Karte im Tresor hinterlegt
 access-attached = Karte der Buchung zugeordnet
 access-extended = Länger aufbewahrt, bis { $until }

@@ -1,6 +1,7 @@
 access-title = Who saw my card
 access-lede = This is everything that happened to your card { $card } at { $merchant }. Each line was written by the vault at that very moment, in a log from which nothing can be taken and in which nothing can be changed, neither by the property nor by us.
 access-until = This page can be read until { $date }.
+access-incomplete = The log has more lines of this card than fit here: these are the oldest ones, and the file says so too.
 access-stored = Card stored in the vault
 access-attached = Card attached to the booking
 access-extended = Kept longer, until { $until }

@@ -1,6 +1,7 @@
 access-title = Quién ha visto mi tarjeta
 access-lede = Esto es todo lo que le ha ocurrido a su tarjeta { $card } en { $merchant }. Cada línea la escribió la caja fuerte en ese mismo momento, en un registro del que nada puede quitarse ni cambiarse, ni por el establecimiento ni por nosotros.
 access-until = Esta página puede leerse hasta el { $date }.
+access-incomplete = El registro tiene más líneas de esta tarjeta de las que caben aquí: estas son las más antiguas, y el archivo también lo dice.
 access-stored = Tarjeta guardada en la caja fuerte
 access-attached = Tarjeta asociada a la reserva
 access-extended = Conservación prolongada hasta el { $until }

@@ -1,6 +1,7 @@
 access-title = Qui a vu ma carte
 access-lede = Voici tout ce qui est arrivé à votre carte { $card } chez { $merchant }. Chaque ligne a été écrite par le coffre au moment même, dans un journal d'où rien ne peut être retiré ni changé, ni par l'établissement ni par nous.
 access-until = Cette page reste lisible jusqu'au { $date }.
+access-incomplete = Le journal a plus de lignes sur cette carte qu'il n'en tient ici : voici les plus anciennes, et le fichier le dit aussi.
 access-stored = Carte enregistrée dans le coffre
 access-attached = Carte rattachée à la réservation
 access-extended = Conservation prolongée jusqu'au { $until }

@@ -1,6 +1,7 @@
 access-title = Chi ha visto la mia carta
 access-lede = Ecco tutto ciò che è accaduto alla sua carta { $card } presso { $merchant }. Ogni riga è stata scritta dalla cassaforte in quel preciso momento, in un registro dal quale nulla può essere tolto né cambiato, né dalla struttura né da noi.
 access-until = Questa pagina è leggibile fino al { $date }.
+access-incomplete = Il registro ha più righe su questa carta di quante ne stiano qui: queste sono le più vecchie, e lo dice anche il file.
 access-stored = Carta registrata nella cassaforte
 access-attached = Carta collegata alla prenotazione
 access-extended = Conservazione prolungata fino al { $until }

@@ -1,6 +1,7 @@
 access-title = Wie heeft mijn kaart gezien
 access-lede = Dit is alles wat er met uw kaart { $card } bij { $merchant } is gebeurd. Elke regel is op dat moment zelf door de kluis geschreven, in een logboek waaruit niets kan worden verwijderd en waarin niets kan worden gewijzigd, noch door de accommodatie noch door ons.
 access-until = Deze pagina blijft leesbaar tot { $date }.
+access-incomplete = Het logboek heeft meer regels over deze kaart dan hier passen: dit zijn de oudste, en het bestand zegt dat ook.
 access-stored = Kaart in de kluis opgeslagen
 access-attached = Kaart aan de boeking gekoppeld
 access-extended = Langer bewaard, tot { $until }

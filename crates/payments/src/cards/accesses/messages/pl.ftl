@@ -1,6 +1,7 @@
 access-title = Kto widział moją kartę
 access-lede = Oto wszystko, co wydarzyło się z Państwa kartą { $card } w { $merchant }. Każdy wiersz zapisał sejf w tej samej chwili, w dzienniku, z którego niczego nie można usunąć ani zmienić: nie może tego zrobić ani obiekt, ani my.
 access-until = Tę stronę można czytać do { $date }.
+access-incomplete = Dziennik ma więcej wierszy o tej karcie, niż się tu mieści: to są najstarsze, a plik też o tym mówi.
 access-stored = Karta zapisana w sejfie
 access-attached = Karta przypisana do rezerwacji
 access-extended = Przechowywanie przedłużone do { $until }

@@ -1,6 +1,7 @@
 access-title = Quem viu o meu cartão
 access-lede = Eis tudo o que aconteceu ao seu cartão { $card } em { $merchant }. Cada linha foi escrita pelo cofre nesse mesmo momento, num registo de onde nada pode ser retirado nem alterado, nem pelo estabelecimento nem por nós.
 access-until = Esta página pode ser lida até { $date }.
+access-incomplete = O registo tem mais linhas deste cartão do que cabem aqui: estas são as mais antigas, e o ficheiro também o diz.
 access-stored = Cartão guardado no cofre
 access-attached = Cartão associado à reserva
 access-extended = Conservação prolongada até { $until }
