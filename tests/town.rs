@@ -155,6 +155,15 @@ fn what_a_program_charges_is_paid(demo: &Demo, (id, page): &(&str, Page)) {
     let paid = demo.post("/v1/payments", "PMS-1", &body);
     assert_eq!((paid.status, &paid.body["status"]), (201, &json!("captured")), "{}", paid.body);
     assert_eq!(due(&known()), before - 1_000);
+    // A card that was charged by telephone agreed to nothing: the desk charges it so too.
+    let staff = Staff::owner(demo);
+    let question = staff.open(&format!("/reservations/{id}/solde"));
+    assert!(question.says("comme une commande par téléphone"), "{}", readable(&question.html));
+    let mut form = question.form_with("due");
+    form.fields.retain(|(name, _)| name != "amount");
+    form.fields.push(("amount".to_owned(), "10,00".to_owned()));
+    staff.send(&form);
+    assert_eq!(due(&known()), before - 2_000);
 }
 
 #[test]

@@ -19,6 +19,7 @@ use vault_wire::MissingReason::{NotGranted, NotSent};
 use web::Context;
 use web::query::Query;
 
+use super::balance;
 use super::method;
 use super::model::{Booking, BookingState};
 use super::ops::{self, BookingError};
@@ -37,16 +38,16 @@ const PARAMETERS: [&str; 6] = ["state", "q", "arrival", "departure", "limit", "c
 
 /// The routes of the slice.
 pub fn routes() -> Router<Context> {
-    Router::new()
-        .route("/v1/bookings", get(list))
-        .route("/v1/bookings/{id}/cancel", post(cancel))
-        .merge(outside::api::routes())
+    Router::new().route("/v1/bookings", get(list)).route("/v1/bookings/{id}/cancel", post(cancel))
 }
 
-/// One booking with its cards, asked of the vault.
+/// One booking with its cards, asked of the vault, and what was made elsewhere with one of them.
 pub fn with_cards(engine: &Engine) -> Router {
     let desk = Desk { engine: engine.clone() };
-    Router::new().route("/v1/bookings/{id}", get(show)).with_state(desk)
+    Router::new()
+        .route("/v1/bookings/{id}", get(show))
+        .merge(outside::api::routes())
+        .with_state(desk)
 }
 
 pub(super) fn own(
@@ -62,7 +63,7 @@ pub(super) fn full_json(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result
     let payments = ops::payments_of(tx, scope, booking)?;
     let recorded = outside::store::of(tx, scope, booking.id)?;
     let paid = ops::paid(booking, (&payments, &recorded)).map_err(BookingError::from)?;
-    let due = booking.total.minus(paid).map_err(BookingError::from)?;
+    let due = balance::due(booking, (&payments, &recorded)).map_err(BookingError::from)?;
     let mut told = short_json(booking);
     told["lines"] = booking.lines.iter().map(line_json).collect();
     told["paid"] = money(paid);

@@ -8,7 +8,7 @@ use payments::engine::charge::kept_card;
 use payments::payment::{
     CapturePlan, Channel, Initiator, KeepCard, Line, Parallel, Payer, Purpose, Terms,
 };
-use payments::payment::{Card, Group};
+use payments::payment::{Card, Group, Status};
 use payments::{NewIds, NewPayment, Payment, Reason, SubjectRef};
 use web::Context;
 
@@ -29,6 +29,10 @@ pub enum WhyNot {
     NoCard,
     /// A payment of it is not decided yet.
     InProgress,
+    /// The card is blocked at the vault.
+    CardBlocked,
+    /// The card's expiry month is over.
+    CardExpired,
     /// The person may not charge cards.
     Right,
     /// It is more than the person may move in one operation: this is his ceiling.
@@ -47,6 +51,8 @@ impl WhyNot {
             Self::NothingDue => "nothing_due",
             Self::NoCard => "no_card",
             Self::InProgress => "in_progress",
+            Self::CardBlocked => "card_blocked",
+            Self::CardExpired => "card_expired",
             Self::Right => "right",
             Self::Ceiling(_) => "ceiling",
         }
@@ -71,7 +77,8 @@ impl WhyNot {
     }
 }
 
-/// What is left to debit. What was given back stays given back: it is not asked again.
+/// What is left to debit. What a bank accepted and can still be debited counts as debited, whoever
+/// asked for it; what was given back stays given back: it is not asked again.
 ///
 /// # Errors
 /// [`MoneyError`] out of range.
@@ -83,9 +90,16 @@ pub fn due(
     let elsewhere = outside::sum(zero, recorded, RecordedKind::Debit)?;
     let debited = payments
         .iter()
-        .try_fold(elsewhere, |sum, payment| sum.plus(payment.money(payment.counters.captured)))?;
+        .try_fold(elsewhere, |sum, payment| sum.plus(payment.money(taken(payment))))?;
     let left = booking.total.minus(debited)?;
     Ok(if left.is_negative() { zero } else { left })
+}
+
+/// Minor units that a payment debited or still holds for it.
+const fn taken(payment: &Payment) -> i64 {
+    let counters = &payment.counters;
+    let held = counters.capturable().saturating_add(counters.capture_requested);
+    counters.captured.saturating_add(held)
 }
 
 /// The balance of a booking as it stands.
@@ -117,6 +131,22 @@ impl Balance {
             self.why_not = self.why_not.or(Some(WhyNot::Ceiling(Money::new(most, currency))));
         }
         self
+    }
+
+    /// As a person may charge it in parts: his ceiling stops only what is above it.
+    #[must_use]
+    pub fn in_parts(mut self) -> Self {
+        if matches!(self.why_not, Some(WhyNot::Ceiling(most)) if most.minor() > 0) {
+            self.why_not = None;
+        }
+        self
+    }
+
+    /// The most that a person with this ceiling may charge now.
+    #[must_use]
+    pub fn most(&self, ceiling: Option<i64>) -> Money {
+        let due = self.due.minor();
+        Money::new(ceiling.map_or(due, |most| most.min(due)), self.due.currency())
     }
 }
 
@@ -150,14 +180,26 @@ pub fn balance(
     Ok(Balance { due, card, why_not })
 }
 
-/// Whether what is left may already be on its way.
+/// Whether what is left may already be on its way: whoever asked for it, as long as a bank, a
+/// remittance or a person has not decided; a charge of the rest, as long as it is not over.
 #[must_use]
 pub fn is_undecided(payments: &[Payment]) -> bool {
     payments.iter().any(|payment| {
-        let group = payment.status.group();
-        matches!(group, Group::InProgress | Group::ToDo) && payment.purpose == Purpose::Balance
-            || payment.unknown().is_some()
+        let open = matches!(payment.status.group(), Group::InProgress | Group::ToDo);
+        undecided(payment.status) || open && payment.purpose == Purpose::Balance
     })
+}
+
+/// Whether money may move without anybody asking for it again.
+const fn undecided(status: Status) -> bool {
+    matches!(
+        status,
+        Status::Authorising
+            | Status::Unknown
+            | Status::Capturing
+            | Status::ToValidate
+            | Status::Review
+    )
 }
 
 /// The payment of the balance as it is made now, in the guest's words.
@@ -223,6 +265,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn v_89_whoever_charges_it_is_not_charged_beside_him() {
+        use Status::{Abandoned, Authorised, Authorising, Captured, Capturing, Review, ToValidate};
+        let open = [Authorising, Status::Unknown, Capturing, ToValidate, Review];
+        assert!(open.into_iter().all(undecided));
+        let decided = [Authorised, Captured, Abandoned, Status::Refused, Status::Settled];
+        assert!(!decided.into_iter().any(undecided));
+    }
+
+    #[test]
     fn u_03_a_balance_above_the_persons_ceiling_is_not_his_to_charge() {
         let due = Money::eur(14_994);
         let balance = |why_not| Balance { due, card: None, why_not };
@@ -231,6 +282,12 @@ mod tests {
         assert_eq!(why(Some(14_993)), Some(WhyNot::Ceiling(Money::eur(14_993))));
         let no_card = balance(Some(WhyNot::NoCard)).up_to(Some(1));
         assert_eq!(no_card.why_not, Some(WhyNot::NoCard));
+        let due = balance(Some(WhyNot::NoCard));
+        assert_eq!((due.most(None), due.most(Some(5_000))), (due.due, Money::eur(5_000)));
+        let why = |ceiling| balance(None).up_to(Some(ceiling)).in_parts().why_not;
+        assert_eq!(why(5_000), None, "a part is his to charge");
+        assert_eq!(why(0), Some(WhyNot::Ceiling(Money::eur(0))));
+        assert_eq!(due.in_parts().why_not, Some(WhyNot::NoCard));
         let catalogue = crate::testing::catalogue();
         let said = WhyNot::Ceiling(Money::eur(5_000)).say(&catalogue.words(kernel::Locale::Fr));
         assert!(said.contains("50,00\u{a0}€"), "{said}");

@@ -11,6 +11,7 @@ use web::list::view::Sign;
 
 use super::balance::Balance;
 use super::card_request::{self, CardRequest};
+use super::charging::model::{stopped, was_given};
 use super::model::Booking;
 use super::pages::{Desk, page_of};
 use super::view::Sheet;
@@ -55,12 +56,13 @@ pub(super) async fn of<R: Send + Sync>(
     let (scope, id) = (staff.scope.clone(), booking.id);
     let latest = move |tx: &mut Tx<'_>| card_request::latest(tx, &scope, (id, now.1));
     let asked = engine.ctx.db.read::<_, DbError, _>(latest).await?;
+    let asked = asked.filter(|asked| asked.answer(&found).is_none());
     let mut method = Method {
         sign: found.sign(words, now),
         card: None,
         prepaid: words.with("booking-prepaid", &[("amount", &prepaid)]),
         asked: asked.map_or_else(String::new, |asked| said(words, &sheet.zone, &asked)),
-        balance: sheet.balance.clone(),
+        balance: sheet.balance.clone().in_parts(),
         buttons: Vec::new(),
     };
     let page = page_of(booking);
@@ -73,11 +75,16 @@ pub(super) async fn of<R: Send + Sync>(
     let token = one.card.token;
     if told.is_none() && sheet.balance.card.is_none() {
         let ceiling = staff.ceiling(Right::PaymentsCreate);
-        method.balance = method.balance.on_another_card(&staff.scope).up_to(ceiling);
+        method.balance = method.balance.on_another_card(&staff.scope).up_to(ceiling).in_parts();
     }
-    let why_not = match &sheet.balance.card {
-        Some(kept) if kept.id != token => Some(words.say("booking-balance-other-card")),
-        _ => method.balance.why_not.map(|why| why.say(words)),
+    let kept = sheet.balance.card.as_ref().map(|kept| kept.id).filter(|kept| *kept != token);
+    let is_other = kept.is_some_and(|kept| !was_given(&one.card, kept));
+    if told.is_none() && !is_other && method.balance.why_not.is_none() {
+        method.balance.why_not = stopped(&one.card);
+    }
+    let why_not = match is_other {
+        true => Some(words.say("booking-balance-other-card")),
+        false => method.balance.why_not.map(|why| why.say(words)),
     };
     let charge = match (told, why_not) {
         (Some(_), _) => Charge::of_virtual(engine, staff, (token, booking.shop)).await?,

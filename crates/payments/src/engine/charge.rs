@@ -1,12 +1,14 @@
 //! A payment created and charged in one call: a kept card at the desk, a card named by the API.
 
-use db::{DbError, Route, Tx};
+use db::{DbError, Tx};
 use identity::audit;
 use kernel::{AuditId, BookingId, PaymentId, Scope, ShopId};
 
 use super::attempt::Begun;
 use super::{AttemptError, CardOffer, Dispatch, Engine, EngineError};
-use crate::payment::{Card, CreateError, NewPayment, Payment, Source, ThreedsWish, ops, store};
+use crate::payment::{
+    Card, Channel, CreateError, KeepCard, NewPayment, Payment, Source, ThreedsWish, ops, store,
+};
 
 /// Why nothing was charged; nothing was sent and no payment was made.
 #[derive(Debug, thiserror::Error)]
@@ -55,23 +57,6 @@ impl From<ChargeError> for kernel::Problem {
 }
 
 impl Engine {
-    /// Charges the card kept for a booking, without the payer. The payment must name
-    /// [`crate::Initiator::Merchant`] and a reason; one payment per `order_ref`, so a double
-    /// click charges once.
-    ///
-    /// # Errors
-    /// [`ChargeError`]: nothing was sent.
-    pub async fn charge_kept_card(
-        &self,
-        scope: &Scope,
-        booking: BookingId,
-        new: NewPayment,
-        origin: audit::Origin,
-    ) -> Result<Payment, ChargeError> {
-        let offer = self.kept_offer(scope, (booking, new.shop)).await?;
-        self.charge(scope, new, offer, origin).await
-    }
-
     /// The card kept for a booking as it is offered to the bank, without the payer.
     ///
     /// # Errors
@@ -96,24 +81,6 @@ impl Engine {
             language: None,
             from: None,
         })
-    }
-
-    /// Creates a payment and tries a card on it.
-    ///
-    /// # Errors
-    /// [`ChargeError`]: nothing was sent.
-    pub async fn charge(
-        &self,
-        scope: &Scope,
-        new: NewPayment,
-        offer: CardOffer,
-        origin: audit::Origin,
-    ) -> Result<Payment, ChargeError> {
-        let id = new.ids.payment;
-        let (engine, owned) = (self.clone(), scope.clone());
-        let begin = move |tx: &mut Tx<'_>| engine.begin_new(tx, &owned, (&new, &offer), &origin);
-        let first = self.ctx.db.write(Route::of(id.id()), begin).await?;
-        Ok(self.run(scope, first).await?)
     }
 
     /// Creates a payment and stores its first request as sent, in the caller's transaction.
@@ -175,7 +142,8 @@ impl Engine {
     }
 }
 
-/// The card kept for a booking: that of its latest paid payment which agreed to it.
+/// The card kept for a booking: that of its latest paid payment which agreed to it. An order by
+/// telephone agreed to none, whatever its card says.
 ///
 /// # Errors
 /// [`DbError`] of the engine.
@@ -185,6 +153,12 @@ pub fn kept_card(
     booking: BookingId,
 ) -> Result<Option<Card>, DbError> {
     let payments = store::of_booking(tx, scope, booking)?;
-    let kept = payments.into_iter().rev().filter(|p| p.counters.authorised > 0);
-    Ok(kept.filter_map(|p| p.card).find(|card| card.kept))
+    let kept = payments.into_iter().rev().filter(agreed);
+    Ok(kept.filter_map(|payment| payment.card).find(|card| card.kept))
+}
+
+/// Whether its payer was there and agreed to later charges of the booking, or it was made so.
+fn agreed(payment: &Payment) -> bool {
+    let by_telephone = payment.channel == Channel::MotoTerminal;
+    payment.counters.authorised > 0 && !by_telephone && payment.keep_card == KeepCard::Booking
 }

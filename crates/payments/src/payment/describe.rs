@@ -266,8 +266,8 @@ fn payment() -> Schema {
         must(
             "warnings",
             list(words([super::json::SENT_AS_MOTO])).about(
-                "`sent_as_moto`: the holder agreed to no later charge with this card, so that it \
-                 left as an order by telephone, without guarantee.",
+                "`sent_as_moto`: it left as an order by telephone, asked for as one or turned into \
+                 one; it is not guaranteed, and later charges find no agreement in it.",
             ),
         ),
         must("threeds", threeds().or_null()),

@@ -6,7 +6,8 @@ use super::model::{CaptureMode, Payment, Validation};
 use super::operation::Operation;
 use super::rules;
 
-/// The holder agreed to no later charge with this card: it left as an order by telephone.
+/// It left as an order by telephone, whether it was asked for as one by its channel or turned into
+/// one: later charges find no agreement in it.
 pub const SENT_AS_MOTO: &str = "sent_as_moto";
 
 /// A payment. `app` is the address of this house, for `page_url`.
@@ -110,12 +111,12 @@ fn processor(payment: &Payment) -> Value {
     })
 }
 
-/// What the asker did not ask for in so many words.
+/// What the asker may not have asked for.
 fn warnings(payment: &Payment) -> Vec<&'static str> {
-    let turned = payment.initiator == super::Initiator::Merchant
+    let by_telephone = payment.initiator == super::Initiator::Merchant
         && payment.channel == super::Channel::MotoTerminal
         && payment.reason != Some(super::Reason::Moto);
-    turned.then_some(SENT_AS_MOTO).into_iter().collect()
+    by_telephone.then_some(SENT_AS_MOTO).into_iter().collect()
 }
 
 fn capture(payment: &Payment) -> Value {

@@ -221,8 +221,17 @@ impl Robot<'_> {
         let booking = self.found.booking.map(|id| id.to_string()).unwrap_or_default();
         let claire = self.staff().await?;
         let ask = claire.open(&self.desk_url(&format!("/reservations/{booking}/solde"))).await?;
-        let done = claire.submit(&ask, &ask.form("/solde")?).await?;
-        Ok(Shown::default().desk(done.url))
+        let mut form = ask.form("/solde")?;
+        let typed = form.fields.iter().find(|(name, _)| name == "amount");
+        if let Some((_, amount)) = typed.cloned() {
+            // A large amount is typed twice.
+            form.set("again", &amount);
+        }
+        let done = claire.submit(&ask, &form).await?;
+        match done.url.split('?').next().is_some_and(|page| page.ends_with("/solde")) {
+            true => Err(WalkError::Refused(done.url, 422)),
+            false => Ok(Shown::default().desk(done.url)),
+        }
     }
 
     /// Gives back all of the payment, as Claire does.

@@ -21,7 +21,7 @@ impl Sign {
             Self::Booked => "SELECT id FROM booking WHERE merchant_id = $1 AND id > $2 LIMIT 1",
             Self::Balance => {
                 "SELECT id FROM payment WHERE merchant_id = $1 AND id > $2 \
-                 AND initiator = 'merchant' AND captured > 0 LIMIT 1"
+                 AND purpose = 'balance' AND channel <> 'moto_terminal' AND captured > 0 LIMIT 1"
             }
             Self::Refused => {
                 "SELECT id FROM payment_operation WHERE merchant_id = $1 AND id > $2 \

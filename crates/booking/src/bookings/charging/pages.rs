@@ -39,12 +39,19 @@ struct Left {
     payments: Vec<Payment>,
     balance: Balance,
     way: Option<Way>,
+    /// The most that the person may charge in one operation, in minor units; none is no limit.
+    ceiling: Option<i64>,
 }
 
 impl Left {
     /// Which card the question names, so that no other is charged.
     fn card(&self) -> String {
         self.balance.card.as_ref().map(|card| card.id.to_string()).unwrap_or_default()
+    }
+
+    /// The most that can be charged now, by this person.
+    fn most(&self) -> Money {
+        self.balance.most(self.ceiling)
     }
 }
 
@@ -59,16 +66,22 @@ async fn left<R: Send + Sync>(desk: &Desk, staff: &Staff<R>, id: String) -> Resu
     let read = engine.ctx.db.read(read).await;
     let (booking, payments, mut balance) = read.map_err(|error| refused(staff, error))?;
     let mut way = None;
-    if balance.why_not == Some(WhyNot::NoCard) {
-        let sent = send::offer(engine, &staff.scope, &booking).await;
-        way = sent.map_err(|error| failed(staff, error))?;
-        if let Some(way) = &way {
-            let card = Some(way.offer().card.clone());
-            balance = Balance { card, ..balance.on_another_card(&staff.scope) };
+    if matches!(balance.why_not, None | Some(WhyNot::NoCard)) {
+        let kept = balance.card.as_ref().map(|card| card.id);
+        let sent = send::offer(engine, &staff.scope, (&booking, kept)).await;
+        match sent.map_err(|error| failed(staff, error))? {
+            Ok(None) => {}
+            Ok(Some(found)) => {
+                let card = Some(found.offer().card.clone());
+                balance = Balance { card, ..balance.on_another_card(&staff.scope) };
+                way = Some(found);
+            }
+            Err(why) => balance.why_not = Some(why),
         }
     }
-    let balance = balance.up_to(staff.ceiling(Right::PaymentsCreate));
-    Ok(Left { booking, payments, balance, way })
+    let ceiling = staff.ceiling(Right::PaymentsCreate);
+    let balance = balance.up_to(ceiling).in_parts();
+    Ok(Left { booking, payments, balance, way, ceiling })
 }
 
 /// The question before a card is charged.
@@ -98,10 +111,11 @@ async fn ask(
 ) -> Answer {
     let left = left(&desk, &staff, id).await?;
     if left.balance.why_not.is_some() {
+        // There the button says why.
         return Ok(http::redirect(&page_of(&left.booking)));
     }
     let mut form = Form::default();
-    form.set("amount", format::number(left.balance.due, staff.words.locale()));
+    form.set("amount", format::number(left.most(), staff.words.locale()));
     form.set("code", "1");
     form.set("reason", proposed(&desk, &staff, &left).as_str());
     Ok(http::html(&question(&desk, &staff, (&left, form))))
@@ -125,6 +139,11 @@ fn question<R>(desk: &Desk, staff: &Staff<R>, (left, form): (&Left, Form)) -> Ch
         facts.push((words.say("booking-card"), format!("{} · {expiry}", card_name(card))));
     }
     facts.push((words.say("booking-charge-statement"), staff.merchant.name.clone()));
+    let most = left.most();
+    if most.minor() < balance.due.minor() {
+        let most = format::money(most, words.locale());
+        facts.push((words.say("booking-charge-ceiling"), most));
+    }
     let consequence = match way {
         Some(_) => "booking-charge-keyed",
         None => "booking-charge-kept",
@@ -145,7 +164,7 @@ fn question<R>(desk: &Desk, staff: &Staff<R>, (left, form): (&Left, Form)) -> Ch
         hidden: vec![("due", balance.due.minor().to_string()), ("card", left.card())],
         reasons: REASONS.map(choice).into(),
         has_code: way.as_ref().is_some_and(Way::has_code),
-        again: if balance.due.minor() >= TYPED_FROM_MINOR { from } else { String::new() },
+        again: if most.minor() >= TYPED_FROM_MINOR { from } else { String::new() },
         consequence: words.say(consequence),
         form,
     }
@@ -172,7 +191,7 @@ async fn charge(
     if text("due") != due.minor().to_string() || text("card") != left.card() {
         form.fault("form", staff.words.say("booking-balance-changed"));
     }
-    let amount = amount(&staff, (&mut form, &values), due);
+    let amount = amount(&staff, (&mut form, &values), &left);
     let reason = values.get("reason").map(|word| Reason::parse(word));
     let reason = reason.unwrap_or_else(|| Some(proposed(&desk, &staff, &left)));
     let Some(reason) = reason.filter(|reason| REASONS.contains(reason)) else {
@@ -184,7 +203,7 @@ async fn charge(
     }
     let form = (text(forms::TOKEN_FIELD).to_owned(), page.clone());
     let with_code = !text("code").is_empty();
-    let Left { booking, way, .. } = left;
+    let Left { booking, way, ceiling, .. } = left;
     let way = match way {
         Some(Way::Keyed(offer, held)) => {
             let code = if held && with_code { CodeUse::WithCode } else { CodeUse::WithoutCode };
@@ -193,26 +212,29 @@ async fn charge(
         _ => Way::Kept(kept(&desk, &staff, &booking).await?),
     };
     let origin = staff.origin.clone();
-    let order = Order { booking, due, amount, reason, way, origin, form };
+    let order = Order { booking, due, amount, ceiling, reason, way, origin, form };
     Ok(led_to(&staff, &page, send::charge(&desk.engine, &staff.scope, order).await))
 }
 
-/// How much of what is due; a large amount is typed twice.
+/// How much of what is due, within the person's ceiling; a large amount is typed twice.
 fn amount<R>(
     staff: &Staff<R>,
     (form, values): (&mut Form, &BTreeMap<String, String>),
-    due: Money,
+    left: &Left,
 ) -> Money {
-    let words = &staff.words;
+    let (words, due, most) = (&staff.words, left.balance.due, left.most());
     let typed = |name: &str| {
         let text = values.get(name).map_or("", |value| value.trim());
         format::parse_amount(text, due.currency())
     };
-    let asked = values.get("amount").map_or(Ok(due), |_| typed("amount"));
+    let asked = values.get("amount").map_or(Ok(most), |_| typed("amount"));
     match asked {
-        Ok(asked) if asked.minor() > due.minor() => {
-            let most = format::money(due, words.locale());
-            form.fault("amount", words.with("booking-charge-above", &[("most", &most)]));
+        Ok(asked) if asked.minor() > most.minor() => {
+            let at_ceiling = most.minor() < due.minor();
+            let key =
+                if at_ceiling { "booking-charge-above-ceiling" } else { "booking-charge-above" };
+            let most = format::money(most, words.locale());
+            form.fault("amount", words.with(key, &[("most", &most)]));
         }
         Ok(asked) if asked.minor() > 0 => {
             if asked.minor() >= TYPED_FROM_MINOR && typed("again") != Ok(asked) {
@@ -221,7 +243,7 @@ fn amount<R>(
         }
         _ => form.fault("amount", words.say("booking-charge-amount-wrong")),
     }
-    asked.unwrap_or(due)
+    asked.unwrap_or(most)
 }
 
 /// Whether the same form was sent before.

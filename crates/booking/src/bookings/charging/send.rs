@@ -2,7 +2,7 @@
 
 use db::{DbError, Route, Tx};
 use identity::audit;
-use kernel::{Money, Problem, Scope};
+use kernel::{CardToken, Money, Problem, Scope};
 use payments::cards::of_booking::Found;
 use payments::contract::place_for;
 use payments::engine::CardOffer;
@@ -12,6 +12,7 @@ use payments::{Engine, NewPayment};
 use vault_wire::CodeStatus;
 use web::forms::{self, Submit};
 
+use super::model;
 use crate::bookings::balance::{self, Balance, WhyNot};
 use crate::bookings::model::Booking;
 use crate::bookings::{method, ops, store};
@@ -77,31 +78,40 @@ impl From<NotCharged> for Problem {
     }
 }
 
-/// The card of the booking that came without a payment here; nothing when there is none, it is
-/// virtual or the vault does not answer.
+/// The card of the booking that is charged without an agreement: one that came without a payment
+/// here, or that the guest gave beside the one he paid with, `kept`. Nothing when there is none, it
+/// is virtual or the vault does not answer; why not, when the card that counts cannot be charged.
 ///
 /// # Errors
 /// [`DbError`] of this house's own database.
 pub(super) async fn offer(
     engine: &Engine,
     scope: &Scope,
-    booking: &Booking,
-) -> Result<Option<Way>, DbError> {
+    (booking, kept): (&Booking, Option<CardToken>),
+) -> Result<Result<Option<Way>, WhyNot>, DbError> {
     let mut cards = engine.cards_of(scope, &[method::asked(booking)]).await?;
-    let Some(Found::Card(one, None)) = cards.remove(&booking.id) else { return Ok(None) };
-    if one.card.card_virtual {
-        return Ok(None);
+    let Some(Found::Card(one, None)) = cards.remove(&booking.id) else { return Ok(Ok(None)) };
+    let is_kept = kept == Some(one.card.token);
+    let counts = is_kept || kept.is_none_or(|kept| model::was_given(&one.card, kept));
+    if one.card.card_virtual || !counts {
+        return Ok(Ok(None));
+    }
+    if let Some(why) = model::stopped(&one.card) {
+        return Ok(Err(why));
+    }
+    if is_kept {
+        return Ok(Ok(None));
     }
     let held = matches!(one.card.security_code.status, CodeStatus::Available | CodeStatus::Transit);
     match engine.card(scope, booking.shop, one.card.token).await {
         Ok(offer) => {
             // The guest agreed to no later charge: the card is not his kept one from now on.
             let card = Card { kept: false, ..offer.card };
-            Ok(Some(Way::Keyed(CardOffer { card, source: Source::Desk, ..offer }, held)))
+            Ok(Ok(Some(Way::Keyed(CardOffer { card, source: Source::Desk, ..offer }, held))))
         }
         Err(error) => {
             tracing::warn!(%error, booking = %booking.id, "card of a booking");
-            Ok(None)
+            Ok(Ok(None))
         }
     }
 }
@@ -115,6 +125,8 @@ pub(super) struct Order {
     pub(super) due: Money,
     /// How much of it to charge.
     pub(super) amount: Money,
+    /// The most that he may charge in one operation, in minor units; none is no limit.
+    pub(super) ceiling: Option<i64>,
     /// Why without the guest.
     pub(super) reason: Reason,
     /// The card.
@@ -163,14 +175,17 @@ pub(super) async fn charge(engine: &Engine, scope: &Scope, order: Order) -> Resu
     Ok(())
 }
 
-/// The booking still owes what was seen, on the card that was seen.
+/// The booking still owes what was seen, on the card that was seen, and he may charge as much.
 fn as_seen(order: &Order, now: &Balance) -> Result<(), NotCharged> {
     let card = order.way.offer().card.id;
     let fits = match (&order.way, now.why_not) {
         (_, Some(WhyNot::InProgress | WhyNot::NothingDue)) => return Err(NotCharged::Already),
         (Way::Kept(_), None) => now.card.as_ref().is_some_and(|kept| kept.id == card),
         (Way::Keyed(..), Some(WhyNot::NoCard)) => true,
+        // The guest gave another card than the one he paid with.
+        (Way::Keyed(..), None) => now.card.as_ref().is_some_and(|kept| kept.id != card),
         _ => false,
     };
-    if fits && now.due == order.due { Ok(()) } else { Err(NotCharged::Changed) }
+    let within = order.amount.minor() <= now.most(order.ceiling).minor();
+    if fits && within && now.due == order.due { Ok(()) } else { Err(NotCharged::Changed) }
 }

@@ -22,8 +22,8 @@ pub fn record(tag: &'static str) -> Operation {
         must("reference", text().length(1, MAX_REFERENCE_CHARACTERS)),
         may("auth_code", text().length(0, MAX_AUTH_CODE_CHARACTERS).or_null()),
         must("at", instant()),
-        may("card", id("card").or_null()),
-        may("card_consumed", boolean().or_null().about("The card can be charged no more.")),
+        may("card", id("card").or_null().about("A card of the merchant.")),
+        may("card_consumed", boolean().or_null().about("Not taken yet: false or left out.")),
     ]);
     let example = json!({
         "kind": "debit", "means": "terminal", "amount": 500, "currency": "EUR",
@@ -33,10 +33,13 @@ pub fn record(tag: &'static str) -> Operation {
         .titled(tag, "Record a transaction made elsewhere")
         .about(
             "A debit lowers what is left to charge, a refund what counts as paid; a \
-             preauthorisation moves no money. One reference of one means is recorded once.",
+             preauthorisation moves no money. One reference of one means is recorded once per \
+             shop. A refund needs `payments.refund` too, and gives back at most what was recorded \
+             as debited; what a payment of this house debited is refunded on that payment.",
         )
         .right("card.use")
         .once(Once::Required)
+        .refuses(400, &["idempotency_key_invalid"])
         .path("id", id("bkg"))
         .body(body, example)
         .answer(
@@ -45,7 +48,8 @@ pub fn record(tag: &'static str) -> Operation {
             schema().plus([must("booking", link("Booking"))]),
         )
         .refuses(409, &["already_recorded"])
-        .refuses(422, &["currency_not_supported", "amount_above_refundable"])
+        .refuses(422, &["currency_not_supported", "amount_above_refundable", "card_unknown"])
+        .refuses(503, &["vault_unavailable", "vault_sealed"])
 }
 
 /// One of them.

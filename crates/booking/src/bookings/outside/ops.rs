@@ -2,9 +2,9 @@
 
 use db::{DbError, Tx};
 use kernel::money::MoneyError;
-use kernel::{BookingId, Money, Problem, Scope};
+use kernel::{BookingId, Locale, Money, Problem, Scope, format};
 
-use super::model::{Recorded, RecordedKind};
+use super::model::{self, Recorded, RecordedKind};
 use super::store;
 use crate::bookings::model::Booking;
 use crate::bookings::ops;
@@ -22,8 +22,8 @@ pub enum RecordError {
     /// It would have been made after now.
     #[error("in the future")]
     Future,
-    /// More would have gone back than was paid.
-    #[error("above what was paid")]
+    /// More would have gone back than was written down as debited.
+    #[error("above what was debited")]
     AboveRefundable(Money),
     /// Amounts out of range.
     #[error(transparent)]
@@ -53,9 +53,10 @@ impl From<RecordError> for Problem {
                 Self::field("$.at", "invalid_field", cure)
             }
             RecordError::AboveRefundable(most) => {
-                let cure = format!("At most {} minor units were paid.", most.minor());
+                let most_minor = most.minor();
+                let cure = format!("At most {most_minor} recorded minor units are left to refund.");
                 Self::field("$.amount", "amount_above_refundable", cure)
-                    .with("refundable", most.minor())
+                    .with("refundable", most_minor)
             }
             RecordError::Money(_) => Self::field(
                 "$.amount",
@@ -77,7 +78,7 @@ pub fn record(
     booking: &Booking,
     (one, moment): (&Recorded, Moment),
 ) -> Result<(), RecordError> {
-    if let Some(first) = store::booking_of(tx, scope, (one.means, &one.reference))? {
+    if let Some(first) = store::booking_of(tx, scope, (booking.shop, one.means, &one.reference))? {
         return Err(RecordError::Already(Some(first)));
     }
     if one.amount.currency() != booking.total.currency() {
@@ -87,13 +88,14 @@ pub fn record(
         return Err(RecordError::Future);
     }
     if one.kind == RecordedKind::Refund {
-        let payments = ops::payments_of(tx, scope, booking)?;
-        let paid = ops::paid(booking, (&payments, &store::of(tx, scope, booking.id)?))?;
-        if one.amount.minor() > paid.minor() {
-            return Err(RecordError::AboveRefundable(paid));
+        let known = store::of(tx, scope, booking.id)?;
+        let sum = |kind| model::sum(Money::zero(booking.total.currency()), &known, kind);
+        let left = sum(RecordedKind::Debit)?.minus(sum(RecordedKind::Refund)?)?;
+        if one.amount.minor() > left.minor() {
+            return Err(RecordError::AboveRefundable(left));
         }
     }
-    store::insert(tx, scope, (booking.id, moment.now), one).map_err(|error| match error {
+    store::insert(tx, scope, (booking, moment.now), one).map_err(|error| match error {
         // Somebody else wrote it down at the same moment.
         DbError::Conflict(_) => RecordError::Already(None),
         error => error.into(),
@@ -103,6 +105,8 @@ pub fn record(
         RecordedKind::Refund => "recorded.refund",
         RecordedKind::Preauthorisation => "recorded.preauthorisation",
     };
-    ops::journal(tx, scope, booking, (action, &one.reference, moment))?;
+    let amount = format::number(one.amount, Locale::En);
+    let note = format!("{} · {amount} {}", one.reference, one.amount.currency());
+    ops::journal(tx, scope, booking, (action, &note, moment))?;
     Ok(ops::tell(tx, scope, booking, ("booking.changed", moment))?)
 }

@@ -1,10 +1,11 @@
 //! All SQL of what was made without this house.
 
 use db::{DbError, Insert, Row, Tx, params};
-use kernel::{BookingId, Money, Scope, Timestamp};
+use kernel::{BookingId, Money, Scope, ShopId, Timestamp};
 use ledger::Tender;
 
 use super::model::{Recorded, RecordedKind};
+use crate::bookings::model::Booking;
 use crate::stored::word;
 
 static RECORDED: Insert = Insert {
@@ -13,6 +14,7 @@ static RECORDED: Insert = Insert {
         "id",
         "merchant_id",
         "mode",
+        "shop_id",
         "booking_id",
         "kind",
         "means",
@@ -35,14 +37,15 @@ static RECORDED: Insert = Insert {
 pub fn insert(
     tx: &mut Tx,
     scope: &Scope,
-    (booking, made_at): (BookingId, Timestamp),
+    (booking, made_at): (&Booking, Timestamp),
     one: &Recorded,
 ) -> Result<(), DbError> {
     let values = params![
         one.id,
         scope.merchant(),
         scope.mode().as_str(),
-        booking,
+        booking.shop,
+        booking.id,
         one.kind.as_str(),
         one.means.as_str(),
         one.amount.minor(),
@@ -58,18 +61,19 @@ pub fn insert(
     tx.insert(&RECORDED, values)
 }
 
-/// The booking under which a reference was written down.
+/// The booking of a shop under which a reference was written down.
 ///
 /// # Errors
 /// [`DbError`].
 pub fn booking_of(
     tx: &mut Tx,
     scope: &Scope,
-    (means, reference): (Tender, &str),
+    (shop, means, reference): (ShopId, Tender, &str),
 ) -> Result<Option<BookingId>, DbError> {
-    let sql = "SELECT booking_id FROM booking_recorded \
-               WHERE merchant_id = $1 AND mode = $2 AND means = $3 AND reference = $4";
-    let values = params![scope.merchant(), scope.mode().as_str(), means.as_str(), reference];
+    let sql = "SELECT booking_id FROM booking_recorded WHERE merchant_id = $1 AND mode = $2 \
+               AND shop_id = $3 AND means = $4 AND reference = $5";
+    let mode = scope.mode().as_str();
+    let values = params![scope.merchant(), mode, shop, means.as_str(), reference];
     tx.query_opt(sql, &values)?.map(|row| row.get("booking_id")).transpose()
 }
 

@@ -1,6 +1,6 @@
 //! What was made without this house, on a real database file.
 
-use kernel::{Money, OperationId, Timestamp};
+use kernel::{Money, OperationId, ShopId, Timestamp};
 use ledger::Tender;
 
 use super::model::{Recorded, RecordedKind};
@@ -52,7 +52,7 @@ impl House {
 }
 
 #[test]
-fn v_98_ve_17_what_was_made_elsewhere_counts_once() {
+fn v_98_what_was_made_elsewhere_counts_once() {
     let house = House::new();
     let booking = house.firm();
     let now = at(NOON);
@@ -69,6 +69,12 @@ fn v_98_ve_17_what_was_made_elsewhere_counts_once() {
     let back = Recorded { kind: RecordedKind::Refund, ..slip(&house, "slip 11") };
     house.record(&booking, &back, now).unwrap();
     assert_eq!(house.owed(&booking), (38_200, 500), "what was given back is not asked again");
+    let more = Recorded { amount: Money::eur(501), ..slip(&house, "slip 12") };
+    let more = Recorded { kind: RecordedKind::Refund, ..more };
+    let above = house.record(&booking, &more, now);
+    assert!(matches!(above, Err(RecordError::AboveRefundable(most)) if most == Money::eur(500)));
+    let elsewhere = Booking { shop: ShopId::from(house.id()), ..booking.clone() };
+    house.record(&elsewhere, &slip(&house, "T-9"), now).unwrap();
 }
 
 #[test]

@@ -3,6 +3,7 @@ CREATE TABLE booking_recorded (
   id BYTES NOT NULL,
   merchant_id BYTES NOT NULL,
   mode TEXT NOT NULL,
+  shop_id BYTES NOT NULL,
   booking_id BYTES NOT NULL,
   kind TEXT NOT NULL,
   means TEXT NOT NULL,
@@ -17,6 +18,8 @@ CREATE TABLE booking_recorded (
   made_at BIGINT NOT NULL,
   PRIMARY KEY (id, merchant_id)
 );
--- What was made once is written down once, whatever booking it is written under.
-CREATE UNIQUE INDEX booking_recorded_once ON booking_recorded (merchant_id, mode, means, reference);
+-- What was made once in a shop is written down once, whatever booking it is written under. The
+-- terminals of two shops may print the same number.
+CREATE UNIQUE INDEX booking_recorded_once ON booking_recorded
+  (merchant_id, mode, shop_id, means, reference);
 CREATE INDEX booking_recorded_of ON booking_recorded (merchant_id, booking_id);
