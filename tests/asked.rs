@@ -58,9 +58,27 @@ fn v_36_v_40_j1_07_a_guest_gives_a_card_by_the_link_he_was_sent() {
     let thanks = give(&card_page, "4970100000000154");
     assert!(thanks.says("•••• 0154"), "{}", readable(&thanks.html));
     wait(PATIENCE, "the card is not seen", || seen("******0154"));
+    assert!(!seen("Carte demandée au client"), "he gave it");
+    let ends = kernel::time::plus_days(first["ends"].as_str().unwrap().parse().unwrap(), 4);
+    let end = kernel::Zone::paris().start_of(ends).to_string();
+    let kept = || demo.get(&format!("/v1/bookings/{booking}")).body["card"]["purge_at"].clone();
+    wait(PATIENCE, "it is kept for the stay", || kept() == end.as_str());
     let after = demo.get(&format!("/v1/bookings/{booking}")).body;
     assert_eq!((&after["paid"], &after["due"]), (&first["paid"], &first["due"]));
     assert!(browser::open(&sent[0]).says("•••• 0154"), "the link says it again");
+
+    // A program's own page promises the same, and keeps it.
+    let own = |code: Option<&str>| {
+        let mut wish = json!({
+            "purpose": "guarantee", "booking": booking, "keep": "booking",
+            "return_url": "http://127.0.0.1:9/back",
+        });
+        if let Some(code) = code {
+            wish["code"] = code.into();
+        }
+        demo.post("/v1/capture_sessions", &format!("own {code:?}"), &wish).status
+    };
+    assert_eq!((own(None), own(Some("none")), own(Some("required"))), (201, 201, 422));
 
     // A program asks for another; the earlier link ends, and so does the third one's patience.
     let token = staff.open(&page).html.split("/cartes/card_").nth(1).unwrap()[..26].to_owned();

@@ -125,6 +125,13 @@ pub enum Cell {
     Empty,
     /// Words.
     Text(String),
+    /// One of few words: what people read, and its code for programs, the same in all languages.
+    Word {
+        /// As in the API.
+        code: String,
+        /// In the reader's language.
+        text: String,
+    },
     /// Money; the currency stands in a column of its own.
     Amount(Money),
     /// A whole number.
@@ -141,6 +148,12 @@ impl Cell {
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
         if text.is_empty() { Self::Empty } else { Self::Text(text) }
+    }
+
+    /// One of few words, with its code for programs.
+    #[must_use]
+    pub fn word(code: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::Word { code: code.into(), text: text.into() }
     }
 }
 

@@ -144,3 +144,12 @@ proptest! {
         prop_assert_eq!(read, expected);
     }
 }
+
+#[test]
+fn u_30_a_word_is_read_by_people_and_its_code_by_programs() {
+    let row = || vec![vec![Cell::word("captured", "Encaissé")]];
+    let columns =
+        || vec![Column { name: "status", title: "État".into(), kind: Kind::Text, width: 9 }];
+    assert_eq!(written(Format::CsvComma, columns(), &row()), "État\r\nEncaissé\r\n");
+    assert_eq!(written(Format::JsonLines, columns(), &row()), "{\"status\":\"captured\"}\n");
+}

@@ -48,7 +48,7 @@ impl TextSheet {
         let field = |cell: &Cell| match cell {
             Cell::Empty => String::new(),
             Cell::Text(text) if looks_like_formula(text) => format!("'{text}"),
-            Cell::Text(text) => text.clone(),
+            Cell::Text(text) | Cell::Word { text, .. } => text.clone(),
             Cell::Amount(amount) => decimal(*amount, separator),
             Cell::Count(number) => number.to_string(),
             Cell::Date(date) => self.date(*date),
@@ -104,7 +104,7 @@ impl TextSheet {
 fn json(cell: &Cell) -> Value {
     match cell {
         Cell::Empty => Value::Null,
-        Cell::Text(text) => Value::from(text.as_str()),
+        Cell::Text(text) | Cell::Word { code: text, .. } => Value::from(text.as_str()),
         Cell::Amount(amount) => Value::from(amount.minor()),
         Cell::Count(number) => Value::from(*number),
         Cell::Date(date) => Value::from(date.to_string()),

@@ -108,7 +108,9 @@ impl Workbook {
                 Cell::Text(text) if looks_like_formula(text) => {
                     sheet.write_string_with_format(row, place, text, &looks.typed)?
                 }
-                Cell::Text(text) => sheet.write_string(row, place, text)?,
+                Cell::Text(text) | Cell::Word { text, .. } => {
+                    sheet.write_string(row, place, text)?
+                }
                 Cell::Amount(amount) => {
                     let look = looks.amount(*amount);
                     sheet.write_number_with_format(row, place, number(*amount), look)?

@@ -1,8 +1,8 @@
 //! What `/v1/bookings` takes and gives, for the description of the API.
 
 use http::openapi::{
-    Once, Operation, Part, Schema, boolean, constant, date, id, instant, integer, link, list, may,
-    must, object, one_of, text, words,
+    Once, Operation, Part, Schema, boolean, date, id, instant, integer, link, list, may, must,
+    no_card, object, one_of, text, words,
 };
 
 use super::BookingState;
@@ -63,27 +63,7 @@ pub fn part() -> Part {
 
 /// The card that counts, or why there is none.
 fn card() -> Schema {
-    let reasons = [
-        "before_activation",
-        "storage_off",
-        "not_sent",
-        "retrieval_failed",
-        "brand_not_accepted",
-        "invalid",
-        "deleted",
-        "purged",
-        "lost",
-        "not_granted",
-    ];
-    let none = object([
-        must("token", text().or_null()),
-        must("cardVirtual", boolean()),
-        must("status", constant("none")),
-        must("missing_reason", words(reasons)),
-        must("missing_since", instant().or_null()),
-        must("missing_by", text().or_null()),
-    ]);
-    one_of([link("Card"), none]).about(
+    one_of([link("Card"), no_card()]).about(
         "The newest card that is left, or why there is none; null while the vault does not answer. \
          Read of one booking alone.",
     )

@@ -1,23 +1,40 @@
 //! The card as both origins show it, the app's and the vault's.
 
 use super::schema::{
-    Schema, any, boolean, id, instant, integer, list, map, must, object, text, words,
+    Schema, any, boolean, constant, id, instant, integer, list, map, must, object, text, words,
 };
+
+/// Why there is no card.
+const MISSING: [&str; 10] = [
+    "before_activation",
+    "storage_off",
+    "not_sent",
+    "retrieval_failed",
+    "brand_not_accepted",
+    "invalid",
+    "deleted",
+    "purged",
+    "lost",
+    "not_granted",
+];
+
+/// What stands where a booking has no card.
+#[must_use]
+pub fn no_card() -> Schema {
+    object([
+        must("token", text().or_null()),
+        must("cardVirtual", boolean()),
+        must("status", constant("none")),
+        must("missing_reason", words(MISSING)),
+        must("missing_since", instant().or_null()),
+        must("missing_by", text().or_null()),
+    ])
+}
 
 /// A card, without its number; `brands` are the words of all schemes.
 #[must_use]
 pub fn card(brands: &[&str]) -> Schema {
     let brand = || words(brands.iter().copied());
-    let missing = [
-        "before_activation",
-        "storage_off",
-        "not_sent",
-        "retrieval_failed",
-        "brand_not_accepted",
-        "invalid",
-        "deleted",
-        "purged",
-    ];
     let verification = object([
         must("status", words(["unverified", "pending", "verified", "failed"])),
         must("method", text().or_null()),
@@ -42,7 +59,7 @@ pub fn card(brands: &[&str]) -> Schema {
         must("token", id("card")),
         must("cardVirtual", boolean()),
         must("status", words(status)),
-        must("missing_reason", words(missing).or_null()),
+        must("missing_reason", words(MISSING).or_null()),
         must("brand", brand()),
         must("co_brands", list(brand())),
         must("preferred_brand", brand().or_null()),

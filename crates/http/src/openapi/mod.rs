@@ -12,7 +12,7 @@ mod node;
 mod operation;
 mod schema;
 
-pub use card::card;
+pub use card::{card, no_card};
 pub use document::{Document, Part, Security};
 pub use node::Node;
 pub use operation::{Once, Operation};

@@ -20,8 +20,9 @@ const FOLLOWED: [&str; 2] = ["card.stored", "card.virtual_updated"];
 pub fn subscribers(ctx: &Context) -> Vec<Subscriber> {
     let ctx = ctx.clone();
     Subscriber::each(&FOLLOWED, move |tx, event| {
-        // A card that a payer typed is his own, whatever its number says.
-        if event.body["source"] == "page" {
+        // A card that a payer typed is his own, whatever its number says, and stays as long as his
+        // payment's booking says; one that he was asked for has no payment.
+        if event.body["source"] == "page" && event.body["reason"] != "guarantee" {
             return Ok(());
         }
         let what = serde_json::json!({ "card": event.object });

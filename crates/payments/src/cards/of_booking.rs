@@ -315,7 +315,8 @@ fn cause(gone: &Gone, known: &Known) -> Cause {
 
 /// Why a booking never had a card.
 fn never(asked: &Asked, (settings, listed): &Told) -> Cause {
-    let sent = listed.missing.iter().find(|one| one.booking == asked.number);
+    let names = [asked.id.to_string(), asked.number.clone()];
+    let sent = listed.missing.iter().find(|one| names.contains(&one.booking));
     match sent.map(|one| one.why) {
         None | Some(MissingReason::NotSent | MissingReason::StorageOff) => {}
         Some(why) => return Cause::Unusable(why),

@@ -42,21 +42,26 @@ pub fn capture_session(value: &Value, own: kernel::ShopId) -> Result<CaptureCrea
         frame_origin: root.text("frame_origin", MAX_URL_CHARACTERS),
         card: root.parsed("card", "a card id"),
         ask: Vec::new(),
-        code: choice(
-            &root,
-            "code",
-            &[
-                ("required", CodePolicy::Required),
-                ("optional", CodePolicy::Optional),
-                ("none", CodePolicy::None),
-            ],
-        ),
+        code: code(&root, purpose),
         brands: Vec::new(),
         display: display(&root.object("display")),
     };
     root.close();
     body.finish()?;
     if request.shop == own { Ok(request) } else { Err(Problem::not_found()) }
+}
+
+/// Whether the security code is asked for; a guarantee asks for none.
+fn code(root: &Object<'_>, purpose: Purpose) -> CodePolicy {
+    if purpose == Purpose::Guarantee && root.value("code").is_none() {
+        return CodePolicy::None;
+    }
+    let all = [
+        ("required", CodePolicy::Required),
+        ("optional", CodePolicy::Optional),
+        ("none", CodePolicy::None),
+    ];
+    choice(root, "code", &all)
 }
 
 fn choice<T: Copy + Default>(root: &Object<'_>, name: &'static str, all: &[(&str, T)]) -> T {

@@ -8,6 +8,7 @@ use web::list::view::{Head, Shown};
 
 use super::store::Listed;
 use super::words;
+use crate::payment::GuaranteeValue;
 
 /// Key of the words of a column, without its name.
 const TITLE: &str = "desk-col";
@@ -100,14 +101,24 @@ pub fn cells(wanted: &Wanted, row: &Listed) -> Vec<Cell> {
         "card" => {
             vec![Cell::text(row.last4.clone().unwrap_or_default()), Cell::text(brand(row))]
         }
-        "status" => vec![Cell::text(words.say(&words::status_key(row.status)))],
+        "status" => {
+            vec![Cell::word(row.status.as_str(), words.say(&words::status_key(row.status)))]
+        }
         "amount" => vec![row.amount.into()],
         "captured" => vec![row.captured.into()],
         "refunded" => vec![opposite(row.refunded).into()],
-        "channel" => vec![Cell::text(words::channel(words, row.channel))],
+        "channel" => {
+            vec![Cell::word(row.channel.as_str(), words::channel(words, row.channel))]
+        }
         "shop" => vec![Cell::text(row.shop.to_string())],
-        "guarantee" => vec![Cell::text(guarantee(words, row))],
-        "threeds" => vec![Cell::text(threeds(words, row))],
+        "guarantee" => {
+            let word = |value: GuaranteeValue| Cell::word(value.as_str(), guarantee(words, row));
+            vec![row.guarantee.map(word).into()]
+        }
+        "threeds" => {
+            let word = |code| Cell::word(code, threeds(words, row));
+            vec![row.threeds.as_deref().map(word).into()]
+        }
         _ => vec![Cell::text(row.id.to_string())],
     })
 }

@@ -9,7 +9,8 @@ use kernel::card_text::holds_card_number;
 use kernel::{CaptureId, Clock, Id, Locale, MerchantId, Rng, Timestamp};
 use tokio::sync::Mutex;
 use vault_wire::{
-    CaptureCreate, CaptureCreated, CaptureRedeem, Keep, Purpose, Redeemed, Refused, WireScope,
+    CaptureCreate, CaptureCreated, CaptureRedeem, CodePolicy, Keep, Purpose, Redeemed, Refused,
+    WireScope,
 };
 
 use super::drafts::{Draft, Drafts};
@@ -117,13 +118,7 @@ impl Captures {
         if request.purpose == Purpose::Save && request.customer.is_none() {
             return invalid("$.customer", "A card to be saved names its customer.");
         }
-        let stays = request.keep == Keep::Booking && request.booking.is_some();
-        if request.purpose == Purpose::Guarantee && !stays {
-            return invalid(
-                "$.booking",
-                "A guarantee names its booking and keeps the card for it.",
-            );
-        }
+        check_guarantee(request)?;
         if display.lines.len() > MAX_LINES {
             return invalid("$.display.lines", "At most 20 lines.");
         }
@@ -327,6 +322,25 @@ pub(crate) enum Change {
     Nothing,
     /// To type another number.
     Number,
+}
+
+/// A page that asks for a guarantee promises that nothing is paid and no code is asked for.
+fn check_guarantee(request: &CaptureCreate) -> Result<(), Refused> {
+    if request.purpose != Purpose::Guarantee {
+        return Ok(());
+    }
+    let stays = request.keep == Keep::Booking && request.booking.is_some();
+    let pays = request.payment.is_some() || request.display.amount.is_some();
+    let (path, why) = if !stays {
+        ("$.booking", "A guarantee names its booking and keeps the card for it.")
+    } else if pays {
+        ("$.purpose", "A guarantee pays nothing: leave payment and amount out.")
+    } else if request.code != CodePolicy::None {
+        ("$.code", "A guarantee asks for no security code: say none.")
+    } else {
+        return Ok(());
+    };
+    Err(Refused::new("invalid_field", why).at(path))
 }
 
 /// The page as it stands.

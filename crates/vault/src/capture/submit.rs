@@ -241,7 +241,7 @@ impl Captures {
         let place = (case.capture.merchant, case.capture.shop);
         let line = Line::new("card.stored", place, "payer", now, &*self.keeper.rng)
             .card(row.token)
-            .purpose(&row.entry);
+            .purpose(if asked.purpose == Purpose::Guarantee { "guarantee" } else { &row.entry });
         let (stored, place) = (row.clone(), (case.capture.merchant, case.capture.id));
         let written = self
             .keeper

@@ -59,7 +59,10 @@ impl Filling {
         (keys, settings): (Arc<Keys>, Demo),
     ) {
         let task = fill_volume(ctx, vault, keys, settings);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
+        let former = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(task);
+        if let Some(former) = former {
+            former.abort();
+        }
     }
 }
 

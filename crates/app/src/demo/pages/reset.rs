@@ -66,7 +66,11 @@ pub(super) async fn scene(
     Ok(Json(json!({ "scene": id, "clock": clock::now(&state) })))
 }
 
+/// One beginning at a time: two presses begin anew one after the other.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 async fn begin_anew(state: &DemoState, settings: &Demo) -> Result<(), Refusal> {
+    let _turn = TURN.lock().await;
     state.stage.clear();
     state.filling.call_off().await;
     let failed = |error: String| state::failed(&error);

@@ -94,13 +94,13 @@ async fn ask(
     (headers, bytes): (&HeaderMap, &Bytes),
 ) -> Result<Response, Refusal> {
     let channels = channels(bytes)?;
-    let kept = ops::keeps_cards(&desk.engine, &may.scope, booking.shop).await;
-    kept.map_err(Told::from)?;
+    let before = ops::card_before(&desk.engine, &may.scope, &booking).await;
+    let before = before.map_err(Told::from)?;
     let asked = Asked::new((&may.scope, may.shop), headers, (&path, bytes))?.from(&may.origin);
     let line = may.line("card.request", booking.id);
     let (ctx, scope) = (desk.engine.ctx.clone(), Arc::new(may.scope));
     let unit = move |tx: &mut Tx<'_>, moment: Moment| {
-        let made = ops::ask(tx, &scope, (&ctx, &booking, &channels), (moment, &line))?;
+        let made = ops::ask(tx, &scope, (&ctx, &booking, &channels), (before, moment, &line))?;
         let told = json!({"id": made.id, "url": made.url, "expires_at": made.expires_at});
         Ok((201, told))
     };

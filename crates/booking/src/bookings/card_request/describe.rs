@@ -15,7 +15,7 @@ pub fn part() -> Part {
         Operation::new("POST", path, name)
             .right("card.request")
             .once(Once::Optional)
-            .optional_body(object([may("channels", channels)]))
+            .optional_body(object([may("channels", channels.or_null())]))
             .answer(201, "The link was sent; earlier ones of the booking end.", made())
             .refuses(409, &["operation_not_allowed", "storage_off"])
             .refuses(422, &["contact_missing", "invalid_field"])

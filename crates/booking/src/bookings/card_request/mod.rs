@@ -7,7 +7,9 @@
 //! security code is asked for, since nobody would use it soon.
 //!
 //! Limits: three requests of one booking within 24 hours; only for stays that are still to come or
-//! under way.
+//! under way. The guest agrees on the vault's page to be charged later, but his bank is not asked:
+//! such a card is charged as an order by telephone. A card that he pays with after he was asked
+//! answers the request too. Messages of live shops wait for a gateway, like all others.
 
 pub mod api;
 pub mod describe;
@@ -16,7 +18,9 @@ mod ops;
 pub(super) mod pages;
 mod store;
 
-use kernel::{BookingId, CardRequestId, Timestamp};
+use kernel::{BookingId, CardRequestId, CardToken, Timestamp};
+use payments::cards::of_booking::Found;
+use vault_wire::Card;
 
 /// The table of the slice.
 pub const MIGRATION: db::Migration = db::Migration {
@@ -38,6 +42,8 @@ pub(super) struct CardRequest {
     pub(super) booking: BookingId,
     /// Who asked, as actors are written.
     pub(super) asked_by: String,
+    /// The card that counted then, which is not the one that is asked for.
+    pub(super) before: Option<CardToken>,
     /// When, by the shop's clock.
     pub(super) created_at: Timestamp,
     /// When the link ends by itself.
@@ -50,6 +56,15 @@ impl CardRequest {
     /// Whether its link still leads to the card page.
     pub(super) fn is_open(&self, now: Timestamp) -> bool {
         self.closed_at.is_none() && now < self.expires_at
+    }
+
+    /// The card that its guest has given since: typed by himself, neither a channel's nor the one
+    /// that was there.
+    pub(super) fn answer<'c>(&self, found: &'c Found) -> Option<&'c Card> {
+        let Found::Card(one, None) = found else { return None };
+        let card = &one.card;
+        let is_new = Some(card.token) != self.before && card.received_at >= self.created_at;
+        (is_new && card.entry == "page").then_some(card)
     }
 }
 
@@ -67,6 +82,7 @@ mod tests {
             id: CardRequestId::new(now, &rng),
             booking: BookingId::new(now, &rng),
             asked_by: "clock".into(),
+            before: None,
             created_at: now,
             expires_at: now.plus_days(OPEN_DAYS),
             closed_at: None,

@@ -2,14 +2,16 @@
 
 use db::{DbError, Tx};
 use identity::{audit, locator};
-use kernel::{AuditId, BookingId, CardRequestId, MessageId, Mode, Problem, Scope, Timestamp};
-use kernel::{ShopId, format};
+use kernel::{AuditId, BookingId, CardRequestId, CardToken, MessageId, Mode, Problem, Scope};
+use kernel::{Timestamp, format};
+use payments::cards::of_booking::Found;
 use payments::{Engine, page_token};
 use vault_wire::{CardSettingsGet, StorageStatus, WireScope};
 use web::Context;
 use web::mail::{self, Channel, Mail};
 
 use super::{CardRequest, MOST_A_DAY, OPEN_DAYS, store};
+use crate::bookings::method;
 use crate::bookings::model::Booking;
 use crate::bookings::ops as bookings;
 use crate::moment::Moment;
@@ -82,23 +84,29 @@ pub(super) struct Made {
     pub(super) expires_at: Timestamp,
 }
 
-/// Whether the shop keeps cards at all, asked of the vault.
+/// The card that counts for a booking before its guest is asked, in a shop that keeps cards.
 ///
 /// # Errors
 /// [`AskError::StorageOff`], [`AskError::VaultAway`].
-pub(super) async fn keeps_cards(
+pub(super) async fn card_before(
     engine: &Engine,
     scope: &Scope,
-    shop: ShopId,
-) -> Result<(), AskError> {
-    let asked = engine.vault.ask(&WireScope::of(scope, shop), &CardSettingsGet {}).await;
-    match asked {
-        Ok(settings) if settings.storage == StorageStatus::Off => Err(AskError::StorageOff),
-        Ok(_) => Ok(()),
+    booking: &Booking,
+) -> Result<Option<CardToken>, AskError> {
+    let wire = WireScope::of(scope, booking.shop);
+    match engine.vault.ask(&wire, &CardSettingsGet {}).await {
+        Ok(settings) if settings.storage == StorageStatus::Off => return Err(AskError::StorageOff),
+        Ok(_) => {}
         Err(error) => {
             tracing::warn!(%error, "whether cards are kept");
-            Err(AskError::VaultAway)
+            return Err(AskError::VaultAway);
         }
+    }
+    let mut cards = engine.cards_of(scope, &[method::asked(booking)]).await?;
+    match cards.remove(&booking.id) {
+        Some(Found::Card(one, _)) => Ok(Some(one.card.token)),
+        Some(Found::None(_)) => Ok(None),
+        Some(Found::Unknown) | None => Err(AskError::VaultAway),
     }
 }
 
@@ -110,7 +118,7 @@ pub(super) fn ask(
     tx: &mut Tx<'_>,
     scope: &Scope,
     (ctx, booking, channels): (&Context, &Booking, &[Channel]),
-    (moment, line): (Moment<'_>, &audit::Line),
+    (before, moment, line): (Option<CardToken>, Moment<'_>, &audit::Line),
 ) -> Result<Made, AskError> {
     if channels.is_empty() {
         return Err(AskError::NoChannel);
@@ -130,6 +138,7 @@ pub(super) fn ask(
         id: CardRequestId::new(moment.now, moment.rng),
         booking: booking.id,
         asked_by: scope.actor().text(),
+        before,
         created_at: moment.now,
         expires_at: moment.now.plus_days(OPEN_DAYS),
         closed_at: None,
@@ -162,8 +171,8 @@ fn letter(
         ("number", booking.number.as_str()),
         ("merchant", merchant.as_str()),
         ("name", &booking.contact.full_name()),
-        ("arrival", &format::long_date(booking.starts, locale)),
-        ("departure", &format::long_date(booking.ends, locale)),
+        ("arrival", &format::date(booking.starts, locale)),
+        ("departure", &format::date(booking.ends, locale)),
         ("days", &OPEN_DAYS.to_string()),
     ];
     let (to, key) = match channel {
@@ -171,7 +180,7 @@ fn letter(
         Channel::Sms => (booking.contact.phone.clone(), "booking-card-sms"),
     };
     let mut text = words.with(key, &values);
-    if scope.mode() == Mode::Test && channel == Channel::Mail {
+    if scope.mode() == Mode::Test {
         text = format!("{text}\n\n{}", words.say("booking-card-mail-test"));
     }
     Ok(Mail {

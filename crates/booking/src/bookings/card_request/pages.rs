@@ -12,7 +12,7 @@ use axum::routing::get;
 use db::{Route, Tx};
 use http::Page;
 use identity::extract::{Staff, needs};
-use kernel::{Problem, format};
+use kernel::{CardToken, Problem, format};
 use web::Form;
 use web::forms::{self, Submit};
 use web::mail::Channel;
@@ -86,10 +86,12 @@ fn page(desk: &Desk, staff: &May, booking: &Booking, form: Form) -> AskPage {
 
 async fn show(State(desk): State<Desk>, staff: May, Path(id): Path<String>) -> Answer {
     let booking = booking(&desk, &staff, id).await?;
-    if !booking.state.takes_cards() {
-        return Ok(http::redirect(&page_of(&booking)));
+    let mut form = Form::default();
+    if booking.state.takes_cards() {
+        return Ok(http::html(&page(&desk, &staff, &booking, form)));
     }
-    Ok(http::html(&page(&desk, &staff, &booking, Form::default())))
+    form.fault("email", staff.words.say("booking-card-ask-over"));
+    Ok(http::html_with(StatusCode::CONFLICT, &page(&desk, &staff, &booking, form)))
 }
 
 async fn ask(
@@ -104,9 +106,9 @@ async fn ask(
         .into_iter()
         .filter_map(|(name, channel)| ticked(name).then_some(channel))
         .collect();
-    let kept = ops::keeps_cards(&desk.engine, &staff.scope, booking.shop).await;
-    let made = match kept {
-        Ok(()) => write(&desk, &staff, (&booking, channels), &values).await,
+    let before = ops::card_before(&desk.engine, &staff.scope, &booking).await;
+    let made = match before {
+        Ok(before) => write(&desk, &staff, (&booking, before, channels), &values).await,
         Err(error) => Err(error),
     };
     let fault = match made {
@@ -147,7 +149,7 @@ fn said(staff: &May, fault: &AskError) -> (&'static str, String) {
 async fn write(
     desk: &Desk,
     staff: &May,
-    (booking, channels): (&Booking, Vec<Channel>),
+    (booking, before, channels): (&Booking, Option<CardToken>, Vec<Channel>),
     values: &BTreeMap<String, String>,
 ) -> Result<Option<Made>, AskError> {
     let ctx = desk.engine.ctx.clone();
@@ -164,7 +166,7 @@ async fn write(
             return Ok(None);
         }
         let moment = Moment::new(now, rng.as_ref()).from(&from);
-        let made = ops::ask(tx, &scope, (&ctx, &booking, &channels), (moment, &line))?;
+        let made = ops::ask(tx, &scope, (&ctx, &booking, &channels), (before, moment, &line))?;
         forms::finish(tx, &scope, &path, &token, &href)?;
         Ok(Some(made))
     };

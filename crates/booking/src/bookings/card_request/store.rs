@@ -7,9 +7,18 @@ use super::CardRequest;
 
 static INSERT: Insert = Insert {
     table: "card_request",
-    columns: &["id", "merchant_id", "mode", "booking_id", "asked_by", "created_at", "expires_at"],
+    columns: &[
+        "id",
+        "merchant_id",
+        "mode",
+        "booking_id",
+        "asked_by",
+        "card_before",
+        "created_at",
+        "expires_at",
+    ],
 };
-const COLUMNS: &str = "id, booking_id, asked_by, created_at, expires_at, closed_at";
+const COLUMNS: &str = "id, booking_id, asked_by, card_before, created_at, expires_at, closed_at";
 
 /// Writes a request.
 pub(super) fn insert(tx: &mut Tx<'_>, scope: &Scope, new: &CardRequest) -> Result<(), DbError> {
@@ -19,6 +28,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, scope: &Scope, new: &CardRequest) -> Resul
         scope.mode().as_str(),
         new.booking,
         &new.asked_by,
+        new.before,
         new.created_at,
         new.expires_at,
     ];
@@ -68,6 +78,7 @@ fn read(row: &Row) -> Result<CardRequest, DbError> {
         id: row.get("id")?,
         booking: row.get("booking_id")?,
         asked_by: row.get("asked_by")?,
+        before: row.get("card_before")?,
         created_at: row.get("created_at")?,
         expires_at: row.get("expires_at")?,
         closed_at: row.get("closed_at")?,

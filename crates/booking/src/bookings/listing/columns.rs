@@ -72,9 +72,12 @@ pub(super) fn cells(wanted: &Wanted, booking: &Booking) -> Vec<Cell> {
         "email" => vec![Cell::text(booking.contact.email.to_string())],
         "starts" => vec![booking.starts.into()],
         "ends" => vec![booking.ends.into()],
-        "state" => vec![Cell::text(state_words(words, booking.state))],
+        "state" => vec![Cell::word(booking.state.as_str(), state_words(words, booking.state))],
         "total" => vec![booking.total.into()],
         "created" => sheet::instant(booking.created_at, &wanted.zone).into(),
-        _ => vec![Cell::text(provenance_words(words, booking.provenance.as_str()))],
+        _ => {
+            let code = booking.provenance.as_str();
+            vec![Cell::word(code, provenance_words(words, code))]
+        }
     })
 }

@@ -271,6 +271,6 @@ cards-tomorrow-brand = Network
 cards-clock = The clock of the vault's machine was set back: no card is shown until it is right again. Tell whoever runs it.
 cards-ask = Ask the guest for a card
 cards-ask-nobody = This card belongs to no booking of the house.
-cards-cause-retrieval = the channel gave no number, it is being asked again
+cards-cause-retrieval = the channel gave no number, ask the guest for a card
 cards-cause-brand = the channel sent a brand that you do not accept
 cards-cause-invalid = the channel sent an invalid number or date

@@ -271,6 +271,6 @@ cards-tomorrow-brand = Réseau
 cards-clock = L'horloge de la machine du coffre a été reculée : aucune carte n'est affichée tant qu'elle n'est pas juste. Prévenez l'exploitant.
 cards-ask = Demander une carte au client
 cards-ask-nobody = Cette carte n'est liée à aucune réservation de la maison.
-cards-cause-retrieval = le canal n'a pas donné le numéro, nouvelle demande en cours
+cards-cause-retrieval = le canal n'a pas donné le numéro, demandez une carte au client
 cards-cause-brand = le canal a envoyé une marque que vous n'acceptez pas
 cards-cause-invalid = le canal a envoyé un numéro ou une date invalide

@@ -14,7 +14,6 @@ use identity::locator;
 use identity::merchants::store as merchants;
 use kernel::{Problem, format};
 use payments::Engine;
-use payments::cards::of_booking::Found;
 use vault_wire::{CaptureCreate, CodePolicy, Display, Keep, Purpose, WireScope};
 
 use crate::bookings::card_request::ops::LINK;
@@ -149,11 +148,9 @@ async fn standing(
     site: &Site,
     (request, booking): (&CardRequest, &Booking),
 ) -> Result<Standing, DbError> {
-    let mut cards = desk.engine.cards_of(&site.scope, &[method::asked(booking)]).await?;
-    if let Some(Found::Card(one, _)) = cards.remove(&booking.id)
-        && one.card.received_at >= request.created_at
-    {
-        return Ok(Standing::Given(one.card.last4));
+    let cards = desk.engine.cards_of(&site.scope, &[method::asked(booking)]).await?;
+    if let Some(card) = cards.get(&booking.id).and_then(|found| request.answer(found)) {
+        return Ok(Standing::Given(card.last4.clone()));
     }
     let now = desk.engine.ctx.now(booking.shop);
     let open = request.is_open(now) && booking.state.takes_cards();

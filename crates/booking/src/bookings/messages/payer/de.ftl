@@ -48,18 +48,18 @@ booking-card-mail =
 
     { $merchant } bittet Sie um eine Karte, um Ihren Aufenthalt { $number } vom { $arrival } bis { $departure } zu garantieren.
     Über diesen Link geben Sie sie auf einer sicheren Seite an. Jetzt wird nichts abgebucht. Der Link gilt { $days } Tage.
-    Geben Sie Ihre Karte nie per E-Mail, SMS oder Telefon an.
+    Geben Sie Ihre Kartendaten nie per E-Mail, SMS oder Telefon an.
 
     Bis bald,
     { $merchant }
-booking-card-mail-test = TEST: Diese Nachricht ist ein Versuch.
-booking-card-sms = { $merchant }: Um Ihren Aufenthalt { $number } ab { $arrival } zu garantieren, geben Sie Ihre Karte über diesen Link an ({ $days } Tage). Nichts wird abgebucht.
+booking-card-mail-test = TEST: Diese Nachricht ist ein Test.
+booking-card-sms = { $merchant }: Um Ihren Aufenthalt { $number } ab { $arrival } zu garantieren, geben Sie Ihre Karte über diesen Link an ({ $days } Tage). Jetzt wird nichts abgebucht.
 booking-card-guest-title = Eine Karte für Ihren Aufenthalt
 booking-card-guest-number = Buchung
 booking-card-guest-why = { $merchant } bittet Sie um eine Karte, um diesen Aufenthalt zu garantieren.
 booking-card-guest-promise = Sie geben sie auf der sicheren Seite des Tresors an. Jetzt wird nichts abgebucht, der Sicherheitscode wird nicht verlangt, und die Karte wird nach Ihrer Abreise gelöscht.
 booking-card-guest-button = Meine Karte angeben
 booking-card-guest-given = Ihre Karte ist gespeichert
-booking-card-guest-kept = Danke. { $merchant } behält für diesen Aufenthalt die Karte •••• { $last4 }. Es wurde nichts abgebucht.
+booking-card-guest-kept = Danke. { $merchant } behält für diesen Aufenthalt die Karte •••• { $last4 }.
 booking-card-guest-over = Dieser Link gilt nicht mehr
 booking-card-guest-over-cure = Schreiben Sie { $merchant } oder rufen Sie an, um einen neuen zu erhalten.

@@ -53,13 +53,13 @@ booking-card-mail =
     See you soon,
     { $merchant }
 booking-card-mail-test = TEST: this message is a trial.
-booking-card-sms = { $merchant }: to guarantee your stay { $number } from { $arrival }, give your card with this link ({ $days } days). Nothing is charged.
+booking-card-sms = { $merchant }: to guarantee your stay { $number } from { $arrival }, give your card with this link ({ $days } days). Nothing is charged now.
 booking-card-guest-title = A card for your stay
 booking-card-guest-number = Booking
 booking-card-guest-why = { $merchant } asks you for a card to guarantee this stay.
 booking-card-guest-promise = You give it on the vault's secure page. Nothing is charged now, the security code is not asked for, and the card is erased after you leave.
 booking-card-guest-button = Give my card
 booking-card-guest-given = Your card is registered
-booking-card-guest-kept = Thank you. { $merchant } keeps the card •••• { $last4 } for this stay. Nothing was charged.
+booking-card-guest-kept = Thank you. { $merchant } keeps the card •••• { $last4 } for this stay.
 booking-card-guest-over = This link is no longer valid
 booking-card-guest-over-cure = Write to or call { $merchant } to get another one.

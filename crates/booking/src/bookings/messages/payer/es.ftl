@@ -47,19 +47,19 @@ booking-card-mail =
     Hola { $name }:
 
     { $merchant } le pide una tarjeta para garantizar su estancia { $number } del { $arrival } al { $departure }.
-    Siga este enlace para indicarla en una página segura. Ahora no se carga nada. El enlace vale { $days } días.
+    Siga este enlace para indicarla en una página segura. Ahora no se carga nada. El enlace es válido { $days } días.
     No dé nunca su tarjeta por correo, SMS o teléfono.
 
     Hasta pronto,
     { $merchant }
 booking-card-mail-test = PRUEBA: este mensaje es un ensayo.
-booking-card-sms = { $merchant }: para garantizar su estancia { $number } del { $arrival }, indique su tarjeta con este enlace ({ $days } días). No se carga nada.
+booking-card-sms = { $merchant }: para garantizar su estancia { $number } del { $arrival }, indique su tarjeta con este enlace ({ $days } días). Ahora no se carga nada.
 booking-card-guest-title = Una tarjeta para su estancia
 booking-card-guest-number = Reserva
 booking-card-guest-why = { $merchant } le pide una tarjeta para garantizar esta estancia.
 booking-card-guest-promise = La indica en la página segura de la caja fuerte. Ahora no se carga nada, no se pide el código de seguridad y la tarjeta se borra después de su salida.
 booking-card-guest-button = Indicar mi tarjeta
 booking-card-guest-given = Su tarjeta está guardada
-booking-card-guest-kept = Gracias. { $merchant } guarda para esta estancia la tarjeta •••• { $last4 }. No se ha cargado nada.
+booking-card-guest-kept = Gracias. { $merchant } guarda para esta estancia la tarjeta •••• { $last4 }.
 booking-card-guest-over = Este enlace ya no es válido
 booking-card-guest-over-cure = Escriba o llame a { $merchant } para recibir otro.

@@ -47,19 +47,19 @@ booking-card-mail =
     Bonjour { $name },
 
     { $merchant } vous demande une carte bancaire pour garantir votre séjour { $number }, du { $arrival } au { $departure }.
-    Suivez ce lien pour l'indiquer sur une page sûre. Rien n'est débité maintenant. Le lien vaut { $days } jours.
+    Suivez ce lien pour l'indiquer sur une page sécurisée. Rien n'est débité maintenant. Le lien est valable { $days } jours.
     Ne donnez jamais votre carte par e-mail, par SMS ou au téléphone.
 
     À bientôt,
     { $merchant }
 booking-card-mail-test = TEST : ce message est un essai.
-booking-card-sms = { $merchant } : pour garantir votre séjour { $number } du { $arrival }, indiquez votre carte par ce lien ({ $days } jours). Rien n'est débité.
+booking-card-sms = { $merchant } : pour garantir votre séjour { $number } du { $arrival }, indiquez votre carte par ce lien ({ $days } jours). Rien n'est débité maintenant.
 booking-card-guest-title = Une carte pour votre séjour
 booking-card-guest-number = Réservation
 booking-card-guest-why = { $merchant } vous demande une carte bancaire pour garantir ce séjour.
-booking-card-guest-promise = Vous l'indiquez sur la page sûre du coffre. Rien n'est débité maintenant, le code de sécurité n'est pas demandé, et la carte est effacée après votre départ.
+booking-card-guest-promise = Vous l'indiquez sur la page sécurisée du coffre. Rien n'est débité maintenant, le code de sécurité n'est pas demandé, et la carte est effacée après votre départ.
 booking-card-guest-button = Indiquer ma carte
 booking-card-guest-given = Votre carte est enregistrée
-booking-card-guest-kept = Merci. { $merchant } garde pour ce séjour la carte •••• { $last4 }. Rien n'a été débité.
+booking-card-guest-kept = Merci. { $merchant } garde pour ce séjour la carte •••• { $last4 }.
 booking-card-guest-over = Ce lien n'est plus valable
 booking-card-guest-over-cure = Écrivez ou téléphonez à { $merchant } pour en recevoir un autre.

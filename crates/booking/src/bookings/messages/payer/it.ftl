@@ -47,19 +47,19 @@ booking-card-mail =
     Buongiorno { $name },
 
     { $merchant } Le chiede una carta per garantire il Suo soggiorno { $number } dal { $arrival } al { $departure }.
-    Segua questo link per indicarla su una pagina sicura. Ora non viene addebitato nulla. Il link vale { $days } giorni.
+    Segua questo link per indicarla su una pagina sicura. Ora non viene addebitato nulla. Il link è valido { $days } giorni.
     Non dia mai la Sua carta per e-mail, SMS o telefono.
 
     A presto,
     { $merchant }
 booking-card-mail-test = PROVA: questo messaggio è un test.
-booking-card-sms = { $merchant }: per garantire il Suo soggiorno { $number } dal { $arrival }, indichi la Sua carta con questo link ({ $days } giorni). Nessun addebito.
+booking-card-sms = { $merchant }: per garantire il Suo soggiorno { $number } dal { $arrival }, indichi la Sua carta con questo link ({ $days } giorni). Nessun addebito per ora.
 booking-card-guest-title = Una carta per il Suo soggiorno
 booking-card-guest-number = Prenotazione
 booking-card-guest-why = { $merchant } Le chiede una carta per garantire questo soggiorno.
 booking-card-guest-promise = La indica sulla pagina sicura della cassaforte. Ora non viene addebitato nulla, il codice di sicurezza non viene chiesto e la carta viene cancellata dopo la partenza.
 booking-card-guest-button = Indicare la mia carta
 booking-card-guest-given = La Sua carta è registrata
-booking-card-guest-kept = Grazie. { $merchant } conserva per questo soggiorno la carta •••• { $last4 }. Non è stato addebitato nulla.
+booking-card-guest-kept = Grazie. { $merchant } conserva per questo soggiorno la carta •••• { $last4 }.
 booking-card-guest-over = Questo link non è più valido
 booking-card-guest-over-cure = Scriva o telefoni a { $merchant } per riceverne un altro.

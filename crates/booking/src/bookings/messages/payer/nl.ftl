@@ -47,19 +47,19 @@ booking-card-mail =
     Hallo { $name },
 
     { $merchant } vraagt u om een kaart om uw verblijf { $number } van { $arrival } tot { $departure } te garanderen.
-    Via deze link geeft u ze op een veilige pagina op. Er wordt nu niets afgeschreven. De link is { $days } dagen geldig.
+    Via deze link geeft u de kaart op een veilige pagina op. Er wordt nu niets afgeschreven. De link is { $days } dagen geldig.
     Geef uw kaart nooit door per e-mail, sms of telefoon.
 
     Tot binnenkort,
     { $merchant }
 booking-card-mail-test = TEST: dit bericht is een proef.
-booking-card-sms = { $merchant }: geef via deze link uw kaart op om uw verblijf { $number } van { $arrival } te garanderen ({ $days } dagen). Er wordt niets afgeschreven.
+booking-card-sms = { $merchant }: geef via deze link uw kaart op om uw verblijf { $number } van { $arrival } te garanderen ({ $days } dagen). Er wordt nu niets afgeschreven.
 booking-card-guest-title = Een kaart voor uw verblijf
 booking-card-guest-number = Boeking
 booking-card-guest-why = { $merchant } vraagt u om een kaart om dit verblijf te garanderen.
-booking-card-guest-promise = U geeft ze op de veilige pagina van de kluis op. Er wordt nu niets afgeschreven, de beveiligingscode wordt niet gevraagd en de kaart wordt na uw vertrek gewist.
+booking-card-guest-promise = U geeft de kaart op de veilige pagina van de kluis op. Er wordt nu niets afgeschreven, de beveiligingscode wordt niet gevraagd en de kaart wordt na uw vertrek gewist.
 booking-card-guest-button = Mijn kaart opgeven
 booking-card-guest-given = Uw kaart is opgeslagen
-booking-card-guest-kept = Bedankt. { $merchant } bewaart voor dit verblijf de kaart •••• { $last4 }. Er is niets afgeschreven.
+booking-card-guest-kept = Bedankt. { $merchant } bewaart voor dit verblijf de kaart •••• { $last4 }.
 booking-card-guest-over = Deze link is niet meer geldig
 booking-card-guest-over-cure = Schrijf of bel { $merchant } om een nieuwe te krijgen.

@@ -47,19 +47,19 @@ booking-card-mail =
     Olá { $name },
 
     { $merchant } pede-lhe um cartão para garantir a sua estadia { $number } de { $arrival } a { $departure }.
-    Siga esta ligação para o indicar numa página segura. Agora nada é debitado. A ligação vale { $days } dias.
+    Siga esta ligação para o indicar numa página segura. Agora nada é debitado. A ligação é válida { $days } dias.
     Nunca dê o seu cartão por e-mail, SMS ou telefone.
 
     Até breve,
     { $merchant }
 booking-card-mail-test = TESTE: esta mensagem é um ensaio.
-booking-card-sms = { $merchant }: para garantir a sua estadia { $number } de { $arrival }, indique o seu cartão por esta ligação ({ $days } dias). Nada é debitado.
+booking-card-sms = { $merchant }: para garantir a sua estadia { $number } de { $arrival }, indique o seu cartão por esta ligação ({ $days } dias). Agora nada é debitado.
 booking-card-guest-title = Um cartão para a sua estadia
 booking-card-guest-number = Reserva
 booking-card-guest-why = { $merchant } pede-lhe um cartão para garantir esta estadia.
 booking-card-guest-promise = Indica-o na página segura do cofre. Agora nada é debitado, o código de segurança não é pedido e o cartão é apagado após a sua partida.
 booking-card-guest-button = Indicar o meu cartão
 booking-card-guest-given = O seu cartão está guardado
-booking-card-guest-kept = Obrigado. { $merchant } guarda para esta estadia o cartão •••• { $last4 }. Nada foi debitado.
+booking-card-guest-kept = Obrigado. { $merchant } guarda para esta estadia o cartão •••• { $last4 }.
 booking-card-guest-over = Esta ligação já não é válida
 booking-card-guest-over-cure = Escreva ou telefone a { $merchant } para receber outra.
