@@ -347,15 +347,19 @@ fn server(folder: &Path, name: &str) -> Option<String> {
     }
 }
 
+/// Where tests listen: below the ports that the system lends to outgoing connections, one of which
+/// may take a free port while a program is about to listen on it.
+const PORTS: std::ops::Range<u32> = 12_000..20_000;
+
 /// Three free neighbours on the three hosts.
 pub(crate) fn free_port() -> u16 {
+    let is_free = |host: u8, port: u16| {
+        TcpListener::bind(std::net::SocketAddr::from(([127, 0, 0, host], port))).is_ok()
+    };
     loop {
-        let probe = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = probe.local_addr().unwrap().port();
-        let next_are_free = port < 65_000
-            && TcpListener::bind(("127.0.0.2", port + 1)).is_ok()
-            && TcpListener::bind(("127.0.0.3", port + 2)).is_ok();
-        if next_are_free {
+        let at = getrandom::u32().unwrap() % (PORTS.end - PORTS.start);
+        let port = u16::try_from(PORTS.start + at).unwrap();
+        if is_free(1, port) && is_free(2, port + 1) && is_free(3, port + 2) {
             return port;
         }
     }

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Demo } from "../lib/demo.mjs";
+import { Demo, pause } from "../lib/demo.mjs";
 import { Person, openBrowser } from "../lib/browser.mjs";
 import { Story } from "../lib/story.mjs";
 import { WORDS } from "../lib/words.mjs";
@@ -89,7 +89,7 @@ for (const victim of ["app", "vault", "bank"]) {
         const page = guest.page.url();
         const last = await act(story);
         const sent = last().catch(() => {});
-        await new Promise((resolve) => setTimeout(resolve, delay));
+        await pause(delay);
         await demo.kill(victim);
         await sent;
         guest.faults.length = 0;
@@ -102,11 +102,15 @@ for (const victim of ["app", "vault", "bank"]) {
   }
 }
 
+/** The bank is asked 8 s after a call that was cut off, and again at 33 s when it was not sure. */
+const SETTLED_MS = 50_000;
+
 /** Does what a guest does after a page that did not load: reloads, goes back, tries again. */
 async function settle(story, cardPage) {
   const { page } = story.person;
-  for (let tries = 0; tries < 60; tries += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 300));
+  const end = Date.now() + SETTLED_MS;
+  while (Date.now() < end) {
+    await pause(300);
     const url = page.url();
     if (/\/r\//.test(url) && await page.locator("h1").count()) return;
     await tryOn(story, cardPage).catch(() => {});

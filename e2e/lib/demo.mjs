@@ -18,10 +18,14 @@ const SERVER = process.env.GUICHET_TEST_POSTGRES;
 const START_MS = 20_000;
 const REVIVE_MS = 10_000;
 
+/** Below the ports that the system lends to outgoing connections: one of those may take a free
+    port while a program is about to listen on it. */
+const PORTS = { first: 20_000, count: 12_000 };
+
 /** A port N such that N, N+1 and N+2 are free on the three hosts of the demo. */
 async function freePort() {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
     const tests = [1, 2, 3].map((host, at) => isFree(`127.0.0.${host}`, port + at));
     if ((await Promise.all(tests)).every(Boolean)) return port;
   }
@@ -85,7 +89,10 @@ export class Demo {
     });
     ended.catch(() => {});
     const told = until("the line of the demo", () => this.lines.length > 0, START_MS);
-    await Promise.race([told, ended]);
+    await Promise.race([told, ended]).catch((error) => {
+      error.message = `${error.message}\n${this.log}`;
+      throw error;
+    });
     Object.assign(this, JSON.parse(this.lines[0]));
   }
 
