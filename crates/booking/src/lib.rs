@@ -11,6 +11,7 @@ pub mod holds;
 pub mod lodging;
 pub mod moment;
 mod pages;
+mod site;
 pub mod stays;
 pub mod stock;
 mod stored;

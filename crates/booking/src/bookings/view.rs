@@ -6,7 +6,6 @@ use kernel::{Date, Locale, Money, Timestamp, Zone, format};
 use payments::Payment;
 use payments::desk::words::{Chip, brand, chip};
 use payments::payment::{Card, Purpose, Status};
-use web::Form;
 use web::shell::Shell;
 
 use super::balance::Balance;
@@ -348,22 +347,4 @@ pub(super) struct RecordedRow {
     means: String,
     when: String,
     amount: String,
-}
-
-/// The page that restates an action before it is done.
-#[derive(Template)]
-#[template(path = "bookings/templates/confirm.html")]
-pub(super) struct ConfirmPage {
-    pub(super) page: Page,
-    pub(super) shell: Shell,
-    pub(super) form: Form,
-    pub(super) token: String,
-    pub(super) action: String,
-    pub(super) back: String,
-    pub(super) facts: Vec<(String, String)>,
-    pub(super) consequences: Vec<String>,
-    pub(super) button: String,
-    pub(super) danger: bool,
-    pub(super) hidden: Vec<(&'static str, String)>,
-    pub(super) asks_reason: bool,
 }

@@ -10,10 +10,10 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
 use db::{DbError, Route, Tx};
-use http::page::{Band, LANGUAGE_FIELD};
+use http::page::LANGUAGE_FIELD;
 use http::{Page, Words};
-use identity::merchants::{Merchant, ops as merchants, store as merchant_store};
-use kernel::{CartId, Date, Mode, Problem, Scope, ShopId};
+use identity::merchants::store as merchant_store;
+use kernel::{CartId, Date, Problem};
 use web::forms::{self, Submit};
 use web::{Context, Form};
 
@@ -26,6 +26,7 @@ use crate::lodging::photos::store as photo_store;
 use crate::lodging::search::{StayQuery, public_order};
 use crate::lodging::{AgeBracket, Lodging, Party, ops as lodging_ops, store as lodging_store};
 use crate::moment::Moment;
+use crate::site::pages::{Site, oops};
 
 /// Prefix of the fields that count guests; the rest is the code of the bracket.
 pub(super) const GUESTS: &str = "g_";
@@ -38,67 +39,6 @@ pub fn routes() -> Router<Context> {
         .route("/s/{slug}", get(show))
         .route("/s/{slug}/panier", post(choose))
         .merge(super::basket::pages::routes())
-}
-
-/// A property as seen by a visitor.
-#[derive(Clone)]
-pub(crate) struct Site {
-    pub(crate) scope: Scope,
-    pub(crate) merchant: Merchant,
-    pub(crate) shop: ShopId,
-    pub(crate) words: Arc<Words>,
-}
-
-impl Site {
-    /// The property behind a slug, in the visitor's language; an error page when there is none.
-    pub(super) async fn find(
-        ctx: &Context,
-        slug: &str,
-        (uri, headers): (&Uri, &HeaderMap),
-    ) -> Result<Self, Response> {
-        let words = web::language::choose(ctx, uri, headers);
-        let slug = slug.to_owned();
-        let found = ctx.db.read(move |tx| merchants::site(tx, &slug)).await;
-        match found {
-            Ok(Some((scope, merchant, shop))) => Ok(Self { scope, merchant, shop: shop.id, words }),
-            Ok(None) => Err(web::oops::page(&words, &Problem::not_found())),
-            Err(error) => Err(oops(&words, error)),
-        }
-    }
-
-    /// The address of the property's page, in the visitor's language.
-    pub(super) fn href(&self, rest: &str) -> String {
-        let joint = if rest.contains('?') { '&' } else { '?' };
-        let lang = self.words.locale().code();
-        format!("/s/{}{rest}{joint}lang={lang}", self.merchant.slug)
-    }
-
-    /// A page of the property; `here` is its address without the language.
-    pub(crate) fn page(&self, ctx: &Context, title: String, here: &str) -> Page {
-        let band = match (ctx.demo, self.scope.mode()) {
-            (true, _) => Band::Demo,
-            (false, Mode::Test) => Band::Test,
-            (false, Mode::Live) => Band::None,
-        };
-        Page::new(Arc::clone(&self.words), title, self.merchant.name.clone())
-            .band(band)
-            .look(self.merchant.look(self.shop))
-            .script(&http::assets::PAYER_SCRIPT)
-            .languages(ctx.catalogue.offered(), here)
-    }
-
-    /// How to reach the property, line by line.
-    pub(crate) fn contact(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.merchant.address.lines().map(str::to_owned).collect();
-        lines.push(self.merchant.phone.clone());
-        lines.push(self.merchant.email.to_string());
-        lines
-    }
-}
-
-/// The page for a failing database.
-pub(crate) fn oops(words: &Arc<Words>, error: DbError) -> Response {
-    web::oops::page(words, &identity::extract::api::internal(error).0)
 }
 
 /// One field that counts guests.

@@ -2,22 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use askama::Template;
 use axum::Router;
 use axum::extract::{Form as FormBody, Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use db::{Route, Tx};
+use http::Page;
 use identity::extract::{Staff, needs};
 use kernel::format;
 use web::Form;
 use web::forms::{self, Submit};
+use web::shell::Shell;
 
 use super::Ending;
 use super::ops::end as end_one;
 use crate::bookings::model::Booking;
 use crate::bookings::ops::BookingError;
 use crate::bookings::pages::{Answer, Desk, booking_of, page_of, refused};
-use crate::bookings::view::ConfirmPage;
 use crate::moment::Moment;
 
 /// The routes of the slice.
@@ -82,6 +84,21 @@ async fn no_show(
 }
 
 /// The page that restates what is about to be done.
+/// The page that restates an end before it is made.
+#[derive(Template)]
+#[template(path = "bookings/templates/confirm.html")]
+struct ConfirmPage {
+    page: Page,
+    shell: Shell,
+    form: Form,
+    token: String,
+    action: String,
+    back: String,
+    facts: Vec<(String, String)>,
+    consequences: Vec<String>,
+    button: String,
+}
+
 async fn ask<R: Send + Sync>(
     desk: &Desk,
     staff: &Staff<R>,
@@ -118,9 +135,6 @@ fn confirm_page<R>(
         ],
         consequences: vec![words.say(&key("consequence")), words.say(&key("money"))],
         button: words.say(&key("button")),
-        danger: true,
-        hidden: Vec::new(),
-        asks_reason: true,
     }
 }
 

@@ -1,18 +1,15 @@
 //! `/m/{token}` and the pages of its card.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::{FromRef, Path, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use db::{DbError, Tx};
-use http::page::Band;
-use http::{Page, Words};
+use http::Page;
 use identity::locator;
-use identity::merchants::{Merchant, store as merchant_store};
-use kernel::{CardToken, Locale, Mode, Problem, Scope, Timestamp};
+use identity::merchants::store as merchant_store;
+use kernel::{CardToken, Id, Locale, Problem, Scope, Timestamp};
 use payments::Engine;
 use payments::cards::accesses::{Told, view as lines};
 use vault_wire::{BookingCards, CardKept, CardOfBooking, WireError, WireScope};
@@ -22,6 +19,7 @@ use super::link::KIND;
 use super::view::{BookingPage, CardPage, CardView, ProofPage};
 use crate::bookings::model::Booking;
 use crate::bookings::{ops, store};
+use crate::site::pages::{Site, oops};
 
 /// Months after its destruction in which the log of a card is shown, of 31 days.
 const READABLE_MONTHS: i64 = 13;
@@ -60,18 +58,53 @@ pub(super) struct Mine {
     pub(super) own: bool,
 }
 
+/// A guest whose secret address leads to his booking, in the language that he asked for by hand or
+/// else booked in.
+pub(in crate::bookings) struct Guest {
+    pub(in crate::bookings) site: Site,
+    pub(in crate::bookings) booking: Booking,
+    /// The language that he asked for by hand.
+    asked: Option<Locale>,
+}
+
+/// Whose booking the token of a kind leads to; `find` reads it, with what else the pages need.
+///
+/// # Errors
+/// The page that says that nothing is there, or that the database fails.
+pub(in crate::bookings) async fn enter<T: Send + 'static>(
+    ctx: &Context,
+    (kind, token): (&'static str, &str),
+    (uri, headers): (&Uri, &HeaderMap),
+    find: impl FnOnce(&mut Tx<'_>, &Scope, Id) -> Result<Option<(Booking, T)>, DbError> + Send + 'static,
+) -> Result<(Guest, T), Response> {
+    let fallback = web::language::choose(ctx, uri, headers);
+    let token = token.to_owned();
+    let read = move |tx: &mut Tx<'_>| -> Result<_, DbError> {
+        let Some((scope, id)) = locator::find(tx, kind, &token)? else { return Ok(None) };
+        let merchant = merchant_store::merchant(tx, &scope)?;
+        let found = find(tx, &scope, id)?;
+        Ok(merchant.zip(found).map(|(merchant, found)| (scope, merchant, found)))
+    };
+    let read = ctx.db.read(read).await.map_err(|error| oops(&fallback, error))?;
+    let Some((scope, merchant, (booking, more))) = read else {
+        return Err(web::oops::page(&fallback, &Problem::not_found()));
+    };
+    let asked = web::language::asked(uri);
+    let asked = asked.filter(|locale| ctx.catalogue.offered().contains(locale));
+    let words = ctx.words(asked.unwrap_or(booking.contact.language));
+    let site = Site { scope, merchant, shop: booking.shop, words };
+    Ok((Guest { site, booking, asked }, more))
+}
+
 /// A guest in front of his booking.
 pub(super) struct Visit {
     ctx: Context,
     pub(super) token: String,
-    scope: Scope,
-    pub(super) merchant: Merchant,
+    pub(super) site: Site,
     pub(super) booking: Booking,
     /// Cards that payments of the booking were made with.
     paid: Vec<CardToken>,
-    pub(super) words: Arc<Words>,
     asked: Option<Locale>,
-    pub(super) now: Timestamp,
 }
 
 impl Visit {
@@ -82,21 +115,11 @@ impl Visit {
     }
 
     pub(super) fn page(&self, title: String, rest: &str) -> Page {
-        let band = match (self.ctx.demo, self.scope.mode()) {
-            (true, _) => Band::Demo,
-            (false, Mode::Test) => Band::Test,
-            (false, Mode::Live) => Band::None,
-        };
-        let here = format!("/m/{}{rest}", self.token);
-        Page::new(Arc::clone(&self.words), title, self.merchant.name.clone())
-            .band(band)
-            .look(self.merchant.look(self.booking.shop))
-            .script(&http::assets::PAYER_SCRIPT)
-            .languages(self.ctx.catalogue.offered(), &here)
+        self.site.page(&self.ctx, title, &format!("/m/{}{rest}", self.token))
     }
 
     fn oops(&self, problem: &Problem) -> Response {
-        web::oops::page(&self.words, problem)
+        web::oops::page(&self.site.words, problem)
     }
 
     fn away(&self, error: &WireError) -> Response {
@@ -106,43 +129,22 @@ impl Visit {
 }
 
 impl Guests {
-    async fn visit(
-        &self,
-        token: &str,
-        (uri, headers): (&Uri, &HeaderMap),
-    ) -> Result<Visit, Response> {
+    async fn visit(&self, token: &str, request: (&Uri, &HeaderMap)) -> Result<Visit, Response> {
         let ctx = self.engine.ctx.clone();
-        let fallback = || web::language::choose(&ctx, uri, headers);
-        let owned = token.to_owned();
-        let read = move |tx: &mut Tx<'_>| -> Result<_, DbError> {
-            let Some((scope, id)) = locator::find(tx, KIND, &owned)? else { return Ok(None) };
-            let merchant = merchant_store::merchant(tx, &scope)?;
-            let Some(booking) = store::find(tx, &scope, id.into())? else { return Ok(None) };
-            let payments = ops::payments_of(tx, &scope, &booking)?;
-            let paid: Vec<CardToken> =
-                payments.into_iter().filter_map(|one| Some(one.card?.id)).collect();
-            Ok(merchant.map(|merchant| (scope, merchant, booking, paid)))
+        let find = |tx: &mut Tx<'_>, scope: &Scope, id: Id| -> Result<_, DbError> {
+            let Some(booking) = store::find(tx, scope, id.into())? else { return Ok(None) };
+            let payments = ops::payments_of(tx, scope, &booking)?;
+            let paid = payments.into_iter().filter_map(|one| Some(one.card?.id)).collect();
+            Ok(Some((booking, paid)))
         };
-        match self.engine.ctx.db.read(read).await {
-            Ok(Some((scope, merchant, booking, paid))) => {
-                let asked = web::language::asked(uri)
-                    .filter(|locale| ctx.catalogue.offered().contains(locale));
-                let words = ctx.words(asked.unwrap_or(booking.contact.language));
-                let now = ctx.now(booking.shop);
-                let token = token.to_owned();
-                Ok(Visit { ctx, token, scope, merchant, booking, paid, words, asked, now })
-            }
-            Ok(None) => Err(web::oops::page(&fallback(), &Problem::not_found())),
-            Err(error) => {
-                tracing::error!(%error, "page of a guest");
-                Err(web::oops::page(&fallback(), &Problem::from(&error)))
-            }
-        }
+        let (Guest { site, booking, asked }, paid) =
+            enter(&ctx, (KIND, token), request, find).await?;
+        Ok(Visit { ctx, token: token.to_owned(), site, booking, paid, asked })
     }
 
     /// The cards of a booking whose log can still be read, newest first.
     async fn cards(&self, visit: &Visit) -> Result<Vec<Mine>, WireError> {
-        let wire = WireScope::of(&visit.scope, visit.booking.shop);
+        let wire = WireScope::of(&visit.site.scope, visit.booking.shop);
         let names = vec![visit.booking.id.to_string(), visit.booking.number.clone()];
         let vault = &self.engine.vault;
         let asked = BookingCards { bookings: names.clone() };
@@ -162,7 +164,8 @@ impl Guests {
                 Err(error) => return Err(error),
             }
         }
-        cards.retain(|mine| until(&mine.card).is_none_or(|until| until > visit.now));
+        let now = self.engine.ctx.now(visit.booking.shop);
+        cards.retain(|mine| until(&mine.card).is_none_or(|until| until > now));
         Ok(cards)
     }
 
@@ -173,7 +176,7 @@ impl Guests {
         let mine = cards.into_iter().find(own).map(|mine| mine.card);
         let mine = mine.ok_or_else(|| visit.oops(&Problem::not_found()))?;
         let place = (visit.booking.shop, mine.card.token);
-        let told = self.engine.told_of(&visit.scope, place).await;
+        let told = self.engine.told_of(&visit.site.scope, place).await;
         Ok((mine, told.map_err(|error| visit.away(&error))?))
     }
 }

@@ -31,7 +31,7 @@ impl CardView {
         if !own {
             return Self { name: name(card), state: String::new(), href: None };
         }
-        let (words, zone) = (&visit.words, &visit.merchant.zone);
+        let (words, zone) = (&visit.site.words, &visit.site.merchant.zone);
         let day = |at| format::date(zone.date(at), words.locale());
         let gone = card.gone.as_ref().map(|gone| gone.at.map_or_else(String::new, day));
         let state = match (gone, card.card.purge_at) {
@@ -60,7 +60,7 @@ pub(super) struct BookingPage {
 
 impl BookingPage {
     pub(super) fn of(visit: &Visit, cards: Option<Vec<CardView>>) -> Self {
-        let (words, booking) = (&visit.words, &visit.booking);
+        let (words, booking) = (&visit.site.words, &visit.booking);
         let locale = words.locale();
         let mut facts: Vec<(String, String)> = Vec::new();
         for line in &booking.lines {
@@ -74,15 +74,8 @@ impl BookingPage {
         facts.push((words.say("booking-subject-total"), total));
         let title = words.with("access-mine-title", &[("number", &booking.number)]);
         let page = visit.page(title, "");
-        Self { page, facts, cards, property: property(visit) }
+        Self { page, facts, cards, property: visit.site.contact() }
     }
-}
-
-fn property(visit: &Visit) -> Vec<String> {
-    let merchant = &visit.merchant;
-    let mut lines: Vec<String> = merchant.address.lines().map(str::to_owned).collect();
-    lines.extend([merchant.phone.clone(), merchant.email.to_string()]);
-    lines
 }
 
 /// Who saw a card.
@@ -103,9 +96,9 @@ pub(super) struct CardPage {
 
 impl CardPage {
     pub(super) fn of(visit: &Visit, (card, told): (&CardOfBooking, &Told)) -> Self {
-        let (words, zone) = (&visit.words, &visit.merchant.zone);
+        let (words, zone) = (&visit.site.words, &visit.site.merchant.zone);
         let rest = format!("/carte/{}", card.card.token);
-        let values = [("card", &*name(card)), ("merchant", &visit.merchant.name)];
+        let values = [("card", &*name(card)), ("merchant", &visit.site.merchant.name)];
         let until = until(card).map(|at| format::date(zone.date(at), words.locale()));
         let named = |line: Line| {
             let name = words.with("access-verify-line", &[("seq", &line.seq.to_string())]);
@@ -125,7 +118,7 @@ impl CardPage {
             proof: (proof.0.to_owned(), proof.1.to_owned()),
             file: visit.href(&format!("{rest}/journal")),
             back: visit.href(""),
-            property: property(visit),
+            property: visit.site.contact(),
         }
     }
 }
@@ -156,7 +149,7 @@ impl ProofPage {
         (card, told): (&CardOfBooking, &Told),
         (checked, head): &(CheckedEntry, bool),
     ) -> Option<Self> {
-        let (words, zone) = (&visit.words, &visit.merchant.zone);
+        let (words, zone) = (&visit.site.words, &visit.site.merchant.zone);
         let access = told.accesses.iter().find(|one| one.proved.seq == checked.seq)?;
         let proved = access.proved.clone();
         let rest = format!("/carte/{}", card.card.token);
@@ -176,7 +169,7 @@ impl ProofPage {
             opened: proved.salt.zip(proved.details),
             file: visit.href(&format!("{rest}/journal")),
             back: visit.href(&rest),
-            property: property(visit),
+            property: visit.site.contact(),
         })
     }
 }

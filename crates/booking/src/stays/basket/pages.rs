@@ -26,7 +26,7 @@ use crate::carts::ops::{self as cart_ops, CART, Clicked, PayWish, Paying};
 use crate::holds::HoldError;
 use crate::holds::ops::{Placed, Refusal};
 use crate::moment::Moment;
-use crate::stays::pages::{Site, oops};
+use crate::site::pages::{Site, oops};
 
 const FIELDS: [&str; 4] = ["first_name", "last_name", "email", "phone"];
 

@@ -16,7 +16,7 @@ use crate::holds::ops::why_not_prolong;
 use crate::holds::{Hold, store as hold_store};
 use crate::lodging::{AgeBracket, store as lodging_store};
 use crate::moment::Moment;
-use crate::stays::pages::Site;
+use crate::site::pages::Site;
 use crate::stays::view::{self, LineView};
 
 /// Everything known of a basket.

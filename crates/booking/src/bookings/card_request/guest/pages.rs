@@ -10,18 +10,17 @@ use axum::response::Response;
 use axum::routing::get;
 use db::{DbError, Tx};
 use http::{Page, Words};
-use identity::locator;
-use identity::merchants::store as merchants;
-use kernel::{Problem, format};
+use kernel::{Id, Scope, format};
 use payments::Engine;
 use vault_wire::{CaptureCreate, CodePolicy, Display, Keep, Purpose, WireScope};
 
 use crate::bookings::card_request::ops::LINK;
 use crate::bookings::card_request::{CardRequest, store};
+use crate::bookings::guest::pages::{self as guest, Guest};
 use crate::bookings::model::Booking;
 use crate::bookings::pages::Desk;
 use crate::bookings::{method, store as bookings};
-use crate::stays::pages::{Site, oops};
+use crate::site::pages::{Site, oops};
 
 /// The routes of the slice.
 pub(crate) fn routes(engine: &Engine) -> Router {
@@ -66,28 +65,15 @@ impl Visit {
     async fn enter(
         desk: &Desk,
         token: String,
-        (uri, headers): (&Uri, &HeaderMap),
+        request: (&Uri, &HeaderMap),
     ) -> Result<Self, Response> {
-        let ctx = &desk.engine.ctx;
-        let words = web::language::choose(ctx, uri, headers);
-        let asked = token.clone();
-        let read = move |tx: &mut Tx<'_>| -> Result<_, DbError> {
-            let Some((scope, id)) = locator::find(tx, LINK, &asked)? else { return Ok(None) };
-            let Some(request) = store::find(tx, &scope, id.into())? else { return Ok(None) };
-            let booking = bookings::find(tx, &scope, request.booking)?;
-            let merchant = merchants::merchant(tx, &scope)?;
-            Ok(booking.zip(merchant).map(|(booking, merchant)| (scope, request, booking, merchant)))
+        let find = |tx: &mut Tx<'_>, scope: &Scope, id: Id| -> Result<_, DbError> {
+            let Some(asked) = store::find(tx, scope, id.into())? else { return Ok(None) };
+            Ok(bookings::find(tx, scope, asked.booking)?.map(|booking| (booking, asked)))
         };
-        let found = ctx.db.read(read).await.map_err(|error| oops(&words, error))?;
-        let Some((scope, request, booking, merchant)) = found else {
-            return Err(web::oops::page(&words, &Problem::not_found()));
-        };
-        let words = match uri.query().is_some_and(|query| query.contains("lang=")) {
-            true => words,
-            false => ctx.words(booking.contact.language),
-        };
-        let site = Site { scope, merchant, shop: booking.shop, words };
-        let standing = standing(desk, &site, (&request, &booking)).await;
+        let guest = guest::enter(&desk.engine.ctx, (LINK, &token), request, find).await?;
+        let (Guest { site, booking, .. }, asked) = guest;
+        let standing = standing(desk, &site, (&asked, &booking)).await;
         let standing = standing.map_err(|error| oops(&site.words, error))?;
         Ok(Self { site, booking, standing, token })
     }

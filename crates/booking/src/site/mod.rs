@@ -1,0 +1,3 @@
+//! The property in front of a visitor: what the pages of guests share.
+
+pub(crate) mod pages;
