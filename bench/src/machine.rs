@@ -111,6 +111,8 @@ pub(crate) struct Use {
     /// By everything else, in percent of all cores: the machine's own threads and other people's
     /// programs. A figure measured beside much of it is too low.
     pub(crate) others_percent: u64,
+    /// Cores of the machine.
+    pub(crate) cores: u64,
 }
 
 /// Measures what is used from its making on.
@@ -134,7 +136,7 @@ impl Meter {
         let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;
         let all = micros(self.start.elapsed()).saturating_mul(cores).max(1);
         let others_percent = busy.saturating_sub(own_micros).saturating_mul(100) / all;
-        Use { own_micros, others_percent }
+        Use { own_micros, others_percent, cores }
     }
 }
 

@@ -5,7 +5,8 @@
 //! - `payments`: card payments end to end over HTTP, closed and open loop;
 //! - `stays`: how long the search for a stay takes.
 //! - `lists`: pages of the desk list, with filter and search, over a million payments;
-//! - `exports`: the same list as a file, time and memory.
+//! - `exports`: the same list as a file, time and memory;
+//! - `vault`: cards stored, used through the relay and shown.
 //!
 //! Figures depend on the machine, so every run prints the machine first: processor, cores, load,
 //! file system, the time of one flush on the same disk, engine and durability settings. Each
@@ -15,11 +16,15 @@
 mod callers;
 mod db;
 mod ledger;
+mod levels;
 mod lists;
 mod machine;
 mod payments;
+mod program;
 mod samples;
 mod stays;
+mod vault;
+mod wire;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,6 +53,8 @@ enum What {
     Lists(ListSettings),
     /// The desk list as a file.
     Exports(ListSettings),
+    /// Cards stored, used through the relay and shown.
+    Vault(vault::Settings),
 }
 
 /// Settings of the benchmarks of lists.
@@ -116,6 +123,7 @@ fn main() -> ExitCode {
         What::Stays(settings) => stays::run(&settings),
         What::Lists(settings) => lists::lists(&settings),
         What::Exports(settings) => lists::exports(&settings),
+        What::Vault(settings) => vault::run(&settings),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,7 +7,6 @@
 //! The load is made on the same processors.
 
 mod stand;
-mod wire;
 
 use std::fs;
 use std::path::PathBuf;
@@ -20,11 +19,11 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use self::stand::{PARTS, Stand};
-use self::wire::Wire;
 use crate::Outcome;
-use crate::callers::{self, Caller, Round, Window};
+use crate::callers::{self, Caller, Window};
+use crate::levels::Level;
 use crate::machine::Machine;
-use crate::samples::{millis, per_second};
+use crate::wire::Wire;
 
 /// Settings of a run.
 #[derive(Debug, Clone, Args)]
@@ -69,14 +68,6 @@ impl Caller for Shop {
     }
 }
 
-/// One line of the table.
-struct Level {
-    name: String,
-    round: Round,
-    /// Processor time of each part per payment, in microseconds.
-    parts: [u64; PARTS.len()],
-}
-
 /// Runs the benchmark, prints the table and writes the JSON.
 pub(crate) fn run(settings: &Settings) -> Outcome<()> {
     fs::create_dir_all(&settings.folder)?;
@@ -89,7 +80,7 @@ pub(crate) fn run(settings: &Settings) -> Outcome<()> {
     println!("work        POST /v1/payments with a card of the vault, captured in the call");
     let levels = callers::runtime(machine.cores())?.block_on(levels(settings))?;
     let figures = json!({ "benchmark": "payments", "machine": machine.json(), "engine": engine,
-        "seconds": settings.seconds, "levels": levels.iter().map(told).collect::<Vec<Value>>() });
+        "seconds": settings.seconds, "levels": levels.iter().map(Level::told).collect::<Vec<Value>>() });
     let path = settings.folder.join("payments.json");
     fs::write(&path, format!("{figures:#}\n"))?;
     println!("JSON in {}", path.display());
@@ -100,18 +91,20 @@ async fn levels(settings: &Settings) -> Outcome<Vec<Level>> {
     let stand = Stand::start(settings.database.as_deref(), settings.port)?;
     let card = stand.card().await?;
     let numbers = Arc::default();
-    println!("\n{:<22} payments/s   p50 ms   p99 ms  cpu µs per payment: {}", "", PARTS.join(", "));
+    println!("\n{}", Level::heads("payments", &PARTS));
+    let used = || stand.used();
     let mut levels = Vec::new();
     for connections in &settings.connections {
         let shops = shops(&stand, &card, &numbers, *connections).await?;
         let name = format!("closed, {connections} connections");
-        levels.push(level(&stand, name, callers::closed(shops, window(settings))).await?);
+        levels.push(Level::measure(name, used, callers::closed(shops, window(settings))).await?);
     }
-    let best = levels.iter().map(rate).max().unwrap_or(1);
+    let best = levels.iter().map(Level::rate).max().unwrap_or(1);
     let asked = settings.rate.unwrap_or(u32::try_from(best / 2)?).max(1);
     let shops = shops(&stand, &card, &numbers, 64).await?;
     let name = format!("open, {asked} a second");
-    levels.push(level(&stand, name, callers::open(shops, asked, window(settings))).await?);
+    let work = callers::open(shops, asked, window(settings));
+    levels.push(Level::measure(name, used, work).await?);
     Ok(levels)
 }
 
@@ -137,47 +130,6 @@ async fn shops(
     Ok(shops)
 }
 
-async fn level(
-    stand: &Stand,
-    name: String,
-    work: impl Future<Output = Outcome<Round>>,
-) -> Outcome<Level> {
-    let before = stand.used();
-    let round = work.await?;
-    let after = stand.used();
-    // The warm-up is in the processor time, so its payments are counted in.
-    let all = round.asked.max(1);
-    let mut parts = [0; PARTS.len()];
-    for (part, (before, after)) in parts.iter_mut().zip(before.into_iter().zip(after)) {
-        *part = after.saturating_sub(before) / all;
-    }
-    let level = Level { name, round, parts };
-    println!("{}", line(&level));
-    Ok(level)
-}
-
 fn window(settings: &Settings) -> Window {
     Window::begin(Duration::from_secs(2), Duration::from_secs(settings.seconds))
-}
-
-fn rate(level: &Level) -> u64 {
-    per_second(level.round.latencies.count(), level.round.micros)
-}
-
-fn line(level: &Level) -> String {
-    let times = |permille| millis(level.round.latencies.permille(permille));
-    let parts = level.parts.map(|part| part.to_string()).join(", ");
-    let (p50, p99) = (times(500), times(990));
-    format!("{:<22} {:>10} {p50:>8} {p99:>8}  {parts}", level.name, rate(level))
-}
-
-fn told(level: &Level) -> Value {
-    let parts = PARTS.iter().zip(level.parts).map(|(part, used)| (*part, used));
-    json!({
-        "level": level.name,
-        "payments_per_second": rate(level),
-        "p50_micros": level.round.latencies.permille(500),
-        "p99_micros": level.round.latencies.permille(990),
-        "processor_micros_per_payment": parts.collect::<std::collections::BTreeMap<_, _>>(),
-    })
 }

@@ -1,15 +1,15 @@
 //! The product as it is shown: app, vault and simulated bank, each a process of its own.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::wire::Wire;
 use crate::Outcome;
 use crate::machine;
+use crate::program::program;
+use crate::wire::Wire;
 
 /// Processes that take part in a payment.
 pub(super) const PARTS: [&str; 3] = ["app", "vault", "bank"];
@@ -49,8 +49,9 @@ impl Stand {
     }
 
     /// Processor time that each of the [`PARTS`] used so far, in microseconds.
-    pub(super) fn used(&self) -> [u64; PARTS.len()] {
-        PARTS.map(|part| self.about["pids"][part].as_u64().map_or(0, machine::micros_of))
+    pub(super) fn used(&self) -> Vec<(&'static str, u64)> {
+        let used = |part: &str| self.about["pids"][part].as_u64().map_or(0, machine::micros_of);
+        PARTS.iter().map(|part| (*part, used(part))).collect()
     }
 
     /// Stores a card at the vault, as an outside program does. Gives its token.
@@ -77,14 +78,4 @@ impl Drop for Stand {
         }
         let _ = self.child.wait();
     }
-}
-
-/// The product, built beside the benchmarks.
-fn program() -> Outcome<PathBuf> {
-    let here = std::env::current_exe()?;
-    let program = here.with_file_name("guichet");
-    if program.exists() {
-        return Ok(program);
-    }
-    Err(format!("{} is missing: cargo build --release --bin guichet", program.display()).into())
 }
