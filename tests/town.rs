@@ -66,6 +66,7 @@ fn u_95_u_102_v_89_one_seed_gives_one_season_with_its_cards_and_books() {
     assert_eq!(counters["holds.active"], 6, "{counters}");
     assert_eq!(counters["payments.refused"], 46, "{counters}");
     cards_stand_in_their_bookings(&demo);
+    three_programs_listen(&demo);
     let first = told(&demo);
     a_card_of_a_channel_is_charged_without_being_seen(&demo);
     let refund = &demo.get("/v1/payments?status=captured&limit=1").body["data"][0];
@@ -80,6 +81,21 @@ fn u_95_u_102_v_89_one_seed_gives_one_season_with_its_cards_and_books() {
     let second = told(&again);
     let differs: Vec<_> = first.iter().zip(&second).filter(|(a, b)| a != b).collect();
     assert!(differs.is_empty(), "{differs:?}");
+}
+
+/// Two answer and one is out of order; sales were made at three points of sale.
+fn three_programs_listen(demo: &Demo) {
+    let failing = || {
+        let programs = demo.get("/v1/webhook_endpoints").body["data"].clone();
+        let programs = programs.as_array().unwrap();
+        let fails = |program: &&Value| !program["failing_since"].is_null();
+        (programs.len(), programs.iter().filter(fails).count())
+    };
+    wait(SEASON, "three programs, one out of order", || failing() == (3, 1));
+    let sold = demo.get("/v1/payments?limit=100").body;
+    let places =
+        sold["data"].as_array().unwrap().iter().map(|one| one["point_of_sale"].to_string());
+    assert_eq!(places.collect::<std::collections::BTreeSet<_>>().len(), 3, "{sold}");
 }
 
 /// 61 cards of the hotel: 41 verified, 14 not, six virtual ones in six states; four codes wait for

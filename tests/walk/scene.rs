@@ -170,6 +170,7 @@ impl Scene {
             .replace("{key}", "payer_receipt")
             .replace("{account}", "sandbox")
             .replace("{number}", "CBK-1")
+            .replace("{answer}", "entend")
             .replace("{index}", "0")
             .replace("{digits}", "497010")
             .replace("{shop}", text(&self.demo.merchant(0)["shop"]))

@@ -77,6 +77,9 @@ async function refresh(frame) {
 function show(news) {
   first("[data-clock]").textContent = news.clock;
   first("[data-inbox]").textContent = news.inbox;
+  const filling = first("[data-filling]");
+  filling.textContent = news.filling ?? "";
+  filling.hidden = !news.filling;
   const list = first("[data-mission]");
   if (list && news.mission && news.mission.key === list.dataset.mission) {
     [...list.children].forEach((step, at) => {

@@ -76,7 +76,8 @@ impl Contract {
     }
 }
 
-/// Where a shop sells through a channel; nothing when no point of sale takes it.
+/// Where a shop sells through a channel: the point of sale that takes least beside it, for that
+/// one was made for it; nothing when none takes it.
 ///
 /// # Errors
 /// [`DbError`] of the engine.
@@ -87,8 +88,8 @@ pub fn place_for(
 ) -> Result<Option<PointOfSaleId>, DbError> {
     let contract = Contract::of(scope, shop);
     let points = merchants::store::points_of_sale(tx, scope, shop)?;
-    let place = points.into_iter().find(|point| contract.admits(&point.channel, channel).is_ok());
-    Ok(place.map(|point| point.id))
+    let takes = points.iter().filter(|point| contract.admits(&point.channel, channel).is_ok());
+    Ok(takes.min_by_key(|point| point.channel.split(',').count()).map(|point| point.id))
 }
 
 #[cfg(test)]

@@ -33,6 +33,12 @@ pub(crate) struct MerchantKeys {
     pub(crate) shop: ShopId,
     /// That shop's point of sale on the web.
     pub(crate) point_of_sale: PointOfSaleId,
+    /// Its point of sale where people stand.
+    #[serde(default = "point_of_sale")]
+    pub(crate) counter: PointOfSaleId,
+    /// Its point of sale for orders by telephone.
+    #[serde(default = "point_of_sale")]
+    pub(crate) telephone: PointOfSaleId,
     /// Key of the app's API.
     pub(crate) api_key: String,
     /// Key that may only read payments.
@@ -152,7 +158,9 @@ fn merchant(name: &str, slug: &str, users: Vec<UserKeys>) -> MerchantKeys {
         name: name.into(),
         slug: slug.into(),
         shop: ShopId::new(now, &OsRng),
-        point_of_sale: PointOfSaleId::new(now, &OsRng),
+        point_of_sale: point_of_sale(),
+        counter: point_of_sale(),
+        telephone: point_of_sale(),
         api_key: api_key(),
         api_key_read: api_key(),
         api_key_scan: api_key(),
@@ -160,6 +168,10 @@ fn merchant(name: &str, slug: &str, users: Vec<UserKeys>) -> MerchantKeys {
         vault_key: format!("vk_test_{}{}", random_word(), random_word()),
         users,
     }
+}
+
+fn point_of_sale() -> PointOfSaleId {
+    PointOfSaleId::new(SystemClock.now(), &OsRng)
 }
 
 fn api_key() -> String {

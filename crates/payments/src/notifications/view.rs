@@ -23,7 +23,12 @@ pub(super) struct Chip {
     pub(super) word: String,
 }
 
-fn endpoint_chip(state: State, words: &Words) -> Chip {
+fn endpoint_chip(endpoint: &Endpoint, words: &Words) -> Chip {
+    let state = endpoint.state;
+    if state == State::Enabled && endpoint.failing_since.is_some() {
+        let word = words.say("notifications-state-troubled");
+        return Chip { tone: "warn", icon: "alert", word };
+    }
     let (tone, icon) = match state {
         State::Enabled => ("ok", "check"),
         State::Disabled => ("neutral", "ban"),
@@ -145,7 +150,7 @@ impl ListPage {
                 description: endpoint.description.clone(),
                 shop: if several { view.shop.name.clone() } else { String::new() },
                 events: events_of(endpoint, &view.rules, words),
-                chip: endpoint_chip(endpoint.state, words),
+                chip: endpoint_chip(endpoint, words),
             })
         });
         let presets = shops.iter().flat_map(|view| {
@@ -327,7 +332,7 @@ impl EndpointPage {
         let last = sheet.deliveries.last().filter(|_| sheet.has_more == More::Yes);
         Self {
             url: endpoint.url.clone(),
-            chip: endpoint_chip(endpoint.state, words),
+            chip: endpoint_chip(endpoint, words),
             note: stopped,
             secret: String::new(),
             is_enabled,

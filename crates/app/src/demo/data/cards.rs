@@ -3,14 +3,9 @@
 //!
 //! Nothing is written past anybody: a card comes to the vault by its door with the hotel's key, is
 //! checked and charged by the app's API, and is given to its booking by the events that follow.
-//! Who is asked too often or not up yet is asked again until [`PATIENCE`].
 
-use std::time::Duration;
-
-use axum::http::header::AUTHORIZATION;
 use booking::bookings::store::{self as bookings, Filter, Part};
 use booking::bookings::{Booking, BookingState};
-use http::client::Call;
 use kernel::card_text::luhn_valid;
 use kernel::rng::SeededRng;
 use kernel::time::{plus_days, plus_months};
@@ -20,15 +15,11 @@ use vault_wire::{CardSettingsGet, CardSettingsPut, VaultClient, ViewOnce, WireEr
 use web::Context;
 
 use super::dice::Dice;
-use super::text;
+use super::door::{Patience, post};
+use super::{BEFORE_CARDS, Progress, text};
 use crate::config::Demo;
-use crate::demo::missions::robot::IDEMPOTENCY_KEY;
 use crate::demo::{Keys, MerchantKeys};
 
-const WAIT: Duration = Duration::from_secs(10);
-/// How long a card may take until everybody is up, and the pause between two tries.
-const PATIENCE: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(200);
 /// Sets the random numbers of cards apart from those of the catalogue and the history.
 const STREAM: u64 = 0x4341_5254_4553_2d31;
 
@@ -87,6 +78,7 @@ pub(super) async fn write(
     ctx: &Context,
     vault: &VaultClient,
     (keys, settings): (&Keys, &Demo),
+    progress: &Progress,
 ) -> Result<u64, String> {
     let Some(hotel) = keys.merchants.first() else { return Ok(0) };
     let today = Zone::paris().date(ctx.now(hotel.shop));
@@ -101,6 +93,8 @@ pub(super) async fn write(
     let desk = Desk { ctx, hotel };
     for (number, card) in sent.iter().enumerate() {
         desk.send(number, card).await?;
+        let share = number * (100 - BEFORE_CARDS) / sent.len();
+        progress.tell(BEFORE_CARDS + share, 100);
     }
     Ok(sent.len() as u64)
 }
@@ -245,51 +239,6 @@ impl Desk<'_> {
             ),
         };
         post((&urls.app, &path, &self.hotel.api_key), (&key, &body)).await.map(drop)
-    }
-}
-
-/// Asks until there is an answer or [`PATIENCE`] is over: whoever is not up yet, does not know the
-/// hotel yet or is asked too often is asked again.
-async fn post(
-    (origin, path, key): (&str, &str, &str),
-    (once, body): (&str, &Value),
-) -> Result<Value, String> {
-    let patience = Patience::new();
-    loop {
-        let call = Call::post_json(origin, path, body, WAIT)
-            .with(AUTHORIZATION, format!("Bearer {key}"))
-            .with(IDEMPOTENCY_KEY, once.to_owned());
-        let cause = match call.send().await {
-            Ok(answer) if answer.status < 300 => {
-                return serde_json::from_slice(&answer.body).map_err(text);
-            }
-            Ok(answer) => {
-                let told = String::from_utf8_lossy(&answer.body);
-                let cause = format!("{path} answered {}: {told}", answer.status);
-                if !matches!(answer.status, 401 | 404 | 429 | 500..) {
-                    return Err(cause);
-                }
-                cause
-            }
-            Err(error) => error.to_string(),
-        };
-        patience.wait_after(cause).await?;
-    }
-}
-
-struct Patience(tokio::time::Instant);
-
-impl Patience {
-    fn new() -> Self {
-        Self(tokio::time::Instant::now() + PATIENCE)
-    }
-
-    async fn wait_after(&self, cause: String) -> Result<(), String> {
-        if tokio::time::Instant::now() > self.0 {
-            return Err(cause);
-        }
-        tokio::time::sleep(PAUSE).await;
-        Ok(())
     }
 }
 

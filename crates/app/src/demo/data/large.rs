@@ -31,7 +31,7 @@ use tokio::task::JoinSet;
 use web::Context;
 
 use super::super::keys::{Keys, MerchantKeys};
-use super::{Fault, fault, text};
+use super::{Fault, Progress, fault, text};
 use crate::config::Demo;
 
 /// Payments of one unit of work. What a unit may have to undo is a list that the database walks
@@ -77,6 +77,7 @@ pub(super) async fn write(
     ctx: &Context,
     keys: &Keys,
     (settings, count): (&Demo, u32),
+    progress: &Progress,
 ) -> Result<u64, String> {
     let Some(hotel) = keys.merchants.first() else { return Ok(0) };
     let scope = identity::scope::for_house(hotel.id, Mode::Test);
@@ -100,13 +101,13 @@ pub(super) async fn write(
     let route = Route::of(hotel.id.id());
     ctx.db.write(route, move |tx| opener.open(tx)).await?;
     ctx.db.set_indexes_aside(TABLES).await.map_err(text)?;
-    let written = write_all(ctx, &bulk).await;
+    let written = write_all(ctx, &bulk, progress).await;
     ctx.db.index_again().await.map_err(text)?;
     written.map(|()| u64::from(count))
 }
 
 /// Makes payments on a thread of its own and writes them in the order of their time.
-async fn write_all(ctx: &Context, bulk: &Arc<Bulk>) -> Result<(), String> {
+async fn write_all(ctx: &Context, bulk: &Arc<Bulk>, progress: &Progress) -> Result<(), String> {
     let (send, mut made) = mpsc::channel(UNITS_AHEAD);
     let maker = Arc::clone(bulk);
     let making = tokio::task::spawn_blocking(move || {
@@ -128,8 +129,11 @@ async fn write_all(ctx: &Context, bulk: &Arc<Bulk>) -> Result<(), String> {
     });
     let route = Route::of(bulk.merchant.id.id());
     let mut writing: JoinSet<Result<(), Fault>> = JoinSet::new();
+    let mut units = 0_usize;
     while let Some(unit) = made.recv().await {
         let unit = unit?;
+        units += 1;
+        progress.tell(units * PER_UNIT as usize, bulk.count as usize);
         if writing.len() >= UNITS_AT_ONCE {
             writing.join_next().await.transpose().map_err(text)?.transpose()?;
         }
@@ -203,12 +207,18 @@ impl Bulk {
     fn asked(&self, n: u32, at: Timestamp, drawn: u64) -> Payment {
         let id = PaymentId::new(at, &self.rng);
         let name = pick(NAMES, drawn >> 40);
+        let channel = pick(CHANNELS, drawn >> 16);
+        let point_of_sale = match channel {
+            Channel::Counter => self.merchant.counter,
+            Channel::MotoTerminal => self.merchant.telephone,
+            _ => self.merchant.point_of_sale,
+        };
         Payment {
             id,
             mode: Mode::Test,
             shop: self.merchant.shop,
-            point_of_sale: self.merchant.point_of_sale,
-            channel: pick(CHANNELS, drawn >> 16),
+            point_of_sale,
+            channel,
             purpose: Purpose::Plain,
             order_ref: format!("CMD-{n:07}"),
             amount: Money::eur(i64::try_from(500 + drawn % 40_000).unwrap_or(500)),

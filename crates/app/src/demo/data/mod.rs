@@ -2,9 +2,11 @@
 
 pub(crate) mod cards;
 mod dice;
+mod door;
 mod history;
 mod large;
 mod lodgings;
+pub(crate) mod programs;
 
 use db::{DbError, Route, Tx};
 use identity::keys::model::KeyText;
@@ -16,6 +18,7 @@ use identity::users::ops::NewUser;
 use identity::{clocks, keys, merchants, scope, users};
 use kernel::rng::{OsRng, SeededRng};
 use kernel::{ApiKeyId, ContractId, Currency, Locale, Mode, Right, Scope, Timestamp, Zone};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinHandle;
 use vault_wire::VaultClient;
@@ -39,45 +42,65 @@ pub(crate) enum Volume {
 
 /// The sample data on its way; a demo that begins anew calls the former one off.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Filling(Arc<Mutex<Option<JoinHandle<()>>>>);
+pub(crate) struct Filling {
+    task: Arc<Mutex<Option<JoinHandle<()>>>>,
+    progress: Progress,
+}
+
+/// How much of the sample data is there, in percent.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Progress(Arc<AtomicU8>);
+
+impl Progress {
+    fn tell(&self, done: usize, whole: usize) {
+        let percent = done.saturating_mul(100).checked_div(whole).unwrap_or(100);
+        self.0.store(u8::try_from(percent).unwrap_or(100), Ordering::Relaxed);
+    }
+}
 
 impl Filling {
     /// Ends what is being written, and waits until it has ended.
     pub(crate) async fn call_off(&self) {
-        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let running = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(running) = running {
             running.abort();
             let _ = running.await;
         }
     }
 
-    /// Writes what the volume asks for beside the catalogue, while the demo answers already.
+    /// How much is there, in percent; nothing when all of it is.
+    pub(crate) fn progress(&self) -> Option<u8> {
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+        let under_way = task.as_ref().is_some_and(|task| !task.is_finished());
+        under_way.then(|| self.progress.0.load(Ordering::Relaxed))
+    }
+
+    /// Writes what the volume asks for beside the catalogue, while the demo answers already. What
+    /// was being written before has been called off.
     pub(crate) fn begin(
         &self,
         ctx: Context,
         vault: VaultClient,
         (keys, settings): (Arc<Keys>, Demo),
     ) {
-        let task = fill_volume(ctx, vault, keys, settings);
-        let former = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(task);
-        if let Some(former) = former {
-            former.abort();
-        }
+        self.progress.tell(0, 1);
+        let task = fill_volume((ctx, vault), keys, settings, self.progress.clone());
+        *self.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
     }
 }
 
 fn fill_volume(
-    ctx: Context,
-    vault: VaultClient,
+    (ctx, vault): (Context, VaultClient),
     keys: Arc<Keys>,
     settings: Demo,
+    progress: Progress,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
         let started = std::time::Instant::now();
         let written = match settings.volume {
             Volume::Catalogue => Ok(0),
-            Volume::Town => town(&ctx, &vault, (&keys, &settings)).await,
-            Volume::Large(count) => large::write(&ctx, &keys, (&settings, count)).await,
+            Volume::Town => town(&ctx, &vault, (&keys, &settings), &progress).await,
+            Volume::Large(count) => large::write(&ctx, &keys, (&settings, count), &progress).await,
         };
         match written {
             Ok(0) => {}
@@ -90,17 +113,25 @@ fn fill_volume(
     })
 }
 
-/// A season of the hotel, then the cards of the stays to come; nothing where it is there already.
+/// A season of the hotel, the programs that listen from now on, then the cards of the stays to
+/// come; nothing where it is there already.
 async fn town(
     ctx: &Context,
     vault: &VaultClient,
     (keys, settings): (&Keys, &Demo),
+    progress: &Progress,
 ) -> Result<u64, String> {
-    match history::write(ctx, keys, settings).await? {
+    match history::write(ctx, keys, settings, progress).await? {
         0 => Ok(0),
-        rows => Ok(rows + cards::write(ctx, vault, (keys, settings)).await?),
+        rows => {
+            programs::write(ctx, keys).await?;
+            Ok(rows + cards::write(ctx, vault, (keys, settings), progress).await?)
+        }
     }
 }
+
+/// How much of a season there is before the first card comes, in percent: cards take the longer.
+const BEFORE_CARDS: usize = 60;
 
 /// The hotel's fee: 1.8 % and 0.20.
 const HOTEL_FEE: FeePlan = FeePlan { basis_points: 180, fixed_minor: 20 };
@@ -197,13 +228,7 @@ impl Start {
         let now = self.now;
         merchants::ops::create(tx, scope, &self.merchant()?, now).map_err(fault)?;
         merchants::ops::add_shop(tx, scope, &self.shop(), now).map_err(fault)?;
-        let point = PointOfSale {
-            id: keys.point_of_sale,
-            shop: keys.shop,
-            name: "Internet".into(),
-            channel: "ecommerce,erp,moto_terminal,counter".into(),
-        };
-        merchants::ops::add_point_of_sale(tx, scope, &point, now).map_err(fault)?;
+        self.points_of_sale(tx, scope)?;
         merchants::ops::open_site(tx, scope, keys.shop, &keys.slug).map_err(fault)?;
         for (user, role) in &self.people {
             let user = users::ops::create(tx, scope, user, now).map_err(fault)?;
@@ -216,6 +241,26 @@ impl Start {
         clocks::store::set(tx, scope, keys.shop, clock, now)?;
         if self.is_hotel() {
             lodgings::write(tx, scope, keys.shop, (now, self.rng.as_ref()))?;
+        }
+        Ok(())
+    }
+
+    /// The page on the web, which programs name and where everything may be sold, is the first.
+    fn points_of_sale(&self, tx: &mut Tx<'_>, scope: &Scope) -> Result<(), Fault> {
+        let keys = &self.merchant;
+        let counter = if self.is_hotel() { "Réception" } else { "Guichet" };
+        let mut points = vec![
+            (keys.point_of_sale, "Internet", "ecommerce,erp,moto_terminal,counter"),
+            (keys.counter, counter, "counter,erp"),
+        ];
+        if self.is_hotel() {
+            points.push((keys.telephone, "Téléphone", "moto_terminal"));
+        }
+        for ((id, name, channel), after) in points.into_iter().zip(0..) {
+            let (name, channel) = (name.into(), channel.into());
+            let point = PointOfSale { id, shop: keys.shop, name, channel };
+            let at = self.now.plus_millis(after);
+            merchants::ops::add_point_of_sale(tx, scope, &point, at).map_err(fault)?;
         }
         Ok(())
     }

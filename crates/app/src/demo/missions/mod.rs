@@ -36,6 +36,8 @@ pub(crate) enum Sign {
     LeftBank,
     /// A silent bank was asked, and the payment is accepted.
     Settled,
+    /// The bank told twice what became of a payment.
+    ToldTwice,
     /// A payment made by a program.
     ByApi,
     /// That payment is paid.
@@ -63,7 +65,7 @@ pub(crate) struct Mission {
 pub(crate) const MISSIONS: &[Mission] = &[
     Mission { key: "1", steps: &[Sign::Basket, Sign::Payment, Sign::Booked, Sign::Balance] },
     Mission { key: "2", steps: &[Sign::PinAsked, Sign::PinActive, Sign::CodeSeen] },
-    Mission { key: "6", steps: &[Sign::Refused, Sign::LeftBank, Sign::Settled] },
+    Mission { key: "6", steps: &[Sign::Refused, Sign::LeftBank, Sign::Settled, Sign::ToldTwice] },
     Mission { key: "dev", steps: &[Sign::ByApi, Sign::ApiPaid, Sign::Refunded] },
 ];
 

@@ -115,6 +115,13 @@ impl Robot<'_> {
                 let card = Card { number: CALM, keep: Keep::No, choice: "approve" };
                 self.pay_with(&card).await
             }
+            Sign::ToldTwice => {
+                self.order_fault("double_notification").await?;
+                let page = self.pay_basket(self.choose().await?).await?;
+                let card = Card { number: CALM, keep: Keep::No, choice: "approve" };
+                let receipt = self.pay(page, &card).await?;
+                Ok(Shown::payer(receipt).desk(self.desk_url("/caisse")))
+            }
             Sign::ByApi => self.pay_by_api().await,
             Sign::ApiPaid => {
                 let page = self.payment_page().await?;
@@ -165,6 +172,11 @@ impl Robot<'_> {
             }
             None => self.choose().await?,
         };
+        self.pay_basket(basket).await
+    }
+
+    /// From a basket to the vault's card page.
+    async fn pay_basket(&self, basket: Page) -> Result<Page, WalkError> {
         let basket = match basket.form("/contact") {
             Ok(mut contact) => {
                 let person = [

@@ -35,6 +35,10 @@ impl Sign {
                 "SELECT id FROM payment_operation WHERE merchant_id = $1 AND id > $2 \
                  AND kind = 'authorise' AND state = 'success' AND queries > 0 LIMIT 1"
             }
+            Self::ToldTwice => {
+                "SELECT payment_id FROM connector_inbox WHERE merchant_id = $1 \
+                 AND payment_id > $2 AND repeats > 0 LIMIT 1"
+            }
             Self::ByApi => {
                 "SELECT id FROM payment WHERE merchant_id = $1 AND id > $2 \
                  AND subject_kind IS NULL AND channel <> 'moto_terminal' LIMIT 1"

@@ -1,14 +1,15 @@
 //! What a developer looks at: events as they happen, and how to install for real.
 
 use askama::Template;
-use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use http::page::Band;
 use http::{Page, Refusal, Words};
 use kernel::{Locale, Zone, format};
 
 use super::{DemoState, state, store};
+use crate::demo::data::programs;
 
 /// Events shown.
 const SHOWN: u32 = 40;
@@ -71,4 +72,14 @@ pub(super) async fn install(
 ) -> Response {
     let words = web::language::choose_staff(&state.ctx, &uri, &headers);
     http::html(&InstallPage { page: frame(&words, "demo-install-title", "/demo/install") })
+}
+
+/// `POST /demo/programmes/{answer}`: a program of the sample data that is told of an event. One
+/// of them is out of order.
+pub(super) async fn hear(Path(answer): Path<String>) -> StatusCode {
+    match answer.as_str() {
+        programs::HEARS => StatusCode::NO_CONTENT,
+        programs::FAILS => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::NOT_FOUND,
+    }
 }

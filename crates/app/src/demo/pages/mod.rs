@@ -1,7 +1,8 @@
 //! Pages of the demo: the way in, the inbox, the clock, and what tests ask.
 //!
 //! They exist only under `guichet demo`; elsewhere their addresses answer 404. Requests from
-//! other sites are refused.
+//! other sites are refused, and so are those under a name that somebody else made lead here: whoever
+//! sits at this machine needs no key, and nobody else comes in.
 
 mod assets;
 mod clock;
@@ -16,11 +17,13 @@ mod session;
 mod state;
 mod store;
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::header;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -71,6 +74,7 @@ pub(crate) fn routes(state: DemoState) -> Router {
         .route("/demo", get(screen::page))
         .route("/demo/events", get(developer::events))
         .route("/demo/install", get(developer::install))
+        .route("/demo/programmes/{answer}", post(developer::hear))
         .route("/demo/inbox", get(inbox::page))
         .route("/demo/inbox.json", get(inbox::json))
         .route("/demo/pulse.json", get(pulse::show))
@@ -87,6 +91,11 @@ pub(crate) fn routes(state: DemoState) -> Router {
 }
 
 async fn refuse_other_sites(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    if !host.is_some_and(is_this_machine) {
+        let text = "The demo answers only under the address it was opened at.";
+        return http::Refusal(Problem::new(403, "other_host", text)).into_response();
+    }
     let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
     let navigates = request.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "navigate");
     let reads = request.method() == axum::http::Method::GET;
@@ -96,5 +105,25 @@ async fn refuse_other_sites(request: Request, next: Next) -> Response {
             http::Refusal(Problem::new(403, "cross_site", text)).into_response()
         }
         _ => next.run(request).await,
+    }
+}
+
+/// Whether a `Host` names this machine by number or as `localhost`, with a port or without.
+fn is_this_machine(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let number = name.trim_matches(['[', ']']).parse::<IpAddr>();
+    number.map_or(name == "localhost", |number| number.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_this_machine;
+
+    #[test]
+    fn q_43_a_name_of_somebody_else_is_not_this_machine() {
+        let here = ["127.0.0.1:7700", "127.0.0.1", "localhost:7700", "[::1]:7700"];
+        assert!(here.into_iter().all(is_this_machine));
+        let elsewhere = ["evil.example:7700", "127.0.0.1.evil.example", "192.168.1.4:7700", ""];
+        assert!(!elsewhere.into_iter().any(is_this_machine));
     }
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use db::DbError;
-use http::Refusal;
+use http::{Refusal, Words};
 use kernel::{Zone, format};
 use serde_json::{Value, json};
 
@@ -48,6 +48,12 @@ pub(super) async fn news(state: &DemoState) -> Result<News, Refusal> {
     Ok(news)
 }
 
+/// What is said while the sample data is still arriving.
+pub(super) fn filling(state: &DemoState, words: &Words) -> Option<String> {
+    let percent = state.filling.progress()?;
+    Some(words.with("demo-filling", &[("percent", &percent.to_string())]))
+}
+
 /// Sees to it that what a mission needs is there.
 pub(super) async fn set_the_scene(state: &DemoState, run: &mut Run) {
     match missions::prepare(state, run).await {
@@ -72,6 +78,7 @@ pub(super) async fn show(
         news.run.map(|run| json!({ "key": run.mission.key, "done": run.done, "here": run.here() }));
     Ok(Json(json!({
         "version": news.version, "clock": clock, "inbox": news.inbox, "mission": mission,
+        "filling": filling(&state, &words),
     })))
 }
 

@@ -29,6 +29,8 @@ struct Screen {
     missions: Vec<MissionLink>,
     finished: bool,
     cards: Vec<CardRow>,
+    /// What is said while the sample data is still arriving.
+    filling: Option<String>,
     inbox: i64,
     bank: String,
     vault: String,
@@ -127,7 +129,9 @@ pub(super) async fn page(
     }
     let words = web::language::choose_staff(&state.ctx, &uri, &headers);
     let news = pulse::news(&state).await?;
-    let screen = Screen::new(&state, &words, (who.unwrap_or_default(), news));
+    // The payer's pages speak more languages than the strip.
+    let visitor = web::language::asked(&uri).unwrap_or(words.locale());
+    let screen = Screen::new(&state, &words, (who.unwrap_or_default(), news), visitor);
     let urls = &state.ctx.urls;
     let shows = [&urls.app, &urls.vault, &urls.bank].into_iter().cloned().collect();
     let mut response = http::html(&screen);
@@ -142,6 +146,7 @@ impl Screen {
         state: &DemoState,
         words: &std::sync::Arc<Words>,
         (who, news): (String, pulse::News),
+        visitor: Locale,
     ) -> Self {
         let locale = words.locale();
         let page = Page::new(words.clone(), words.say("demo-title"), "Guichet")
@@ -150,7 +155,7 @@ impl Screen {
         let now = clock::now(state);
         let hotel = state.keys.merchants.first();
         let slug = hotel.map_or("", |hotel| hotel.slug.as_str());
-        let site = format!("/s/{slug}?lang={}", locale.code());
+        let site = format!("/s/{slug}?lang={}", visitor.code());
         let run = news.run.as_ref();
         let mission = run.map(|run| mission_view(words, state, run));
         let link = |mission: &crate::demo::missions::Mission| MissionLink {
@@ -175,6 +180,7 @@ impl Screen {
             missions: MISSIONS.iter().map(link).collect(),
             cards: cards.collect(),
             inbox: news.inbox,
+            filling: pulse::filling(state, words),
             bank: state.ctx.urls.bank.clone(),
             vault: state.ctx.urls.vault.clone(),
             payer: run.and_then(|run| run.payer.clone()).unwrap_or_else(|| site.clone()),

@@ -30,6 +30,7 @@ notifications-preset-merchant-refund = Refund done or refused
 notifications-preset-merchant-expired = Authorisation expired or capture failed
 notifications-preset-merchant-notification-failure = Message not delivered to a webhook
 notifications-state-enabled = Active
+notifications-state-troubled = Messages are failing
 notifications-state-disabled = Stopped
 notifications-state-gone = Closed by the receiver
 notifications-state-failing = Stopped after failures

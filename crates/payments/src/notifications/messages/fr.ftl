@@ -30,6 +30,7 @@ notifications-preset-merchant-refund = Remboursement effectué ou refusé
 notifications-preset-merchant-expired = Autorisation expirée ou encaissement échoué
 notifications-preset-merchant-notification-failure = Message non remis à un webhook
 notifications-state-enabled = Active
+notifications-state-troubled = Les envois échouent
 notifications-state-disabled = Arrêtée
 notifications-state-gone = Fermée par le destinataire
 notifications-state-failing = Arrêtée après des échecs

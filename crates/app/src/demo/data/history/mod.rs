@@ -23,7 +23,7 @@ use sandbox::history::Past;
 use web::Context;
 
 use super::super::keys::{Keys, MerchantKeys};
-use super::{Fault, text};
+use super::{BEFORE_CARDS, Fault, Progress, text};
 use crate::config::Demo;
 
 /// Stays or sales written in one transaction: other work goes on in between.
@@ -46,7 +46,12 @@ struct House {
 ///
 /// # Errors
 /// A sentence with the cause.
-pub(super) async fn write(ctx: &Context, keys: &Keys, settings: &Demo) -> Result<u64, String> {
+pub(super) async fn write(
+    ctx: &Context,
+    keys: &Keys,
+    settings: &Demo,
+    progress: &Progress,
+) -> Result<u64, String> {
     let Some(hotel) = keys.merchants.first() else { return Ok(0) };
     let scope = identity::scope::for_house(hotel.id, Mode::Test);
     let own = scope.clone();
@@ -69,8 +74,11 @@ pub(super) async fn write(ctx: &Context, keys: &Keys, settings: &Demo) -> Result
     let lodgings = house.lodgings().await?;
     let today = house.zone.date(house.now);
     let plan = plan::make(house.rng.as_ref(), today);
-    let mut rows = 0;
+    let whole = (plan.stays.len() + plan.sales.len()) * 100 / BEFORE_CARDS;
+    let (mut rows, mut done) = (0, 0);
     for wishes in plan.stays.chunks(PER_TRANSACTION) {
+        done += wishes.len();
+        progress.tell(done, whole);
         let (house, lodgings, wishes) = (Arc::clone(&house), lodgings.clone(), wishes.to_vec());
         rows += write_part(&house.clone(), move |tx| {
             let mut lines = Vec::new();
@@ -82,6 +90,8 @@ pub(super) async fn write(ctx: &Context, keys: &Keys, settings: &Demo) -> Result
         .await?;
     }
     for sales in plan.sales.chunks(PER_TRANSACTION) {
+        done += sales.len();
+        progress.tell(done, whole);
         let (house, sales) = (Arc::clone(&house), sales.to_vec());
         rows += write_part(&house.clone(), move |tx| {
             let mut lines = Vec::new();

@@ -14,7 +14,7 @@ use payments::{
 use sandbox::history::Past;
 use serde_json::Map;
 
-use super::plan::{Outcome, Sale};
+use super::plan::{Outcome, Place, Sale};
 use super::stays::person;
 use super::{House, bank};
 use crate::demo::data::dice::Dice;
@@ -115,11 +115,17 @@ fn asked(house: &House, sale: &Sale, now: Timestamp) -> NewPayment {
     let (first, last, email) = person(sale.person);
     let label = SOLD.get(sale.person % SOLD.len()).copied().unwrap_or("Bar");
     let amount = Money::eur(sale.cents);
+    let points = &house.merchant;
+    let (point_of_sale, channel) = match sale.place {
+        Place::Page => (points.point_of_sale, Channel::Ecommerce),
+        Place::Counter => (points.counter, Channel::Counter),
+        Place::Telephone => (points.telephone, Channel::MotoTerminal),
+    };
     NewPayment {
         ids: NewIds::new(now, house.rng.as_ref()),
         shop: house.merchant.shop,
-        point_of_sale: house.merchant.point_of_sale,
-        channel: if sale.online { Channel::Ecommerce } else { Channel::Counter },
+        point_of_sale,
+        channel,
         amount,
         order_ref: format!("REC-{:05}", sale.number),
         parallel: Parallel::Refuse,

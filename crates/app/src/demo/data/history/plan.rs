@@ -66,6 +66,14 @@ pub(super) enum Outcome {
     Authorised,
 }
 
+/// Where something is sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Page,
+    Counter,
+    Telephone,
+}
+
 /// A sale without a booking: breakfasts, dinners, parking.
 #[derive(Debug, Clone)]
 pub(super) struct Sale {
@@ -75,8 +83,7 @@ pub(super) struct Sale {
     pub(super) minute: i64,
     pub(super) cents: i64,
     pub(super) person: usize,
-    /// Paid on the web page rather than at the desk.
-    pub(super) online: bool,
+    pub(super) place: Place,
 }
 
 /// Everything.
@@ -151,8 +158,11 @@ fn sales(dice: &Dice<'_>, count: usize, today: Date) -> Vec<Sale> {
     let sale = |(number, outcome): (usize, Outcome)| {
         let recent = matches!(outcome, Outcome::ToValidate | Outcome::Authorised);
         let day = if recent { -1 } else { dice.between(-PAST_DAYS, -1) };
-        let online =
-            matches!(outcome, Outcome::Refused(_) | Outcome::Abandoned) || dice.between(0, 3) == 0;
+        let place = match (outcome, dice.between(0, 7)) {
+            (Outcome::Refused(_) | Outcome::Abandoned, _) | (_, 0 | 1) => Place::Page,
+            (_, 2) => Place::Telephone,
+            _ => Place::Counter,
+        };
         Sale {
             number: number + 1,
             outcome,
@@ -160,7 +170,7 @@ fn sales(dice: &Dice<'_>, count: usize, today: Date) -> Vec<Sale> {
             minute: dice.between(7 * 60, 22 * 60),
             cents: dice.between(12, 240) * 50,
             person: dice.place(1 << 20),
-            online,
+            place,
         }
     };
     outcomes.into_iter().enumerate().map(sale).collect()
