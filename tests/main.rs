@@ -14,6 +14,7 @@ mod crashes;
 mod debits;
 mod guests;
 mod keeping;
+mod kept;
 mod lots;
 mod notices;
 mod operations;

@@ -12,6 +12,7 @@ pub fn routes() -> Router<Engine> {
     payment::api::routes()
         .merge(cards::api::routes())
         .merge(cards::accesses::api::routes())
+        .merge(cards::kept::api::routes())
         .merge(verifications::api::routes())
         .merge(virtual_cards::api::routes())
         .merge(bins::api::routes())

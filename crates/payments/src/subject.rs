@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use db::{DbError, Tx};
-use kernel::{BookingId, Date, Id, Invariant, Locale, Money, Scope, Timestamp};
+use kernel::{BookingId, Date, Id, Invariant, Locale, Money, Scope, ShopId, Timestamp};
 
 use crate::checkout::SubjectPage;
 use crate::payment::Payment;
@@ -105,6 +105,8 @@ pub fn keeper(subjects: &[Arc<dyn Subject>]) -> Option<&Arc<dyn Subject>> {
 pub struct Claim {
     /// Which.
     pub booking: BookingId,
+    /// Of which shop.
+    pub shop: ShopId,
     /// The number people use.
     pub number: String,
     /// Who comes.

@@ -121,6 +121,7 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "vault/0043_verifier", sql: include_str!("schema/0043_verifier.sql") },
     db::Migration { name: "vault/0044_clock", sql: include_str!("schema/0044_clock.sql") },
     db::Migration { name: "vault/0049_missing", sql: include_str!("schema/0049_missing.sql") },
+    db::Migration { name: "vault/0055_suspended", sql: include_str!("schema/0055_suspended.sql") },
 ];
 
 /// Words of the vault's pages.

@@ -4,6 +4,8 @@ use kernel::{CardToken, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Suspension;
+
 /// A card scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -255,6 +257,9 @@ pub struct Card {
     pub purge_at: Option<Timestamp>,
     /// Serves one payment only.
     pub single_use: bool,
+    /// Why it is blocked; nothing while it is not.
+    #[serde(default)]
+    pub suspension: Option<Suspension>,
     /// Counts its changes.
     pub version: u32,
 }

@@ -17,6 +17,7 @@ mod backup;
 mod bins;
 mod capture;
 mod card;
+mod changing;
 mod client;
 mod clock;
 mod figures;
@@ -41,6 +42,7 @@ pub use capture::*;
 pub use card::{
     Brand, Card, CardStatus, CodeStatus, Issuer, MissingReason, Reveals, SecurityCode, Verification,
 };
+pub use changing::*;
 pub use client::{DEFAULT_DEADLINE, RELAY_DEADLINE, VaultClient, WireError};
 pub use clock::*;
 pub use figures::*;

@@ -16,6 +16,7 @@ use crate::audit::{
 use crate::backup::{BackupCheck, BackupMade, BackupMake, BackupState};
 use crate::bins::{Bin, BinBegin, BinBegun, BinImport, BinLines, BinLookup, BinReport};
 use crate::capture::{CaptureCreate, CaptureCreated, CaptureRedeem, Redeemed};
+use crate::changing::{CardList, CardPatch};
 use crate::clock::{ClockAccept, ClockGet, ClockTold};
 use crate::figures::{Figures, FiguresGet};
 use crate::guards::{LinkApprove, LinkWaiting, LinksWaiting, PeoplePut};
@@ -76,6 +77,7 @@ operations! {
     CardGet => "card.get", Card;
     CardDelete => "card.delete", Done;
     CardList => "card.list", CardsListed;
+    CardPatch => "card.patch", Card;
     CardAttach => "card.attach", Card;
     CardKept => "card.kept", CardOfBooking;
     CardsDue => "card.due", CardsListed;
@@ -312,14 +314,6 @@ pub struct SettingsGet {}
 pub struct CardGet {
     /// Which.
     pub card: CardToken,
-}
-
-/// The cards that a shop keeps, newest first.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CardList {
-    /// At most 200.
-    pub limit: u32,
 }
 
 /// Destroys a card.

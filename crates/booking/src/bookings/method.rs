@@ -96,7 +96,7 @@ pub(super) async fn of<R: Send + Sync>(
         NoReveal { reason: words.say("cards-vault-away"), enrol: false }
     });
     method.card = Some(CardView::of(words, now, &one));
-    method.buttons = buttons_of(staff, token, (charge, no_reveal), Some(&page));
+    method.buttons = buttons_of(staff, &one.card, (charge, no_reveal), Some(&page));
     Ok(method)
 }
 

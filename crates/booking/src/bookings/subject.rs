@@ -230,6 +230,7 @@ impl Subject for BookingSubject {
         };
         Ok(Some(Claim {
             booking: booking.id,
+            shop: booking.shop,
             number: booking.number,
             first_name: booking.contact.first_name,
             last_name: booking.contact.last_name,

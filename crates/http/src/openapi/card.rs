@@ -53,6 +53,11 @@ pub fn card(brands: &[&str]) -> Schema {
         must("max", integer()),
         must("last_at", instant().or_null()),
     ]);
+    let suspension = object([
+        must("cause", words(["blocked", "alarm"])),
+        must("reason", text()),
+        must("at", instant()),
+    ]);
     let issuer = object([must("name", text().or_null()), must("country", text().or_null())]);
     let status = ["active", "pending", "suspended", "expired", "purged", "none"];
     object([
@@ -87,6 +92,7 @@ pub fn card(brands: &[&str]) -> Schema {
         must("reveals", reveals),
         must("purge_at", instant().or_null()),
         must("single_use", boolean()),
+        must("suspension", suspension.or_null().about("Why nobody charges or sees it.")),
         must("version", integer()),
     ])
     .about("A card, without its number.")

@@ -4,7 +4,7 @@
 use db::{DbError, Tx};
 use identity::extract::Staff;
 use kernel::{CardToken, Right, ShopId};
-use vault_wire::{BlockGet, PinState, ViewerGet, WireError, WireScope};
+use vault_wire::{BlockGet, Card, PinState, ViewerGet, WireError, WireScope};
 
 use super::pages::user;
 use crate::engine::Engine;
@@ -156,18 +156,21 @@ impl NoReveal {
 #[must_use]
 pub fn of_card<R>(
     staff: &Staff<R>,
-    card: CardToken,
+    card: &Card,
     (charge, no_reveal): (Charge, NoReveal),
     booking_href: Option<&str>,
 ) -> Vec<Button> {
     let words = &*staff.words;
-    let here = |what: &str| format!("/cartes/{card}/{what}");
+    let here = |what: &str| format!("/cartes/{}/{what}", card.token);
+    // Nobody uses or sees a blocked card, whatever else he lacks.
+    let blocked = card.suspension.as_ref().map(|_| words.say("cards-suspended-why"));
+    let stopped = |reason: String| blocked.clone().unwrap_or(reason);
     let charge = Button {
         look: charge.look,
-        ..Button::page(words.say("cards-charge"), charge.href, charge.reason)
+        ..Button::page(words.say("cards-charge"), charge.href, stopped(charge.reason))
     };
-    let verify =
-        Button::page(words.say("cards-verify"), here("verifier"), lacks(staff, Right::CardUse));
+    let verify = stopped(lacks(staff, Right::CardUse));
+    let verify = Button::page(words.say("cards-verify"), here("verifier"), verify);
     let later = words.say("cards-not-yet");
     let authenticate = Button::page(words.say("cards-authenticate"), String::new(), later);
     let other = ask_guest(staff, "cards-ask-other", booking_href);
@@ -175,8 +178,8 @@ pub fn of_card<R>(
     let reveal = Button {
         words: words.say("cards-reveal"),
         deed: Deed::Post(here("voir")),
-        reason: no_reveal.reason,
-        cure: no_reveal.enrol.then_some(cure),
+        reason: stopped(no_reveal.reason),
+        cure: (no_reveal.enrol && blocked.is_none()).then_some(cure),
         look: "",
     };
     let reason = lacks(staff, Right::CardDelete);

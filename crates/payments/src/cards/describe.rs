@@ -15,6 +15,7 @@ const TAG: &str = "Cards";
 #[must_use]
 pub fn part() -> Part {
     let mut operations = vec![open(), show(), destroy(), verify(), change_virtual()];
+    operations.extend(super::kept::describe::operations());
     operations.extend(super::accesses::describe::operations());
     Part { operations, schemas: schemas() }
 }
@@ -104,6 +105,7 @@ fn verify() -> Operation {
         .optional_body(body)
         .answer(202, "The issuer is asked.", made)
         .refuses(409, &["do_not_retry", "code_none", "card_expired", "shop_not_open"])
+        .refuses(409, &["card_suspended"])
         .refuses(409, &["vcc_not_active"])
         .once(Once::Optional)
         .refuses(410, &["card_terminated"])

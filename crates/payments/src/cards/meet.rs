@@ -41,23 +41,35 @@ impl Engine {
         job: &db::jobs::Job,
     ) -> Result<Next, String> {
         let token = job.payload["card"].as_str().and_then(|text| text.parse().ok());
-        let token: CardToken = token.ok_or("no card")?;
-        let place = (token, job.shop);
-        let Some(given) = self.kept(house, place).await? else { return Ok(Next::Done) };
+        self.meet(house, (token.ok_or("no card")?, job.shop)).await?;
+        Ok(Next::Done)
+    }
+
+    /// Gives a card to the booking of this house that it names, registers it when it is virtual,
+    /// and tells the vault until when it is needed; safe to repeat.
+    ///
+    /// # Errors
+    /// A sentence for the log.
+    pub(super) async fn meet(
+        &self,
+        house: &Scope,
+        place: (CardToken, ShopId),
+    ) -> Result<(), String> {
+        let (token, shop) = place;
+        let Some(given) = self.kept(house, place).await? else { return Ok(()) };
         let name = given.booking.clone().unwrap_or_default();
-        let given = match self.stay_named(house, (name, job.shop)).await? {
+        let given = match self.stay_named(house, (name, shop)).await? {
             Some(_) => self.kept(house, place).await?.unwrap_or(given),
             None => given,
         };
         if given.card.card_virtual {
-            let (engine, scope, shop) = (self.clone(), house.clone(), job.shop);
+            let (engine, scope) = (self.clone(), house.clone());
             let take =
                 move |tx: &mut Tx<'_>| ops::register(tx, &engine.pen(&scope, shop), shop, &given);
             let done = self.ctx.db.write::<_, DbError, _>(Route::of(token.id()), take).await;
             done.map_err(|error| error.to_string())?;
         }
-        self.tell_need(house, place).await?;
-        Ok(Next::Done)
+        self.tell_need(house, place).await
     }
 
     /// A card with its booking; nothing for one that is destroyed or unknown.

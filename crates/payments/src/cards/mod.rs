@@ -14,6 +14,7 @@ pub mod api;
 mod buttons;
 pub mod describe;
 pub mod facts;
+pub mod kept;
 pub mod meet;
 pub mod messages;
 pub mod news;

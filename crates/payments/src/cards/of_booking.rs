@@ -16,7 +16,7 @@ use vault_wire::{
 };
 use web::list::view::Sign;
 
-use super::view::verification_icon;
+use super::view::{state_icon, verification_icon};
 use crate::engine::Engine;
 use crate::subject::Claim;
 use crate::verifications::{self, Standing};
@@ -106,6 +106,10 @@ impl Found {
     pub fn sign(&self, words: &Words, (zone, now): (&Zone, Timestamp)) -> Sign {
         let of = |icon, word| Sign { icon, word, why: String::new() };
         match self {
+            Self::Card(one, _) if one.card.suspension.is_some() => {
+                let (icon, word) = state_icon(words, &one.card);
+                of(icon, word)
+            }
             Self::Card(_, Some(told)) => {
                 let first = told.facts.active_from.filter(|first| zone.date(now) < *first);
                 let word = match first {

@@ -56,7 +56,7 @@ impl CardView {
     pub fn of(words: &Words, (zone, now): (&Zone, Timestamp), listed: &CardOfBooking) -> Self {
         let card = &listed.card;
         let locale = words.locale();
-        let (icon, state) = verification_icon(words, &card.verification.status);
+        let (icon, state) = state_icon(words, card);
         let purge = card.purge_at.map_or_else(String::new, |at| {
             words.with("cards-purge", &[("date", &format::date_time(at, zone, locale))])
         });
@@ -108,6 +108,15 @@ fn countdown(words: &Words, zone: &Zone, (now, at): (Timestamp, Timestamp)) -> S
     match nights_between(zone.date(now), zone.date(at)) {
         days if days <= 0 => words.say("cards-gone-today"),
         days => words.count("cards-gone-in", days),
+    }
+}
+
+/// Shape and words of where a card stands: blocked, else what its issuer said.
+#[must_use]
+pub(super) fn state_icon(words: &Words, card: &vault_wire::Card) -> (&'static str, String) {
+    match card.suspension {
+        Some(_) => ("lock", words.say("cards-suspended")),
+        None => verification_icon(words, &card.verification.status),
     }
 }
 
@@ -198,6 +207,10 @@ pub(in crate::cards) struct CardPage {
     pub(in crate::cards) buttons: Vec<Button>,
     pub(in crate::cards) virtuals: Option<VirtualPart>,
     pub(in crate::cards) notice: String,
+    /// Since when and why it is blocked; empty while it is not.
+    pub(in crate::cards) suspended: String,
+    /// The page that blocks it or takes that back, for who may.
+    pub(in crate::cards) suspend: Option<String>,
     /// The page that keeps it longer, for who may.
     pub(in crate::cards) extend: Option<String>,
 }

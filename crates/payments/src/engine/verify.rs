@@ -159,6 +159,9 @@ impl Engine {
         if let Some(opens) = seen.and_then(|seen| seen.opens_after(now)) {
             return Err(Refusal::NotActive(opens).into());
         }
+        if found.status == CardStatus::Suspended {
+            return Err(Refusal::Suspended.into());
+        }
         if found.status == CardStatus::Expired {
             return Err(Refusal::Expired.into());
         }

@@ -5,7 +5,7 @@ pub const TEST: &str = "webhook.test";
 
 /// Every kind that can happen today. The first word names the object that `data` holds, but for
 /// `reveal.refused` (a card) and `pin.locked` (a person).
-pub const ALL: [&str; 49] = [
+pub const ALL: [&str; 51] = [
     "payment.created",
     "payment.action_required",
     "payment.authorised",
@@ -51,6 +51,8 @@ pub const ALL: [&str; 49] = [
     "card.revealed",
     "card.code_destroyed",
     "card.expiring",
+    "card.suspended",
+    "card.updated",
     "card.purged",
     "reveal.refused",
     "pin.locked",

@@ -147,6 +147,7 @@ impl From<Refusal> for Problem {
                 Self::new(409, "do_not_retry", text)
             }
             Refusal::NoCode => Self::new(409, "code_none", "No security code is held."),
+            Refusal::Suspended => Self::new(409, "card_suspended", "The card is blocked."),
             Refusal::Expired => Self::new(409, "card_expired", "The card is out of date."),
             Refusal::NotForVirtual => {
                 let text = "A virtual card is checked with amount zero only.";

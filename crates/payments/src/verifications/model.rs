@@ -287,6 +287,8 @@ pub enum Refusal {
     NoCode,
     /// Past its expiry month.
     Expired,
+    /// It is blocked.
+    Suspended,
     /// The small amount is not for virtual cards.
     NotForVirtual,
     /// The connector has no check of amount zero.

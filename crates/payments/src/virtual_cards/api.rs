@@ -86,7 +86,11 @@ async fn read(
     engine.vault.ask(&wire, &CardGet { card }).await.map_err(unknown)
 }
 
-fn matches(headers: &HeaderMap, card: &Card) -> Result<(), Failure> {
+/// Whether `If-Match` names the card as it is now.
+///
+/// # Errors
+/// 428 without it, 412 when it names another version.
+pub(crate) fn matches(headers: &HeaderMap, card: &Card) -> Result<(), Failure> {
     let Some(named) = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()) else {
         let text = "Send If-Match with the ETag that the card was read with.";
         return Err(Failure(Problem::new(428, "precondition_required", text)));

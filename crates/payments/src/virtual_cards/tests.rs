@@ -111,6 +111,7 @@ fn v_53_a_card_stands_in_the_lists_of_its_day() {
 
 fn stay(due: i64, cancelled: Option<&str>) -> Claim {
     Claim {
+        shop: ShopId::random(&kernel::rng::OsRng),
         booking: BookingId::random(&SeededRng::new(5)),
         number: "DOS-2026-000118".into(),
         first_name: "Hans".into(),

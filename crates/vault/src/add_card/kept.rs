@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use db::{DbError, Tx};
-use kernel::CardToken;
+use kernel::{CardToken, Timestamp};
 use serde_json::json;
-use vault_wire::{Card, MissingReason, PartnerScope};
+use vault_wire::{Card, CardFilter, MissingReason, PartnerScope};
 
 use super::Cards;
+use crate::card::listing::{Wanted, store::page};
 use crate::card::{self, CardRow};
 use crate::core::codes::Moment;
 use crate::log::Line;
@@ -22,6 +23,16 @@ pub(crate) struct Wish {
     /// A property's own program may leave it out.
     pub(crate) shop: Option<String>,
     pub(crate) booking: Option<String>,
+    /// At most [`MOST_CARDS`].
+    pub(crate) limit: Option<String>,
+    /// Where the page before ended.
+    pub(crate) cursor: Option<String>,
+}
+
+fn limit(text: Option<String>) -> Result<u32, Denied> {
+    let Some(text) = text else { return Ok(MOST_CARDS) };
+    let read = text.parse().ok().filter(|limit| (1..=MOST_CARDS).contains(limit));
+    read.ok_or_else(|| Denied::Simple(422, "invalid_field", Some("$.limit".into())))
 }
 
 impl Cards {
@@ -73,13 +84,33 @@ impl Cards {
         let named = wish.shop.or(own).unwrap_or_default();
         let shop = self.doors.shop(&caller, &named).await?;
         let place = shop.place();
-        let read = move |tx: &mut Tx<'_>| {
-            card::store::kept_cards(tx, place, (wish.booking.as_deref(), MOST_CARDS))
-        };
+        let (after, limit) = (self.behind(&shop, wish.cursor).await?, limit(wish.limit)?);
+        let bookings = wish.booking.into_iter().collect();
+        let filter = CardFilter { bookings, ..CardFilter::default() };
+        let today = shop.today(self.clock.now());
+        let wanted = Wanted { filter, fingerprint: None, today };
+        let one_more = limit.saturating_add(1);
+        let read = move |tx: &mut Tx<'_>| page(tx, place, &wanted, (after, one_more));
         let rows = self.keeper.db.read::<_, DbError, _>(read).await.map_err(Denied::internal)?;
-        let cards: Vec<Card> = rows.iter().map(|row| self.view(&shop, row)).collect();
-        let json = json!({ "data": cards, "next": null }).to_string();
+        let size = usize::try_from(limit).unwrap_or(usize::MAX);
+        let cards: Vec<Card> = rows.iter().take(size).map(|row| self.view(&shop, row)).collect();
+        let next = cards.last().filter(|_| rows.len() > size).map(|card| card.token);
+        let json = json!({ "data": cards, "next": next }).to_string();
         Ok(Answered { status: 200, json, again: false })
+    }
+
+    /// The place behind which a page begins.
+    async fn behind(
+        &self,
+        shop: &Shop,
+        cursor: Option<String>,
+    ) -> Result<Option<(Timestamp, CardToken)>, Denied> {
+        let Some(text) = cursor else { return Ok(None) };
+        let wrong = || Denied::Simple(422, "invalid_field", Some("$.cursor".into()));
+        let card: CardToken = text.parse().map_err(|_| wrong())?;
+        let found = self.keeper.find(shop.settings.merchant, card).await;
+        let found = found.map_err(Denied::internal)?.filter(|row| row.shop == shop.settings.shop);
+        Ok(Some((found.ok_or_else(wrong)?.received_at, card)))
     }
 
     /// Destroys a card; once more is the same.

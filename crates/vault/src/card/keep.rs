@@ -10,7 +10,7 @@ use std::sync::Arc;
 use db::{Db, DbError, Route};
 use kernel::time::plus_days;
 use kernel::{CardToken, Date, MerchantId, Rng, Timestamp};
-use vault_wire::Brand;
+use vault_wire::{Brand, Suspension, SuspensionCause};
 use zeroize::Zeroizing;
 
 use super::code::HeldCode;
@@ -132,6 +132,7 @@ impl Keeper {
             held: HeldCode::default(),
             reveals: 0,
             revealed_at: None,
+            suspension: None,
         };
         let card_key = Key::random(&*self.rng);
         let plain = plain(&card.pan, card.expiry, &card.holder);
@@ -219,6 +220,24 @@ impl Keeper {
         token: CardToken,
     ) -> Result<Option<CardRow>, KeepError> {
         Ok(self.db.read::<_, DbError, _>(move |tx| store::card(tx, merchant, token)).await?)
+    }
+
+    /// Blocks a card whose record does not open: somebody must look, nothing of it is believed.
+    pub(crate) async fn doubt(&self, card: &CardRow, now: Timestamp) -> Result<(), KeepError> {
+        let cause = SuspensionCause::Alarm;
+        let line =
+            Line::new("card.suspended", (card.merchant, card.shop), "clock", now, &*self.rng)
+                .card(card.token)
+                .purpose(cause.as_str());
+        let suspension = Suspension { cause, reason: String::new(), at: now };
+        let owner = (card.merchant, card.token);
+        let write = move |tx: &mut db::Tx<'_>| {
+            if stay::store::suspend(tx, owner, &suspension)? {
+                log::append(tx, &line)?;
+            }
+            Ok(())
+        };
+        Ok(self.db.write::<_, DbError, _>(Route::of(card.token.id()), write).await?)
     }
 
     /// Destroys a card and its code; doing it again changes nothing. `line` is what the log says of

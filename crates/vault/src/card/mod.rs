@@ -10,6 +10,7 @@ mod entry;
 mod fault;
 mod keep;
 mod kind;
+pub(crate) mod listing;
 mod number;
 mod slot;
 pub(crate) mod stay;

@@ -2,7 +2,7 @@
 
 use db::{DbError, Insert, Row, Tx, params};
 use kernel::{CardToken, MerchantId, ShopId, Timestamp};
-use vault_wire::{Brand, MissingReason};
+use vault_wire::{Brand, MissingReason, Suspension, SuspensionCause};
 
 use super::Expiry;
 use super::code::{CodeState, HeldCode};
@@ -48,6 +48,7 @@ pub(crate) struct CardRow {
     pub(crate) held: HeldCode,
     pub(crate) reveals: u32,
     pub(crate) revealed_at: Option<Timestamp>,
+    pub(crate) suspension: Option<Suspension>,
 }
 
 static INSERT_CARD: Insert = Insert {
@@ -285,29 +286,6 @@ pub(crate) fn card(
     row.map(|row| read_card(&row)).transpose()
 }
 
-/// Cards that a shop keeps, those of one booking if one is named; newest first.
-pub(crate) fn kept_cards(
-    tx: &mut Tx<'_>,
-    shop: (MerchantId, ShopId),
-    (booking, limit): (Option<&str>, u32),
-) -> Result<Vec<CardRow>, DbError> {
-    let rows = match booking {
-        None => tx.query(
-            "SELECT * FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 \
-             AND state = 'active' AND kind <> 'single_use' \
-             ORDER BY received_at DESC, id LIMIT $3",
-            &params![shop.0, shop.1, limit],
-        ),
-        Some(booking) => tx.query(
-            "SELECT * FROM vault_card WHERE merchant_id = $1 AND shop_id = $2 \
-             AND state = 'active' AND kind <> 'single_use' AND booking = $3 \
-             ORDER BY received_at DESC, id LIMIT $4",
-            &params![shop.0, shop.1, booking, limit],
-        ),
-    }?;
-    rows.iter().map(read_card).collect()
-}
-
 /// The card of a customer with the same number, in one shop.
 pub(crate) fn same_card(
     tx: &mut Tx<'_>,
@@ -411,6 +389,17 @@ fn read_held(row: &Row) -> Result<HeldCode, DbError> {
     })
 }
 
+fn read_suspension(row: &Row) -> Result<Option<Suspension>, DbError> {
+    let Some(word) = row.get::<Option<String>>("suspended")? else { return Ok(None) };
+    let corrupt = || DbError::Corrupt("suspension".into());
+    let at: Option<Timestamp> = row.get("suspended_at")?;
+    Ok(Some(Suspension {
+        cause: SuspensionCause::parse(&word).ok_or_else(corrupt)?,
+        reason: row.get::<Option<String>>("suspended_reason")?.unwrap_or_default(),
+        at: at.ok_or_else(corrupt)?,
+    }))
+}
+
 pub(super) fn read_card(row: &Row) -> Result<CardRow, DbError> {
     let corrupt = |what: &str| DbError::Corrupt(what.to_owned());
     let kind: String = row.get("kind")?;
@@ -460,5 +449,6 @@ pub(super) fn read_card(row: &Row) -> Result<CardRow, DbError> {
         held: read_held(row)?,
         reveals: row.get("reveals")?,
         revealed_at: row.get("revealed_at")?,
+        suspension: read_suspension(row)?,
     })
 }

@@ -67,6 +67,7 @@ pub(crate) fn view(card: &CardRow, today: Date, code: Code) -> Card {
         reveals: Reveals { count: card.reveals, max: MAX_REVEALS, last_at: card.revealed_at },
         purge_at: card.purge_at,
         single_use: card.kind == CardKind::SingleUse,
+        suspension: card.suspension.clone(),
         version: card.version,
     }
 }
@@ -87,6 +88,9 @@ pub(crate) fn code_status(card: &CardRow, code: Code) -> CodeStatus {
 pub(crate) fn status(card: &CardRow, today: Date) -> CardStatus {
     if card.purged.is_some() {
         return CardStatus::Purged;
+    }
+    if card.suspension.is_some() {
+        return CardStatus::Suspended;
     }
     if card.expiry.is_known() && card.expiry.check(today) == Err(super::Fault::Expired) {
         return CardStatus::Expired;

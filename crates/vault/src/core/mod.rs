@@ -4,6 +4,7 @@
 //! Start: root, keyring, database, slots (orphans destroyed), due cards destroyed; only then the
 //! doors open. Security codes are in memory alone, so a restart has none.
 
+mod changes;
 pub(crate) mod codes;
 pub(crate) mod dispatch;
 mod operator;

@@ -4,29 +4,26 @@ use db::{DbError, Route, Tx};
 use kernel::{Date, Timestamp};
 use serde_json::{Value, json};
 use vault_wire::{
-    BookingCards, Card, CardAttach, CardExtend, CardKept, CardList, CardNeed, CardOfBooking,
-    CardsDue, CardsListed, Gone, MOST_BOOKINGS, MOST_EXTENSION_DAYS, Refused, StayCards, StayPut,
-    WireScope,
+    BookingCards, Card, CardAttach, CardExtend, CardKept, CardNeed, CardOfBooking, CardsDue,
+    CardsListed, Gone, MOST_BOOKINGS, MOST_EXTENSION_DAYS, Refused, StayCards, StayPut, WireScope,
 };
 
 use super::Core;
 use super::codes::Moment;
 use super::dispatch::{Outcome, answer, read};
 use crate::capture::{internal, not_found};
-use crate::card::stay::Calendar;
+use crate::card::listing::MOST_CARDS;
 use crate::card::stay::store::{self, Kept};
 use crate::card::{self, CardKind};
 use crate::log::{self, Line};
 use crate::shop::Shop;
-
-/// Cards in one answer.
-const MOST_CARDS: u32 = 200;
 
 impl Core {
     /// The operations of this file.
     pub(super) async fn stays(&self, op: &str, scope: &WireScope, body: Value) -> Outcome {
         match op {
             "card.list" => answer(&self.list(scope, read(body)?).await?),
+            "card.patch" => answer(&self.patch(scope, read(body)?).await?),
             "card.attach" => answer(&self.attach(scope, read(body)?).await?),
             "card.kept" => answer(&self.one(scope, read(body)?).await?),
             "card.due" => answer(&self.due(scope, read(body)?).await?),
@@ -36,15 +33,6 @@ impl Core {
             "booking.stay" => answer(&self.put_stay(scope, &read(body)?).await?),
             _ => Err(super::unknown_op()),
         }
-    }
-
-    async fn list(&self, scope: &WireScope, request: CardList) -> Result<CardsListed, Refused> {
-        let shop = self.shop(scope)?;
-        let (place, limit) = ((scope.merchant, scope.shop), request.limit.clamp(1, MOST_CARDS));
-        let read = move |tx: &mut Tx<'_>| card::store::kept_cards(tx, place, (None, limit));
-        let rows = self.keeper.db.read::<_, DbError, _>(read).await.map_err(internal)?;
-        let kept = |card| Kept { card, calendar: Calendar::default(), gone: (None, None) };
-        Ok(self.listed(&shop, rows.into_iter().map(kept).collect()))
     }
 
     async fn due(&self, scope: &WireScope, request: CardsDue) -> Result<CardsListed, Refused> {
@@ -85,7 +73,7 @@ impl Core {
         Ok(self.seen(kept, (&shop, self.moment(&shop))))
     }
 
-    fn listed(&self, shop: &Shop, kept: Vec<Kept>) -> CardsListed {
+    pub(super) fn listed(&self, shop: &Shop, kept: Vec<Kept>) -> CardsListed {
         let moment = self.moment(shop);
         let cards = kept.into_iter().map(|one| self.seen(one, (shop, moment))).collect();
         CardsListed { cards, missing: Vec::new() }
@@ -103,7 +91,11 @@ impl Core {
         }
     }
 
-    async fn kept(&self, scope: &WireScope, card: kernel::CardToken) -> Result<Kept, Refused> {
+    pub(super) async fn kept(
+        &self,
+        scope: &WireScope,
+        card: kernel::CardToken,
+    ) -> Result<Kept, Refused> {
         let owner = (scope.merchant, card);
         let read = move |tx: &mut Tx<'_>| store::kept(tx, owner);
         let found = self.keeper.db.read::<_, DbError, _>(read).await.map_err(internal)?;
@@ -111,7 +103,11 @@ impl Core {
     }
 
     /// A card that is kept for longer than one payment, and not destroyed.
-    async fn staying(&self, scope: &WireScope, card: kernel::CardToken) -> Result<Kept, Refused> {
+    pub(super) async fn staying(
+        &self,
+        scope: &WireScope,
+        card: kernel::CardToken,
+    ) -> Result<Kept, Refused> {
         let kept = self.kept(scope, card).await?;
         if kept.card.purged.is_some() {
             return Err(Refused::new("gone", "The card is destroyed."));
@@ -174,14 +170,14 @@ impl Core {
         let is_new = kept.card.kind != CardKind::Booking || kept.card.booking != after.card.booking;
         let line = self.line(scope, "card.attached")?.card(kept.card.token);
         let line = line.details(json!({ "booking": booking }));
-        self.change(scope, (kept, after), is_new.then_some(line)).await
+        self.change(scope, (kept, after), is_new.then_some(line).into_iter().collect()).await
     }
 
     async fn need(&self, scope: &WireScope, request: CardNeed) -> Result<Card, Refused> {
         let kept = self.staying(scope, request.card).await?;
         let mut after = kept.clone();
         after.calendar.needed_until = request.until;
-        self.change(scope, (kept, after), None).await?;
+        self.change(scope, (kept, after), Vec::new()).await?;
         self.look(scope, request.card).await
     }
 
@@ -196,6 +192,10 @@ impl Core {
             let why = "The card was kept longer once already.";
             return Err(Refused::new("extended_before", why));
         }
+        if kept.calendar.purge_by.is_some() {
+            let why = "An earlier end was set for this card by hand: it is not kept longer.";
+            return Err(Refused::new("ends_earlier", why));
+        }
         let Some(ends) = kept.card.purge_at else {
             return Err(Refused::new("until_too_far", "The card has no date to be moved."));
         };
@@ -206,22 +206,22 @@ impl Core {
         let line = self.line(scope, "card.extended")?.card(request.card);
         let line = line.purpose(request.reason.as_str());
         let line = line.details(json!({ "until": after.calendar.extended_until }));
-        self.change(scope, (kept, after), Some(line)).await?;
+        self.change(scope, (kept, after), vec![line]).await?;
         self.look(scope, request.card).await
     }
 
     /// Writes a card's new days with the end that follows from them.
-    async fn change(
+    pub(super) async fn change(
         &self,
         scope: &WireScope,
         (before, mut after): (Kept, Kept),
-        line: Option<Line>,
+        lines: Vec<Line>,
     ) -> Result<(), Refused> {
         let shop = self.shop(scope)?;
         after.card.purge_at = after.calendar.purge_at(&shop, &after.card);
         let same_booking = before.card.booking == after.card.booking;
         let same_end = before.card.purge_at == after.card.purge_at;
-        if same_booking && same_end && before.calendar == after.calendar && line.is_none() {
+        if same_booking && same_end && before.calendar == after.calendar && lines.is_empty() {
             return Ok(());
         }
         let code_until: Option<Timestamp> = after.calendar.code_until(&shop, &after.card);
@@ -229,7 +229,7 @@ impl Core {
         let route = Route::of(after.card.token.id());
         let write = move |tx: &mut Tx<'_>| {
             store::save(tx, (&after, code_until))?;
-            if let Some(line) = &line {
+            for line in &lines {
                 log::append(tx, line)?;
             }
             Ok(())

@@ -48,6 +48,8 @@ async fn add(
 struct Query {
     shop: Option<String>,
     booking: Option<String>,
+    limit: Option<String>,
+    cursor: Option<String>,
 }
 
 async fn list(
@@ -58,8 +60,8 @@ async fn list(
 ) -> Response {
     let knock = knock(&headers, peer.ip(), Bytes::new());
     match query {
-        Ok(axum::extract::Query(Query { shop, booking })) => {
-            ask(&edge, Errand::List(Wish { shop, booking }), knock).await
+        Ok(axum::extract::Query(Query { shop, booking, limit, cursor })) => {
+            ask(&edge, Errand::List(Wish { shop, booking, limit, cursor }), knock).await
         }
         Err(_) if knock.is_none() => refuse(&edge, Denied::new(401, "unauthorized")),
         // A name given twice, or what is no text.

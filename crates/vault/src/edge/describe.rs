@@ -80,6 +80,8 @@ fn list_cards() -> Operation {
         .about("At most 100, newest first. A property's own key may leave `shop` out.")
         .query("shop", id("shop"))
         .query("booking", text().about("Those of this reference alone."))
+        .query("limit", integer().within(1, 100).usually(100))
+        .query("cursor", id("card").about("`next` of the page before."))
         .answer(200, "The cards.", answer)
         .refuses(404, &["not_found"])
         .refuses(422, &["invalid_field"])

@@ -245,6 +245,7 @@ pub(super) fn limited(edge: &Edge, limit: Limit, about: &Asked) -> Response {
             said(edge, (status, "reveal-hours"), about, &[("from", &from), ("to", &to)])
         }
         Limit::Network => said(edge, (status, "reveal-network"), about, &[]),
+        Limit::Suspended => said(edge, (status, "reveal-suspended"), about, &[]),
     }
 }
 

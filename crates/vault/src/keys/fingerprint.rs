@@ -21,6 +21,12 @@ pub(crate) fn text(fingerprint: [u8; FINGERPRINT_BYTES]) -> String {
     format!("fp_{}", kernel::Id::from_bytes(fingerprint).text())
 }
 
+/// Reads such a text.
+pub(crate) fn parse(text: &str) -> Option<[u8; FINGERPRINT_BYTES]> {
+    let id = kernel::Id::parse(text.strip_prefix("fp_")?).ok()?;
+    Some(*id.as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use crate::keys::bytes::hex;

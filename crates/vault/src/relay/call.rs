@@ -130,11 +130,16 @@ impl Relay {
         }
         let args = template.read_args(&request.args, &self.app)?;
         let card = self.usable_card(scope, &shop, &request).await?;
-        let plain = self.keeper.open(&shop, &card).map_err(|error| {
-            tracing::error!(%error, "relay");
-            Refused::new("record_corrupt", "The card's record does not open.")
-        })?;
         let real = self.clock.now();
+        let plain = match self.keeper.open(&shop, &card) {
+            Ok(plain) => plain,
+            Err(error) => {
+                tracing::error!(%error, "relay");
+                self.keeper.doubt(&card, shop.now(real)).await.map_err(internal)?;
+                let why = "The card's record does not open.";
+                return Err(Refused::new("record_corrupt", why));
+            }
+        };
         let moment = Moment { shop: shop.now(real), real };
         let use_code = request.use_code && template.code_use == CodeUse::Authorise;
         let code_follows = request.code_follows;
@@ -223,6 +228,9 @@ impl Relay {
         let past = card.purge_at.is_some_and(|at| at <= shop.now(real));
         match card::status(&card, shop.today(real)) {
             CardStatus::Purged => Err(Refused::new("gone", "The card is destroyed.")),
+            CardStatus::Suspended => {
+                Err(Refused::new("card_suspended", "The card is blocked; nothing was sent."))
+            }
             _ if past => Err(Refused::new("gone", "The card is past its time.")),
             // The holder must be asked: an authorisation without an expiry is refused anyway.
             _ if !card.expiry.is_known() => {

@@ -76,6 +76,8 @@ pub(crate) enum Limit {
     Hours(Hours),
     /// From an address that is in none of the shop's networks.
     Network,
+    /// The card is blocked.
+    Suspended,
 }
 
 impl Limit {
@@ -84,6 +86,7 @@ impl Limit {
         match self {
             Self::Until(_) | Self::OfCard(_) => 429,
             Self::Hours(_) | Self::Network => 403,
+            Self::Suspended => 409,
         }
     }
 
@@ -114,6 +117,7 @@ impl Limit {
                 let why = "Cards of this shop are not shown to this network.";
                 Refused::new("network_not_allowed", why)
             }
+            Self::Suspended => Refused::new("card_suspended", "The card is blocked."),
         };
         match self.retry_after(now) {
             Some(seconds) => refused.retry_after(seconds),

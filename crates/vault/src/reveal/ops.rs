@@ -139,6 +139,9 @@ impl Reveals {
         (shop, viewer, card): (&Shop, &ViewerRow, &CardRow),
         now: Timestamp,
     ) -> Result<Option<Limit>, DbError> {
+        if card.suspension.is_some() {
+            return Ok(Some(Limit::Suspended));
+        }
         let most = shop.cards.max_per_card;
         if card.reveals >= u32::from(most) {
             return Ok(Some(Limit::OfCard(most)));

@@ -166,8 +166,17 @@ impl Reveals {
         if case.card.purged.is_some() {
             return Ok(self.says(410, "gone", &case));
         }
+        if case.card.suspension.is_some() {
+            return Ok(self.says_limit(Limit::Suspended, &case));
+        }
         // Opened before anything is written: a record that does not open shows nothing.
-        let plain = self.keeper.open(&case.shop, &case.card)?;
+        let plain = match self.keeper.open(&case.shop, &case.card) {
+            Ok(plain) => plain,
+            Err(error) => {
+                self.keeper.doubt(&case.card, case.now).await?;
+                return Err(error);
+            }
+        };
         if case.link.state == LinkState::Opened {
             match self.unlock(&case, visitor).await? {
                 Unlocked::Shown => {}

@@ -31,5 +31,6 @@ pub(crate) mod shred;
 mod sites;
 mod starting;
 mod stays;
+mod suspended;
 mod tables;
 mod untrusted;

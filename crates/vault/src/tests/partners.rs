@@ -4,12 +4,13 @@ use db::{Db, DbError, DbOptions};
 use kernel::{Mode, PartnerId};
 use serde_json::{Value, json};
 use vault_wire::{
-    GrantEnd, GrantList, GrantPut, PartnerDecide, PartnerDecision, PartnerGet, PartnerKeyEnd,
-    PartnerKeyMade, PartnerKeyMake, PartnerList, PartnerQuotas, PartnerRefusal, PartnerScope,
-    PartnerState,
+    CardFilter, GrantEnd, GrantList, GrantPut, PartnerDecide, PartnerDecision, PartnerGet,
+    PartnerKeyEnd, PartnerKeyMade, PartnerKeyMake, PartnerList, PartnerQuotas, PartnerRefusal,
+    PartnerScope, PartnerState,
 };
 
 use super::house::{House, Reply};
+use crate::card::listing::Wanted;
 
 /// The end of evidence: always within a year of the real day.
 fn evidence_until() -> String {
@@ -309,8 +310,12 @@ fn v_112_cards_of_a_booking_are_found_behind_newer_ones() {
     let place = (house.scope.merchant, house.scope.shop);
     let db = Db::open(&DbOptions::at(crate::place(&house.config)), &[crate::MIGRATIONS]).unwrap();
     let newest = |booking: Option<&'static str>| {
+        let bookings = booking.map(str::to_owned).into_iter().collect();
+        let filter = CardFilter { bookings, ..CardFilter::default() };
+        let today = "2026-10-20".parse().unwrap();
         let rows = db.read_blocking::<_, DbError, _>(move |tx| {
-            crate::card::store::kept_cards(tx, place, (booking, 1))
+            let wanted = Wanted { filter: filter.clone(), fingerprint: None, today };
+            crate::card::listing::store::page(tx, place, &wanted, (None, 1))
         });
         rows.unwrap().remove(0).booking.unwrap()
     };

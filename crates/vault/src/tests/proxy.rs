@@ -45,7 +45,7 @@ fn code(reply: &Reply) -> (u16, String) {
 }
 
 fn cards(house: &House) -> Vec<vault_wire::CardOfBooking> {
-    house.ask(&CardList { limit: 200 }).unwrap().cards
+    house.ask(&CardList { limit: 200, ..CardList::default() }).unwrap().cards
 }
 
 /// The token in the last message that the property heard.

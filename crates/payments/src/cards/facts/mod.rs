@@ -171,6 +171,8 @@ fn kind(entry: &Entry) -> Option<&'static str> {
         ("card.revealed", true) => "card.revealed",
         ("card.deleted" | "card.purged", true) => "card.purged",
         ("card.ending", true) => "card.expiring",
+        ("card.suspended", true) => "card.suspended",
+        ("card.resumed" | "card.changed", true) => "card.updated",
         ("code.destroyed", true) => "card.code_destroyed",
         ("link.opened" | "link.used" | "pin.try", false) if entry.card.is_some() => {
             "reveal.refused"

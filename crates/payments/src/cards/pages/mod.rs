@@ -8,6 +8,7 @@ mod guards;
 mod partners;
 mod people;
 mod settings;
+mod suspend;
 mod tomorrow;
 mod verify;
 
@@ -62,6 +63,7 @@ pub fn routes(engine: Engine) -> Router {
         .merge(verify::routes())
         .merge(delete::routes())
         .merge(extend::routes())
+        .merge(suspend::routes())
         .merge(tomorrow::routes())
         .merge(settings::routes())
         .merge(block::routes())
@@ -122,7 +124,8 @@ pub(super) fn refused<R>(staff: &Staff<R>, error: &WireError) -> Response {
 
 async fn list(State(cards): State<Cards>, staff: Staff<needs::CardView>) -> Answer {
     let shop = cards.shop(&staff).await?;
-    let asked = cards.ask(&staff, shop, &CardList { limit: MOST_ROWS }).await;
+    let asked =
+        cards.ask(&staff, shop, &CardList { limit: MOST_ROWS, ..CardList::default() }).await;
     let mut listed = asked.map_err(|error| refused(&staff, &error))?;
     let cards_listed = listed.cards.iter_mut().map(|one| &mut one.card);
     let checked = cards.engine.with_verifications(&staff.scope, cards_listed).await;
@@ -196,10 +199,13 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
     let no_reveal = NoReveal::of(&cards.engine, staff, shop).await;
     let no_reveal = no_reveal.map_err(|error| refused(staff, &error))?;
     let title = staff.words.with("cards-card-title", &[("number", &view.masked)]);
-    let buttons = buttons::of_card(staff, token, (charge, no_reveal), view.booking_href.as_deref());
+    let page_of_stay = view.booking_href.as_deref();
+    let buttons = buttons::of_card(staff, &kept.card, (charge, no_reveal), page_of_stay);
     let page = CardPage {
         page: staff.page(&cards.engine.ctx, title),
         shell: staff.shell.clone(),
+        suspended: suspend::told(staff, &kept.card),
+        suspend: staff.scope.may(Right::CardUse).then(|| format!("{}/bloquer", view.href)),
         extend: (staff.scope.may(Right::CardRetention) && view.extended.is_empty())
             .then(|| format!("{}/prolonger", view.href)),
         card: view,
@@ -308,6 +314,7 @@ fn why_no_link<R>(staff: &Staff<R>, (error, now): (&WireError, Timestamp)) -> Op
         "outside_hours" => "cards-outside-hours",
         "clock_unsafe" => "cards-clock",
         "reveals_blocked" => "cards-blocked",
+        "card_suspended" => "cards-suspended-why",
         "awaiting_approval" => "cards-pin-unconfirmed",
         _ => return None,
     };

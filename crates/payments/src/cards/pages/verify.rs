@@ -185,6 +185,7 @@ pub(super) fn reason(words: &Words, zone: &Zone, why: Refusal) -> String {
         }
         Refusal::DoNotRetry => words.say("cards-verify-stopped"),
         Refusal::NoCode => words.say("cards-code-none"),
+        Refusal::Suspended => words.say("cards-suspended-why"),
         Refusal::Expired => words.say("cards-verify-expired"),
         Refusal::ShopNotOpen => words.say("cards-verify-not-open"),
         Refusal::NotForVirtual | Refusal::NoZero => words.say("cards-verify-not-virtual"),

@@ -8,7 +8,8 @@
 //! one while it can be charged, is kept until then. A person may keep a card longer once.
 //!
 //! **Always true.** What goes, goes at a local midnight of the shop. A booking that moves takes its
-//! cards along, both ways, until they are destroyed. No extension keeps a security code: it goes at
+//! cards along, both ways, until they are destroyed. An earlier end that somebody asked for holds
+//! whatever else happens. No extension keeps a security code: it goes at
 //! the date that the card had without it, and a year after receipt at the latest.
 //!
 //! **Limits.** A change of a shop's days of retention holds for cards whose booking moves after it.
@@ -42,6 +43,8 @@ pub(crate) struct Calendar {
     pub(crate) needed_until: Option<Date>,
     /// Last local day of an extension.
     pub(crate) extended_until: Option<Date>,
+    /// When it goes at the latest, by the word of somebody; nothing keeps it longer.
+    pub(crate) purge_by: Option<Timestamp>,
     /// When it was last sent to a bank.
     pub(crate) used_at: Option<Timestamp>,
 }
@@ -66,7 +69,8 @@ impl Calendar {
     pub(crate) fn purge_at(&self, shop: &Shop, card: &CardRow) -> Option<Timestamp> {
         let usual = self.usual(shop, card)?;
         let end = |day: Date| shop.zone.start_of(plus_days(day, 1));
-        Some(self.extended_until.map_or(usual, |day| usual.max(end(day))))
+        let planned = self.extended_until.map_or(usual, |day| usual.max(end(day)));
+        Some(self.purge_by.map_or(planned, |latest| planned.min(latest)))
     }
 
     /// When its security code goes, if that is before the card.

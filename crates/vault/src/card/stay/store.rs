@@ -2,7 +2,7 @@
 
 use db::{DbError, Row, Tx, Val, params};
 use kernel::{CardToken, MerchantId, ShopId, Timestamp};
-use vault_wire::CardMissing;
+use vault_wire::{Brand, CardMissing, Suspension};
 
 use super::Calendar;
 use crate::card::CardRow;
@@ -26,6 +26,7 @@ fn read(row: &Row) -> Result<Kept, DbError> {
             cancelled_on: row.get("cancelled_on")?,
             needed_until: row.get("needed_until")?,
             extended_until: row.get("extended_until")?,
+            purge_by: row.get("purge_by")?,
             used_at: row.get("used_at")?,
         },
         gone: (row.get("gone_at")?, row.get("gone_by")?),
@@ -134,11 +135,13 @@ pub(crate) fn save(
     (kept, code_until): (&Kept, Option<Timestamp>),
 ) -> Result<(), DbError> {
     let (card, calendar) = (&kept.card, &kept.calendar);
+    let blocked = card.suspension.as_ref();
     let changed = tx.exec(
         "UPDATE vault_card SET kind = $1, booking = $2, purge_at = $3, check_out = $4, \
          cancelled_on = $5, needed_until = $6, extended_until = $7, code_until = $8, \
-         version = $9 WHERE merchant_id = $10 AND id = $11 AND state = 'active' \
-         AND version = $9 - 1",
+         version = $9, purge_by = $10, preferred_brand = $11, suspended = $12, \
+         suspended_reason = $13, suspended_at = $14 \
+         WHERE merchant_id = $15 AND id = $16 AND state = 'active' AND version = $9 - 1",
         &params![
             card.kind.word(),
             card.booking.clone(),
@@ -149,11 +152,37 @@ pub(crate) fn save(
             calendar.extended_until,
             code_until,
             card.version,
+            calendar.purge_by,
+            card.preferred.map(Brand::as_str),
+            blocked.map(|one| one.cause.as_str()),
+            blocked.map(|one| one.reason.as_str()),
+            blocked.map(|one| one.at),
             card.merchant,
             card.token,
         ],
     )?;
     if changed == 1 { Ok(()) } else { Err(DbError::Conflict("card changed meanwhile".into())) }
+}
+
+/// Blocks a card that is not blocked yet, whatever version it has; false when it was, or is gone.
+pub(crate) fn suspend(
+    tx: &mut Tx<'_>,
+    card: (MerchantId, CardToken),
+    suspension: &Suspension,
+) -> Result<bool, DbError> {
+    let changed = tx.exec(
+        "UPDATE vault_card SET suspended = $1, suspended_reason = $2, suspended_at = $3, \
+         version = version + 1 \
+         WHERE merchant_id = $4 AND id = $5 AND state = 'active' AND suspended IS NULL",
+        &params![
+            suspension.cause.as_str(),
+            suspension.reason.as_str(),
+            suspension.at,
+            card.0,
+            card.1,
+        ],
+    )?;
+    Ok(changed == 1)
 }
 
 /// Notes that a saved card was used, which moves its end.
@@ -237,6 +266,7 @@ pub(crate) fn finish_purge(
     let changed = tx.exec(
         "UPDATE vault_card SET state = 'purged', bin = '', last4 = '', initials = NULL, \
          fingerprint = NULL, slot = NULL, record = NULL, purge_at = NULL, \
+         suspended = NULL, suspended_reason = NULL, \
          gone_at = $3, gone_by = $4 WHERE merchant_id = $1 AND id = $2 AND state = 'purging'",
         &params![card.merchant, card.token, line.at, &line.actor],
     )?;
