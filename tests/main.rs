@@ -25,5 +25,6 @@ mod reveals;
 mod stays;
 mod town;
 mod vault_backup;
+mod vault_device;
 mod vault_sealing;
 mod walk;

@@ -33,6 +33,16 @@ pub(crate) fn answers(program: &str) -> bool {
     started.is_ok_and(|status| status.success())
 }
 
+/// A device in software for tests of a root in hardware.
+pub(crate) fn device() -> Result<(), String> {
+    if answers("softhsm2-util") {
+        return Ok(());
+    }
+    println!("setup: installing softhsm2");
+    apt(&["update", "-q"])?;
+    apt(&["install", "-qy", "--no-install-recommends", "softhsm2"])
+}
+
 /// Folder of the newest PostgreSQL server's programs; installs one when there is none.
 pub(crate) fn postgres() -> Result<PathBuf, String> {
     if let Some(found) = postgres_programs() {
@@ -82,7 +92,7 @@ pub(crate) fn apt(arguments: &[&str]) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "apt-get {} failed: install chromium, nodejs, npm and postgresql by hand",
+        "apt-get {} failed: install chromium, nodejs, npm, postgresql and softhsm2 by hand",
         arguments.join(" ")
     ))
 }

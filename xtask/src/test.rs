@@ -97,11 +97,13 @@ fn lints(root: &Path) -> Result<(), String> {
 
 /// Every test, with its data in files.
 fn all_tests(root: &Path) -> Result<(), String> {
+    setup::device()?;
     test_runner(root, &["--workspace"], None)
 }
 
 /// Every test that keeps data, with its data on a server.
 fn tests_on_postgres(root: &Path) -> Result<(), String> {
+    setup::device()?;
     let server = Server::start()?;
     let packages: Vec<String> =
         ON_BOTH_ENGINES.iter().map(|name| format!("--package={name}")).collect();

@@ -150,24 +150,49 @@ fn rights(path: &Path, config: &Config) -> Vec<Check> {
     ];
     let root = match config.vault.root {
         vault::RootForm::File => right("root key", &config.vault.root_file),
-        vault::RootForm::Shares => shared_root(&config.vault.root_file),
+        vault::RootForm::Shares => {
+            elsewhere(&config.vault.root_file, "in shares of its custodians")
+        }
+        vault::RootForm::Token => elsewhere(&config.vault.root_file, "in a device"),
     };
     let database = match &config.app.database {
         Place::File(file) => Some(right("database", file)),
         Place::Server(_) => None,
     };
-    files.into_iter().map(|(what, file)| right(what, file)).chain([root]).chain(database).collect()
+    let files = files.into_iter().map(|(what, file)| right(what, file));
+    files.chain([root]).chain(device(&config.vault)).chain(database).collect()
 }
 
-/// Where several people hold the root, no file does.
-fn shared_root(file: &Path) -> Check {
+/// Where several people or a device hold the root, no file does.
+fn elsewhere(file: &Path, place: &str) -> Check {
     match std::fs::symlink_metadata(file) {
         Ok(_) => {
             let named = file.display();
-            wrong("root key", format!("it is in shares, and {named} is still there: destroy it"))
+            wrong("root key", format!("it is {place}, and {named} is still there: destroy it"))
         }
-        Err(_) => fine("root key", "in shares of its custodians"),
+        Err(_) => fine("root key", place.to_owned()),
     }
+}
+
+/// Module and PIN of the device that holds the root.
+fn device(config: &vault::Config) -> Vec<Check> {
+    if config.root != vault::RootForm::Token {
+        return Vec::new();
+    }
+    let Some(token) = &config.token else {
+        return vec![wrong("root device", "root = \"token\" needs a part [vault.token]")];
+    };
+    let module = token.module.display();
+    let mut checks = vec![if token.module.is_file() {
+        fine("root device", format!("{} by {module}", token.label))
+    } else {
+        wrong("root device", format!("the module {module} is not there: install it"))
+    }];
+    checks.push(match &token.pin_file {
+        None => fine("device PIN", "typed after each start (guichet vault unseal)"),
+        Some(file) => right("device PIN", file),
+    });
+    checks
 }
 
 fn right(what: &'static str, file: &Path) -> Check {

@@ -131,6 +131,7 @@ fn config(args: &InitArgs, folder: &Path) -> Config {
             same_user: args.one_user.as_ref().map(|reason| format!("accepted: {reason}")),
             backup_dir: None,
             backup_recipients: Vec::new(),
+            token: None,
         },
         bank: Some(bank(args, folder)),
         demo: None,

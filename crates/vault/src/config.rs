@@ -1,5 +1,6 @@
 //! What the vault is told when it starts.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -33,8 +34,8 @@ pub struct Config {
     pub socket: PathBuf,
     /// File of the root key, outside the data folder, mode 0400.
     pub root_file: PathBuf,
-    /// In which form the root is kept: `file`, or `shares` of several people, who open the vault
-    /// after each start.
+    /// In which form the root is kept: `file`; `shares` of several people, who open the vault after
+    /// each start; or `token`, a device.
     #[serde(default, skip_serializing_if = "is_file")]
     pub root: RootForm,
     /// What the relay host `sandbox` stands for.
@@ -61,6 +62,39 @@ pub struct Config {
     /// Who opens backups: 1 to 5 lines `guichet-recipient-v1:…` of `guichet vault backup-key`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub backup_recipients: Vec<String>,
+    /// The device, where the root is in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenConfig>,
+}
+
+/// The device that holds the root, by its maker's PKCS#11 module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenConfig {
+    /// The module: a shared library.
+    pub module: PathBuf,
+    /// Label of the device.
+    pub label: String,
+    /// Label of the root's key in it.
+    #[serde(default = "root_key_label")]
+    pub key: String,
+    /// File with its PIN, outside the data folder, readable by the vault's user alone; without it
+    /// `guichet vault unseal` asks for the PIN after each start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin_file: Option<PathBuf>,
+    /// Folders that the module reads and writes while the vault works: the sandbox lets it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub folders: Vec<PathBuf>,
+    /// TCP ports that the module connects to, of a device on the network.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ports: Vec<u16>,
+    /// Variables of the environment that the module reads; the process has no others.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
+}
+
+fn root_key_label() -> String {
+    "guichet-root".into()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]

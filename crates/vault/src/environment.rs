@@ -5,6 +5,7 @@
 //! by the sandbox, so the process begins anew as the same program with an environment of its own.
 //! What is written there is what the database holds: sealed records.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::os::unix::process::CommandExt;
@@ -25,8 +26,11 @@ const BEGUN: &str = "GUICHET_VAULT_BEGUN";
 /// Variables that are kept begin so.
 const KEPT: [&str; 2] = ["GUICHET_", "RUST_"];
 
-/// Replaces this process by the same program with a clean environment, once.
-pub(crate) fn begin_anew(data_dir: &Path) -> Result<(), StartError> {
+/// Replaces this process by the same program with a clean environment, once; `more` are in it.
+pub(crate) fn begin_anew(
+    data_dir: &Path,
+    more: &BTreeMap<String, String>,
+) -> Result<(), StartError> {
     if std::env::var_os(BEGUN).is_some() {
         return Ok(());
     }
@@ -41,10 +45,19 @@ pub(crate) fn begin_anew(data_dir: &Path) -> Result<(), StartError> {
         .args(std::env::args_os().skip(1))
         .env_clear()
         .envs(kept)
+        .envs(more)
         .env(TEMPORARY, data_dir)
         .env(BEGUN, "yes")
         .exec();
     Err(io(error))
+}
+
+/// Replaces this process by the same program with these variables, unless it has them.
+pub(crate) fn begin_with(more: &BTreeMap<String, String>) -> std::io::Result<()> {
+    if more.iter().all(|(name, value)| std::env::var(name).is_ok_and(|known| known == *value)) {
+        return Ok(());
+    }
+    Err(Command::new("/proc/self/exe").args(std::env::args_os().skip(1)).envs(more).exec())
 }
 
 /// One byte of the kernel's generator, without waiting.

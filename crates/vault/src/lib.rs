@@ -25,7 +25,8 @@
 //!
 //! Software vendors have keys of their own, and each property says what they may do ([`partner`]).
 //!
-//! A sealed vault holds no key: its doors answer, and say so ([`sealing`]).
+//! A sealed vault holds no key: its doors answer, and say so ([`sealing`]). The root may be in a
+//! device, which it never leaves ([`token`]).
 //!
 //! The keys that seal slots change by themselves, and their old ones are destroyed ([`rotation`]).
 //! What a lost disk takes comes back from a backup that is of no use to a thief ([`backup`]).
@@ -65,10 +66,11 @@ mod storage;
 mod strict;
 #[cfg(test)]
 mod tests;
+mod token;
 mod viewer;
 
 pub use backup::{Accepted, BackupError, RestoreWish, Restored, make_recipient, restore};
-pub use config::{Config, Sandbox};
+pub use config::{Config, Sandbox, TokenConfig};
 pub use edge::describe::described;
 pub use keys::keyring::KeyringError;
 pub use keys::root::RootError;
@@ -80,6 +82,7 @@ pub use sealing::{
 };
 pub use shred::search_outside;
 pub use storage::{Checked, check, migrate, place};
+pub use token::{MadeKey, Pin, TokenError, make_token_key, pin_file_fault, with_variables};
 pub use vault_wire::RootForm;
 
 /// Makes the root key of a new vault, readable by its user alone; never overwrites one.
@@ -136,6 +139,9 @@ pub enum StartError {
     /// The root key.
     #[error(transparent)]
     Root(#[from] RootError),
+    /// The device of the root.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// The keyring.
     #[error(transparent)]
     Keyring(#[from] KeyringError),

@@ -1,10 +1,11 @@
 //! The process: open what must be opened from outside, confine itself, then serve.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::TcpListener;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,12 +24,13 @@ use crate::config::{Config, Sandbox};
 use crate::confine::confine;
 use crate::core::{self, Core, CoreParts, ToCore};
 use crate::edge::{self, Edge};
-use crate::keys::{Key, root};
+use crate::keys::{Root, root};
 use crate::origin::Origin;
 use crate::proxy::Hosts;
 use crate::relay::RelayRole;
 use crate::sealing::{self, Gate, Sealed};
 use crate::shred::OwnMemory;
+use crate::token::{self, Way};
 use crate::{MESSAGES, StartError, backup, environment, socket, storage};
 
 const RELAY_QUEUE: usize = 256;
@@ -40,7 +42,9 @@ pub(crate) struct Opened {
     /// The data folder is this process's while this is open.
     alone: Arc<File>,
     /// Nothing while the vault is sealed.
-    root: Option<Key>,
+    root: Option<Root>,
+    /// To the device that holds the root, where one does and it has not been found yet.
+    way: Option<Way>,
     pages: TcpListener,
     app: UnixListener,
     origin: Origin,
@@ -64,7 +68,9 @@ pub fn run(config: Config) -> Result<(), StartError> {
 /// [`StartError`], naming what is in the way.
 pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError> {
     make_dir(&config.data_dir).map_err(io(&config.data_dir))?;
-    environment::begin_anew(&config.data_dir)?;
+    let none = BTreeMap::new();
+    let more = config.token.as_ref().map_or(&none, |token| &token.environment);
+    environment::begin_anew(&config.data_dir, more)?;
     environment::generator_is_seeded(environment::kernel_generator)?;
     let opened = open(&config)?;
     // Until the last thread has ended: it is dropped after the runtime.
@@ -73,6 +79,7 @@ pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError
     let mut ports = opened.tables.ports();
     ports.push(config.sandbox_addr.port());
     ports.extend(hosts(&config).near_ports());
+    ports.extend(config.token.iter().flat_map(|token| token.ports.iter().copied()));
     let mut missing = confine(&folders(&config), &ports);
     missing.extend(ground.missing().map(str::to_owned));
     if !missing.is_empty() {
@@ -103,7 +110,7 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
     let alone = Arc::new(environment::alone(&config.data_dir)?);
     backup::restore::forget_trial(&config.data_dir)?;
     check_users(config)?;
-    let root = root_now(config)?;
+    let (root, way) = root_now(config)?;
     if let Some(dir) = &config.backup_dir {
         open_backups(dir, config)?;
     }
@@ -119,13 +126,28 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
         tracing::warn!(%error, "the drill will not search the memory");
     }
     let machine = Machine::here(Arc::new(SystemClock));
-    Ok(Opened { alone, root, pages, app, origin, tables, memory: memory.ok(), machine })
+    Ok(Opened { alone, root, way, pages, app, origin, tables, memory: memory.ok(), machine })
 }
 
-/// The root, where a file holds it and nobody sealed the vault.
-fn root_now(config: &Config) -> Result<Option<Key>, StartError> {
-    if config.root == RootForm::Shares || sealing::is_marked(&config.data_dir) {
-        return Ok(None);
+/// The root, where a file or a device holds it and nobody sealed the vault; else the way to the
+/// device, if there is one.
+fn root_now(config: &Config) -> Result<(Option<Root>, Option<Way>), StartError> {
+    let is_marked = sealing::is_marked(&config.data_dir);
+    if config.root == RootForm::Token {
+        let mut way = Way::open(config)?;
+        if is_marked {
+            return Ok((None, Some(way)));
+        }
+        return match way.root() {
+            Ok(root) => Ok((Some(root), None)),
+            Err(fault) => {
+                tracing::warn!(fault = fault.code(), "the root's device does not open the vault");
+                Ok((None, Some(way)))
+            }
+        };
+    }
+    if config.root == RootForm::Shares || is_marked {
+        return Ok((None, None));
     }
     if config.demo && !config.root_file.exists() {
         if let Some(parent) = config.root_file.parent() {
@@ -133,7 +155,8 @@ fn root_now(config: &Config) -> Result<Option<Key>, StartError> {
         }
         root::create(&config.root_file, &OsRng)?;
     }
-    Ok(Some(root::read(&config.root_file, &config.data_dir)?))
+    let root = Root::Here(root::read(&config.root_file, &config.data_dir)?);
+    Ok((Some(root), None))
 }
 
 fn io(what: &Path) -> impl FnOnce(std::io::Error) -> StartError {
@@ -189,7 +212,8 @@ fn check_users(config: &Config) -> Result<(), StartError> {
 /// What the process may read and write: its data, and backups where there are some.
 fn folders(config: &Config) -> Vec<&Path> {
     let backups = config.backup_dir.as_deref();
-    std::iter::once(config.data_dir.as_path()).chain(backups).collect()
+    let of_module = config.token.iter().flat_map(|token| &token.folders).map(PathBuf::as_path);
+    std::iter::once(config.data_dir.as_path()).chain(backups).chain(of_module).collect()
 }
 
 /// What the proxy may reach.
@@ -219,7 +243,7 @@ pub(crate) async fn serve(
     opened: Opened,
     missing: Vec<String>,
 ) -> Result<End, StartError> {
-    let Opened { alone: _alone, root, pages, app, origin, tables, memory, machine } = opened;
+    let Opened { alone: _alone, root, way, pages, app, origin, tables, memory, machine } = opened;
     let words = Catalogue::new(&[http::MESSAGES, MESSAGES])
         .map_err(|error| StartError::Config(error.to_string()))?;
     let db = storage::open(&config, &tables).await?;
@@ -250,7 +274,7 @@ pub(crate) async fn serve(
     let opening = match root {
         // The doors open only after what is due was destroyed.
         Some(root) => heart.open(root).await.map(|()| None)?,
-        None => Some(tokio::spawn(heart.wait_and_open())),
+        None => Some(tokio::spawn(heart.wait_and_open(way))),
     };
     let io = |what: &'static str| move |error| StartError::Io(what.to_owned(), error);
     let app = tokio::net::UnixListener::from_std(app).map_err(io("socket"))?;
@@ -305,11 +329,12 @@ impl Heart {
     }
 
     /// Answers as a sealed vault until the root is there, then opens.
-    async fn wait_and_open(mut self) -> Result<(), StartError> {
+    async fn wait_and_open(mut self, way: Option<Way>) -> Result<(), StartError> {
         let sealed = Sealed::new(
             &self.config,
             (self.public_url(), self.missing.clone()),
             (self.db.clone(), Arc::clone(&self.gate)),
+            way,
         );
         match sealed.wait(&mut self.messages).await {
             Some(root) => self.open(root).await,
@@ -317,7 +342,8 @@ impl Heart {
         }
     }
 
-    async fn open(self, root: Key) -> Result<(), StartError> {
+    async fn open(self, root: Root) -> Result<(), StartError> {
+        let root = Arc::new(root);
         let (relay, requests) = mpsc::channel(RELAY_QUEUE);
         let role = RelayRole {
             sandbox: self.config.sandbox_addr,
@@ -328,7 +354,7 @@ impl Heart {
             dir: &self.config.data_dir,
             config: &self.config,
             db: self.db.clone(),
-            root,
+            root: Arc::clone(&root),
             machine: self.machine.clone(),
             rng: Arc::new(OsRng),
             public_url: self.public_url(),
@@ -344,6 +370,7 @@ impl Heart {
         core.opened(self.door);
         core.start(self.messages);
         self.gate.open();
+        token::watch(&root, &self.gate, &self.db);
         tracing::info!("vault open");
         Ok(())
     }

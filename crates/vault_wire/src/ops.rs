@@ -41,7 +41,7 @@ use crate::reveal::{
     ViewerRevoke, ViewersListed,
 };
 use crate::rotation::{Rotate, Rotated};
-use crate::sealing::{Seal, SealState, Unseal, UnsealShare, Unsealing};
+use crate::sealing::{Seal, SealState, Unseal, UnsealPin, UnsealShare, Unsealing};
 use crate::shred::{ShredCard, ShredDrill, ShredDrilled, ShredOfCard};
 use crate::{Brand, Card, CodeStatus};
 
@@ -69,6 +69,7 @@ operations! {
     Seal => "seal", Done;
     Unseal => "unseal", Done;
     UnsealShare => "unseal.share", Unsealing;
+    UnsealPin => "unseal.pin", Done;
     ClockSet => "clock.set", Done;
     ShopPut => "shop.put", Done;
     SettingsGet => "settings.get", ShopPut;

@@ -55,6 +55,7 @@ impl Places {
             same_user: None,
             backup_dir: None,
             backup_recipients: Vec::new(),
+            token: None,
         }
     }
 

@@ -16,6 +16,7 @@ mod rotate;
 mod sealing;
 mod share;
 mod status;
+mod token;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -60,11 +61,17 @@ pub(crate) enum VaultCommand {
     /// Seals the vault: within a second no key is in memory, and nothing opens a card
     Seal(Common),
     /// Opens a sealed vault. Where its root is in shares, each custodian runs this by himself, within
-    /// ten minutes, and types his share, which is not shown. Exit 0 open or taken, 1 the share is
+    /// ten minutes, and types his share, which is not shown; where it is in a device whose PIN no
+    /// file holds, the PIN is typed. Exit 0 open or taken, 1 the share is
     /// refused
     Unseal(Common),
     /// Makes shares of the root for several people, while the vault does not run; as the vault's user
     Share(share::ShareArgs),
+    /// The device that holds the root
+    Token {
+        #[command(subcommand)]
+        what: token::TokenCommand,
+    },
     /// Says how the vault is; exit 0 well, 1 something is wrong, 2 it does not answer
     Status(Common),
     /// Checks the vault against the rules of PCI DSS that concern it: a self-check, not an
@@ -154,6 +161,7 @@ pub(crate) fn run(command: &VaultCommand) -> ExitCode {
         VaultCommand::Seal(common) => sealing::seal(common),
         VaultCommand::Unseal(common) => sealing::unseal(common),
         VaultCommand::Share(args) => share::run(args),
+        VaultCommand::Token { what } => token::run(what),
         VaultCommand::Status(common) => status::run(common),
         VaultCommand::Audit { common, .. } => about::audit(common),
         VaultCommand::CryptoInventory(common) => about::inventory(common),

@@ -59,6 +59,7 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Verdict, String> {
     };
     let root = match config.vault.root {
         RootForm::File => None,
+        RootForm::Token => Some(super::token::root(&config.vault)?),
         RootForm::Shares => {
             vault::close_in();
             Some(GatheredRoot::gather(&mut ask).map_err(|error| error.to_string())?)

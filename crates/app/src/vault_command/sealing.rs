@@ -4,7 +4,9 @@ use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use serde_json::json;
-use vault_wire::{Hello, RootForm, Seal, SealState, Unseal, UnsealShare, WireError};
+use vault_wire::{
+    Done, Hello, RootForm, Seal, SealState, Unseal, UnsealPin, UnsealShare, WireError,
+};
 use zeroize::Zeroizing;
 
 use super::{Common, Vault, Verdict, WAIT, read, tell};
@@ -20,6 +22,10 @@ pub(super) fn sealed_text(origin: &str, state: &SealState) -> String {
     let mut lines = vec![format!("{origin}: SEALED since {}", state.since)];
     lines.push(match (state.root, state.needed, state.until) {
         (RootForm::File, ..) => "guichet vault unseal opens it".to_owned(),
+        (RootForm::Token, ..) => match state.fault {
+            Some(fault) => format!("{}: {}", fault.code(), fault.cure()),
+            None => "guichet vault unseal opens it".to_owned(),
+        },
         (RootForm::Shares, Some(needed), Some(until)) => {
             format!("{} of {needed} shares given; the others by {until}", state.given)
         }
@@ -104,7 +110,7 @@ fn judged(became: Became, why: Option<&str>) -> (Verdict, String) {
 
 /// Opens, or gives one share.
 pub(super) fn unseal(common: &Common) -> Result<Verdict, String> {
-    let (_, vault) = read(&common.config)?;
+    let (config, vault) = read(&common.config)?;
     vault::close_in();
     let text = |error: WireError| error.to_string();
     let Some(state) = state(&vault).map_err(text)? else {
@@ -117,6 +123,40 @@ pub(super) fn unseal(common: &Common) -> Result<Verdict, String> {
             opened(common, &vault)
         }
         RootForm::Shares => give(common, &vault),
+        RootForm::Token => {
+            let has_file = config.vault.token.is_some_and(|token| token.pin_file.is_some());
+            let asked = if has_file {
+                vault.ask(&Unseal {}, WAIT)
+            } else {
+                let pin = ask_secret("PIN of the device: ")?.to_string();
+                vault.ask(&UnsealPin { pin }, WAIT)
+            };
+            by_device(common, &vault, asked)
+        }
+    }
+}
+
+/// What became of a vault whose device was asked for.
+fn by_device(
+    common: &Common,
+    vault: &Vault,
+    asked: Result<Done, WireError>,
+) -> Result<Verdict, String> {
+    if let Err(WireError::Refused(why)) = asked {
+        let told = json!({ "open": false, "code": why.code, "detail": why.detail });
+        tell(common.form(), &told, || format!("{}: {}", why.code, why.detail));
+        return Ok(Verdict::Finding);
+    }
+    asked.map_err(|error| error.to_string())?;
+    let decided = |state: &Option<SealState>| state.as_ref().is_none_or(|one| one.fault.is_some());
+    becomes(vault, decided);
+    match state(vault) {
+        Ok(Some(sealed)) if sealed.fault.is_some() => {
+            let told = json!({ "open": false, "fault": sealed.fault });
+            tell(common.form(), &told, || sealed_text("the vault", &sealed));
+            Ok(Verdict::Finding)
+        }
+        _ => opened(common, vault),
     }
 }
 
@@ -150,7 +190,7 @@ fn give(common: &Common, vault: &Vault) -> Result<Verdict, String> {
 
 /// A secret line: from a terminal without showing it, else from standard input.
 pub(super) fn ask_secret(prompt: &str) -> Result<Zeroizing<String>, String> {
-    let failed = |error: std::io::Error| format!("the share cannot be read: {error}");
+    let failed = |error: std::io::Error| format!("nothing can be read: {error}");
     if std::io::stdin().is_terminal() {
         return rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(failed);
     }

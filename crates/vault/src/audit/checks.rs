@@ -10,7 +10,7 @@ use crate::core::Core;
 use crate::keys::bytes::sha256;
 use crate::keys::record::RECORD_BYTES;
 use crate::keys::wrap::{Purpose, unwrap, wrap};
-use crate::keys::{Key, fingerprint, root};
+use crate::keys::{Key, Root, fingerprint, root};
 use crate::log;
 use crate::sealing::custodians::Custodian;
 use crate::shred::LastDrill;
@@ -183,12 +183,17 @@ impl Core {
                 lines.must(("3.6.1, 3.6.1.2", what), fault, evidence);
                 lines.open(dual.0, dual.1, "the root is one file: an assessor's judgement");
             }
+            RootForm::Token => {
+                let what = "the root is in a device alone, sensitive and never extractable";
+                let evidence = "its attributes at the start; no file of a root where it was";
+                lines.must(("3.6.1, 3.6.1.2", what), self.root_left_behind(), evidence);
+                let why = "who holds the device and its PIN: an assessor's judgement";
+                lines.open(dual.0, dual.1, why);
+            }
             RootForm::Shares => {
-                let file = &self.seals.root_file;
-                let fault = || format!("{} is still there: destroy it", file.display());
-                let fault = std::fs::symlink_metadata(file).is_ok().then(fault);
                 let what = "the root is in shares alone";
-                lines.must(("3.6.1, 3.6.1.2", what), fault, "no file of a root where it was");
+                let evidence = "no file of a root where it was";
+                lines.must(("3.6.1, 3.6.1.2", what), self.root_left_behind(), evidence);
                 let why = "made in software, not in a secure cryptographic device: an assessor's \
                            judgement";
                 lines.open("3.6.1.2", "where the shares were made", why);
@@ -200,6 +205,13 @@ impl Core {
                 lines.must(dual, fault, &told);
             }
         }
+    }
+
+    /// The file of a root that is elsewhere by now.
+    fn root_left_behind(&self) -> Option<String> {
+        let file = &self.seals.root_file;
+        let fault = || format!("{} is still there: destroy it", file.display());
+        std::fs::symlink_metadata(file).is_ok().then(fault)
     }
 
     fn keys(&self, lines: &mut Lines, inventory: &Inventory, custodians: &[Custodian]) {
@@ -319,7 +331,7 @@ impl Core {
 
 /// A wrapped key in another one's place must not open.
 fn swapped_key_opens() -> bool {
-    let (root, key) = (Key::random(&OsRng), Key::random(&OsRng));
+    let (root, key) = (Root::Here(Key::random(&OsRng)), Key::random(&OsRng));
     let purpose = |shop| Purpose { kind: "property_number", merchant: "a", shop, version: 1 };
     let wrapped = wrap(&root, &purpose("a"), &key, &OsRng).unwrap_or_default();
     let fits = unwrap(&root, &purpose("a"), &wrapped).is_ok();

@@ -8,13 +8,15 @@ use vault_wire::{Inventory, KeyEntry, RecordKeys, RootForm};
 
 use super::store::{self, KeyRow};
 use crate::core::Core;
+use crate::keys::Root;
 use crate::sealing::custodians::{self, Custodian};
 use crate::slots::Class;
 
 const LOCK: &str = include_str!("../../../../Cargo.lock");
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-const LIBRARIES: [&str; 10] = [
+const LIBRARIES: [&str; 11] = [
+    "cryptoki",
     "argon2",
     "aws-lc-rs",
     "aws-lc-sys",
@@ -27,7 +29,8 @@ const LIBRARIES: [&str; 10] = [
     "zeroize",
 ];
 
-const PROTOCOLS: [&str; 10] = [
+const PROTOCOLS: [&str; 11] = [
+    "AES-256-GCM (NIST SP 800-38D) in a device (PKCS#11): keys at rest, where the root is in one",
     "XAES-256-GCM (C2SP): records, slots, keys at rest",
     "HKDF-SHA-256 (RFC 5869): slot keys, commitments",
     "HMAC-SHA-256 (FIPS 198-1): fingerprints, PIN verifiers, comparison of bodies",
@@ -64,7 +67,7 @@ impl Core {
     /// Every key, protocol and library.
     pub(crate) async fn inventory(&self) -> Result<Inventory, DbError> {
         let real = self.clock.now();
-        let mut keys = vec![root(self.seals.form)];
+        let mut keys = vec![root(self.seals.form, self.keeper.keyring.root())];
         for key in self.keeper.keyring.all() {
             keys.push(entry(&key.kind, key.id(), key.made, real));
         }
@@ -111,10 +114,11 @@ impl Core {
     /// Those who open this vault; nobody where the root is a file, or the newest shares are another's.
     pub(super) async fn custodians(&self) -> Result<Vec<Custodian>, DbError> {
         match self.seals.form {
-            RootForm::File => Ok(Vec::new()),
+            RootForm::File | RootForm::Token => Ok(Vec::new()),
             RootForm::Shares => {
                 let mut present = custodians::present(&self.keeper.db).await?;
-                present.retain(|one| one.is_of(self.keeper.keyring.root()));
+                let root = self.keeper.keyring.root().bits();
+                present.retain(|one| root.is_some_and(|root| one.is_of(root)));
                 Ok(present)
             }
         }
@@ -128,11 +132,15 @@ impl Core {
     }
 }
 
-fn root(form: RootForm) -> KeyEntry {
+fn root(form: RootForm, root: &Root) -> KeyEntry {
+    let token = match root {
+        Root::Here(_) => None,
+        Root::Device(token) => Some(token),
+    };
     KeyEntry {
         id: "root".into(),
         r#use: "wraps all keys at rest".into(),
-        algorithm: "XAES-256-GCM".into(),
+        algorithm: if token.is_some() { "AES-256-GCM" } else { "XAES-256-GCM" }.into(),
         bits: 256,
         created: None,
         state: "active".into(),
@@ -140,9 +148,10 @@ fn root(form: RootForm) -> KeyEntry {
         place: match form {
             RootForm::File => "file of the root, apart from the data, mode 0400",
             RootForm::Shares => "shares of custodians; memory alone while the vault is open",
+            RootForm::Token => "a device (PKCS#11), sensitive, never extractable",
         }
         .into(),
-        hsm_serial: None,
+        hsm_serial: token.map(|token| token.serial().to_owned()),
     }
 }
 

@@ -15,7 +15,7 @@ use super::{BackupError, DAY_SECONDS, Trial, rows};
 use crate::card::{self, Keeper};
 use crate::core::Core;
 use crate::keys::slot_key::SLOT_BYTES;
-use crate::keys::{Key, record};
+use crate::keys::{Key, Root, record};
 use crate::log::{self, Line};
 use crate::shop::Shops;
 use crate::storage;
@@ -147,7 +147,7 @@ impl super::Backups {
 /// Opens cards of the newest backup; how many.
 async fn tried(
     (dir, data_dir): (&Path, &Path),
-    (keeper, root): (&Keeper, &Arc<Key>),
+    (keeper, root): (&Keeper, &Arc<Root>),
     now: Timestamp,
 ) -> Result<u64, BackupError> {
     let refused = |why: &str| BackupError::Refused(why.to_owned());

@@ -11,7 +11,7 @@ use super::rows::Read;
 use super::stream::{self, Belongs};
 use super::{BackupError, CARDS, SLOTS, rows};
 use crate::MIGRATIONS;
-use crate::keys::Key;
+use crate::keys::{Key, Root};
 
 /// Tables that stay as the new vault has them: messages that waited are not sent again, and the
 /// tables belong to another keyring.
@@ -96,7 +96,7 @@ impl Whole {
 /// Reads a backup's manifest and compares all its files; `None` of keys when `slots.bak` is gone.
 pub(super) fn whole(
     folder: &Path,
-    root: &Key,
+    root: &Root,
 ) -> Result<(Whole, super::manifest::HasKeys), BackupError> {
     let (manifest, file_key) = Manifest::read(folder, root)?;
     let has = manifest.compare(folder)?;

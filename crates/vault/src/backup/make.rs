@@ -17,8 +17,8 @@ use super::stream::{Belongs, FileMark, NewFile, SealedWriter, unfinished};
 use super::{BackupError, CARDS, DAY_SECONDS, HEADS, SLOTS, rows, step};
 use crate::card::Keeper;
 use crate::core::Core;
-use crate::keys::Key;
 use crate::keys::keyring::{self, RingKey};
+use crate::keys::{Key, Root};
 use crate::log::{self, Line};
 use crate::shop::Shops;
 use crate::slots::SlotIndex;
@@ -53,7 +53,7 @@ struct Job {
     keeper: Arc<Keeper>,
     shops: Arc<Shops>,
     recipients: Vec<Recipient>,
-    root: Arc<Key>,
+    root: Arc<Root>,
     ring_key: Arc<RingKey>,
     named: Named,
 }

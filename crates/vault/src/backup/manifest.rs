@@ -10,16 +10,14 @@ use subtle::ConstantTimeEq;
 use super::recipient::Envelope;
 use super::stream::{self, FileMark, NewFile};
 use super::{BackupError, CARDS, DAY_SECONDS, HEADS, MANIFEST, MOST_DAYS, SLOTS};
-use crate::keys::bytes::{hex, unhex};
+use crate::keys::bytes::{hex, sha256, unhex};
 use crate::keys::wrap::{self, Purpose};
-use crate::keys::{Corrupt, Key};
+use crate::keys::{Corrupt, Key, Root};
 
 const FORM: u32 = 1;
 const LEAD: &str = "backup-";
 const PURPOSE: Purpose<'static> =
     Purpose { kind: "backup_files", merchant: "", shop: "", version: FORM };
-/// Bytes of a wrapped key: nonce, key, tag.
-const WRAPPED_BYTES: usize = 24 + 32 + 16;
 /// Names a root without telling of it.
 const ROOT_CHECK: &[u8] = b"guichet.kcv.v1";
 const ROOT_ID_BYTES: usize = 4;
@@ -68,13 +66,18 @@ const fn is_none(count: &u64) -> bool {
     *count == 0
 }
 
-/// The id of a root: the first bytes of an HMAC, so that two roots can be told apart.
-pub(super) fn root_id(root: &Key) -> String {
-    hex(root.hmac(&[ROOT_CHECK]).get(..ROOT_ID_BYTES).unwrap_or_default())
+/// The id of a root, so that two roots can be told apart: the first bytes of an HMAC, or of a hash of
+/// the id that the key has in its device.
+pub(super) fn root_id(root: &Root) -> String {
+    let long = match root {
+        Root::Here(key) => key.hmac(&[ROOT_CHECK]),
+        Root::Device(token) => sha256(&[ROOT_CHECK, token.id()].concat()),
+    };
+    hex(long.get(..ROOT_ID_BYTES).unwrap_or_default())
 }
 
 /// Wraps the key of a backup's files.
-pub(super) fn wrapped(root: &Key, file_key: &Key, rng: &dyn Rng) -> Result<String, Corrupt> {
+pub(super) fn wrapped(root: &Root, file_key: &Key, rng: &dyn Rng) -> Result<String, Corrupt> {
     Ok(hex(&wrap::wrap(root, &PURPOSE, file_key, rng)?))
 }
 
@@ -136,7 +139,7 @@ impl Manifest {
     ///
     /// # Errors
     /// [`BackupError`] naming what is in the way.
-    pub(super) fn read(folder: &Path, root: &Key) -> Result<(Self, Key), BackupError> {
+    pub(super) fn read(folder: &Path, root: &Root) -> Result<(Self, Key), BackupError> {
         let path = folder.join(MANIFEST);
         let text = match std::fs::read_to_string(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -155,13 +158,13 @@ impl Manifest {
         if manifest.root != own {
             let theirs = &manifest.root;
             let why = format!(
-                "the backup was made under the root key {theirs}, the root file holds {own}: bring \
+                "the backup was made under the root key {theirs}, the root at hand is {own}: bring \
                  the root key of that time"
             );
             return Err(BackupError::Refused(why));
         }
-        let wrapped = unhex::<WRAPPED_BYTES>(&manifest.file_key).ok_or_else(damaged)?;
-        let key = wrap::unwrap(root, &PURPOSE, wrapped.as_slice()).map_err(|_| damaged())?;
+        let opened = wrap::unwrap_hex(root, &PURPOSE, &manifest.file_key);
+        let key = opened.map_err(|_| damaged())?;
         let told = unhex::<32>(&manifest.mac).ok_or_else(damaged)?;
         if !bool::from(manifest.tag(&key)?.ct_eq(told.as_slice())) {
             return Err(damaged());

@@ -63,7 +63,7 @@ use kernel::Timestamp;
 
 use crate::card::KeepError;
 use crate::keys::keyring::KeyringError;
-use crate::keys::{Corrupt, Key};
+use crate::keys::{Corrupt, Root};
 use crate::{Config, RootError, ShopError, StartError};
 
 #[cfg(test)]
@@ -141,7 +141,7 @@ pub(crate) struct Backups {
     recipients: Vec<String>,
     /// Folder of the vault: the daily trial has its scratch there.
     data_dir: PathBuf,
-    root: Arc<Key>,
+    root: Arc<Root>,
     last: Mutex<Option<Trial>>,
 }
 
@@ -155,7 +155,7 @@ struct Trial {
 
 impl Backups {
     /// Those of a configuration.
-    pub(crate) fn new(config: &Config, root: &Arc<Key>) -> Self {
+    pub(crate) fn new(config: &Config, root: &Arc<Root>) -> Self {
         Self {
             dir: config.backup_dir.clone(),
             recipients: config.backup_recipients.clone(),

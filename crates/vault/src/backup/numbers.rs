@@ -16,7 +16,7 @@ use crate::bins::Bins;
 use crate::card::{self, Keeper};
 use crate::keys::keyring::Keyring;
 use crate::keys::slot_key::SLOT_BYTES;
-use crate::keys::{Key, record};
+use crate::keys::{Key, Root, record};
 use crate::log::Signer;
 use crate::shop::Shops;
 use crate::slots::{Class, SlotIndex, Slots};
@@ -30,7 +30,7 @@ pub(super) struct Parts<'p> {
     pub(super) dir: &'p Path,
     pub(super) keyring: Keyring,
     pub(super) signer: Signer,
-    pub(super) root: &'p Arc<Key>,
+    pub(super) root: &'p Arc<Root>,
     pub(super) rng: &'p Arc<dyn Rng>,
     pub(super) now: Timestamp,
 }

@@ -28,7 +28,7 @@ use super::{BackupError, MOST_DAYS, manifest, numbers, step};
 use crate::environment::LOCK;
 use crate::keys::bytes::{hex, sha256, unhex};
 use crate::keys::keyring::{self, Keyring};
-use crate::keys::{Key, root};
+use crate::keys::{Key, Root, root};
 use crate::log::{self, Line, Signer};
 use crate::sealing::GatheredRoot;
 use crate::{Config, StartError, environment, kernel_calls, storage};
@@ -147,7 +147,7 @@ async fn run(config: &Config, wish: &RestoreWish) -> Result<Restored, BackupErro
     environment::ours_alone(&config.data_dir)?;
     let root = match &wish.root {
         Some(gathered) => Arc::clone(&gathered.0),
-        None => Arc::new(root::read(&config.root_file, &config.data_dir)?),
+        None => Arc::new(Root::Here(root::read(&config.root_file, &config.data_dir)?)),
     };
     let (whole, has) = load::whole(&chosen(&wish.folder)?, &root)?;
     clock_is_right(&whole.manifest, now)?;
@@ -324,7 +324,7 @@ struct Work<'w> {
     whole: Whole,
     keys: Option<Key>,
     since: Arc<Since>,
-    root: Arc<Key>,
+    root: Arc<Root>,
     now: Timestamp,
     rng: Arc<dyn Rng>,
     wish: &'w RestoreWish,

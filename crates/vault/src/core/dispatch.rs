@@ -83,7 +83,7 @@ impl Core {
                 let Seal {} = read(body)?;
                 answer(&self.seal().await)
             }
-            "unseal" | "unseal.share" => Err(sealing::is_open()),
+            "unseal" | "unseal.share" | "unseal.pin" => Err(sealing::is_open()),
             op if is_operator_s(op) => self.operator(op, body).await,
             "bin.begin" | "bin.lines" | "bin.import" => self.bin_table(op, body).await,
             op if op.starts_with("partner.") => self.partner(op, body).await,

@@ -31,7 +31,7 @@ use crate::capture::{Captures, CardForm, PageAnswer, VisitWish};
 use crate::card::{self, KeepError, Keeper};
 use crate::clock::{Machine, Watch};
 use crate::edge::Door;
-use crate::keys::Key;
+use crate::keys::Root;
 use crate::keys::keyring::Keyring;
 use crate::log::ops::Log;
 use crate::log::{self, Signer};
@@ -97,7 +97,7 @@ pub(crate) struct CoreParts<'p> {
     /// What it was told at the start.
     pub(crate) config: &'p Config,
     /// The root key.
-    pub(crate) root: Key,
+    pub(crate) root: Arc<Root>,
     /// The machine's clock, and its run.
     pub(crate) machine: Machine,
     /// The operating system's generator.
@@ -152,7 +152,6 @@ impl Core {
         let watch = Arc::new(Watch::open(&db, machine, &rng).await?);
         let clock: Arc<dyn Clock> = Arc::<Watch>::clone(&watch);
         let now = clock.now();
-        let root = Arc::new(root);
         let keyring = Keyring::open_or_create(dir, &root, &*rng, now)?;
         let backups = Backups::new(parts.config, &root);
         let signer = Arc::new(signer(&keyring, &db, &public_url).await?);

@@ -20,7 +20,7 @@ use rustix::fs::{Advice, CWD, RenameFlags, fadvise, renameat_with};
 
 use super::bytes::hex;
 use super::wrap::{self, Purpose};
-use super::{Corrupt, Key};
+use super::{Corrupt, Key, Root};
 use crate::slots::Class;
 
 const FILE: &str = "keyring";
@@ -59,7 +59,7 @@ impl RingKey {
     }
 
     fn new(
-        root: &Key,
+        root: &Root,
         (kind, number): (&str, u32),
         rng: &dyn Rng,
         made: Timestamp,
@@ -69,16 +69,12 @@ impl RingKey {
         Ok(Self { kind: kind.to_owned(), number, made, key, wrapped })
     }
 
-    fn parse(line: &str, root: &Key) -> Option<Self> {
+    fn parse(line: &str, root: &Root) -> Option<Self> {
         let mut words = line.split(' ');
         let (kind, number) = (words.next()?, words.next()?.parse().ok()?);
         let made = Timestamp::from_micros(words.next()?.parse().ok()?);
         let digits = words.next()?;
-        let pairs = digits.as_bytes().chunks_exact(2);
-        let wrapped: Option<Vec<u8>> = pairs
-            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-            .collect();
-        let key = wrap::unwrap(root, &Self::purpose(kind, number), &wrapped?).ok()?;
+        let key = wrap::unwrap_hex(root, &Self::purpose(kind, number), digits).ok()?;
         Some(Self { kind: kind.to_owned(), number, made, key, wrapped: digits.to_owned() })
     }
 }
@@ -94,7 +90,7 @@ pub(crate) const fn kind_of(class: Class) -> &'static str {
 /// The keys of this node.
 pub(crate) struct Keyring {
     dir: PathBuf,
-    root: Arc<Key>,
+    root: Arc<Root>,
     keys: RwLock<Vec<Arc<RingKey>>>,
 }
 
@@ -123,7 +119,7 @@ impl From<Corrupt> for KeyringError {
 pub(crate) fn create_after(
     dir: &Path,
     former: &[String],
-    root: &Key,
+    root: &Root,
     (rng, now): (&dyn Rng, Timestamp),
 ) -> Result<(), KeyringError> {
     let last = |kind: &str| {
@@ -146,7 +142,7 @@ pub(crate) fn is_there(dir: &Path) -> bool {
 
 /// Whether the keyring of this folder is of this root; nothing is changed. One without a key is of
 /// none.
-pub(crate) fn opens(dir: &Path, root: &Key) -> std::io::Result<bool> {
+pub(crate) fn opens(dir: &Path, root: &Root) -> std::io::Result<bool> {
     let text = std::fs::read_to_string(dir.join(FILE))?;
     let mut lines = text.lines().peekable();
     Ok(lines.peek().is_some() && lines.all(|line| RingKey::parse(line, root).is_some()))
@@ -159,7 +155,7 @@ impl Keyring {
     /// [`KeyringError`].
     pub(crate) fn open_or_create(
         dir: &Path,
-        root: &Arc<Key>,
+        root: &Arc<Root>,
         rng: &dyn Rng,
         now: Timestamp,
     ) -> Result<Self, KeyringError> {
@@ -186,7 +182,7 @@ impl Keyring {
     }
 
     /// The key that wraps them.
-    pub(crate) fn root(&self) -> &Key {
+    pub(crate) fn root(&self) -> &Root {
         &self.root
     }
 
@@ -359,7 +355,12 @@ mod tests {
 
     fn open(dir: &Path, first: u8) -> Result<Keyring, KeyringError> {
         let seed = u64::from(first) + 7;
-        Keyring::open_or_create(dir, &Arc::new(counting(first)), &SeededRng::new(seed), NOW)
+        Keyring::open_or_create(
+            dir,
+            &Arc::new(Root::Here(counting(first))),
+            &SeededRng::new(seed),
+            NOW,
+        )
     }
 
     fn bits(key: &RingKey) -> [u8; 32] {
@@ -380,20 +381,23 @@ mod tests {
         let path = dir.path().join(FILE);
         let old = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, format!("{}\n", old.lines().next().unwrap())).unwrap();
-        let seed = Arc::new(counting(0));
+        let seed = Arc::new(Root::Here(counting(0)));
         let grown = Keyring::open_or_create(dir.path(), &seed, &SeededRng::new(99), NOW).unwrap();
         assert_eq!(number(&first), number(&grown));
         assert_ne!(log(&first), log(&grown));
         assert!(matches!(open(dir.path(), 1), Err(KeyringError::Corrupt)));
-        assert!(opens(dir.path(), &counting(0)).unwrap());
-        assert!(!opens(dir.path(), &counting(1)).unwrap());
+        assert!(opens(dir.path(), &Root::Here(counting(0))).unwrap());
+        assert!(!opens(dir.path(), &Root::Here(counting(1))).unwrap());
         let mode = std::os::unix::fs::MetadataExt::mode(
             &std::fs::metadata(dir.path().join(FILE)).unwrap(),
         );
         assert_eq!(mode & 0o777, 0o600);
         std::fs::write(&path, "").unwrap();
         assert!(is_there(dir.path()));
-        assert!(!opens(dir.path(), &counting(0)).unwrap(), "a file without a key proves no root");
+        assert!(
+            !opens(dir.path(), &Root::Here(counting(0))).unwrap(),
+            "a file without a key proves no root"
+        );
     }
 
     #[test]

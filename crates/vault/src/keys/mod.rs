@@ -1,7 +1,7 @@
 //! Keys and what they seal: the root file, wrapped keys, card records, fingerprints.
 //!
 //! ```text
-//! root (a file apart, or shares)  ─wraps─▶  property key, fingerprint key (database)   epoch key (keyring)
+//! root (a file apart, shares, or a device)  ─wraps─▶  property key, fingerprint key (database)   epoch key (keyring)
 //! property key ‖ epoch key  ─HKDF─▶  slot key  ─wraps─▶  card key (slot file only)
 //! card key  ─XAES-256-GCM─▶  record with number, expiry, holder (database)
 //! code key (another slot file)  ─XAES-256-GCM─▶  record of the security code (database)
@@ -52,6 +52,26 @@ pub(crate) mod wrap;
 pub(crate) mod xaes;
 
 pub(crate) use bytes::Key;
+
+use crate::token::Token;
+
+/// The key above all others.
+pub(crate) enum Root {
+    /// Its bits are in this process: they came from a file, or from shares.
+    Here(Key),
+    /// It is in a device, which seals and opens with it and does not give it.
+    Device(Token),
+}
+
+impl Root {
+    /// Its bits, where they are in this process.
+    pub(crate) const fn bits(&self) -> Option<&Key> {
+        match self {
+            Self::Here(key) => Some(key),
+            Self::Device(_) => None,
+        }
+    }
+}
 
 /// A sealed thing that does not open: altered, moved, or sealed with another key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

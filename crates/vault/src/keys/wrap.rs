@@ -3,7 +3,7 @@
 use kernel::Rng;
 
 use super::xaes::{self, NONCE_BYTES};
-use super::{Corrupt, Key, length_prefixed};
+use super::{Corrupt, Key, Root, length_prefixed};
 
 /// What a wrapped key is for; a key put in another's place does not open.
 #[derive(Debug, Clone)]
@@ -25,13 +25,17 @@ impl Purpose<'_> {
     }
 }
 
-/// Nonce ‖ sealed key ‖ tag.
+/// Nonce ‖ sealed key ‖ tag: XAES-256-GCM here, AES-256-GCM in a device.
 pub(crate) fn wrap(
-    root: &Key,
+    root: &Root,
     purpose: &Purpose<'_>,
     key: &Key,
     rng: &dyn Rng,
 ) -> Result<Vec<u8>, Corrupt> {
+    let root = match root {
+        Root::Here(root) => root,
+        Root::Device(token) => return token.seal(&purpose.aad(), key.expose(), rng),
+    };
     let mut nonce = [0; NONCE_BYTES];
     rng.fill(&mut nonce);
     let sealed = xaes::seal(root, &nonce, &purpose.aad(), key.expose().to_vec())?;
@@ -39,11 +43,25 @@ pub(crate) fn wrap(
 }
 
 /// Undoes [`wrap`].
-pub(crate) fn unwrap(root: &Key, purpose: &Purpose<'_>, wrapped: &[u8]) -> Result<Key, Corrupt> {
+pub(crate) fn unwrap(root: &Root, purpose: &Purpose<'_>, wrapped: &[u8]) -> Result<Key, Corrupt> {
+    let root = match root {
+        Root::Here(root) => root,
+        Root::Device(token) => {
+            return Key::take(&mut token.open(&purpose.aad(), wrapped)?).ok_or(Corrupt);
+        }
+    };
     let (nonce, sealed) = wrapped.split_at_checked(NONCE_BYTES).ok_or(Corrupt)?;
     let nonce = nonce.try_into().map_err(|_| Corrupt)?;
     let mut key = xaes::open(root, nonce, &purpose.aad(), sealed)?;
     Key::take(&mut key).ok_or(Corrupt)
+}
+
+/// The same of hexadecimal digits.
+pub(crate) fn unwrap_hex(root: &Root, purpose: &Purpose<'_>, digits: &str) -> Result<Key, Corrupt> {
+    let pairs = digits.as_bytes().chunks(2);
+    let byte = |pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let wrapped: Option<Vec<u8>> = pairs.map(byte).collect();
+    unwrap(root, purpose, &wrapped.ok_or(Corrupt)?)
 }
 
 #[cfg(test)]
@@ -56,13 +74,13 @@ mod tests {
 
     #[test]
     fn a_key_opens_only_for_its_purpose() {
-        let root = counting(0);
+        let root = Root::Here(counting(0));
         let purpose = Purpose { kind: "fingerprint", merchant: "mer_a", shop: "", version: 1 };
         let wrapped = wrap(&root, &purpose, &counting(5), &SeededRng::new(1)).unwrap();
         assert_eq!(unwrap(&root, &purpose, &wrapped).unwrap().expose(), counting(5).expose());
         let other = Purpose { merchant: "mer_b", ..purpose.clone() };
         assert!(unwrap(&root, &other, &wrapped).is_err());
-        assert!(unwrap(&counting(1), &purpose, &wrapped).is_err());
+        assert!(unwrap(&Root::Here(counting(1)), &purpose, &wrapped).is_err());
         assert!(unwrap(&root, &purpose, &[0; 10]).is_err());
     }
 }

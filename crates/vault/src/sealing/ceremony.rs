@@ -17,6 +17,7 @@ use kernel::time::SystemClock;
 use kernel::{Clock as _, Timestamp};
 use serde_json::json;
 use tokio::runtime::Runtime;
+use vault_wire::RootForm;
 use zeroize::Zeroizing;
 
 use super::custodians::Custodian;
@@ -24,8 +25,9 @@ use super::share::{self, LEAST_SHARES, MOST_SHARES, Share};
 use super::store;
 use super::unsealing::{Gathering, ShareError, Taken};
 use crate::keys::bytes::{KEY_BYTES, hex, sha256};
-use crate::keys::{Key, keyring, root};
+use crate::keys::{Key, Root, keyring, root};
 use crate::log::{self, Line};
+use crate::token::{self, Pin, TokenError};
 use crate::{Config, RootError, StartError, backup, environment, storage};
 
 const SHORTEST_NAME: usize = 3;
@@ -56,9 +58,9 @@ pub enum CeremonyError {
 pub type AskShare<'a> =
     &'a mut dyn FnMut(u8, Option<u8>, Option<ShareError>) -> Result<Zeroizing<String>, String>;
 
-/// A root in memory that its custodians have brought together.
+/// A root that its custodians have brought together in memory, or that is in a device.
 #[derive(Clone)]
-pub struct GatheredRoot(pub(crate) Arc<Key>);
+pub struct GatheredRoot(pub(crate) Arc<Root>);
 
 impl std::fmt::Debug for GatheredRoot {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -67,6 +69,14 @@ impl std::fmt::Debug for GatheredRoot {
 }
 
 impl GatheredRoot {
+    /// The root in the device of the configuration, with a typed PIN or the one of the file.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub fn of_token(config: &Config, typed: Option<Pin>) -> Result<Self, TokenError> {
+        token::root_of(config, typed).map(|root| Self(Arc::new(root)))
+    }
+
     /// Asks for one share after the other until they are a root. One that is not taken is asked for
     /// again, or all are, and why is told.
     ///
@@ -125,6 +135,9 @@ impl Ceremony {
         of: (u8, u8),
         ask: AskShare<'_>,
     ) -> Result<Self, CeremonyError> {
+        if config.root == RootForm::Token {
+            return Err(in_a_device());
+        }
         if !share::can_be(of) {
             return Err(impossible(of));
         }
@@ -138,8 +151,9 @@ impl Ceremony {
         let options = storage::options(config)?;
         let db = runtime.block_on(storage::open(config, &options))?;
         let (root, source) = root_of(config, ask)?;
-        let verifier = share::verifier(&root);
-        let shares = share::split(&root, of, &OsRng).ok_or_else(|| impossible(of))?;
+        let bits = root.bits().ok_or_else(in_a_device)?;
+        let verifier = share::verifier(bits);
+        let shares = share::split(bits, of, &OsRng).ok_or_else(|| impossible(of))?;
         let (made, waiting) = (SystemClock.now(), shares.into());
         Ok(Self { runtime, db, _alone: alone, source, made, verifier, waiting, names: Vec::new() })
     }
@@ -208,6 +222,11 @@ fn at(path: &Path) -> impl FnOnce(std::io::Error) -> StartError {
     move |error| StartError::Io(path, error)
 }
 
+fn in_a_device() -> CeremonyError {
+    let why = "the root is in a device, which does not give it: there are no shares of it";
+    CeremonyError::Refused(why.into())
+}
+
 fn impossible((needed, all): (u8, u8)) -> CeremonyError {
     CeremonyError::Refused(format!(
         "{needed} of {all} cannot be: {LEAST_SHARES} to {MOST_SHARES} custodians, and at least \
@@ -225,15 +244,15 @@ fn line(custodian: &Custodian) -> Line {
     )
 }
 
-fn root_of(config: &Config, ask: AskShare<'_>) -> Result<(Arc<Key>, RootSource), CeremonyError> {
+fn root_of(config: &Config, ask: AskShare<'_>) -> Result<(Arc<Root>, RootSource), CeremonyError> {
     let has_sealed = keyring::is_there(&config.data_dir);
     let has_file = config.root_file.try_exists().map_err(at(&config.root_file))?;
     let (root, source) = if has_file {
-        (Arc::new(root::read(&config.root_file, &config.data_dir)?), RootSource::File)
+        (Root::Here(root::read(&config.root_file, &config.data_dir)?).into(), RootSource::File)
     } else if has_sealed {
         (GatheredRoot::gather(ask)?.0, RootSource::Custodians)
     } else {
-        (Arc::new(Key::random(&OsRng)), RootSource::Fresh)
+        (Root::Here(Key::random(&OsRng)).into(), RootSource::Fresh)
     };
     let opens = || keyring::opens(&config.data_dir, &root).map_err(at(&config.data_dir));
     if has_sealed && !opens()? {

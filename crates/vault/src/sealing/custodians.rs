@@ -6,8 +6,8 @@ use subtle::ConstantTimeEq;
 
 use super::share::{self, Set};
 use super::store;
-use crate::keys::Key;
 use crate::keys::bytes::{KEY_BYTES, hex};
+use crate::keys::{Key, Root};
 
 /// Signs of a text's hash that tell it from others.
 const HASH_SIGNS: usize = 16;
@@ -58,7 +58,8 @@ impl Custodian {
 
 /// Whether it is the newest whole set that this root was brought together from. Shares of a ceremony
 /// that was cut off, or of one before, do not count, nor do those without a verifier.
-pub(super) async fn prove(db: &Db, set: &Set, root: &Key) -> Result<bool, DbError> {
+pub(super) async fn prove(db: &Db, set: &Set, root: &Root) -> Result<bool, DbError> {
+    let Some(root) = root.bits() else { return Ok(false) };
     let present = present(db).await?;
     let proves = |one: &Custodian| one.set == *set && one.is_proved_by(root);
     Ok(!present.is_empty() && present.iter().all(proves))

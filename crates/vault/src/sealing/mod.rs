@@ -1,7 +1,7 @@
 //! A sealed vault holds no key and opens nothing; its doors answer, and say so.
 //!
 //! ```text
-//!              start, root = file                       enough shares, or the operator
+//!              start, root = file or device      enough shares, the device, or the operator
 //! (no process) ──────────────────▶ open ◀──────────────────────────────────────────── sealed
 //!      │                             │ `seal`: the process ends, its memory with it      ▲
 //!      │                             └───────────▶ (no process) ─────────────────────────┤
@@ -51,7 +51,7 @@ use crate::core::Core;
 use crate::log::{self, Line};
 use crate::{Config, confine, kernel_calls};
 
-/// The file that keeps a vault shut whose root is a file.
+/// The file that keeps a vault shut whose root is a file or in a device.
 const MARK: &str = "sealed";
 /// What the process ends with, so that whoever keeps it alive starts it again (`EX_TEMPFAIL`).
 pub(crate) const EXIT: i32 = 75;
@@ -95,12 +95,12 @@ impl Gate {
     }
 
     /// Nothing goes through any more.
-    fn shut(&self) {
+    pub(crate) fn shut(&self) {
         self.state.store(OVER, Ordering::Release);
     }
 
     /// The same, and the process ends.
-    fn end(&self) {
+    pub(crate) fn end(&self) {
         self.shut();
         self.end.notify_one();
     }
@@ -149,7 +149,10 @@ fn mark(data_dir: &Path) -> std::io::Result<()> {
 }
 
 fn unmark(data_dir: &Path) -> std::io::Result<()> {
-    std::fs::remove_file(data_dir.join(MARK))?;
+    match std::fs::remove_file(data_dir.join(MARK)) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        other => other?,
+    }
     File::open(data_dir)?.sync_all()
 }
 
@@ -165,7 +168,7 @@ pub(crate) fn is_open() -> Refused {
 }
 
 /// Writes into the log of the installation; sealing and unsealing do not wait for a log that fails.
-async fn note(db: &Db, line: Line) {
+pub(crate) async fn note(db: &Db, line: Line) {
     let append = move |tx: &mut db::Tx<'_>| log::append(tx, &line).map(|_| ());
     if let Err(error) = db.write::<_, DbError, _>(Route::any(), append).await {
         tracing::error!(%error, "ALARM: sealing or unsealing is not in the log");
@@ -178,7 +181,8 @@ impl Core {
     pub(crate) async fn seal(&self) -> Done {
         let Seals { form, data_dir, gate, .. } = &self.seals;
         gate.shut();
-        let kept = if *form == RootForm::File { mark(data_dir) } else { Ok(()) };
+        // Shares keep the next start shut by themselves.
+        let kept = if *form == RootForm::Shares { Ok(()) } else { mark(data_dir) };
         let (now, rng) = (self.clock.now(), &*self.keeper.rng);
         let line = Line::new("vault.sealed", log::installation(), "operator", now, rng);
         if timeout(NOTE, note(&self.keeper.db, line)).await.is_err() {

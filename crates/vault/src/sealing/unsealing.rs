@@ -4,7 +4,7 @@ use kernel::Timestamp;
 use vault_wire::Unsealing;
 
 use super::share::{self, Set, Share};
-use crate::keys::Key;
+use crate::keys::Root;
 
 /// Between the first share and the last.
 pub(crate) const UNSEAL_MINUTES: i64 = 10;
@@ -49,7 +49,7 @@ pub(crate) enum Taken {
 
 /// A root that its custodians have brought together.
 pub(crate) struct Whole {
-    pub(crate) root: Key,
+    pub(crate) root: Root,
     pub(crate) set: Set,
     /// Whose shares they were.
     pub(crate) indexes: Vec<u8>,
@@ -107,7 +107,7 @@ impl Gathering {
             return Ok(Taken::More(told));
         }
         let shares = std::mem::take(self).shares;
-        let root = share::combine(&shares).ok_or(ShareError::SetWrong)?;
+        let root = Root::Here(share::combine(&shares).ok_or(ShareError::SetWrong)?);
         let indexes = shares.iter().map(|share| share.index).collect();
         Ok(Taken::Whole(Whole { root, set, indexes, told }))
     }
@@ -126,7 +126,7 @@ mod tests {
         gathering.give(text, NOW).map(|taken| match taken {
             Taken::More(told) => told.given,
             Taken::Whole(whole) => {
-                assert_eq!(whole.root.expose(), counting(0).expose());
+                assert_eq!(whole.root.bits().unwrap().expose(), counting(0).expose());
                 100
             }
         })

@@ -10,22 +10,26 @@ use kernel::time::SystemClock;
 use kernel::{Clock as _, Timestamp};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
 use vault_wire::frame::{Answer, Request, VERSION};
 use vault_wire::{
-    Done, Figures, FiguresGet, Health, Healthy, Hello, Refused, RootForm, Seal, SealState, Unseal,
-    UnsealShare, Welcome,
+    Done, Figures, FiguresGet, Health, Healthy, Hello, Refused, RootForm, Seal, SealState,
+    TokenFault, Unseal, UnsealPin, UnsealShare, Welcome,
 };
 
 use super::unsealing::{Gathering, ShareError, Taken, Whole};
-use super::{Gate, custodians, note, refusal, unmark};
+use super::{Gate, custodians, is_marked, note, refusal, unmark};
 use crate::core::ToCore;
 use crate::core::dispatch::{Outcome, answer, read, unspoken};
-use crate::keys::{Key, keyring};
+use crate::keys::{Root, keyring};
 use crate::log::{self, Line, refused};
+use crate::token::{self, Pin, Way};
 use crate::{Config, capture};
 
 /// How often shares that have waited too long are looked for.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
+/// How often the device of the root is looked for.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A sealed vault.
 pub(crate) struct Sealed {
@@ -37,7 +41,12 @@ pub(crate) struct Sealed {
     db: Db,
     gate: Arc<Gate>,
     gathering: Gathering,
-    root: Option<Key>,
+    root: Option<Root>,
+    /// To the device that holds the root; nothing where the root is elsewhere.
+    way: Option<Way>,
+    fault: Option<TokenFault>,
+    /// Somebody has sealed it, and nobody opened it since.
+    by_hand: bool,
 }
 
 impl Sealed {
@@ -45,6 +54,7 @@ impl Sealed {
         config: &Config,
         (origin, missing): (String, Vec<String>),
         (db, gate): (Db, Arc<Gate>),
+        way: Option<Way>,
     ) -> Self {
         Self {
             since: SystemClock.now(),
@@ -56,17 +66,26 @@ impl Sealed {
             gate,
             gathering: Gathering::default(),
             root: None,
+            way,
+            fault: None,
+            by_hand: is_marked(&config.data_dir),
         }
     }
 
     /// Answers until the root is there; nothing when nobody can ask any more.
-    pub(crate) async fn wait(mut self, messages: &mut mpsc::Receiver<ToCore>) -> Option<Key> {
+    pub(crate) async fn wait(mut self, messages: &mut mpsc::Receiver<ToCore>) -> Option<Root> {
         let mut tidy = tokio::time::interval(TIDY_EVERY);
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while self.root.is_none() {
             let message = tokio::select! {
                 message = messages.recv() => message?,
                 _ = tidy.tick() => {
                     self.gathering.tidy(SystemClock.now());
+                    continue;
+                }
+                _ = look.tick(), if self.way.is_some() && !self.by_hand => {
+                    let _ = self.try_device(None).await;
                     continue;
                 }
             };
@@ -116,30 +135,100 @@ impl Sealed {
                 let UnsealShare { share } = read(body)?;
                 self.share(&zeroize::Zeroizing::new(share)).await
             }
+            "unseal.pin" => {
+                let UnsealPin { pin } = read(body)?;
+                answer(&self.typed(Pin::typed(zeroize::Zeroizing::new(pin))).await?)
+            }
             _ => Err(refusal()),
         }
     }
 
     fn state(&self) -> SealState {
         let (given, needed, until) = self.gathering.state();
-        SealState { since: self.since, root: self.form, given, needed, until }
+        let fault = self.fault;
+        SealState { since: self.since, root: self.form, given, needed, until, fault }
     }
 
-    /// The next start reads the file.
-    async fn begin_anew(&self) -> Result<Done, Refused> {
-        if self.form != RootForm::File {
-            let why = "The root is in shares: each custodian runs guichet vault unseal.";
-            return Err(Refused::new("share_needed", why));
+    /// The next start reads the file, of the root or of the PIN.
+    async fn begin_anew(&mut self) -> Result<Done, Refused> {
+        match (self.form, &self.way) {
+            (RootForm::Shares, _) => {
+                let why = "The root is in shares: each custodian runs guichet vault unseal.";
+                return Err(Refused::new("share_needed", why));
+            }
+            (RootForm::Token, Some(way)) if !way.has_file() => {
+                return Err(refused_by(TokenFault::PinNeeded));
+            }
+            (RootForm::File | RootForm::Token, _) => {}
         }
+        token::forget_refusal(&self.data_dir).map_err(capture::internal)?;
         unmark(&self.data_dir).map_err(capture::internal)?;
+        // This process tries the PIN that it has read no more, and what was in the way is for the next
+        // one to tell.
+        (self.by_hand, self.fault) = (true, None);
         note(&self.db, self.line().details(json!({ "root": self.form }))).await;
         self.gate.end();
         Ok(Done {})
     }
 
     fn line(&self) -> Line {
-        let now = SystemClock.now();
-        Line::new("vault.unsealed", log::installation(), "operator", now, &OsRng)
+        self.line_by("operator")
+    }
+
+    fn line_by(&self, by: &str) -> Line {
+        Line::new("vault.unsealed", log::installation(), by, SystemClock.now(), &OsRng)
+    }
+
+    /// Somebody has typed the PIN of the device.
+    async fn typed(&mut self, pin: Pin) -> Result<Done, Refused> {
+        match &self.way {
+            None => {
+                let why = "The root is in no device: no PIN opens it.";
+                return Err(Refused::new("pin_not_needed", why));
+            }
+            Some(way) if way.has_file() => {
+                let why = "The PIN is in a file: guichet vault unseal without one.";
+                return Err(Refused::new("pin_not_needed", why));
+            }
+            Some(_) => {}
+        }
+        unmark(&self.data_dir).map_err(capture::internal)?;
+        self.by_hand = false;
+        self.try_device(Some(pin)).await.map_err(refused_by)?;
+        Ok(Done {})
+    }
+
+    /// Looks for the device, on a thread that may wait for it.
+    async fn try_device(&mut self, typed: Option<Pin>) -> Result<(), TokenFault> {
+        let Some(mut way) = self.way.take() else { return Err(TokenFault::Failing) };
+        let by = if typed.is_some() { "operator" } else { "clock" };
+        let tried = tokio::task::spawn_blocking(move || {
+            let found = match typed {
+                Some(pin) => way.root_with(pin),
+                None => way.root(),
+            };
+            (way, found)
+        });
+        let Ok((way, found)) = tried.await else {
+            // Its thread panicked: another process begins with a module of its own.
+            self.gate.end();
+            return Err(TokenFault::Failing);
+        };
+        self.way = Some(way);
+        match found {
+            Ok(root) => {
+                let line = self.line_by(by).details(json!({ "root": self.form }));
+                note(&self.db, line).await;
+                self.root = Some(root);
+                Ok(())
+            }
+            Err(fault) => {
+                if self.fault.replace(fault) != Some(fault) {
+                    tracing::warn!(fault = fault.code(), "the vault stays sealed");
+                }
+                Err(fault)
+            }
+        }
     }
 
     async fn share(&mut self, text: &str) -> Outcome {
@@ -178,4 +267,9 @@ impl Sealed {
         };
         Ok(if is_ours { Ok(whole) } else { Err(ShareError::SetWrong) })
     }
+}
+
+/// Why the device does not open the vault.
+fn refused_by(fault: TokenFault) -> Refused {
+    Refused::new(fault.code(), fault.cure())
 }

@@ -12,7 +12,7 @@ use super::renew::Named;
 use super::store::{self, ShopRow};
 use super::{Shop, ShopClock, ShopKeys, check, look, settings};
 use crate::keys::versions::{Version, Versions};
-use crate::keys::{Corrupt, Key};
+use crate::keys::{Corrupt, Key, Root};
 use crate::log::Line;
 
 pub(super) const PROPERTY: &str = "property_number";
@@ -38,7 +38,7 @@ pub enum ShopError {
 /// All shops of this vault.
 pub(crate) struct Shops {
     pub(super) db: Db,
-    pub(super) root: Arc<Key>,
+    pub(super) root: Arc<Root>,
     pub(super) rng: Arc<dyn Rng>,
     all: RwLock<HashMap<ShopId, Arc<Shop>>>,
 }
@@ -47,7 +47,7 @@ impl Shops {
     /// Reads all shops and opens their keys.
     pub(crate) async fn open(
         db: Db,
-        root: Arc<Key>,
+        root: Arc<Root>,
         rng: Arc<dyn Rng>,
         now: Timestamp,
     ) -> Result<Self, ShopError> {

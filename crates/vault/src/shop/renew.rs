@@ -9,7 +9,7 @@ use super::store::{self, KeyOwner};
 use super::{Shop, ShopError, Shops};
 use crate::keys::versions::Version;
 use crate::keys::wrap::{Purpose, unwrap, wrap};
-use crate::keys::{Corrupt, Key};
+use crate::keys::{Corrupt, Key, Root};
 use crate::log::{self, Line};
 use crate::slots::Class;
 
@@ -57,7 +57,7 @@ impl Named {
     /// A new key, and its wrapped form.
     pub(super) fn fresh(
         &self,
-        (root, rng): (&Key, &dyn Rng),
+        (root, rng): (&Root, &dyn Rng),
         version: u32,
     ) -> Result<(Key, Vec<u8>), Corrupt> {
         let (merchant, shop) = self.texts();
@@ -66,7 +66,7 @@ impl Named {
         Ok((key, wrapped))
     }
 
-    pub(super) fn unwrap(&self, root: &Key, version: u32, wrapped: &[u8]) -> Result<Key, Corrupt> {
+    pub(super) fn unwrap(&self, root: &Root, version: u32, wrapped: &[u8]) -> Result<Key, Corrupt> {
         let (merchant, shop) = self.texts();
         unwrap(root, &self.purpose((&merchant, &shop), version), wrapped)
     }

@@ -90,6 +90,7 @@ impl House {
             same_user: None,
             backup_dir: None,
             backup_recipients: Vec::new(),
+            token: None,
         };
         let rng = OsRng;
         let scope = WireScope::of_house(MerchantId::random(&rng), ShopId::random(&rng));

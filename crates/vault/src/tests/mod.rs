@@ -33,4 +33,5 @@ mod starting;
 mod stays;
 mod suspended;
 mod tables;
+mod token;
 mod untrusted;

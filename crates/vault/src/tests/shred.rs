@@ -143,7 +143,7 @@ pub(super) fn with_core<T>(house: &House, days: i64, work: impl AsyncFnOnce(Arc<
             hosts: crate::proxy::Hosts::default(),
             dir: &config.data_dir,
             db,
-            root,
+            root: Arc::new(crate::keys::Root::Here(root)),
             machine: crate::clock::Machine::here(Arc::new(clock)),
             rng: Arc::new(OsRng),
             public_url: config.public_url.clone(),

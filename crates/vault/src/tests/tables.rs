@@ -3,8 +3,8 @@
 use db::{Db, DbError, DbOptions, Place, Route};
 
 use super::house::House;
-use crate::keys::Key;
 use crate::keys::keyring::Keyring;
+use crate::keys::{Key, Root};
 use crate::log::Signer;
 use crate::{Config, StartError, storage};
 
@@ -76,7 +76,7 @@ fn v_131_tables_on_a_server_belong_to_one_node() {
     let Some((house, ..)) = on_a_server() else { return };
     let db = start(&house.config).unwrap();
     let claim = |dir: &std::path::Path| {
-        let root = std::sync::Arc::new(Key::random(&kernel::rng::OsRng));
+        let root = std::sync::Arc::new(Root::Here(Key::random(&kernel::rng::OsRng)));
         let now = kernel::Clock::now(&kernel::time::SystemClock);
         let keyring = Keyring::open_or_create(dir, &root, &kernel::rng::OsRng, now).unwrap();
         let signer = Signer::new(&keyring.log().unwrap().key, "vault").unwrap();
