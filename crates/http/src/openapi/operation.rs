@@ -191,6 +191,12 @@ impl Operation {
         self
     }
 
+    /// The vault is asked, which may be away or sealed.
+    #[must_use]
+    pub fn asks_vault(self) -> Self {
+        self.refuses(503, &["vault_unavailable", "vault_sealed"])
+    }
+
     /// Codes of refusals with a status.
     #[must_use]
     pub fn refuses(mut self, status: u16, codes: &[&'static str]) -> Self {

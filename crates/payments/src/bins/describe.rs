@@ -44,7 +44,7 @@ fn import() -> Operation {
         .answer(200, "The table is in use.", report)
         .refuses(400, &["body_broken"])
         .refuses(422, &["bin_table_invalid", "invalid_field"])
-        .refuses(503, &["vault_unavailable", "vault_sealed"])
+        .asks_vault()
 }
 
 fn look_up() -> Operation {
@@ -64,5 +64,5 @@ fn look_up() -> Operation {
         .right("card.view")
         .path("digits", text().pattern("^[0-9]{6,8}$"))
         .answer(200, "What is known; `null` where the digits do not say.", found)
-        .refuses(503, &["vault_unavailable", "vault_sealed"])
+        .asks_vault()
 }

@@ -64,7 +64,7 @@ fn open() -> Operation {
         .refuses(422, &["return_url_not_registered", "card_unknown", "card_terminated"])
         .refuses(422, &["form_origin_not_registered", "frame_origin_not_registered"])
         .refuses(422, &["test_card_required"])
-        .refuses(503, &["vault_unavailable", "vault_sealed"])
+        .asks_vault()
 }
 
 fn show() -> Operation {
@@ -74,7 +74,7 @@ fn show() -> Operation {
         .path("id", id("card"))
         .answer(200, "The card.", link("Card"))
         .refuses(410, &["card_terminated"])
-        .refuses(503, &["vault_unavailable", "vault_sealed"])
+        .asks_vault()
 }
 
 fn destroy() -> Operation {
@@ -84,7 +84,7 @@ fn destroy() -> Operation {
         .path("id", id("card"))
         .empty(204, "It is destroyed.")
         .refuses(410, &["card_terminated"])
-        .refuses(503, &["vault_unavailable", "vault_sealed"])
+        .asks_vault()
 }
 
 fn verify() -> Operation {
@@ -111,7 +111,7 @@ fn verify() -> Operation {
         .refuses(410, &["card_terminated"])
         .refuses(422, &["capability_missing"])
         .refuses(429, &["verification_limit"])
-        .refuses(503, &["vault_unavailable", "vault_sealed"])
+        .asks_vault()
 }
 
 fn told() -> Schema {
@@ -152,7 +152,7 @@ fn change_virtual() -> Operation {
         .refuses(410, &["card_terminated"])
         .refuses(412, &["precondition_failed"])
         .refuses(428, &["precondition_required"])
-        .refuses(503, &["vault_unavailable", "vault_sealed"])
+        .asks_vault()
 }
 
 fn schemas() -> Vec<(&'static str, Schema)> {

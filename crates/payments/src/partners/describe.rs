@@ -40,7 +40,7 @@ fn listed() -> Operation {
         .right("card.settings")
         .path("shop", id("shop"))
         .answer(200, "The grants, oldest first.", answer)
-        .refuses(503, &["vault_unavailable", "vault_sealed"])
+        .asks_vault()
 }
 
 fn give() -> Operation {
@@ -55,7 +55,7 @@ fn give() -> Operation {
         .answer(200, "The grant.", grant())
         .refuses(400, &["malformed_json"])
         .refuses(422, &["invalid_field"])
-        .refuses(503, &["vault_unavailable", "vault_sealed"])
+        .asks_vault()
 }
 
 fn withdraw() -> Operation {
@@ -65,7 +65,7 @@ fn withdraw() -> Operation {
         .path("shop", id("shop"))
         .path("id", id("ptn"))
         .empty(204, "It is taken back; the property's cards no longer exist for the partner.")
-        .refuses(503, &["vault_unavailable", "vault_sealed"])
+        .asks_vault()
 }
 
 fn decide() -> Operation {
@@ -112,5 +112,5 @@ fn decide() -> Operation {
         .refuses(400, &["malformed_json"])
         .refuses(409, &["partner_state"])
         .refuses(422, &["invalid_field", "ip_reserved"])
-        .refuses(503, &["vault_unavailable", "vault_sealed"])
+        .asks_vault()
 }

@@ -77,7 +77,7 @@ fn create() -> Operation {
         .refuses(422, &["card_expired"])
         .refuses(422, &["method_not_available", "channel_not_allowed", "contract_without_moto", "booking_unknown"])
         .refuses(502, &[crate::engine::UNREACHABLE])
-        .refuses(503, &["vault_unavailable", "vault_sealed"])
+        .asks_vault()
 }
 
 fn list_all() -> Operation {

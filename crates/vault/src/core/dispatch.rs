@@ -16,9 +16,9 @@ use vault_wire::{
     Bin, BinLookup, BlockGet, CaptureCreate, CaptureRedeem, Card, CardDelete, CardGet,
     CardSettingsAnswer, CardSettingsGet, CardSettingsPut, ClockSet, CodeState, CodeStateAnswer,
     Done, FiguresGet, Health, Healthy, Hello, LinkWaiting, LogCheckpoint, LogOfCard, LogVerify,
-    MessagesTake, MissingReason, NewsGet, ProfileAdd, ProfileAdded, ProfileList, Refused,
-    RelayCall, Seal, SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList, Welcome,
-    WireScope,
+    MessagesTake, MissingReason, NewsGet, ProfileAdd, ProfileAdded, ProfileList, ReceiptsList,
+    Refused, RelayCall, Seal, SettingsGet, ShopPut, Stats, StatsAnswer, StorageStatus, ViewerList,
+    Welcome, WireScope,
 };
 
 use super::codes::Moment;
@@ -278,7 +278,11 @@ impl Core {
                 self.log.seal(merchant, self.clock.now()).await.map_err(internal)?;
                 answer(&self.log.verify(merchant).await.map_err(internal)?)
             }
-            "receipts.list" => answer(&self.log.receipts(merchant, read(body)?).await?),
+            "receipts.list" => {
+                let request: ReceiptsList = read(body)?;
+                self.any_card(scope, request.card).await?;
+                answer(&self.log.receipts(merchant, request).await?)
+            }
             _ => Err(unknown_op()),
         }
     }

@@ -20,6 +20,7 @@ use web::mail::Channel;
 
 use super::ops::{self, AskError};
 use crate::api::{self, Asked, Told};
+use crate::bookings::api as bookings;
 use crate::bookings::model::Booking;
 use crate::bookings::pages::Desk;
 use crate::bookings::store;
@@ -79,10 +80,7 @@ async fn for_booking(
 ) -> Result<Response, Refusal> {
     let id: BookingId = api::id(&id)?;
     let (scope, shop) = (may.scope.clone(), may.shop);
-    let read = move |tx: &mut Tx<'_>| -> Result<Booking, Told> {
-        let found = store::find(tx, &scope, id)?.filter(|booking| booking.shop == shop);
-        Ok(found.ok_or_else(Problem::not_found)?)
-    };
+    let read = move |tx: &mut Tx<'_>| bookings::own(tx, &scope, (id, shop));
     let booking = desk.engine.ctx.db.read(read).await?;
     ask(&desk, may, (booking, format!("/v1/bookings/{id}/card_requests")), (&headers, &bytes)).await
 }
@@ -107,28 +105,32 @@ async fn ask(
     api::run(&desk.engine.ctx, asked, unit).await
 }
 
+/// By mail, unless the program says how: `email`, `sms` or both, each once.
 fn channels(bytes: &[u8]) -> Result<Vec<Channel>, Problem> {
     let value = if bytes.is_empty() { json!({}) } else { Body::parse(bytes)? };
     let body = Body::new();
     let root = body.root(&value);
-    let asked = root.value("channels").map(|value| value.as_array().cloned().unwrap_or_default());
     let read = |word: &serde_json::Value| match word.as_str() {
         Some("email") => Some(Channel::Mail),
         Some("sms") => Some(Channel::Sms),
         _ => None,
     };
-    let channels: Option<Vec<Channel>> = match &asked {
+    let channels = match root.value("channels") {
         None => Some(vec![Channel::Mail]),
-        Some(list) => list.iter().map(read).collect(),
+        Some(asked) => asked.as_array().and_then(|words| words.iter().map(read).collect()),
     };
-    let mut channels = channels.unwrap_or_default();
-    channels.dedup();
-    if channels.is_empty() || channels.len() > 2 {
+    let right = |channels: &Vec<Channel>| match channels[..] {
+        [_] => true,
+        [one, other] => one != other,
+        _ => false,
+    };
+    let channels = channels.filter(right);
+    if channels.is_none() {
         root.fault("channels", "Give email, sms or both.");
     }
     root.close();
     body.finish()?;
-    Ok(channels)
+    Ok(channels.unwrap_or_default())
 }
 
 fn unknown(error: WireError) -> Refusal {

@@ -20,7 +20,7 @@ pub fn part() -> Part {
             .refuses(409, &["operation_not_allowed", "storage_off"])
             .refuses(422, &["contact_missing", "invalid_field"])
             .refuses(429, &["link_limit"])
-            .refuses(503, &["vault_unavailable"])
+            .asks_vault()
     };
     let instead = call("/v1/cards/{id}/requests", "askForAnotherCard")
         .titled(TAG, "Ask the guest for another card")

@@ -49,7 +49,7 @@ pub fn record(tag: &'static str) -> Operation {
         )
         .refuses(409, &["already_recorded"])
         .refuses(422, &["currency_not_supported", "amount_above_refundable", "card_unknown"])
-        .refuses(503, &["vault_unavailable", "vault_sealed"])
+        .asks_vault()
 }
 
 /// One of them.

@@ -46,7 +46,7 @@ fn accesses() -> Operation {
         .right("booking.view")
         .path("id", id("card"))
         .answer(200, "Oldest first.", page)
-        .refuses(503, &["vault_unavailable"])
+        .asks_vault()
 }
 
 fn receipt() -> Schema {
@@ -72,7 +72,7 @@ fn receipts() -> Operation {
         .right("booking.view")
         .path("id", id("card"))
         .answer(200, "Oldest first.", page)
-        .refuses(503, &["vault_unavailable"])
+        .asks_vault()
 }
 
 fn of_log(path: &'static str, name: &'static str, title: &'static str) -> Operation {
@@ -81,7 +81,7 @@ fn of_log(path: &'static str, name: &'static str, title: &'static str) -> Operat
         .right("booking.view")
         .path("merchant", id("mer"))
         .refuses(404, &["not_found"])
-        .refuses(503, &["vault_unavailable"])
+        .asks_vault()
 }
 
 fn checkpoint() -> Operation {

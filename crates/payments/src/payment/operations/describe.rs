@@ -123,7 +123,7 @@ fn on_payment(path: &'static str, name: &'static str, summary: &'static str) -> 
         .refuses(409, &["payment_disputed", "invariant_violation"])
         .refuses(422, &["capability_missing"])
         .refuses(502, &[crate::engine::UNREACHABLE])
-        .refuses(503, &["vault_unavailable", "vault_sealed"])
+        .asks_vault()
 }
 
 fn version() -> Schema {
