@@ -198,6 +198,7 @@ stored_ids!(
     PartnerId,
     ProxyProfileId,
     PaymentId,
+    AuthenticationLinkId,
     CardRequestId,
     ChargebackId,
     OperationId,

@@ -74,6 +74,8 @@ id::prefixed_ids! {
     BookingId => "bkg",
     /// A guest asked to give a card for his stay.
     CardRequestId => "crq",
+    /// The holder of a card asked to let his bank confirm a charge.
+    AuthenticationLinkId => "atl",
     /// A lodging type.
     LodgingId => "ldg",
     /// A formula of a lodging.

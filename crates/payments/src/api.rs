@@ -3,7 +3,7 @@
 use axum::Router;
 
 use crate::{
-    Engine, bins, cards, chargebacks, notifications, partners, payment, verifications,
+    Engine, authentication_links, bins, cards, chargebacks, notifications, partners, payment, verifications,
     virtual_cards,
 };
 
@@ -18,6 +18,7 @@ pub fn routes() -> Router<Engine> {
         .merge(bins::api::routes())
         .merge(partners::api::routes())
         .merge(chargebacks::api::routes())
+        .merge(authentication_links::api::routes())
 }
 
 /// What these routes take and give.
@@ -25,6 +26,7 @@ pub fn routes() -> Router<Engine> {
 pub fn described() -> Vec<http::openapi::Part> {
     vec![
         payment::describe::part(),
+        authentication_links::describe::part(),
         chargebacks::describe::part(),
         cards::describe::part(),
         bins::describe::part(),

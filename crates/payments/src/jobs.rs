@@ -10,6 +10,8 @@ use web::Context;
 pub const QUERY: &str = "payments.query";
 /// Ends the payer's session.
 pub const SESSION_END: &str = "payments.session_end";
+/// Sends an authentication link once more.
+pub const AUTHENTICATION_REMINDER: &str = "payments.authentication_reminder";
 /// Sends a planned capture.
 pub const CAPTURE_DUE: &str = "payments.capture_due";
 /// Ends an authorisation whose validity passed.

@@ -3,6 +3,7 @@
 //! - [`account`]: what the connector account of a shop declares;
 //! - [`payment`]: the model — amounts, operations, derived status — and its one writer;
 //! - [`attempts`]: one card tried on one payment, and the transcripts;
+//! - [`authentication_links`]: an absent holder asked to let his bank confirm a charge;
 //! - [`bins`]: the table of issuer ranges, handed over to the vault;
 //! - [`books`]: the verification of the ledger and of what was told of it;
 //! - [`engine`]: reaches providers, resolves unknown results, runs the planned work;
@@ -23,6 +24,7 @@ pub mod account;
 pub mod api;
 pub mod approvals;
 pub mod attempts;
+pub mod authentication_links;
 pub mod bins;
 pub mod books;
 pub mod cards;
@@ -89,12 +91,14 @@ pub const MIGRATIONS: &[db::Migration] = &[
     cards::facts::OLD_MIGRATION,
     virtual_cards::MIGRATION,
     lots::MOVED,
+    authentication_links::MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.
 pub const SLICES: &[web::Slice] = &[
     web::Slice { name: "notices", migrations: &[], messages: notices::MESSAGES, menu: &[] },
     checkout::SLICE,
+    authentication_links::SLICE,
     desk::SLICE,
     lots::SLICE,
     chargebacks::SLICE,

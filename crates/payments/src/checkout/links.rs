@@ -47,6 +47,12 @@ impl Links {
         self.with_language(format!("/p/{}/abandon", self.token))
     }
 
+    /// Where a holder's agreement is posted.
+    #[must_use]
+    pub fn authenticate(&self) -> String {
+        self.with_language(format!("/p/{}/authentifier", self.token))
+    }
+
     /// The waiting page.
     #[must_use]
     pub fn waiting(&self) -> String {

@@ -15,6 +15,7 @@
 //! **Limits.** One means of payment: the card. Receipts are readable for
 //! [`receipt::READABLE_MONTHS`] months. The waiting page asks every 2 s for 60 s.
 
+pub mod authenticate;
 pub mod case;
 pub mod links;
 pub mod pages;

@@ -15,16 +15,19 @@ use identity::merchants;
 use kernel::{Locale, Problem, Scope};
 use vault_wire::Display;
 
+use super::authenticate::view::{AuthenticatePage, Standing};
 use super::case::{Case, Letter};
 use super::links::Links;
 use super::receipt::{self, ReceiptPage};
 use super::view::{self, ChallengePage, Looks, OutcomePage, Visit, WaitingPage};
-use super::{SubjectPage, case};
+use super::{SubjectPage, authenticate, case};
+use crate::authentication_links::store::of_payment as links_of;
+use crate::authentication_links::{AuthenticationLink, OtherCard};
 use crate::engine::card_page::{CardPage, CardPageError};
 use crate::engine::{AttemptError, Engine};
 use crate::page_token;
 use crate::payment::page_state::{self, PageState};
-use crate::payment::{Payment, SaveCard};
+use crate::payment::{Payment, SaveCard, ThreedsWish};
 use crate::subject::Reader;
 
 /// Seconds between two looks of the waiting page.
@@ -36,8 +39,8 @@ const CARD_PAGE_LINES: usize = 20;
 
 /// What the pages work with.
 #[derive(Debug, Clone)]
-struct Counter {
-    engine: Engine,
+pub(super) struct Counter {
+    pub(super) engine: Engine,
 }
 
 /// The payer's pages. Each answer carries its own [`Policy`]; `app` puts
@@ -51,6 +54,7 @@ pub fn routes(engine: Engine) -> Router {
         .route("/p/{token}/retour", get(back_from_vault))
         .route("/p/{token}/3ds", get(challenge))
         .route("/p/{token}/attente", get(waiting))
+        .merge(authenticate::pages::routes())
         .route("/r/{token}", get(receipt_or_calendar));
     with_policies(routes, engine)
 }
@@ -74,16 +78,18 @@ fn with_policies(routes: Router<Counter>, engine: Engine) -> Router {
     }))
 }
 
-type Answer = Result<Response, Response>;
+pub(super) type Answer = Result<Response, Response>;
 
 /// The payment behind the token of the path, with everything a page needs.
-struct Caller {
-    scope: Scope,
-    visit: Visit,
+pub(super) struct Caller {
+    pub(super) scope: Scope,
+    pub(super) visit: Visit,
+    /// The last link by which the holder was asked to authenticate.
+    pub(super) asked: Option<AuthenticationLink>,
 }
 
 impl Counter {
-    async fn caller(
+    pub(super) async fn caller(
         &self,
         token: &str,
         uri: &Uri,
@@ -105,7 +111,7 @@ impl Counter {
 
     /// Sends the payer to a fresh card page of the vault.
     async fn to_card(&self, caller: &Caller, address: IpAddr) -> Response {
-        let Caller { scope, visit } = caller;
+        let Caller { scope, visit, .. } = caller;
         if !visit.payment.is_offered() {
             return outcome(visit, Case::NotOffered);
         }
@@ -157,7 +163,11 @@ fn look_up(
     let links = Links::new(token, asked);
     let demo = engine.ctx.demo;
     let visit = Visit { payment, merchant, subject, words, offered, demo, now, links };
-    Ok(Some(Caller { scope, visit }))
+    let asked = match visit.payment.threeds_wish {
+        ThreedsWish::Mandate => links_of(tx, &scope, visit.payment.id)?.into_iter().next(),
+        _ => None,
+    };
+    Ok(Some(Caller { scope, visit, asked }))
 }
 
 /// What is paid for, in the words of a page.
@@ -179,16 +189,16 @@ pub(crate) fn subject_page(
     )
 }
 
-fn state(visit: &Visit) -> PageState {
+pub(super) fn state(visit: &Visit) -> PageState {
     state_of(&visit.payment, visit.now)
 }
 
-fn state_of(payment: &Payment, now: kernel::Timestamp) -> PageState {
+pub(super) fn state_of(payment: &Payment, now: kernel::Timestamp) -> PageState {
     page_state::of(payment, now)
 }
 
 /// The page that a state belongs on.
-fn address(links: &Links, state: PageState) -> String {
+pub(super) fn address(links: &Links, state: PageState) -> String {
     match state {
         PageState::Paid => links.receipt(),
         PageState::Challenge => links.challenge(),
@@ -238,9 +248,9 @@ fn display(visit: &Visit, app: &str) -> Display {
     }
 }
 
-type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
+pub(super) type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
 
-fn address_of(peer: &Peer) -> IpAddr {
+pub(super) fn address_of(peer: &Peer) -> IpAddr {
     let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
     peer.as_ref().map_or(unknown, |Extension(ConnectInfo(peer))| peer.ip())
 }
@@ -253,9 +263,14 @@ async fn pay(
     headers: HeaderMap,
 ) -> Answer {
     let caller = counter.caller(&token, &uri, &headers).await?;
-    Ok(match state(&caller.visit) {
-        PageState::Pay => counter.to_card(&caller, address_of(&peer)).await,
-        state => by_state(&caller.visit, state),
+    let visit = &caller.visit;
+    Ok(match (state(visit), &caller.asked) {
+        (PageState::Pay | PageState::Refused, Some(link)) if link.is_open(visit.now) => {
+            http::html(&AuthenticatePage::of(visit, (link, Standing::Usable)))
+        }
+        (PageState::Abandoned | PageState::Expired, Some(_)) => outcome(visit, Case::LinkExpired),
+        (PageState::Pay, _) => counter.to_card(&caller, address_of(&peer)).await,
+        (state, _) => by_state(visit, state),
     })
 }
 
@@ -267,7 +282,9 @@ async fn card(
     headers: HeaderMap,
 ) -> Answer {
     let caller = counter.caller(&token, &uri, &headers).await?;
+    let fixed = caller.asked.as_ref().is_some_and(|link| link.other_card == OtherCard::Refused);
     Ok(match state(&caller.visit) {
+        PageState::Pay | PageState::Refused if fixed => http::redirect(&caller.visit.links.pay()),
         PageState::Pay | PageState::Refused => counter.to_card(&caller, address_of(&peer)).await,
         state => http::redirect(&address(&caller.visit.links, state)),
     })
@@ -295,7 +312,7 @@ async fn back_from_vault(
     uri: Uri,
     headers: HeaderMap,
 ) -> Answer {
-    let Caller { scope, visit } = counter.caller(&token, &uri, &headers).await?;
+    let Caller { scope, visit, .. } = counter.caller(&token, &uri, &headers).await?;
     let capture = uri.query().and_then(|query| {
         query.split('&').find_map(|pair| pair.strip_prefix("capture=")?.parse().ok())
     });
@@ -314,7 +331,7 @@ async fn back_from_vault(
 }
 
 /// What the payer reads when the card was not tried.
-fn not_redeemed(visit: &Visit, error: &CardPageError, again: &str) -> Response {
+pub(super) fn not_redeemed(visit: &Visit, error: &CardPageError, again: &str) -> Response {
     tracing::warn!(%error, payment = %visit.payment.id, "card not tried");
     match error {
         CardPageError::VaultAway => {
@@ -343,7 +360,7 @@ async fn challenge(
     uri: Uri,
     headers: HeaderMap,
 ) -> Answer {
-    let Caller { scope, visit } = counter.caller(&token, &uri, &headers).await?;
+    let Caller { scope, visit, .. } = counter.caller(&token, &uri, &headers).await?;
     let state = state(&visit);
     if state != PageState::Challenge {
         return Ok(http::redirect(&address(&visit.links, state)));
@@ -373,7 +390,7 @@ async fn back_from_bank(
     uri: Uri,
     headers: HeaderMap,
 ) -> Answer {
-    let Caller { scope, visit } = counter.caller(&token, &uri, &headers).await?;
+    let Caller { scope, visit, .. } = counter.caller(&token, &uri, &headers).await?;
     let state = ask_bank(&counter, &scope, &visit).await;
     Ok(http::redirect(&address(&visit.links, state)))
 }
@@ -397,7 +414,7 @@ async fn abandon(
     uri: Uri,
     headers: HeaderMap,
 ) -> Answer {
-    let Caller { scope, visit } = counter.caller(&token, &uri, &headers).await?;
+    let Caller { scope, visit, .. } = counter.caller(&token, &uri, &headers).await?;
     if let Err(error) = counter.engine.cancel_challenge(&scope, visit.payment.id).await {
         tracing::error!(%error, payment = %visit.payment.id, "challenge not given up");
     }

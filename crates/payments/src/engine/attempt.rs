@@ -130,7 +130,18 @@ impl Engine {
     ) -> Result<Payment, AttemptError> {
         let (engine, owned) = (self.clone(), scope.clone());
         let begin = move |tx: &mut Tx<'_>| engine.begin_attempt(tx, &owned, payment, &offer);
-        match self.ctx.db.write(Route::of(payment.id()), begin).await {
+        let begun = self.ctx.db.write(Route::of(payment.id()), begin).await;
+        self.proceed(scope, payment, begun).await
+    }
+
+    /// Sends what was stored, or closes the payment for which there is nothing to pay any more.
+    pub(super) async fn proceed(
+        &self,
+        scope: &Scope,
+        payment: PaymentId,
+        begun: Result<Begun, AttemptError>,
+    ) -> Result<Payment, AttemptError> {
+        match begun {
             Ok(Begun::Already(payment)) => Ok(*payment),
             Ok(Begun::Go(dispatch)) => Ok(self.run(scope, *dispatch).await?),
             Err(AttemptError::Subject(refusal)) => {

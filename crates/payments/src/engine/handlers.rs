@@ -56,6 +56,7 @@ impl Engine {
         [
             jobs::QUERY,
             jobs::SESSION_END,
+            jobs::AUTHENTICATION_REMINDER,
             jobs::CAPTURE_DUE,
             jobs::EXPIRE,
             jobs::EXPIRING,
@@ -94,6 +95,7 @@ impl Engine {
             jobs::VIRTUAL_DAY => return self.virtual_day(&house, job).await,
             jobs::CARD_STORED => return self.card_stored(&house, job).await,
             jobs::STAY_MOVED => return self.stay_moved(&house, job).await,
+            jobs::AUTHENTICATION_REMINDER => return self.remind_holder(&house, job).await,
             crate::books::VERIFY => return crate::books::verify_books(&self.ctx, job).await,
             jobs::SESSION_END => {
                 let id = payload::<OfPayment>(job)?.payment;

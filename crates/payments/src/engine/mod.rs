@@ -22,6 +22,7 @@ pub mod charge;
 pub mod desk;
 mod flow;
 pub mod handlers;
+mod holder;
 pub mod learn;
 pub mod notify;
 mod outgoing;

@@ -97,7 +97,8 @@ impl Engine {
         Ok(Some(self.ctx.now(shop).plus_seconds(WAIT_FOR_BANK_SECONDS)))
     }
 
-    /// Until when a payer on his bank's page is waited for; `None` when nobody is there.
+    /// Until when the payer is waited for: his session may have been made longer, or he is on his
+    /// bank's page; `None` when nobody is there.
     fn challenge_until(
         &self,
         tx: &mut Tx<'_>,
@@ -111,7 +112,8 @@ impl Engine {
         let until = waiting
             .and_then(|a| a.challenged_at)
             .map(|since| since.plus_minutes(CHALLENGE_MINUTES));
-        Ok(until.filter(|until| *until > now))
+        let session = payment.session_ends.filter(|_| payment.session == Session::Open);
+        Ok(until.max(session).filter(|until| *until > now))
     }
 
     /// Ends the session unless the bank is at work. Tells whether nothing is left to do.

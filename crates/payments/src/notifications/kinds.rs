@@ -5,7 +5,7 @@ pub const TEST: &str = "webhook.test";
 
 /// Every kind that can happen today. The first word names the object that `data` holds, but for
 /// `reveal.refused` (a card) and `pin.locked` (a person).
-pub const ALL: [&str; 51] = [
+pub const ALL: [&str; 57] = [
     "payment.created",
     "payment.action_required",
     "payment.authorised",
@@ -30,6 +30,12 @@ pub const ALL: [&str; 51] = [
     "chargeback.submitted",
     "chargeback.won",
     "chargeback.lost",
+    "authentication_link.sent",
+    "authentication_link.opened",
+    "authentication_link.done",
+    "authentication_link.failed",
+    "authentication_link.expired",
+    "authentication_link.cancelled",
     "card.verified",
     "card.verification_failed",
     "card.virtual_updated",

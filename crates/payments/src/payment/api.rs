@@ -81,7 +81,7 @@ async fn show(
 }
 
 /// The payment of that id in the key's shop; everything else does not exist.
-pub(super) async fn found(
+pub(crate) async fn found(
     engine: &Engine,
     scope: &Scope,
     shop: ShopId,

@@ -18,6 +18,7 @@ use super::operation::{Kind, OpState, Operation};
 use super::status::{Group, Status};
 use super::{entries, guarantee, operations, store, validity, whence};
 use crate::attempts;
+use crate::authentication_links;
 use crate::contract::Contract;
 use crate::jobs as names;
 use crate::subject::{Confirmation, Occasion, Served, Subject, SubjectError};
@@ -89,6 +90,7 @@ pub fn save(
     }
     let zone = zone(tx, pen.scope)?;
     after.derive();
+    authentication_links::ops::follow(tx, pen, before, after)?;
     let mut confirmation = None;
     if after.counters.authorised > before.counters.authorised {
         accepted(after, before, pen, &zone);
@@ -332,7 +334,7 @@ fn plan(
     }
     let payment = json!({"payment": after.id});
     let mut planned = Vec::new();
-    if before.session == Session::NotOpened && after.session == Session::Open {
+    if after.session == Session::Open && before.session_ends != after.session_ends {
         planned.extend(after.session_ends.map(|at| (names::SESSION_END, at)));
     }
     let accepted = after.counters.authorised > before.counters.authorised;

@@ -288,6 +288,7 @@ desk-cancel-lapses = The bank is not told: the payer's limit stays reduced until
 desk-cancel-no-ceiling = The payer's limit is freed by his bank.
 desk-cancel-open = Nothing was charged. The payment link will no longer work.
 audit-payment-create = Payment created by staff
+audit-payment-ask-holder = Customer asked to confirm with his bank
 audit-payment-capture = Payment captured
 audit-payment-cancel = Payment cancelled
 audit-payment-not-done = Action dropped, the payment had changed

@@ -288,6 +288,7 @@ desk-cancel-lapses = La banque n'est pas prévenue : le plafond du payeur reste
 desk-cancel-no-ceiling = Le plafond du payeur est libéré par sa banque.
 desk-cancel-open = Aucune somme n'a été débitée. Le lien de paiement ne fonctionnera plus.
 audit-payment-create = Paiement créé par l'équipe
+audit-payment-ask-holder = Confirmation par sa banque demandée au client
 audit-payment-capture = Paiement encaissé
 audit-payment-cancel = Paiement annulé
 audit-payment-not-done = Action abandonnée, le paiement avait changé

@@ -17,6 +17,7 @@ use crate::{Engine, checkout};
 
 mod absent;
 mod contract;
+mod holder;
 mod lists;
 mod terms;
 

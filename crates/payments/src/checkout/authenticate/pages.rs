@@ -1,0 +1,94 @@
+//! `/authentification/{token}`, `/p/{token}/authentifier`.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::routing::{get, post};
+use db::{Route, Tx};
+use kernel::Problem;
+
+use super::view::{self, AuthenticatePage, Standing};
+use crate::authentication_links::{Agreement, ops};
+use crate::checkout::case::Case;
+use crate::checkout::links::Links;
+use crate::checkout::pages::{
+    Answer, Caller, Counter, Peer, address, address_of, not_redeemed, state, state_of,
+};
+use crate::checkout::view::OutcomePage;
+use crate::engine::CardPageError;
+use crate::payment::page_state::PageState;
+
+/// The routes of the slice.
+pub(in crate::checkout) fn routes() -> Router<Counter> {
+    Router::new()
+        .route("/authentification/{token}", get(enter))
+        .route("/p/{token}/authentifier", post(agree))
+}
+
+/// The link of the message. One that has ended says so and leads nowhere, whoever holds it.
+async fn enter(
+    State(counter): State<Counter>,
+    Path(token): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let (engine, owned) = (counter.engine.clone(), token.clone());
+    let open = move |tx: &mut Tx<'_>| ops::open(tx, &engine, &owned);
+    let found = counter.engine.ctx.db.write(Route::any(), open).await;
+    let words = || web::language::choose(&counter.engine.ctx, &uri, &headers);
+    let (payment, link) = match found {
+        Ok(Some(found)) => found,
+        Ok(None) => return Err(web::oops::page(&words(), &Problem::not_found())),
+        Err(error) => {
+            tracing::error!(%error, "authentication link not read");
+            return Err(web::oops::page(&words(), &Problem::from(&error)));
+        }
+    };
+    let was_used = payment.counters.authorised > 0 && link.agreed.is_some();
+    if link.is_open(counter.engine.ctx.now(payment.shop)) || was_used {
+        let links = Links::new(&payment.page_token, web::language::asked(&uri));
+        return Ok(http::redirect(&links.pay()));
+    }
+    let Caller { visit, .. } = counter.caller(&payment.page_token, &uri, &headers).await?;
+    let over = OutcomePage::of(&visit, Case::LinkExpired);
+    let here = format!("/authentification/{token}");
+    let page = visit.page(over.page.title.clone(), &here);
+    Ok(http::html_with(StatusCode::GONE, &OutcomePage { page, ways: Vec::new(), ..over }))
+}
+
+/// The holder agrees: his bank is asked about him. The work goes on when the browser leaves.
+async fn agree(
+    State(counter): State<Counter>,
+    Path(token): Path<String>,
+    peer: Peer,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let Caller { scope, visit, asked } = counter.caller(&token, &uri, &headers).await?;
+    let state = state(&visit);
+    let asked = asked.filter(|link| link.is_open(visit.now));
+    let (PageState::Pay | PageState::Refused, Some(link)) = (state, asked) else {
+        return Ok(http::redirect(&address(&visit.links, state)));
+    };
+    let text = identity::secrets::hash(&view::agreement(&visit));
+    let agreed = Agreement {
+        at: visit.now,
+        from: address_of(&peer).to_string(),
+        text_sha256: text.iter().map(|byte| format!("{byte:02x}")).collect(),
+    };
+    let (engine, ours) = (counter.engine.clone(), link.clone());
+    let work = tokio::spawn(async move { engine.authenticate(&scope, &ours, agreed).await });
+    let Ok(result) = work.await else { return Ok(http::redirect(&visit.links.waiting())) };
+    Ok(match result {
+        Ok(payment) => {
+            let state = state_of(&payment, counter.engine.ctx.now(payment.shop));
+            http::redirect(&address(&visit.links, state))
+        }
+        Err(CardPageError::Refused(refused)) => {
+            tracing::info!(code = refused.code, payment = %visit.payment.id, "card of a link");
+            let page = AuthenticatePage::of(&visit, (&link, Standing::Gone));
+            http::html_with(StatusCode::CONFLICT, &page)
+        }
+        Err(error) => not_redeemed(&visit, &error, &visit.links.pay()),
+    })
+}
