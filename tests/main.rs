@@ -13,6 +13,7 @@ mod cluster;
 mod crashes;
 mod debits;
 mod guests;
+mod holder;
 mod keeping;
 mod kept;
 mod lots;

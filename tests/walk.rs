@@ -352,6 +352,7 @@ fn vault(walk: &mut Walk) {
 fn is_made_up(endpoint: &Endpoint) -> bool {
     let places = ["/parametres/cles/{", "/parametres/utilisateurs/{", "/taches/{", "/invitation/"];
     let others = [
+        "/authentification/{",
         "/carte/{",
         "/traitements/{",
         "/demandes/{",

@@ -3,8 +3,8 @@
 use axum::Router;
 
 use crate::{
-    Engine, authentication_links, bins, cards, chargebacks, notifications, partners, payment, verifications,
-    virtual_cards,
+    Engine, authentication_links, bins, cards, chargebacks, notifications, partners, payment,
+    verifications, virtual_cards,
 };
 
 /// Payments, cards and capture sessions; `app` adds the limits of keys and the state.

@@ -9,6 +9,7 @@ use payments::cards::of_booking::{Asked, Found};
 use payments::cards::{Button, CardView, Charge, NoReveal, ask_guest, buttons_of};
 use web::list::view::Sign;
 
+use super::authentication;
 use super::balance::Balance;
 use super::card_request::{self, CardRequest};
 use super::charging::model::{stopped, was_given};
@@ -26,6 +27,8 @@ pub(super) struct Method {
     pub(super) prepaid: String,
     /// Since when the guest is asked for a card; empty when he is not.
     pub(super) asked: String,
+    /// How far the guest is whom a link asks to confirm a charge, and the payment it is about.
+    pub(super) confirming: Option<(String, String)>,
     /// What can be charged and what stands against it, on the card that counts.
     pub(super) balance: Balance,
     /// What may be done, in the order of all pages.
@@ -62,6 +65,7 @@ pub(super) async fn of<R: Send + Sync>(
         card: None,
         prepaid: words.with("booking-prepaid", &[("amount", &prepaid)]),
         asked: asked.map_or_else(String::new, |asked| said(words, &sheet.zone, &asked)),
+        confirming: authentication::told(desk, staff, (&sheet.payments, now)).await?,
         balance: sheet.balance.clone().in_parts(),
         buttons: Vec::new(),
     };

@@ -14,6 +14,7 @@
 //! names from their beginning, and inside a word among the newest bookings.
 
 pub mod api;
+pub mod authentication;
 pub mod balance;
 pub mod card_request;
 pub mod charging;

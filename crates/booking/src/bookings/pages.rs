@@ -51,6 +51,7 @@ pub fn routes() -> Router<Desk> {
         .route("/reservations/totaux", get(totals))
         .route("/reservations/vues", post(keep_view))
         .route("/reservations/{id}", get(show))
+        .merge(super::authentication::pages::routes())
         .merge(super::charging::pages::routes())
         .merge(super::card_request::pages::routes())
         .merge(super::editing::pages::routes())

@@ -5,7 +5,8 @@ use kernel::{BookingId, Id, Invariant, Money, Scope, Timestamp};
 use payments::checkout::SubjectPage;
 use payments::subject::Claim;
 use payments::{
-    Confirmation, Occasion, Payment, Reader, Served, Subject, SubjectError, SubjectRefusal,
+    Confirmation, Initiator, Occasion, Payment, Purpose, Reader, Served, Subject, SubjectError,
+    SubjectRefusal,
 };
 use web::Context;
 
@@ -184,6 +185,28 @@ impl Subject for CartSubject {
     }
 }
 
+/// What a guest confirms days after he was asked is still due then: it may have been paid at the
+/// desk meanwhile.
+fn still_due(
+    tx: &mut Tx,
+    scope: &Scope,
+    (booking, payment): (&Booking, &Payment),
+) -> Result<(), SubjectRefusal> {
+    if payment.initiator != Initiator::Payer || payment.purpose != Purpose::Balance {
+        return Ok(());
+    }
+    let mut others = ops::payments_of(tx, scope, booking)?;
+    others.retain(|other| other.id != payment.id);
+    let recorded = outside::store::of(tx, scope, booking.id)?;
+    let due = balance::due(booking, (&others, &recorded));
+    let due = due.map_err(|error| DbError::Corrupt(error.to_string()))?;
+    match due.minor() {
+        0 => Err(SubjectRefusal::Closed),
+        due if due < payment.amount.minor() => Err(SubjectRefusal::AmountChanged),
+        _ => Ok(()),
+    }
+}
+
 fn note(
     tx: &mut Tx,
     scope: &Scope,
@@ -259,7 +282,10 @@ impl Subject for BookingSubject {
                 | BookingState::NoShow
                 | BookingState::Done
         );
-        if payable { Ok(()) } else { Err(SubjectRefusal::Closed) }
+        if !payable {
+            return Err(SubjectRefusal::Closed);
+        }
+        still_due(tx, scope, (&booking, payment))
     }
 
     fn on_paid(

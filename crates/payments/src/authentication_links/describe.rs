@@ -14,10 +14,7 @@ const PATH: &str = "/v1/payments/{id}/authentication_links";
 /// The routes of authentication links.
 #[must_use]
 pub fn part() -> Part {
-    Part {
-        operations: vec![create(), all()],
-        schemas: vec![("AuthenticationLink", shape())],
-    }
+    Part { operations: vec![create(), all()], schemas: vec![("AuthenticationLink", shape())] }
 }
 
 fn create() -> Operation {
@@ -30,7 +27,10 @@ fn create() -> Operation {
     let body = object([
         may("channels", ways.about("How the link travels; `email` unless said.")),
         may("expires_in", lasts.about("How long it leads anywhere, in seconds.")),
-        may("then", then.about("The amount is authorised as soon as the bank has proven the holder.")),
+        may(
+            "then",
+            then.about("The amount is authorised as soon as the bank has proven the holder."),
+        ),
         may("may_replace_card", other.about("Whether the payer may choose another card.")),
         may("card", card),
     ]);
@@ -41,7 +41,8 @@ fn create() -> Operation {
          `action_required`; when the bank has accepted, later charges without the payer can name \
          it. At most {MOST_A_DAY} links in 24 hours; each ends the one before."
     );
-    let url = text().or_null().about("The payer's own link; null when an earlier call of this key died.");
+    let url =
+        text().or_null().about("The payer's own link; null when an earlier call of this key died.");
     let example = json!({"channels": ["email", "sms"], "expires_in": 259_200});
     Operation::new("POST", PATH, "createAuthenticationLink")
         .titled(TAG, "Ask an absent payer to authenticate")
@@ -54,8 +55,14 @@ fn create() -> Operation {
         .refuses(409, &["operation_not_allowed", "order_has_live_payment", "card_suspended"])
         .refuses(
             422,
-            &["amount_below_minimum", "card_expired", "card_terminated", "card_unknown",
-                "contact_missing", "invalid_field"],
+            &[
+                "amount_below_minimum",
+                "card_expired",
+                "card_terminated",
+                "card_unknown",
+                "contact_missing",
+                "invalid_field",
+            ],
         )
         .refuses(429, &["link_limit"])
         .refuses(503, &["vault_unavailable"])
@@ -72,8 +79,7 @@ fn all() -> Operation {
 }
 
 fn shape() -> Schema {
-    let states =
-        ["sent", "opened", "authenticated", "done", "failed", "expired", "cancelled"];
+    let states = ["sent", "opened", "authenticated", "done", "failed", "expired", "cancelled"];
     let agreed = object([
         must("at", instant()),
         must("from", text().about("The address of the payer's browser.")),

@@ -8,9 +8,9 @@ use crate::payment::Payment;
 
 /// The link as it stands; its address is told once, by the call that makes it.
 pub(super) fn link(link: &AuthenticationLink, payment: &Payment, now: Timestamp) -> Value {
-    let agreed = link.agreed.as_ref().map(|agreed| {
-        json!({"at": agreed.at, "from": agreed.from, "text_sha256": agreed.text_sha256})
-    });
+    let agreed = link.agreed.as_ref().map(
+        |agreed| json!({"at": agreed.at, "from": agreed.from, "text_sha256": agreed.text_sha256}),
+    );
     json!({
         "id": link.id,
         "object": "authentication_link",

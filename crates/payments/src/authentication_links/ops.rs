@@ -202,11 +202,7 @@ fn send(
     Ok(url)
 }
 
-fn remind_later(
-    tx: &mut Tx<'_>,
-    pen: &Pen<'_>,
-    link: &AuthenticationLink,
-) -> Result<(), DbError> {
+fn remind_later(tx: &mut Tx<'_>, pen: &Pen<'_>, link: &AuthenticationLink) -> Result<(), DbError> {
     let at = link.expires_at.plus_seconds(REMINDER_HOURS.saturating_mul(-3_600));
     if at <= pen.now {
         return Ok(());

@@ -163,8 +163,7 @@ pub fn agreed(
 ) -> Result<(), DbError> {
     let sql = "UPDATE authentication_link SET agreed_at = $1, agreed_from = $2, agreed_text = $3 \
                WHERE id = $4 AND merchant_id = $5 AND ended_at IS NULL";
-    let values =
-        params![agreed.at, &agreed.from, &agreed.text_sha256, id, scope.merchant()];
+    let values = params![agreed.at, &agreed.from, &agreed.text_sha256, id, scope.merchant()];
     tx.exec(sql, &values).map(drop)
 }
 

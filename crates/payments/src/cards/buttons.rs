@@ -165,14 +165,14 @@ pub fn of_card<R>(
     // Nobody uses or sees a blocked card, whatever else he lacks.
     let blocked = card.suspension.as_ref().map(|_| words.say("cards-suspended-why"));
     let stopped = |reason: String| blocked.clone().unwrap_or(reason);
+    let authenticate = ask_holder(staff, &charge, booking_href);
+    let authenticate = Button { reason: stopped(authenticate.reason.clone()), ..authenticate };
     let charge = Button {
         look: charge.look,
         ..Button::page(words.say("cards-charge"), charge.href, stopped(charge.reason))
     };
     let verify = stopped(lacks(staff, Right::CardUse));
     let verify = Button::page(words.say("cards-verify"), here("verifier"), verify);
-    let later = words.say("cards-not-yet");
-    let authenticate = Button::page(words.say("cards-authenticate"), String::new(), later);
     let other = ask_guest(staff, "cards-ask-other", booking_href);
     let cure = ("/parametres/cartes#pin".to_owned(), words.say("cards-banner-link"));
     let reveal = Button {
@@ -188,6 +188,20 @@ pub fn of_card<R>(
         ..Button::page(words.say("cards-delete"), here("supprimer"), reason)
     };
     vec![charge, verify, authenticate, other, reveal, delete]
+}
+
+/// Asking the guest of a booking to confirm a charge with his bank: what cannot be charged cannot
+/// be confirmed either.
+fn ask_holder<R>(staff: &Staff<R>, charge: &Charge, booking_href: Option<&str>) -> Button {
+    let words = staff.words.say("cards-authenticate");
+    let Some(href) = booking_href else {
+        return Button::page(words, String::new(), staff.words.say("cards-ask-nobody"));
+    };
+    let reason = match charge.href.is_empty() {
+        true => charge.reason.clone(),
+        false => lacks(staff, Right::CardUse),
+    };
+    Button::page(words, format!("{href}/authentifier"), reason)
 }
 
 /// Asking the guest of a booking for a card; `key` names the button.

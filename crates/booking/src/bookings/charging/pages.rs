@@ -34,28 +34,33 @@ pub fn routes() -> Router<Desk> {
 }
 
 /// A booking with what is left of it and the card that can be charged.
-struct Left {
-    booking: Booking,
-    payments: Vec<Payment>,
-    balance: Balance,
+pub(in crate::bookings) struct Left {
+    pub(in crate::bookings) booking: Booking,
+    pub(in crate::bookings) payments: Vec<Payment>,
+    pub(in crate::bookings) balance: Balance,
     way: Option<Way>,
     /// The most that the person may charge in one operation, in minor units; none is no limit.
-    ceiling: Option<i64>,
+    pub(in crate::bookings) ceiling: Option<i64>,
 }
 
 impl Left {
     /// Which card the question names, so that no other is charged.
-    fn card(&self) -> String {
+    pub(in crate::bookings) fn card(&self) -> String {
         self.balance.card.as_ref().map(|card| card.id.to_string()).unwrap_or_default()
     }
 
     /// The most that can be charged now, by this person.
-    fn most(&self) -> Money {
+    pub(in crate::bookings) fn most(&self) -> Money {
         self.balance.most(self.ceiling)
     }
 }
 
-async fn left<R: Send + Sync>(desk: &Desk, staff: &Staff<R>, id: String) -> Result<Left, Response> {
+/// What is left of a booking, as a person may charge it.
+pub(in crate::bookings) async fn left<R: Send + Sync>(
+    desk: &Desk,
+    staff: &Staff<R>,
+    id: String,
+) -> Result<Left, Response> {
     let (engine, scope) = (&desk.engine, staff.scope.clone());
     let read = move |tx: &mut Tx<'_>| -> Result<_, BookingError> {
         let booking = booking_of(tx, &scope, &id)?;
@@ -217,7 +222,7 @@ async fn charge(
 }
 
 /// How much of what is due, within the person's ceiling; a large amount is typed twice.
-fn amount<R>(
+pub(in crate::bookings) fn amount<R>(
     staff: &Staff<R>,
     (form, values): (&mut Form, &BTreeMap<String, String>),
     left: &Left,
@@ -247,7 +252,7 @@ fn amount<R>(
 }
 
 /// Whether the same form was sent before.
-async fn was_sent<R>(
+pub(in crate::bookings) async fn was_sent<R>(
     desk: &Desk,
     staff: &Staff<R>,
     (page, values): (&str, &BTreeMap<String, String>),

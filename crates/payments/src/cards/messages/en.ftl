@@ -185,7 +185,6 @@ cards-delete-reason-missing = Say why, in a few words
 cards-delete-confirm = Delete { $brand } { $number }
 cards-authenticate = Authentication link
 cards-ask-other = Ask for another card
-cards-not-yet = Not offered by this version yet.
 cards-lacks = You lack the right { $right }.
 cards-gone-in = { $n ->
     [one] Erased tomorrow

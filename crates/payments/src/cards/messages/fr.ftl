@@ -185,7 +185,6 @@ cards-delete-reason-missing = Dites pourquoi, en quelques mots
 cards-delete-confirm = Supprimer { $brand } { $number }
 cards-authenticate = Lien d'authentification
 cards-ask-other = Demander une autre carte
-cards-not-yet = Pas encore proposé par cette version.
 cards-lacks = Il vous manque le droit { $right }.
 cards-gone-in = { $n ->
     [one] Effacée demain

@@ -234,7 +234,10 @@ async fn v_101_p_85_a_charge_for_which_the_bank_wants_its_holder_waits_for_him()
     asked["reason"] = json!("no_show");
     program.servers.bank.lock().unwrap().next_code = Some("81");
     let soft = program.post("/v1/payments", "k1", &asked).await.json();
-    assert_eq!((&soft["status"], &soft["decline"]["class"]), (&json!("refused"), &json!("sca_required")));
+    assert_eq!(
+        (&soft["status"], &soft["decline"]["class"]),
+        (&json!("refused"), &json!("sca_required"))
+    );
     let link = program.link(&soft, "k2", &json!({})).await.json();
     assert_eq!(program.now(&soft).await["status"], "action_required", "amount and order are kept");
     let beside = program.post("/v1/payments", "k3", &asked).await;
