@@ -103,7 +103,7 @@ pub fn of_payment(
 ) -> Result<Vec<AuthenticationLink>, DbError> {
     let sql = "SELECT * FROM authentication_link WHERE merchant_id = $1 AND payment_id = $2 \
                AND mode = $3 ORDER BY CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END, \
-               created_at DESC, id DESC";
+               created_at DESC, ended_at DESC, id DESC";
     let values = params![scope.merchant(), payment, scope.mode().as_str()];
     tx.query(sql, &values)?.iter().map(read).collect()
 }
