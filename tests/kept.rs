@@ -142,7 +142,7 @@ fn v_37_staff_block_a_card_with_a_reason_and_every_button_says_so() {
     assert_eq!(staff.send(&form), page);
     let seen = readable(&staff.open(&page).html);
     assert!(seen.contains("Le client ne la reconnaît pas"), "{seen}");
-    assert_eq!(seen.matches("La carte est bloquée.").count(), 3, "charge, check, see: {seen}");
+    assert_eq!(seen.matches("La carte est bloquée.").count(), 4, "charge, check, ask, see: {seen}");
     assert!(readable(&staff.open("/cartes").html).contains("Carte bloquée"));
     let mut form = staff.open(&format!("{page}/bloquer")).form_with("reason");
     form.fields.retain(|(name, _)| name != "reason");

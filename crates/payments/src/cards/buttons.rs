@@ -165,8 +165,8 @@ pub fn of_card<R>(
     // Nobody uses or sees a blocked card, whatever else he lacks.
     let blocked = card.suspension.as_ref().map(|_| words.say("cards-suspended-why"));
     let stopped = |reason: String| blocked.clone().unwrap_or(reason);
-    let authenticate = ask_holder(staff, &charge, booking_href);
-    let authenticate = Button { reason: stopped(authenticate.reason.clone()), ..authenticate };
+    let mut authenticate = ask_holder(staff, &charge, booking_href);
+    authenticate.reason = stopped(authenticate.reason);
     let charge = Button {
         look: charge.look,
         ..Button::page(words.say("cards-charge"), charge.href, stopped(charge.reason))
