@@ -30,8 +30,8 @@ use crate::proxy::Hosts;
 use crate::relay::RelayRole;
 use crate::sealing::{self, Gate, Sealed};
 use crate::shred::OwnMemory;
-use crate::token::{self, Way};
-use crate::{MESSAGES, StartError, backup, environment, socket, storage};
+use crate::token::{self, Found, Way};
+use crate::{MESSAGES, StartError, backup, environment, rotation, socket, storage};
 
 const RELAY_QUEUE: usize = 256;
 const WORKERS: usize = 2;
@@ -42,7 +42,7 @@ pub(crate) struct Opened {
     /// The data folder is this process's while this is open.
     alone: Arc<File>,
     /// Nothing while the vault is sealed.
-    root: Option<Root>,
+    root: Option<Found>,
     /// To the device that holds the root, where one does and it has not been found yet.
     way: Option<Way>,
     pages: TcpListener,
@@ -131,7 +131,7 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
 
 /// The root, where a file or a device holds it and nobody sealed the vault; else the way to the
 /// device, if there is one.
-fn root_now(config: &Config) -> Result<(Option<Root>, Option<Way>), StartError> {
+fn root_now(config: &Config) -> Result<(Option<Found>, Option<Way>), StartError> {
     let is_marked = sealing::is_marked(&config.data_dir);
     if config.root == RootForm::Token {
         let mut way = Way::open(config)?;
@@ -139,7 +139,7 @@ fn root_now(config: &Config) -> Result<(Option<Root>, Option<Way>), StartError> 
             return Ok((None, Some(way)));
         }
         return match way.root() {
-            Ok(root) => Ok((Some(root), None)),
+            Ok(found) => Ok((Some(found), None)),
             Err(fault) => {
                 tracing::warn!(fault = fault.code(), "the root's device does not open the vault");
                 Ok((None, Some(way)))
@@ -156,7 +156,7 @@ fn root_now(config: &Config) -> Result<(Option<Root>, Option<Way>), StartError> 
         root::create(&config.root_file, &OsRng)?;
     }
     let root = Root::Here(root::read(&config.root_file, &config.data_dir)?);
-    Ok((Some(root), None))
+    Ok((Some(Found::own(root)), None))
 }
 
 fn io(what: &Path) -> impl FnOnce(std::io::Error) -> StartError {
@@ -342,8 +342,12 @@ impl Heart {
         }
     }
 
-    async fn open(self, root: Root) -> Result<(), StartError> {
-        let root = Arc::new(root);
+    async fn open(self, found: Found) -> Result<(), StartError> {
+        let root = Arc::new(found.root);
+        if let Some(former) = found.former {
+            let place = (&self.db, self.config.data_dir.as_path());
+            rotation::root::change(place, Arc::new(former), &root).await?;
+        }
         let (relay, requests) = mpsc::channel(RELAY_QUEUE);
         let role = RelayRole {
             sandbox: self.config.sandbox_addr,

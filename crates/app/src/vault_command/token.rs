@@ -22,9 +22,9 @@ pub(super) fn run(TokenCommand::Make(common): &TokenCommand) -> Result<Verdict, 
     vault::with_variables(&config).map_err(text)?;
     vault::close_in();
     let made = vault::make_token_key(&config, typed(&config)?).map_err(text)?;
-    let next = "next: root = \"token\" under [vault] of the configuration of a vault that has \
-                stored nothing yet, then start it; keep a copy of the key as the device's maker \
-                tells, on a second device: without the key every card is lost";
+    let next = "next: keep a copy of the key on a second device, as the maker tells: without the \
+                key every card is lost; then root = \"token\" under [vault] of the configuration, \
+                and start the vault anew (one whose root is a file moves into the device)";
     let told = json!({ "serial": made.serial, "key_id": made.id, "next": next });
     tell(common.form(), &told, || {
         format!("key {} made in the device {}\n{next}", made.id, made.serial)

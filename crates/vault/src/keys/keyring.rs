@@ -135,6 +135,23 @@ pub(crate) fn create_after(
     write(dir, &keys?, rng)
 }
 
+/// Seals the keys of the keyring under another root; they stay what they are.
+pub(crate) fn change_root(
+    dir: &Path,
+    (former, root): (&Root, &Root),
+    rng: &dyn Rng,
+) -> Result<(), KeyringError> {
+    let text = std::fs::read_to_string(dir.join(FILE))?;
+    let mut keys = Vec::new();
+    for line in text.lines() {
+        let mut key = RingKey::parse(line, former).ok_or(KeyringError::Corrupt)?;
+        let purpose = RingKey::purpose(&key.kind, key.number);
+        key.wrapped = hex(&wrap::wrap(root, &purpose, &key.key, rng)?);
+        keys.push(Arc::new(key));
+    }
+    write(dir, &keys, rng)
+}
+
 /// Whether a vault has sealed in this folder before; one that cannot be looked into counts as such.
 pub(crate) fn is_there(dir: &Path) -> bool {
     dir.join(FILE).try_exists().unwrap_or(true)

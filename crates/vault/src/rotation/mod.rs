@@ -13,13 +13,16 @@
 //! log of the installation, those of a property in its merchant's. What a crash kept from being
 //! logged is logged at the next start, from what the keyring holds.
 //!
-//! Limits: one change at a time; the root, fingerprint, pepper and log keys do not change yet. On a
+//! The root changes at a start, from a file into a device ([`root`]).
+//!
+//! Limits: one change at a time; fingerprint, pepper and log keys do not change yet. On a
 //! server, the database's own log keeps the deleted row of a property key for as long as its
 //! operator keeps that log; it is wrapped under the root.
 //! A card whose slot is damaged keeps its class's old keys until it goes or its slot is mended; after
 //! a day the self-check names them, `vault status` does not.
 
 mod epochs;
+pub(crate) mod root;
 mod store;
 
 use std::collections::BTreeSet;

@@ -21,9 +21,9 @@ use super::unsealing::{Gathering, ShareError, Taken, Whole};
 use super::{Gate, custodians, is_marked, note, refusal, unmark};
 use crate::core::ToCore;
 use crate::core::dispatch::{Outcome, answer, read, unspoken};
-use crate::keys::{Root, keyring};
+use crate::keys::keyring;
 use crate::log::{self, Line, refused};
-use crate::token::{self, Pin, Way};
+use crate::token::{self, Found, Pin, Way};
 use crate::{Config, capture};
 
 /// How often shares that have waited too long are looked for.
@@ -41,7 +41,7 @@ pub(crate) struct Sealed {
     db: Db,
     gate: Arc<Gate>,
     gathering: Gathering,
-    root: Option<Root>,
+    root: Option<Found>,
     /// To the device that holds the root; nothing where the root is elsewhere.
     way: Option<Way>,
     fault: Option<TokenFault>,
@@ -73,7 +73,7 @@ impl Sealed {
     }
 
     /// Answers until the root is there; nothing when nobody can ask any more.
-    pub(crate) async fn wait(mut self, messages: &mut mpsc::Receiver<ToCore>) -> Option<Root> {
+    pub(crate) async fn wait(mut self, messages: &mut mpsc::Receiver<ToCore>) -> Option<Found> {
         let mut tidy = tokio::time::interval(TIDY_EVERY);
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -216,10 +216,10 @@ impl Sealed {
         };
         self.way = Some(way);
         match found {
-            Ok(root) => {
+            Ok(found) => {
                 let line = self.line_by(by).details(json!({ "root": self.form }));
                 note(&self.db, line).await;
-                self.root = Some(root);
+                self.root = Some(found);
                 Ok(())
             }
             Err(fault) => {
@@ -246,7 +246,7 @@ impl Sealed {
                 let Whole { root, set, indexes, told } = whole;
                 let who = json!({ "root": self.form, "check": set.check, "shares": indexes });
                 note(&self.db, self.line().details(who)).await;
-                self.root = Some(root);
+                self.root = Some(Found::own(root));
                 answer(&told)
             }
             Err(error) => {

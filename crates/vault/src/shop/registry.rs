@@ -223,14 +223,16 @@ impl Shops {
     ) -> Result<Vec<Version>, ShopError> {
         let named = Named { merchant: settings.merchant, shop: settings.shop, kind };
         let corrupt = |_: Corrupt| ShopError::Key(settings.shop);
-        let (_, fresh) = named.fresh((&self.root, &*self.rng), 1).map_err(corrupt)?;
         let owner = named.owner();
-        let stored = self
-            .db
-            .write::<_, DbError, _>(Route::of(settings.merchant.id()), move |tx| {
-                store::keys_or(tx, owner, kind, (&fresh, now))
-            })
-            .await?;
+        let known = self.db.read::<_, DbError, _>(move |tx| store::keys(tx, owner, kind)).await?;
+        let stored = if known.is_empty() {
+            let (_, fresh) = named.fresh((&self.root, &*self.rng), 1).map_err(corrupt)?;
+            let route = Route::of(settings.merchant.id());
+            let make = move |tx: &mut db::Tx<'_>| store::keys_or(tx, owner, kind, (&fresh, now));
+            self.db.write::<_, DbError, _>(route, make).await?
+        } else {
+            known
+        };
         let open = |(number, wrapped): (u32, Vec<u8>)| {
             let key = named.unwrap(&self.root, number, &wrapped).map_err(corrupt)?;
             Ok(Version { number, key })

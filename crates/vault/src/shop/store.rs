@@ -71,13 +71,63 @@ pub(crate) fn keys_or(
     keys(tx, owner, kind)
 }
 
-fn keys(tx: &mut Tx<'_>, owner: KeyOwner, kind: &str) -> Result<Vec<(u32, Vec<u8>)>, DbError> {
+/// The versions of a key.
+pub(crate) fn keys(
+    tx: &mut Tx<'_>,
+    owner: KeyOwner,
+    kind: &str,
+) -> Result<Vec<(u32, Vec<u8>)>, DbError> {
     let rows = tx.query(
         "SELECT version, wrapped FROM vault_key \
          WHERE merchant_id = $1 AND kind = $2 AND shop_id = $3 ORDER BY version",
         &params![owner.0, kind, owner.1],
     )?;
     rows.iter().map(|row| Ok((row.get("version")?, row.get("wrapped")?))).collect()
+}
+
+/// A key as its row holds it.
+pub(crate) struct StoredKey {
+    /// Whose.
+    pub(crate) merchant: MerchantId,
+    /// What it is for.
+    pub(crate) kind: String,
+    /// Of which shop; zeros for a key of the merchant.
+    pub(crate) shop: Id,
+    /// Its version.
+    pub(crate) version: u32,
+    /// Its sealed bits.
+    pub(crate) wrapped: Vec<u8>,
+}
+
+/// Every key of every merchant: the root above them changes for all.
+pub(crate) fn all_keys(tx: &mut Tx<'_>) -> Result<Vec<StoredKey>, DbError> {
+    let rows =
+        tx.query("SELECT merchant_id, kind, shop_id, version, wrapped FROM vault_key", &[])?;
+    let read = |row: &Row| {
+        Ok(StoredKey {
+            merchant: row.get("merchant_id")?,
+            kind: row.get("kind")?,
+            shop: row.get("shop_id")?,
+            version: row.get("version")?,
+            wrapped: row.get("wrapped")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Puts other sealed bits of the same key in the place of those that were read.
+pub(crate) fn seal_key_anew(
+    tx: &mut Tx<'_>,
+    key: &StoredKey,
+    wrapped: &[u8],
+) -> Result<(), DbError> {
+    let StoredKey { merchant, kind, shop, version, wrapped: former } = key;
+    let changed = tx.exec(
+        "UPDATE vault_key SET wrapped = $6 WHERE merchant_id = $1 AND kind = $2 AND shop_id = $3 \
+         AND version = $4 AND wrapped = $5",
+        &params![*merchant, kind.as_str(), *shop, *version, former.as_slice(), wrapped],
+    )?;
+    if changed == 1 { Ok(()) } else { Err(DbError::Conflict("a key has changed".into())) }
 }
 
 /// Adds a version of a key.

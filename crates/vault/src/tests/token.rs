@@ -369,6 +369,30 @@ fn v_125_v_152_the_device_brings_a_backup_back_on_another_machine() {
 }
 
 #[test]
+fn v_128_a_vault_moves_from_a_file_into_a_device_and_a_kill_at_any_step_loses_nothing() {
+    for step in ["root_rows:1", "root_keyring:1"] {
+        let mut stand = Stand::with_key();
+        let token = stand.house.config.token.take();
+        stand.house.config.root = RootForm::File;
+        let card = stand.open_with_card();
+        stand.house.kill();
+        (stand.house.config.root, stand.house.config.token) = (RootForm::Token, token);
+        let ended = vault_process(&stand.house).env(super::rotation::DIE_AT, step).status();
+        let signal = std::os::unix::process::ExitStatusExt::signal(&ended.unwrap());
+        assert_eq!(signal, Some(6), "{step}");
+        stand.start();
+        assert_eq!(stand.state(), None, "{step}");
+        assert_eq!(stand.relay(card, "op_1"), Ok(200), "{step}");
+        stand.house.kill();
+        fs::remove_file(&stand.house.config.root_file).unwrap();
+        stand.start();
+        assert_eq!(stand.relay(card, "op_2"), Ok(200), "the file is needed no more: {step}");
+        let logged = stand.house.ask(&LogsVerify {}).unwrap();
+        assert!(logged.logs.iter().all(|log| log.found.sound), "{logged:?}");
+    }
+}
+
+#[test]
 fn v_125_a_start_names_what_is_wrong_with_the_configuration() {
     let stand = Stand::new();
     let said = |change: &dyn Fn(&mut crate::Config)| {

@@ -20,6 +20,9 @@
 //! `pin-refused` in the vault's folder names the file as it was, over restarts, until the file changes
 //! or the operator says so. A device that says it allows one more try gets none.
 //!
+//! A vault whose root is a file moves into the device at the first start with both: the keys below are
+//! sealed anew ([`crate::rotation::root`]).
+//!
 //! Limits: one device, one key; the module's own memory is the module's. While sealed, a module that
 //! hangs keeps the vault from answering its operator.
 
@@ -33,7 +36,7 @@ use kernel::rng::OsRng;
 use vault_wire::TokenFault;
 
 use crate::config::TokenConfig;
-use crate::keys::{Root, keyring};
+use crate::keys::{Root, keyring, root};
 use crate::{Config, environment};
 
 use device::Module;
@@ -101,6 +104,22 @@ pub(crate) struct Way {
     pin: Option<Pin>,
     file: Option<PinFile>,
     data_dir: PathBuf,
+    /// The file of a root that is to move into the device.
+    former: Option<Root>,
+}
+
+/// A root that was found.
+pub(crate) struct Found {
+    pub(crate) root: Root,
+    /// Under which the vault's keys still are.
+    pub(crate) former: Option<Root>,
+}
+
+impl Found {
+    /// The vault's own.
+    pub(crate) const fn own(root: Root) -> Self {
+        Self { root, former: None }
+    }
 }
 
 impl Way {
@@ -113,11 +132,12 @@ impl Way {
             Some(path) => pin::read(path, &data_dir).map(|(file, pin)| (Some(file), Some(pin)))?,
             None => (None, None),
         };
-        Ok(Self { module, pin, file, data_dir })
+        let former = former(config);
+        Ok(Self { module, pin, file, data_dir, former })
     }
 
     /// The root, if device, PIN and key are good now. A PIN that was refused is not tried.
-    pub(crate) fn root(&mut self) -> Result<Root, TokenFault> {
+    pub(crate) fn root(&mut self) -> Result<Found, TokenFault> {
         let Some(pin) = &self.pin else { return Err(TokenFault::PinNeeded) };
         if self.file.as_ref().is_some_and(|file| file.was_refused(&self.data_dir)) {
             return Err(TokenFault::PinRefused);
@@ -127,13 +147,18 @@ impl Way {
             self.refused();
         }
         let root = Root::Device(found?);
-        let is_other = keyring::is_there(&self.data_dir)
-            && !keyring::opens(&self.data_dir, &root).map_err(failing)?;
-        if is_other { Err(TokenFault::OtherRoot) } else { Ok(root) }
+        let opens = |root: &Root| keyring::opens(&self.data_dir, root).map_err(failing);
+        if !keyring::is_there(&self.data_dir) || opens(&root)? {
+            return Ok(Found::own(root));
+        }
+        match self.former.take() {
+            Some(former) if opens(&former)? => Ok(Found { root, former: Some(former) }),
+            _ => Err(TokenFault::OtherRoot),
+        }
     }
 
     /// The same with a PIN that somebody has typed.
-    pub(crate) fn root_with(&mut self, typed: Pin) -> Result<Root, TokenFault> {
+    pub(crate) fn root_with(&mut self, typed: Pin) -> Result<Found, TokenFault> {
         (self.pin, self.file) = (Some(typed), None);
         self.root()
     }
@@ -164,7 +189,14 @@ pub(crate) fn root_of(config: &Config, typed: Option<Pin>) -> Result<Root, Token
         Some(pin) => way.root_with(pin),
         None => way.root(),
     };
-    found.map_err(TokenError::Fault)
+    found.map(|found| found.root).map_err(TokenError::Fault)
+}
+
+/// The root of the file that the vault had before, if it is still there.
+fn former(config: &Config) -> Option<Root> {
+    let there = std::fs::symlink_metadata(&config.root_file).is_ok();
+    let read = there.then(|| root::read(&config.root_file, &config.data_dir))?;
+    read.map_err(|error| tracing::warn!(%error, "the former root")).ok().map(Root::Here)
 }
 
 /// The operator wants the PIN of the file tried once more.
