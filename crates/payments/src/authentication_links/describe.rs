@@ -52,20 +52,28 @@ fn create() -> Operation {
         .path("id", id("pay"))
         .body(body, example)
         .answer(201, "The link was sent.", shape().plus([must("url", url)]))
-        .refuses(409, &["operation_not_allowed", "order_has_live_payment", "card_suspended"])
+        .refuses(
+            409,
+            &[
+                "card_suspended",
+                "operation_not_allowed",
+                "order_has_live_payment",
+                "result_unknown",
+            ],
+        )
         .refuses(
             422,
             &[
-                "amount_below_minimum",
                 "card_expired",
                 "card_terminated",
                 "card_unknown",
                 "contact_missing",
                 "invalid_field",
+                "method_not_available",
             ],
         )
         .refuses(429, &["link_limit"])
-        .refuses(503, &["vault_unavailable"])
+        .asks_vault()
 }
 
 fn all() -> Operation {
