@@ -7,7 +7,7 @@ use db::Place;
 use kernel::{MerchantId, Mode};
 use ledger::{LedgerError, Report};
 
-use crate::cli::could_not_run;
+use crate::command::could_not_run;
 use crate::config::Config;
 
 /// How a command answers.

@@ -8,7 +8,7 @@ use payments::bins::Import;
 use vault_wire::{BinReport, VaultClient};
 
 use crate::admin::Form;
-use crate::cli::could_not_run;
+use crate::command::could_not_run;
 use crate::config::Config;
 
 const READ_BYTES: usize = 64 * 1024;

@@ -74,7 +74,7 @@ fn wrong(what: &'static str, said: impl Into<String>) -> Check {
 pub(crate) fn run(path: &Path, form: Form) -> ExitCode {
     let config = match Config::read(path) {
         Ok(config) => config,
-        Err(error) => return crate::cli::could_not_run(&error),
+        Err(error) => return crate::command::could_not_run(&error),
     };
     let mut checks = vec![fine("configuration", path.display().to_string())];
     checks.extend(origins(&config));

@@ -5,16 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use kernel::{MerchantId, Mode, Timestamp};
+use kernel::{MerchantId, Mode};
 
+use crate::command::{could_not_run, mode};
 use crate::config::Config;
-use crate::demo::data::Volume;
+use crate::demo::DemoArgs;
 use crate::new_merchant::{self, MerchantArgs};
 use crate::vault_command::{self, VaultCommand};
 use crate::{admin, bin_table, checkup, demo, doctor, init, migrate, reference, serve, supervise};
-
-/// Exit code for "could not run".
-const COULD_NOT_RUN: u8 = 2;
 
 /// Card vault, payment service and booking counter in one binary.
 #[derive(Debug, Parser)]
@@ -90,60 +88,6 @@ struct ConfigArg {
     /// Ends when standard input closes, which a supervisor holds open
     #[arg(long, hide = true)]
     supervised: bool,
-}
-
-/// How the demo runs.
-#[derive(Debug, Args)]
-pub(crate) struct DemoArgs {
-    /// First of three ports: app, vault, bank
-    #[arg(long, default_value_t = 7700)]
-    pub(crate) port: u16,
-    /// Prints one line of JSON on standard output once everything answers
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Does not open the browser
-    #[arg(long)]
-    pub(crate) no_open: bool,
-    /// Keeps its files in this folder, and resumes what is there
-    #[arg(long, value_name = "DIR")]
-    pub(crate) keep: Option<PathBuf>,
-    /// Keeps the app's data in this empty PostgreSQL database instead of a file
-    #[arg(long, value_name = "postgres://…")]
-    pub(crate) database: Option<String>,
-    /// Keeps the vault's tables in this PostgreSQL database instead of a file
-    #[arg(long, value_name = "postgres://…")]
-    pub(crate) vault_database: Option<String>,
-    /// Number from which the sample data is made: same number, same data
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Freezes the clocks of the shops at this instant (RFC 3339)
-    #[arg(long, value_name = "INSTANT", value_parser = instant)]
-    pub(crate) at: Option<Timestamp>,
-    /// Starts with 1,000,000 payments in the hotel's books
-    #[arg(long)]
-    pub(crate) large: bool,
-    /// How many payments `--large` writes
-    #[arg(long, hide = true, default_value_t = 1_000_000, value_name = "N")]
-    pub(crate) large_count: u32,
-    /// Starts with people, rooms and prices alone: no bookings, no payments
-    #[arg(long, conflicts_with = "large")]
-    pub(crate) bare: bool,
-}
-
-impl DemoArgs {
-    /// How much there is at the start.
-    pub(crate) const fn volume(&self) -> Volume {
-        match (self.large, self.bare) {
-            (true, _) => Volume::Large(self.large_count),
-            (_, true) => Volume::Catalogue,
-            _ => Volume::Town,
-        }
-    }
-}
-
-fn instant(text: &str) -> Result<Timestamp, String> {
-    let example = "an instant such as 2026-06-15T09:00:00+02:00";
-    Timestamp::parse_rfc3339(text).map_err(|_| example.to_owned())
 }
 
 #[derive(Debug, Subcommand)]
@@ -238,11 +182,6 @@ impl Output {
     const fn form(&self) -> admin::Form {
         if self.json { admin::Form::Json } else { admin::Form::Text }
     }
-}
-
-/// Reads `live` or `test`.
-pub(crate) fn mode(text: &str) -> Result<Mode, String> {
-    Mode::parse(text).ok_or_else(|| "live or test".to_owned())
 }
 
 /// Reads the command line and runs the command.
@@ -341,12 +280,6 @@ fn report(outcome: Result<(), String>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Why a command could not even begin.
-pub(crate) fn could_not_run(error: &str) -> ExitCode {
-    tracing::error!("{error}");
-    ExitCode::from(COULD_NOT_RUN)
 }
 
 /// Logs go to standard error; `GUICHET_LOG` sets what is told (`info`, `payments=trace`). A

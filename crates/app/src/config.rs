@@ -4,8 +4,6 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::demo::data::Volume;
-
 /// Everything the processes of an installation need.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +42,18 @@ pub(crate) struct App {
     /// Days that messages to programs of merchants stay after they ended; 90 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) keep_deliveries_days: Option<u16>,
+}
+
+/// How much there is at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Volume {
+    /// People, rooms and prices.
+    Catalogue,
+    /// A season in the middle: bookings and payments of 90 days, and the stays to come.
+    Town,
+    /// So many payments in the hotel's books, written in bulk.
+    Large(u32),
 }
 
 /// The demo.

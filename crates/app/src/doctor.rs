@@ -11,7 +11,7 @@ use kernel::time::SystemClock;
 use kernel::{Clock as _, LodgingId, MerchantId, Mode, Scope};
 
 use crate::admin::{Form, database};
-use crate::cli::could_not_run;
+use crate::command::could_not_run;
 use crate::slices;
 
 /// Whether what is wrong is repaired.

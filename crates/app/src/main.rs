@@ -8,6 +8,7 @@ mod admin;
 mod bin_table;
 mod checkup;
 mod cli;
+mod command;
 mod config;
 mod demo;
 mod doctor;

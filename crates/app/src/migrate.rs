@@ -7,7 +7,7 @@ use db::{Db, DbOptions};
 use serde_json::json;
 
 use crate::admin::Form;
-use crate::cli::could_not_run;
+use crate::command::could_not_run;
 use crate::config::Config;
 use crate::slices;
 

@@ -23,7 +23,7 @@ use kernel::{
 use web::Context;
 
 use crate::admin::Form;
-use crate::cli::could_not_run;
+use crate::command::could_not_run;
 use crate::config::Config;
 use crate::wiring;
 

@@ -10,8 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::security::{Policy, secure};
 use http::server::Door;
-use kernel::rng::OsRng;
-use kernel::{Problem, Secret};
+use kernel::Problem;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch as signal};
 use tokio::task::JoinHandle;
@@ -26,8 +25,6 @@ use crate::{demo, reference, tell_vault, wiring};
 
 /// Longest wait for the vault at the start.
 const VAULT_PATIENCE: Duration = Duration::from_secs(3);
-/// Bytes of the app's key.
-const KEY_BYTES: usize = 32;
 
 /// Serves until told to end.
 ///
@@ -147,28 +144,4 @@ fn nothing_here(ctx: &Context, uri: &Uri, headers: &HeaderMap) -> Response {
     }
     let words = web::language::choose(ctx, uri, headers);
     web::oops::page(&words, &Problem::not_found())
-}
-
-/// Reads the app's key; the first start makes it.
-///
-/// # Errors
-/// A sentence naming the file and the fault.
-pub(crate) fn app_key(path: &Path) -> Result<Secret<[u8; KEY_BYTES]>, String> {
-    if !path.exists() {
-        let mut key = [0; KEY_BYTES];
-        kernel::Rng::fill(&OsRng, &mut key);
-        let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-        crate::config::write_private(path, text.as_bytes())?;
-        return Ok(Secret::new(key));
-    }
-    let fault = |what: &str| format!("{}: {what}", path.display());
-    let text = std::fs::read_to_string(path).map_err(|error| fault(&error.to_string()))?;
-    let digits: Vec<u8> = text
-        .trim()
-        .as_bytes()
-        .chunks(2)
-        .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect();
-    let key = digits.try_into().map_err(|_| fault("not 64 hexadecimal digits"))?;
-    Ok(Secret::new(key))
 }

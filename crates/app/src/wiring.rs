@@ -1,5 +1,6 @@
 //! Puts the slices together: one context, one engine, one worker, all routes.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::{Extension, Router};
@@ -11,6 +12,7 @@ use http::security::{Policy, secure};
 use identity::api::Limits;
 use identity::extract::Menu;
 use identity::lots::Lots;
+use kernel::Secret;
 use kernel::rng::OsRng;
 use kernel::time::SystemClock;
 use payments::notifications::{self, Pump};
@@ -20,10 +22,12 @@ use web::oops::{self, Dress};
 use web::{Clocks, Context, Sweeper, Urls, Worker};
 
 use crate::config::Config;
-use crate::{serve, slices};
+use crate::slices;
 
 /// Time-out for answers of the simulated bank in the demo, in seconds.
 const DEMO_ANSWER_SECONDS: u32 = 3;
+/// Bytes of the app's key.
+const KEY_BYTES: usize = 32;
 
 /// The app, put together.
 pub(crate) struct App {
@@ -126,7 +130,7 @@ pub(crate) fn context(config: &Config) -> Result<Context, String> {
         rng: Arc::new(OsRng),
         urls: Arc::new(urls),
         catalogue: Catalogue::new(&slices::messages()).map_err(|error| text(&error))?,
-        app_key: Arc::new(serve::app_key(&config.app.key_file)?),
+        app_key: Arc::new(app_key(&config.app.key_file)?),
         demo: config.demo.is_some(),
     })
 }
@@ -179,4 +183,28 @@ fn routes(
 /// Staff pages are framed by nobody; in the demo by its own split screen.
 pub(crate) fn desk_policy(ctx: &Context) -> Policy {
     Policy::BackOffice { forms: Vec::new(), frames: ctx.frames() }
+}
+
+/// Reads the app's key; the first start makes it.
+///
+/// # Errors
+/// A sentence naming the file and the fault.
+fn app_key(path: &Path) -> Result<Secret<[u8; KEY_BYTES]>, String> {
+    if !path.exists() {
+        let mut key = [0; KEY_BYTES];
+        kernel::Rng::fill(&OsRng, &mut key);
+        let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        crate::config::write_private(path, text.as_bytes())?;
+        return Ok(Secret::new(key));
+    }
+    let fault = |what: &str| format!("{}: {what}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| fault(&error.to_string()))?;
+    let digits: Vec<u8> = text
+        .trim()
+        .as_bytes()
+        .chunks(2)
+        .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect();
+    let key = digits.try_into().map_err(|_| fault("not 64 hexadecimal digits"))?;
+    Ok(Secret::new(key))
 }

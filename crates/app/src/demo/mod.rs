@@ -4,6 +4,7 @@
 //! simulated bank on three hosts of the loopback network, and prints one address. Every shop is
 //! a test shop. Ctrl-C wipes everything unless `--keep`.
 
+mod args;
 pub(crate) mod data;
 mod keys;
 mod missions;
@@ -16,11 +17,11 @@ use std::path::Path;
 use db::Place;
 use serde_json::Value;
 
-use crate::cli::DemoArgs;
 use crate::config::{App, Config, Demo};
 use crate::slices;
 use crate::supervise::{self, House, Part};
 
+pub(crate) use args::DemoArgs;
 pub(crate) use data::{Filling, fill};
 pub(crate) use keys::{Keys, MerchantKeys};
 pub(crate) use missions::Stage;

@@ -172,7 +172,7 @@ pub(crate) fn run(command: &VaultCommand) -> ExitCode {
         VaultCommand::Log { what: log::LogCommand::Check(args) } => log::check(args),
         VaultCommand::Receipt { what: log::ReceiptCommand::Verify(args) } => log::receipt(args),
     };
-    outcome.map_or_else(|error| crate::cli::could_not_run(&error), Verdict::exit)
+    outcome.map_or_else(|error| crate::command::could_not_run(&error), Verdict::exit)
 }
 
 /// The running vault of an installation.

@@ -12,7 +12,7 @@ use vault_wire::{
 
 use super::{Vault, Verdict, print, read};
 use crate::admin::Form;
-use crate::cli::mode;
+use crate::command::mode;
 
 /// Who decides, for the log: whoever has a shell on the machine.
 const OPERATOR: &str = "operator";

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, HeaderName};
 use http::client::Call;
 use serde_json::Value;
 
 use super::text;
-use crate::demo::missions::robot::IDEMPOTENCY_KEY;
 
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const WAIT: Duration = Duration::from_secs(10);
 /// How long one thing may take until everybody is up, and the pause between two tries.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -2,7 +2,7 @@
 
 pub(crate) mod cards;
 mod dice;
-mod door;
+pub(crate) mod door;
 mod history;
 mod large;
 mod lodgings;
@@ -24,21 +24,9 @@ use tokio::task::JoinHandle;
 use vault_wire::VaultClient;
 use web::{Context, ShopClock};
 
-use crate::config::Demo;
+use crate::config::{Demo, Volume};
 
 use super::keys::{Keys, MerchantKeys, UserKeys};
-
-/// How much there is at the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Volume {
-    /// People, rooms and prices.
-    Catalogue,
-    /// A season in the middle: bookings and payments of 90 days, and the stays to come.
-    Town,
-    /// So many payments in the hotel's books, written in bulk.
-    Large(u32),
-}
 
 /// The sample data on its way; a demo that begins anew calls the former one off.
 #[derive(Debug, Clone, Default)]

@@ -7,10 +7,10 @@ use serde_json::json;
 use vault_wire::{CardGet, PinState, ViewerGet, WireScope};
 use web::mail::{self, Channel};
 
-use super::robot::{IDEMPOTENCY_KEY, Robot, Shown, WAIT};
+use super::robot::{Robot, Shown, WAIT};
 use super::walk::WalkError;
 use super::{Run, Sign};
-use crate::demo::data;
+use crate::demo::data::{self, door::IDEMPOTENCY_KEY};
 use crate::demo::pages::DemoState;
 
 /// The PIN that is chosen for a visitor; the mission says it.

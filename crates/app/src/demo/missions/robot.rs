@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::header::{AUTHORIZATION, HeaderName};
+use axum::http::header::AUTHORIZATION;
 use http::client::Call;
 use kernel::time::plus_days;
 use kernel::{CardToken, Locale, Money, Zone};
@@ -12,6 +12,7 @@ use super::store::{self, Found};
 use super::walk::{Page, WalkError, Walker};
 use super::{Run, Sign};
 use crate::demo::MerchantKeys;
+use crate::demo::data::door::IDEMPOTENCY_KEY;
 use crate::demo::pages::DemoState;
 
 pub(super) const WAIT: Duration = Duration::from_secs(20);
@@ -19,7 +20,6 @@ pub(super) const WAIT: Duration = Duration::from_secs(20);
 const MAX_PAGES: usize = 8;
 /// Days from today to the arrival, and nights.
 const STAY: (i64, i64) = (12, 2);
-pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Whom the receipts go to.
 const GUEST_EMAIL: &str = "marc@exemple.fr";

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 use super::session::{is_json, wish};
 use super::{DemoState, clock, state};
-use crate::config::Demo;
-use crate::demo::data::{self, Volume};
+use crate::config::{Demo, Volume};
+use crate::demo::data;
 use crate::supervise::WIPE_PREFIX;
 use crate::tell_vault::tell_anew;
 
