@@ -151,3 +151,113 @@ fn v_37_staff_block_a_card_with_a_reason_and_every_button_says_so() {
     assert!(!readable(&staff.open(&page).html).contains("Carte bloquée"));
     demo.assert_sound();
 }
+
+/// The settings of cards, written over the version of this tag.
+fn put(demo: &Demo, tag: Option<&str>, body: &Value) -> (u16, Value, String) {
+    let shop = demo.merchant(0)["shop"].as_str().unwrap();
+    let path = format!("/v1/shops/{shop}/card_settings");
+    let method = if body.is_null() { "GET" } else { "PUT" };
+    let mut request = ureq::http::Request::builder()
+        .method(method)
+        .uri(format!("{}{path}", demo.app()))
+        .header("authorization", format!("Bearer {}", demo.api_key(0)))
+        .header("content-type", "application/json");
+    if let Some(tag) = tag {
+        request = request.header("if-match", tag);
+    }
+    let text = if body.is_null() { String::new() } else { body.to_string() };
+    let mut answer = crate::demo::agent().run(request.body(text).unwrap()).unwrap();
+    let tag = answer.headers().get("etag").map(|tag| tag.to_str().unwrap().to_owned());
+    let (status, kind) = (answer.status().as_u16(), answer.headers().get("content-type").cloned());
+    let text = answer.body_mut().read_to_string().unwrap();
+    let kind = kind.as_ref().and_then(|kind| kind.to_str().ok());
+    let seen = crate::described::Seen { status, kind, text: &text };
+    crate::described::must_fit(crate::described::Origin::App, (method, &path), &seen);
+    (status, serde_json::from_str(&text).unwrap(), tag.unwrap_or_default())
+}
+
+#[test]
+fn v_13_programs_read_card_settings_and_write_them_over_what_they_read() {
+    let demo = Demo::start();
+    let (status, before, tag) = put(&demo, None, &Value::Null);
+    assert_eq!((status, &before["collection"]), (200, &json!("storage")), "{before}");
+    let code = |told: &(u16, Value, String)| (told.0, told.1["code"].as_str().unwrap().to_owned());
+    let path = |told: &(u16, Value, String)| told.1["errors"][0]["path"].clone();
+    let wish = json!({ "retention_days": 2, "reveal": { "max_per_card": 4 } });
+    assert_eq!(code(&put(&demo, None, &wish)), (428, "precondition_required".into()));
+    for (body, at, name) in [
+        (json!({ "retention_days": 8 }), "$.retention_days", "retention_range"),
+        (json!({ "brands": [] }), "$.brands", "invalid_field"),
+        (json!({ "brands": ["visa", "gold"] }), "$.brands", "invalid_field"),
+        (json!({ "reveal": { "show_seconds": 5 } }), "$.reveal.show_seconds", "invalid_field"),
+        (json!({ "reveal": { "colour": 5 } }), "$.reveal.colour", "invalid_field"),
+        (json!({ "colour": 5 }), "$.colour", "invalid_field"),
+        (json!({ "storage": "paused" }), "$.storage", "invalid_field"),
+        (json!({ "view_code_once": { "on": true } }), "$.view_code_once.reason", "invalid_field"),
+    ] {
+        let told = put(&demo, Some(&tag), &body);
+        assert_eq!((code(&told), path(&told)), ((422, name.into()), json!(at)), "{body}");
+    }
+    // Showing codes stands under the name of a person who manages settings.
+    let stranger = kernel::UserId::random(&kernel::rng::OsRng).to_string();
+    let once = json!({ "view_code_once": {
+        "on": true, "until": "2026-07-01", "approved_by": stranger,
+        "reason": "Our acquirer allows it, contract of May",
+    } });
+    assert_eq!(path(&put(&demo, Some(&tag), &once)), "$.view_code_once.approved_by");
+    let same = put(&demo, None, &Value::Null);
+    assert_eq!((&same.1, &same.2), (&before, &tag), "nothing was written");
+
+    let (status, after, next) = put(&demo, Some(&tag), &wish);
+    assert_eq!(status, 200, "{after}");
+    assert_ne!(next, tag);
+    assert_eq!(
+        (&after["retention_days"], &after["reveal"]["max_per_card"]),
+        (&json!(2), &json!(4))
+    );
+    assert_eq!(after["brands"], before["brands"], "what is left out stays");
+    assert_eq!(code(&put(&demo, Some(&tag), &wish)), (412, "precondition_failed".into()));
+    let auto = put(&demo, Some(&next), &json!({ "auto_charge_virtual": true }));
+    assert_eq!((auto.0, &auto.1["auto_charge_virtual"]), (200, &json!(true)));
+    let whole = put(&demo, Some(&auto.2), &auto.1);
+    assert_eq!((whole.0, &whole.1), (200, &auto.1), "what was read can be sent back");
+    demo.assert_sound();
+}
+
+#[test]
+fn v_77_a_program_shuts_every_showing_and_lifts_nothing() {
+    let demo = Demo::start();
+    let shop = demo.merchant(0)["shop"].as_str().unwrap();
+    let path = format!("/v1/shops/{shop}/card_kill_switch");
+    let set = |body: &Value| call(&demo, "POST", &path, Some(body));
+    let mute = set(&json!({ "on": true }));
+    assert_eq!(path_of(&mute), (422, "reason_too_short", "$.reason"));
+    let shut = set(&json!({ "on": true, "relay": false, "reason": "A phone was stolen" }));
+    assert_eq!((shut.status, &shut.body["cancelled_links"]), (200, &json!(0)), "{}", shut.body);
+    let staff = Staff::owner(&demo);
+    assert!(staff.open("/parametres/cartes").says("A phone was stolen"));
+    let lift = set(&json!({ "on": false }));
+    assert_eq!((lift.status, &lift.body["code"]), (409, &json!("approval_required")));
+    assert!(staff.open("/parametres/cartes").says("A phone was stolen"));
+}
+
+#[test]
+fn v_14_v_15_settings_are_copied_and_one_person_alone_destroys_nothing() {
+    let demo = Demo::start();
+    let card = demo.add_card("CANAL-1", CALM);
+    let staff = Staff::owner(&demo);
+    assert!(staff.open("/parametres/cartes").html.contains("/parametres/cartes/copier"));
+    assert!(staff.open("/parametres/cartes/copier").says("Sont copiés"));
+    let page = "/parametres/cartes/detruire";
+    let mut form = staff.open(page).form_with("name");
+    form.fields = vec![("name".into(), "Autre hôtel".into())];
+    let refused = staff.post(&form);
+    assert_eq!(refused.status().as_u16(), 422, "another name");
+    let name = demo.merchant(0)["name"].as_str().unwrap().to_owned();
+    form.fields = vec![("name".into(), name)];
+    assert_eq!(staff.send(&form), page);
+    let waiting = staff.open(page);
+    assert!(waiting.says("Vous l'avez demandé"), "{}", readable(&waiting.html));
+    assert_eq!(staff.post(&form).status().as_u16(), 422, "not by oneself");
+    assert_eq!(demo.get(&format!("/v1/cards/{card}")).status, 200, "nothing went");
+}

@@ -13,6 +13,7 @@ pub fn routes() -> Router<Engine> {
         .merge(cards::api::routes())
         .merge(cards::accesses::api::routes())
         .merge(cards::kept::api::routes())
+        .merge(cards::settings::api::routes())
         .merge(verifications::api::routes())
         .merge(virtual_cards::api::routes())
         .merge(bins::api::routes())

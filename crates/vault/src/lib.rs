@@ -125,6 +125,10 @@ pub(crate) const MIGRATIONS: &[db::Migration] = &[
     db::Migration { name: "vault/0044_clock", sql: include_str!("schema/0044_clock.sql") },
     db::Migration { name: "vault/0049_missing", sql: include_str!("schema/0049_missing.sql") },
     db::Migration { name: "vault/0055_suspended", sql: include_str!("schema/0055_suspended.sql") },
+    db::Migration {
+        name: "vault/0056_destruction",
+        sql: include_str!("schema/0056_destruction.sql"),
+    },
 ];
 
 /// Words of the vault's pages.

@@ -103,3 +103,57 @@ impl SuspensionCause {
         [Self::Blocked, Self::Alarm].into_iter().find(|cause| cause.as_str() == text)
     }
 }
+
+/// One person asks that every card of the scope's shop is destroyed; when another asks the same
+/// within [`DESTRUCTION_HOURS`], it is done, for good.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardsDestroy {
+    /// The name of the property, typed.
+    pub name: String,
+}
+
+/// For so long the second person may agree.
+pub const DESTRUCTION_HOURS: i64 = 24;
+
+/// Asks where the destruction of all cards stands.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DestructionGet {}
+
+/// Where the destruction of all cards of a shop stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Destruction {
+    /// The name that must be typed.
+    pub name: String,
+    /// Cards that are kept now.
+    pub cards: u64,
+    /// Cards that cannot be used any more and whose number is being destroyed.
+    pub going: u64,
+    /// Who has asked, and until when another may agree; nothing when nobody has.
+    pub asked: Option<DestructionAsked>,
+    /// What was destroyed last.
+    pub done: Option<DestructionDone>,
+}
+
+/// Somebody has asked; another must agree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DestructionAsked {
+    /// `usr_…`.
+    pub by: String,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// All cards were destroyed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DestructionDone {
+    /// Who asked first.
+    pub asked_by: String,
+    /// Who agreed.
+    pub agreed_by: String,
+    /// When.
+    pub at: Timestamp,
+    /// How many cards; each has its receipt.
+    pub cards: u64,
+}

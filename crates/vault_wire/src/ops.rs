@@ -16,7 +16,7 @@ use crate::audit::{
 use crate::backup::{BackupCheck, BackupMade, BackupMake, BackupState};
 use crate::bins::{Bin, BinBegin, BinBegun, BinImport, BinLines, BinLookup, BinReport};
 use crate::capture::{CaptureCreate, CaptureCreated, CaptureRedeem, Redeemed};
-use crate::changing::{CardList, CardPatch};
+use crate::changing::{CardList, CardPatch, CardsDestroy, Destruction, DestructionGet};
 use crate::clock::{ClockAccept, ClockGet, ClockTold};
 use crate::figures::{Figures, FiguresGet};
 use crate::guards::{LinkApprove, LinkWaiting, LinksWaiting, PeoplePut};
@@ -79,6 +79,8 @@ operations! {
     CardDelete => "card.delete", Done;
     CardList => "card.list", CardsListed;
     CardPatch => "card.patch", Card;
+    CardsDestroy => "card.destroy_all", Destruction;
+    DestructionGet => "card.destruction", Destruction;
     CardAttach => "card.attach", Card;
     CardKept => "card.kept", CardOfBooking;
     CardsDue => "card.due", CardsListed;

@@ -16,6 +16,7 @@ const TAG: &str = "Cards";
 pub fn part() -> Part {
     let mut operations = vec![open(), show(), destroy(), verify(), change_virtual()];
     operations.extend(super::kept::describe::operations());
+    operations.extend(super::settings::describe::operations());
     operations.extend(super::accesses::describe::operations());
     Part { operations, schemas: schemas() }
 }

@@ -21,6 +21,7 @@ pub mod news;
 pub mod of_booking;
 pub mod pages;
 pub mod request;
+pub mod settings;
 pub mod stays;
 mod view;
 

@@ -243,6 +243,8 @@ pub(in crate::cards) struct SettingsPage {
     /// What is said of a PIN that replaces a lost one and waits.
     pub(in crate::cards) pin_waits: Option<String>,
     pub(in crate::cards) may_reveal: bool,
+    /// He may destroy cards.
+    pub(in crate::cards) may_delete: bool,
     pub(in crate::cards) block: BlockView,
     /// Those who see cards; empty for who does not manage users.
     pub(in crate::cards) people: Vec<PersonView>,

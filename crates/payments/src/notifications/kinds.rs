@@ -5,7 +5,7 @@ pub const TEST: &str = "webhook.test";
 
 /// Every kind that can happen today. The first word names the object that `data` holds, but for
 /// `reveal.refused` (a card) and `pin.locked` (a person).
-pub const ALL: [&str; 57] = [
+pub const ALL: [&str; 58] = [
     "payment.created",
     "payment.action_required",
     "payment.authorised",
@@ -59,6 +59,7 @@ pub const ALL: [&str; 57] = [
     "card.expiring",
     "card.suspended",
     "card.updated",
+    "card.unclaimed",
     "card.purged",
     "reveal.refused",
     "pin.locked",

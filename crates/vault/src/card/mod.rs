@@ -6,6 +6,7 @@
 
 mod brands;
 pub(crate) mod code;
+pub(crate) mod destruction;
 mod entry;
 mod fault;
 mod keep;

@@ -6,6 +6,7 @@
 
 mod changes;
 pub(crate) mod codes;
+mod destruction;
 pub(crate) mod dispatch;
 mod operator;
 mod partners;

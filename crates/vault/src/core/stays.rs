@@ -5,7 +5,8 @@ use kernel::{Date, Timestamp};
 use serde_json::{Value, json};
 use vault_wire::{
     BookingCards, Card, CardAttach, CardExtend, CardKept, CardNeed, CardOfBooking, CardsDue,
-    CardsListed, Gone, MOST_BOOKINGS, MOST_EXTENSION_DAYS, Refused, StayCards, StayPut, WireScope,
+    CardsListed, DestructionGet, Gone, MOST_BOOKINGS, MOST_EXTENSION_DAYS, Refused, StayCards,
+    StayPut, WireScope,
 };
 
 use super::Core;
@@ -24,6 +25,11 @@ impl Core {
         match op {
             "card.list" => answer(&self.list(scope, read(body)?).await?),
             "card.patch" => answer(&self.patch(scope, read(body)?).await?),
+            "card.destroy_all" => answer(&self.destroy_all(scope, read(body)?).await?),
+            "card.destruction" => {
+                let DestructionGet {} = read(body)?;
+                answer(&self.destruction(scope).await?)
+            }
             "card.attach" => answer(&self.attach(scope, read(body)?).await?),
             "card.kept" => answer(&self.one(scope, read(body)?).await?),
             "card.due" => answer(&self.due(scope, read(body)?).await?),

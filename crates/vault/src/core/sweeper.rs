@@ -111,8 +111,10 @@ impl Core {
                 .await?;
             for card in &due {
                 self.codes.destroy(card.token);
+                let waited = card.kind == card::CardKind::Pending && card.purged.is_none();
                 let line = Line::new("card.purged", place, "clock", now, &*self.keeper.rng)
-                    .card(card.token);
+                    .card(card.token)
+                    .purpose(if waited { "unclaimed" } else { "" });
                 self.keeper.destroy(card, "purged", line).await?;
             }
             destroyed = destroyed.saturating_add(due.len());

@@ -3,8 +3,8 @@
 use kernel::CardToken;
 use serde_json::{Value, json};
 use vault_wire::{
-    Brand, CardAttach, CardFilter, CardGet, CardKept, CardList, CardPatch, CardStatus, LogEntries,
-    StayPut,
+    Brand, CardAttach, CardFilter, CardGet, CardKept, CardList, CardPatch, CardStatus,
+    CardsDestroy, LogEntries, Manager, MessagesTake, PeoplePut, ReceiptsList, StayPut,
 };
 
 use super::bank::Says;
@@ -159,4 +159,75 @@ fn v_40_a_list_goes_on_where_it_ended_and_keeps_to_its_filters() {
     assert_eq!((before("2030-06-30"), before("2030-07-01")), (0, 5), "06/30 ends with its month");
     clock(&house, "2026-10-23T10:00:00Z");
     assert_eq!(stands(CardStatus::Purged).len(), 4, "nobody claimed them");
+}
+
+#[test]
+fn v_15_all_cards_go_for_good_when_two_people_have_typed_the_name() {
+    let house = House::open();
+    clock(&house, "2026-10-20T10:00:00Z");
+    let cards: Vec<CardToken> =
+        (0..3).map(|n| card_with_code(&house, &format!("HOP-{n}"))).collect();
+    let person = || {
+        let user = kernel::UserId::random(&kernel::rng::OsRng).to_string();
+        vault_wire::WireScope { user, ..house.scope.clone() }
+    };
+    let (first, second) = (person(), person());
+    let name = house.shop().name;
+    let typed = |name: &str| CardsDestroy { name: name.into() };
+    let program = vault_wire::WireScope { user: "key_1".into(), ..house.scope.clone() };
+    let by_key = house.ask_as(&program, &typed(&name)).unwrap_err();
+    assert_eq!(by_key.code(), Some("approval_required"));
+    let wrong = house.ask_as(&first, &typed("Another house")).unwrap_err();
+    assert_eq!(wrong.code(), Some("invalid_field"));
+
+    let asked = house.ask_as(&first, &typed(&name)).unwrap();
+    assert_eq!((asked.cards, asked.going), (3, 0), "nothing went yet");
+    assert_eq!(asked.asked.unwrap().by, first.user);
+    let alone = house.ask_as(&first, &typed(&name)).unwrap_err();
+    assert_eq!(alone.code(), Some("self_approval"));
+    // A day later nobody remembers it: the second word is a first one again.
+    clock(&house, "2026-10-21T10:00:00Z");
+    let late = house.ask_as(&second, &typed(&name)).unwrap();
+    assert_eq!((late.cards, late.asked.unwrap().by), (3, second.user.clone()));
+    let agreed = house.ask_as(&first, &typed(&name)).unwrap();
+    let done = agreed.done.unwrap();
+    assert_eq!((agreed.cards, agreed.going, done.cards), (0, 0, 3));
+    assert_eq!((&done.asked_by, &done.agreed_by), (&second.user, &first.user));
+    for card in cards {
+        assert_eq!(house.ask(&CardGet { card }).unwrap_err().code(), Some("gone"));
+        let receipts = house.ask(&ReceiptsList { card }).unwrap().receipts;
+        assert!(receipts.iter().any(|receipt| receipt["what"] == "number"), "{card}");
+        assert_eq!(events(&house, card).last().map(String::as_str), Some("card.purged"));
+    }
+    let log = house.ask(&LogEntries { from: 0, limit: 1000, card: None }).unwrap();
+    let told = log.entries.iter().filter(|entry| entry.entry.contains("\"cards.destroyed\""));
+    assert_eq!(told.count(), 1);
+}
+
+#[test]
+fn v_59_those_who_manage_users_are_told_of_a_pin_that_was_shut() {
+    let house = House::open();
+    clock(&house, "2026-10-20T10:00:00Z");
+    let user = viewer(&house);
+    let card = card_with_code(&house, "HOP-1");
+    let owner = kernel::UserId::random(&kernel::rng::OsRng);
+    let lang = kernel::Locale::De;
+    let managers = vec![Manager { user: owner, email: "owner@example.org".into(), lang }];
+    house.ask(&PeoplePut { viewers: vec![user, owner], managers }).unwrap();
+    let path = link(&house, card, user);
+    let mut key = key_of(&open(&house, &path));
+    let letters = || house.ask(&MessagesTake {}).unwrap().messages;
+    for wrong in 1..=5 {
+        let told = letters().into_iter().filter(|one| one.to == "owner@example.org").count();
+        assert_eq!(told, 0, "before the {wrong}. wrong one");
+        let reply = send(&house, &path, &format!("key={key}&pin=90071254&show=number"));
+        if wrong < 5 {
+            key = key_of(&reply);
+        }
+    }
+    let told = letters();
+    let of = |to: &str| told.iter().filter(|one| one.to == to).collect::<Vec<_>>();
+    let owners = of("owner@example.org");
+    assert_eq!(owners.len(), 1, "once, by mail");
+    assert!(owners[0].subject.contains("gesperrt"), "in his language: {}", owners[0].subject);
 }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use db::{DbError, Route};
+use db::{DbError, Route, Tx};
 use kernel::{MerchantId, Timestamp, ViewerId};
+use vault_wire::{MAX_OWNERS, Owner};
 use zeroize::Zeroizing;
 
 use super::enrol::Viewers;
 use super::factor::Seed;
+use super::people::store::managers;
 use super::store::{self, ViewerRow};
 use super::{Guard, Shut, idle, post};
 use crate::card::KeepError;
@@ -97,7 +99,8 @@ impl Viewers {
         Ok(still.await?)
     }
 
-    /// Logs a wrong try, and tells the viewer when it was the one that shut.
+    /// Logs a wrong try; when it was the one that shut, the viewer and those who manage the users of
+    /// the shop are told.
     pub(crate) async fn note_wrong(
         &self,
         (shop, viewer): (&Shop, &ViewerRow),
@@ -106,9 +109,18 @@ impl Viewers {
     ) -> Result<(), KeepError> {
         crate::figures::PIN_FAILURES.add();
         let shut = guard.open(now).err();
-        let letters =
-            shut.map_or_else(Vec::new, |shut| self.shut_letters(shop, viewer, (shut, now)));
         let place = (viewer.merchant, viewer.shop);
+        let letters = match shut {
+            None => Vec::new(),
+            Some(shut) => {
+                let read = move |tx: &mut Tx<'_>| managers(tx, place);
+                let others = self.keeper.db.read::<_, DbError, _>(read).await?.into_iter();
+                let others = others.filter(|one| one.user.to_string() != viewer.user);
+                let owners = others.map(|one| Owner { email: one.email, lang: one.lang });
+                let owners: Vec<Owner> = owners.take(MAX_OWNERS).collect();
+                self.shut_letters((shop, &owners), viewer, (shut, now))
+            }
+        };
         let locked =
             shut.map(|_| Line::new("pin.locked", place, &viewer.user, now, &*self.keeper.rng));
         self.keeper

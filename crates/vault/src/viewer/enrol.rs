@@ -6,6 +6,7 @@ use db::{DbError, Route};
 use http::words::Catalogue;
 use kernel::{Clock, Id, MerchantId, ShopId, Timestamp, ViewerId, format};
 use serde_json::json;
+use vault_wire::Owner;
 use vault_wire::{
     MAX_OWNERS, PinChange, PinPage, PinState, PinWaits, Refused, ViewerAnswer, ViewerEnrol,
     ViewerGet, WireScope,
@@ -339,21 +340,23 @@ impl Viewers {
         read.await.map_err(internal)
     }
 
-    /// Tells a viewer that his PIN was tried too often.
+    /// Tells a viewer, and those who manage users, that his PIN was tried too often.
     pub(crate) fn shut_letters(
         &self,
-        shop: &Shop,
+        (shop, owners): (&Shop, &[Owner]),
         viewer: &ViewerRow,
         (shut, at): (Shut, Timestamp),
     ) -> Vec<vault_wire::VaultMessage> {
         let letters = self.letters(shop, viewer, at);
-        match shut {
+        let mut all = match shut {
             Shut::Until(until) => {
                 let until = format::time_in_prose(until, &shop.zone, viewer.lang);
                 letters.news("locked", &until)
             }
             Shut::Blocked => letters.news("blocked", ""),
-        }
+        };
+        all.extend(owners.iter().map(|owner| letters.shut_of_another(owner)));
+        all
     }
 }
 

@@ -51,6 +51,12 @@ impl Letters<'_> {
         self.mail_to(owner, ("vault-mail-ask", &values), Some(page.to_owned()))
     }
 
+    /// Somebody's PIN was typed wrong too often: to one who manages users.
+    pub(super) fn shut_of_another(&self, owner: &Owner) -> VaultMessage {
+        let values = [("name", self.viewer.name.as_str()), ("shop", self.shop)];
+        self.mail_to(owner, ("vault-mail-shut-owner", &values), None)
+    }
+
     fn about_replaced<'v>(&'v self, until: &'v str, link: &'v str) -> [(&'static str, &'v str); 4] {
         [("name", &self.viewer.name), ("shop", self.shop), ("until", until), ("link", link)]
     }

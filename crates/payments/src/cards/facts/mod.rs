@@ -127,35 +127,37 @@ pub fn tell(
         return Ok(false);
     }
     for stored in &page.entries {
-        let Some((entry, kind)) = news_of(stored) else { continue };
+        let Some((entry, kinds)) = news_of(stored) else { continue };
         let Some(mode) = shops.get(&entry.shop) else { continue };
         let now = engine.ctx.now(entry.shop);
         let at = Timestamp::parse_rfc3339(&entry.at).unwrap_or(now);
-        let event = NewEvent {
-            id: EventId::new(now, engine.ctx.rng.as_ref()),
-            kind,
-            object: entry.card.clone().unwrap_or_else(|| entry.actor.clone()),
-            shop: entry.shop,
-            body: body(&entry, (stored, *mode)),
-        };
         let scope = identity::scope::for_house(merchant, *mode);
         let is_old = now.as_seconds().saturating_sub(at.as_seconds()) > NEWS_SECONDS;
-        if stored.seq < old_until && is_old {
-            outbox::note_told(tx, &scope, &event, at)?;
-        } else {
-            outbox::emit(tx, &scope, &event, at)?;
+        for kind in kinds {
+            let event = NewEvent {
+                id: EventId::new(now, engine.ctx.rng.as_ref()),
+                kind,
+                object: entry.card.clone().unwrap_or_else(|| entry.actor.clone()),
+                shop: entry.shop,
+                body: body(&entry, (stored, *mode)),
+            };
+            if stored.seq < old_until && is_old {
+                outbox::note_told(tx, &scope, &event, at)?;
+            } else {
+                outbox::emit(tx, &scope, &event, at)?;
+            }
         }
     }
     Ok(true)
 }
 
-/// An entry with the kind of event that it is told as; nothing for what is told to nobody.
-fn news_of(stored: &LogEntry) -> Option<(Entry, &'static str)> {
+/// An entry with the kinds of event that it is told as; nothing for what is told to nobody.
+fn news_of(stored: &LogEntry) -> Option<(Entry, &'static [&'static str])> {
     if stored.single_use {
         return None;
     }
     match serde_json::from_str::<Entry>(&stored.entry) {
-        Ok(entry) => kind(&entry).map(|kind| (entry, kind)),
+        Ok(entry) => kinds(&entry).map(|kinds| (entry, kinds)),
         Err(error) => {
             tracing::error!(%error, seq = stored.seq, "an entry of the vault's log is unreadable");
             None
@@ -163,22 +165,23 @@ fn news_of(stored: &LogEntry) -> Option<(Entry, &'static str)> {
     }
 }
 
-/// The kind of event that an entry is told as; nothing for what stays in the log.
-fn kind(entry: &Entry) -> Option<&'static str> {
+/// The kinds of event that an entry is told as; nothing for what stays in the log.
+fn kinds(entry: &Entry) -> Option<&'static [&'static str]> {
     Some(match (entry.event.as_str(), entry.ok) {
-        ("card.stored", true) => "card.stored",
-        ("card.attached", true) => "card.attached",
-        ("card.revealed", true) => "card.revealed",
-        ("card.deleted" | "card.purged", true) => "card.purged",
-        ("card.ending", true) => "card.expiring",
-        ("card.suspended", true) => "card.suspended",
-        ("card.resumed" | "card.changed", true) => "card.updated",
-        ("code.destroyed", true) => "card.code_destroyed",
+        ("card.stored", true) => &["card.stored"],
+        ("card.attached", true) => &["card.attached"],
+        ("card.revealed", true) => &["card.revealed"],
+        ("card.purged", true) if entry.purpose == "unclaimed" => &["card.unclaimed", "card.purged"],
+        ("card.deleted" | "card.purged", true) => &["card.purged"],
+        ("card.ending", true) => &["card.expiring"],
+        ("card.suspended", true) => &["card.suspended"],
+        ("card.resumed" | "card.changed", true) => &["card.updated"],
+        ("code.destroyed", true) => &["card.code_destroyed"],
         ("link.opened" | "link.used" | "pin.try", false) if entry.card.is_some() => {
-            "reveal.refused"
+            &["reveal.refused"]
         }
-        ("link.decided", false) => "reveal.refused",
-        ("pin.locked", true) => "pin.locked",
+        ("link.decided", false) => &["reveal.refused"],
+        ("pin.locked", true) => &["pin.locked"],
         _ => return None,
     })
 }

@@ -294,3 +294,35 @@ audit-card-suspend = Card blocked
 audit-card-resume = Block of a card lifted
 audit-card-change = Kept card changed
 audit-card-attach = Card given to a booking
+
+cards-more = More
+cards-copy-title = Copy these settings to other properties
+cards-copy-what = Copied: accepted brands, days of retention, showings, hours and the agreement of another person. Not copied: PINs, the showing of codes with its reason, site addresses and networks, which belong to each property.
+cards-copy-shops = Properties
+cards-copy-none = There is no other property here.
+cards-copy-missing = Tick at least one property
+cards-copy-failed = { $shop } was not changed: its settings changed meanwhile, or the vault did not answer. Try again.
+cards-copy-done = { $shop } has these settings now.
+cards-copy-confirm = Copy the settings
+cards-destroy-title = Destroy all cards
+cards-destroy-what = Every number and every security code of this property is destroyed, for good: nothing brings them back, and open bookings can no longer be charged. Payments already made can still be refunded. Each destruction has a signed receipt, which programs read card by card. Two people must ask, who have each signed in within the last five minutes.
+cards-destroy-count = { $n ->
+    [0] No card is kept.
+    [one] { $n } card is kept.
+   *[other] { $n } cards are kept.
+  }
+cards-destroy-going = { $n ->
+    [one] { $n } card is being destroyed.
+   *[other] { $n } cards are being destroyed.
+  }
+cards-destroy-nothing = There is nothing to destroy.
+cards-destroy-asked = { $user } asks that all cards are destroyed. Another person who manages users must agree before { $until }.
+cards-destroy-self = You have asked for it: another person who manages users must agree.
+cards-destroy-type = To go on, type the name of the property
+cards-destroy-name = Type the name exactly: { $name }
+cards-destroy-sign-in-again = For this you must have signed in less than 5 minutes ago: sign out, sign in again, then come back
+cards-destroy-ask = Ask for the destruction
+cards-destroy-agree = Agree and destroy everything
+cards-destroy-done = On { $date }, { $cards } cards were destroyed: asked by { $first }, agreed to by { $second }.
+audit-cards-destroy = All cards destroyed
+audit-cards-destroy-ask = Destruction of all cards asked for

@@ -294,3 +294,35 @@ audit-card-suspend = Carte bloquée
 audit-card-resume = Carte débloquée
 audit-card-change = Carte conservée modifiée
 audit-card-attach = Carte rattachée à un dossier
+
+cards-more = Plus
+cards-copy-title = Copier ces réglages vers d'autres établissements
+cards-copy-what = Sont copiés : marques acceptées, jours de conservation, affichages, heures et accord d'une autre personne. Ne le sont pas : les PIN, l'affichage du code avec son motif, les adresses de site et les réseaux, propres à chaque établissement.
+cards-copy-shops = Établissements
+cards-copy-none = Il n'y a pas d'autre établissement ici.
+cards-copy-missing = Cochez au moins un établissement
+cards-copy-failed = { $shop } n'a pas changé : ses réglages ont changé entre-temps, ou le coffre n'a pas répondu. Réessayez.
+cards-copy-done = { $shop } a maintenant ces réglages.
+cards-copy-confirm = Copier les réglages
+cards-destroy-title = Détruire toutes les cartes
+cards-destroy-what = Chaque numéro et chaque code de sécurité de cet établissement est détruit, pour toujours : rien ne les ramène, et les dossiers ouverts ne pourront plus être débités. Les paiements déjà faits restent remboursables. Chaque destruction a son reçu signé, que les programmes lisent carte par carte. Deux personnes doivent le demander, connectées chacune depuis moins de cinq minutes.
+cards-destroy-count = { $n ->
+    [0] Aucune carte n'est conservée.
+    [one] { $n } carte est conservée.
+   *[other] { $n } cartes sont conservées.
+  }
+cards-destroy-going = { $n ->
+    [one] { $n } carte est en cours de destruction.
+   *[other] { $n } cartes sont en cours de destruction.
+  }
+cards-destroy-nothing = Il n'y a rien à détruire.
+cards-destroy-asked = { $user } demande la destruction de toutes les cartes. Une autre personne qui gère les utilisateurs doit donner son accord avant le { $until }.
+cards-destroy-self = Vous l'avez demandé : une autre personne qui gère les utilisateurs doit donner son accord.
+cards-destroy-type = Pour continuer, tapez le nom de l'établissement
+cards-destroy-name = Tapez exactement le nom : { $name }
+cards-destroy-sign-in-again = Il faut s'être connecté depuis moins de 5 minutes : déconnectez-vous, reconnectez-vous, puis revenez ici
+cards-destroy-ask = Demander la destruction
+cards-destroy-agree = Donner mon accord et tout détruire
+cards-destroy-done = Le { $date }, { $cards } cartes ont été détruites : demandé par { $first }, accord de { $second }.
+audit-cards-destroy = Toutes les cartes détruites
+audit-cards-destroy-ask = Destruction de toutes les cartes demandée

@@ -64,7 +64,11 @@ impl BlockView {
 }
 
 /// How a person is called here; the empty text for nobody.
-async fn name<R>(cards: &Cards, staff: &Staff<R>, who: Option<String>) -> Result<String, Response> {
+pub(super) async fn name<R>(
+    cards: &Cards,
+    staff: &Staff<R>,
+    who: Option<String>,
+) -> Result<String, Response> {
     let Some(who) = who else { return Ok(String::new()) };
     let Ok(id) = who.parse::<UserId>() else { return Ok(who) };
     let read = move |tx: &mut Tx<'_>| users::store::find(tx, id);

@@ -2,7 +2,9 @@
 
 mod approvals;
 mod block;
+mod copy;
 mod delete;
+mod destroy;
 mod extend;
 mod guards;
 mod partners;
@@ -63,6 +65,8 @@ pub fn routes(engine: Engine) -> Router {
         .merge(verify::routes())
         .merge(delete::routes())
         .merge(extend::routes())
+        .merge(copy::routes())
+        .merge(destroy::routes())
         .merge(suspend::routes())
         .merge(tomorrow::routes())
         .merge(settings::routes())

@@ -130,6 +130,7 @@ pub(super) async fn page<R>(
             _ => String::new(),
         },
         may_reveal: staff.scope.may(Right::CardReveal),
+        may_delete: staff.scope.may(Right::CardDelete),
         block: BlockView::of(cards, staff, block).await?,
         people: people::list(cards, staff, shop).await?,
         partners: partners::list(cards, staff, shop).await?,
@@ -276,7 +277,7 @@ async fn enrol(
 }
 
 /// Whether a session that began then, with both factors, is fresh enough to replace a PIN.
-fn is_fresh(began_at: Timestamp, now: Timestamp) -> bool {
+pub(super) fn is_fresh(began_at: Timestamp, now: Timestamp) -> bool {
     now <= began_at.plus_minutes(FRESH_MINUTES)
 }
 

@@ -247,6 +247,7 @@ event-card-code-destroyed = Security code destroyed
 event-card-expiring = Saved card soon destroyed
 event-card-suspended = Card blocked
 event-card-updated = Card changed
+event-card-unclaimed = Card that no booking came for
 event-card-purged = Card destroyed
 event-reveal-refused = Showing of a card refused
 event-pin-locked = PIN locked after wrong tries

@@ -247,6 +247,7 @@ event-card-code-destroyed = Code de sécurité détruit
 event-card-expiring = Carte enregistrée bientôt détruite
 event-card-suspended = Carte bloquée
 event-card-updated = Carte modifiée
+event-card-unclaimed = Carte qu'aucun dossier n'a réclamée
 event-card-purged = Carte détruite
 event-reveal-refused = Affichage de carte refusé
 event-pin-locked = PIN bloqué après des erreurs
