@@ -2,6 +2,7 @@
 // mission can be done for him, in two languages.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { Demo, until } from "../lib/demo.mjs";
 import { Person, openBrowser } from "../lib/browser.mjs";
@@ -120,6 +121,27 @@ test("a visitor lives mission 2 by hand, in the two frames", TIME, async () => {
     await right().getByText(words.seen("\\S+")).first().waitFor();
     assert.deepEqual(person.faults, []);
     await demo.balanced();
+    await person.leave();
+  } finally {
+    await demo.stop();
+  }
+});
+
+test("a developer pastes the command in a plain shell and opens the page it made", TIME, async () => {
+  const demo = await Demo.start();
+  try {
+    const person = await onStage(demo, { height: 860 });
+    await person.go("/demo?mission=dev&lang=fr");
+    const open = person.page.getByRole("link", { name: "Ouvrir la page de paiement à gauche" });
+    assert.equal(await open.count(), 0, "nothing to open yet");
+    const command = await person.page.locator("#curl").innerText();
+    const told = JSON.parse(execFileSync("sh", ["-c", command], { stdio: ["ignore", "pipe", "ignore"] }));
+    await open.waitFor();
+    assert.equal(await open.getAttribute("href"), told.page_url);
+    await open.click();
+    await until("the payment's page", async () =>
+      (await payer(person)?.locator("main").innerText().catch(() => ""))?.includes("42,00"));
+    assert.deepEqual(person.faults, []);
     await person.leave();
   } finally {
     await demo.stop();

@@ -88,6 +88,9 @@ function show(news) {
     });
     const over = news.mission.here === null;
     first("[data-over]").hidden = !over;
+    const pay = first("[data-pay]");
+    if (pay && news.mission.pay) pay.href = news.mission.pay;
+    if (pay) pay.hidden = !news.mission.pay;
     const button = first("[data-step]");
     if (button && !button.dataset.running) button.disabled = over;
   }

@@ -123,12 +123,13 @@ async fn serve_private(
 /// Health, the description of the API, shared files, and the page for everything else.
 fn basics(ctx: &Context, watch: Watch) -> Router {
     let policy = wiring::desk_policy(ctx);
+    let url = ctx.urls.app.clone();
+    let description = move || async move { axum::Json(reference::served_at(&url)) };
     let (ctx, ctx_of_pages) = (ctx.clone(), ctx.clone());
     let nothing = move |uri: Uri, headers: HeaderMap| {
         let ctx = ctx.clone();
         async move { nothing_here(&ctx, &uri, &headers) }
     };
-    let description = || async { axum::Json(reference::app().node()) };
     let files = Router::new()
         .merge(watch::api::routes(watch))
         .route("/openapi.json", get(description))

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -130,14 +130,17 @@ impl Keeper {
         }
     }
 
-    /// Empties the part's folder when it was asked for (the demo begins anew).
+    /// The note that asks for the part's folder to be emptied (the demo begins anew), when there
+    /// is one.
+    fn wipe_note(&self) -> Option<PathBuf> {
+        let note = self.config.parent()?.join(format!("{WIPE_PREFIX}{}", self.command));
+        note.exists().then_some(note)
+    }
+
+    /// Empties the part's folder when it was asked for.
     fn wipe_if_asked(&self) -> std::io::Result<()> {
-        let Some(folder) = self.config.parent() else { return Ok(()) };
-        let note = folder.join(format!("{WIPE_PREFIX}{}", self.command));
-        if !note.exists() {
-            return Ok(());
-        }
-        for entry in std::fs::read_dir(folder.join(self.command))? {
+        let Some(note) = self.wipe_note() else { return Ok(()) };
+        for entry in std::fs::read_dir(note.with_file_name(self.command))? {
             let path = entry?.path();
             if path.is_dir() { std::fs::remove_dir_all(path)? } else { std::fs::remove_file(path)? }
         }
@@ -178,7 +181,12 @@ impl Keeper {
         let held = child.stdin.take();
         tokio::select! {
             ended = child.wait() => {
-                tracing::error!(part = self.command, ?ended, "died, starting again");
+                let ended_well = ended.as_ref().is_ok_and(ExitStatus::success);
+                if ended_well && self.wipe_note().is_some() {
+                    tracing::info!(part = self.command, "begins anew, as it was asked to");
+                } else {
+                    tracing::error!(part = self.command, ?ended, "died, starting again");
+                }
             }
             () = told_to_stop(stopping) => {
                 drop(held);

@@ -19,6 +19,7 @@ list-views = Views
 list-search-go = Search
 list-more-filters = More filters
 list-apply = Filter
+list-any = All
 list-active = Active filters
 list-remove = Remove
 list-ignored = Unknown filter, ignored: { $names }

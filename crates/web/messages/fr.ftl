@@ -19,6 +19,7 @@ list-views = Vues
 list-search-go = Chercher
 list-more-filters = Plus de filtres
 list-apply = Filtrer
+list-any = Tous
 list-active = Filtres actifs
 list-remove = Retirer
 list-ignored = Filtre inconnu, ignoré : { $names }

@@ -7,7 +7,7 @@
 pub(crate) mod pages;
 mod view;
 
-use http::openapi::{Document, Operation, Part, Security, must, object, text};
+use http::openapi::{Document, Node, Operation, Part, Security, must, object, text};
 
 use std::sync::Arc;
 
@@ -71,6 +71,12 @@ pub(crate) fn app() -> Document {
         ],
         parts,
     }
+}
+
+/// The description of the app's API as it is served: its server is where this app is reached.
+pub(crate) fn served_at(url: &str) -> Node {
+    let server = Node::object().with("url", url);
+    app().node().with("servers", Node::List(vec![server]))
 }
 
 /// The description of the vault's API.
@@ -144,6 +150,15 @@ mod tests {
             let fresh = document.node().pretty();
             assert!(text == fresh, "{}: run cargo xtask api-spec", document.title);
         }
+    }
+
+    #[test]
+    fn q_51_the_served_description_names_the_address_it_is_served_at() {
+        let served = served_at("https://pay.example.org");
+        let servers: Vec<&str> =
+            served.get("servers").unwrap().items().iter().map(|one| one.words("url")).collect();
+        assert_eq!(servers, ["https://pay.example.org"]);
+        assert_eq!(served.get("paths"), app().node().get("paths"));
     }
 
     #[test]

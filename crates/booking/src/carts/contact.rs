@@ -77,10 +77,13 @@ impl ContactDraft {
             let value = value.trim();
             if card_text::holds_card_number(value) {
                 faults.push(fault(field, "pan_in_wrong_field", "Do not enter a card number here."));
-            } else if value.chars().count() > most
-                || value.chars().any(|c| c.is_control() && c != '\n' && c != '\r')
-            {
+            } else if value.chars().count() > most {
                 faults.push(fault(field, "too_long", "This text is too long."));
+            } else if value
+                .chars()
+                .any(|c| c.is_control() && !(field == "address" && "\r\n".contains(c)))
+            {
+                faults.push(fault(field, "invalid_field", "Write this on one line."));
             }
             value.to_owned()
         };
@@ -200,6 +203,18 @@ mod tests {
             let faults = draft.check(Locale::Fr).unwrap_err();
             assert_eq!(faults[0].code, "pan_in_wrong_field");
             assert!(!format!("{faults:?}").contains("4242"));
+        }
+    }
+
+    #[test]
+    fn u_26_only_an_address_has_several_lines() {
+        let draft = ContactDraft { address: "12 quai de Loire\r\n49000 Val".into(), ..anna() };
+        assert!(draft.check(Locale::Fr).is_ok());
+        for name in ["An\r\nna", "An\u{7}na"] {
+            let draft = ContactDraft { first_name: name.into(), ..anna() };
+            let faults = draft.check(Locale::Fr).unwrap_err();
+            let told: Vec<_> = faults.iter().map(|f| (f.path.as_str(), f.code.as_str())).collect();
+            assert_eq!(told, [("$.first_name", "invalid_field")]);
         }
     }
 

@@ -63,7 +63,9 @@ async fn turned(
     let (shop, wish) = read(body)?;
     let shop = own_shop(may, shop)?;
     let shops = [(may.scope.clone(), shop)];
-    let moved = ops::turn(ctx, worker, &shops, wish, &may.origin).await.map_err(refusal)?;
+    let path = if matches!(wish, Move::By(_)) { "$.by" } else { "$.to" };
+    let moved = ops::turn(ctx, worker, &shops, wish, &may.origin).await;
+    let moved = moved.map_err(|error| refusal(error, path))?;
     let clock = moved.clocks.first().copied().unwrap_or(ShopClock::Follows { ahead_micros: 0 });
     let mut answer = told(shop, clock, ctx.real_now());
     if let Some(members) = answer.as_object_mut() {
@@ -120,15 +122,16 @@ fn wrong(path: &str, text: &str) -> Problem {
     Problem::field(path, "invalid_field", text)
 }
 
-fn refusal(error: MoveError) -> Refusal {
+/// `path` names the member that asked for the move.
+fn refusal(error: MoveError, path: &str) -> Refusal {
     match error {
         MoveError::UnknownShop => Refusal(Problem::not_found()),
         MoveError::Clock(ClockError::Backward) => {
             let text = "A clock only goes forward; reset the test data to go back.";
-            Refusal(Problem::field("$.to", "clock_backward", text))
+            Refusal(Problem::field(path, "clock_backward", text))
         }
         MoveError::Clock(ClockError::TooFar) => {
-            Refusal(wrong("$.to", "A clock moves at most 400 days per call."))
+            Refusal(wrong(path, "A clock moves at most 400 days per call."))
         }
         MoveError::Db(error) => internal(error),
     }

@@ -126,6 +126,7 @@ async fn wrong_moves_are_refused_and_move_nothing() {
         (json!({ "to": "2028-11-20T00:00:00Z" }), 422, "invalid_field", "$.to"),
         (json!({ "to": "demain" }), 422, "invalid_field", "$.to"),
         (json!({ "by": 36 }), 422, "invalid_field", "$.by"),
+        (json!({ "by": "P500D" }), 422, "invalid_field", "$.by"),
         (json!({ "bye": "PT1H" }), 422, "invalid_field", "$.bye"),
         (json!({}), 422, "invalid_field", "$"),
         (json!({ "shop": house.museum.shop.id, "by": "PT1H" }), 404, "not_found", ""),

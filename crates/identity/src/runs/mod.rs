@@ -33,6 +33,11 @@ mod tests;
 
 /// A process that says nothing for so long is taken for dead, in seconds of real time.
 pub const LEASE_SECONDS: i64 = 60;
+/// Who has written nothing of a run for so long is not shown to be at work, in seconds.
+pub const SILENT_SECONDS: i64 = 5;
+/// Longest silence of a living process where one step may take long: a workbook is written in one
+/// go, and an errand may wait for a bank. In seconds.
+pub const LONG_STEP_SECONDS: i64 = 30;
 /// Days a finished file stays.
 pub const FILE_DAYS: i64 = 7;
 

@@ -5,6 +5,7 @@ use kernel::{Id, JobId, Locale, MerchantId, Mode, Right, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use web::Context;
 
+use super::{LEASE_SECONDS, LONG_STEP_SECONDS, SILENT_SECONDS};
 use crate::lists::{List, Wanted, export};
 
 /// Percent that a workbook shows while its rows are gathered; the rest is its writing.
@@ -174,6 +175,8 @@ pub struct Run {
     pub created_at: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// Until when a process has it, by real time; 1970 while it waits for one.
+    pub lease_until: Timestamp,
 }
 
 impl Run {
@@ -184,10 +187,34 @@ impl Run {
             return Some(100);
         }
         let total = self.total.filter(|total| *total > 0)?;
-        let is_book = matches!(&self.kind, Kind::Export(payload)
-            if Format::parse(&payload.format) == Some(Format::Xlsx));
-        let most = if is_book { GATHERED_PERCENT } else { 99 };
+        let most = if self.is_book() { GATHERED_PERCENT } else { 99 };
         Some(self.done.min(total).saturating_mul(most).checked_div(total).unwrap_or(0))
+    }
+
+    fn is_book(&self) -> bool {
+        matches!(&self.kind, Kind::Export(payload)
+            if Format::parse(&payload.format) == Some(Format::Xlsx))
+    }
+
+    /// Seconds since the process that has it wrote of it; nothing while it waits for one.
+    fn silence(&self, now: Timestamp) -> Option<i64> {
+        let is_taken = self.state == State::Running && self.lease_until.as_micros() > 0;
+        let written = self.lease_until.as_seconds().saturating_sub(LEASE_SECONDS);
+        is_taken.then(|| now.as_seconds().saturating_sub(written))
+    }
+
+    /// Whether a process wrote of it a moment ago.
+    #[must_use]
+    pub fn is_at_work(&self, now: Timestamp) -> bool {
+        self.silence(now).is_some_and(|seconds| seconds <= SILENT_SECONDS)
+    }
+
+    /// Whether the process that has it must be gone; another takes it up when the lease is over.
+    #[must_use]
+    pub fn is_interrupted(&self, now: Timestamp) -> bool {
+        let has_long_steps = self.is_book() || self.result().is_some();
+        let longest = if has_long_steps { LONG_STEP_SECONDS } else { SILENT_SECONDS };
+        self.silence(now).is_some_and(|seconds| seconds > longest)
     }
 
     /// Rows per second so far.

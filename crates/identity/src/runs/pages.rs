@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use db::{DbError, Route, Tx};
 use http::stream::as_attachment;
 use http::{Page, Words};
-use kernel::{AuditId, JobId, format};
+use kernel::{AuditId, JobId, Timestamp, format};
 use web::Context;
 use web::shell::Shell;
 use web::tasks::{self, Owner};
@@ -61,7 +61,7 @@ struct Progress {
 }
 
 impl Progress {
-    fn of(words: &Words, run: &Run) -> Self {
+    fn of(words: &Words, run: &Run, now: Timestamp) -> Self {
         let number = |value: i64| format::count(value, words.locale());
         let done = number(run.done);
         let mut said = vec![match run.total {
@@ -71,11 +71,13 @@ impl Progress {
             }
             None => words.count_with("run-done", run.done, &[("done", &done)]),
         }];
-        if run.state == State::Running {
+        if run.is_at_work(now) {
             let rate = |rate| words.count_with("run-rate", rate, &[("rate", &number(rate))]);
             said.extend(run.rate().map(rate));
             let left = run.seconds_left();
             said.extend(left.map(|seconds| words.count("run-left", seconds)));
+        } else if run.is_interrupted(now) {
+            said.push(words.say("run-interrupted"));
         }
         let state = run.state.as_str();
         Self {
@@ -196,7 +198,7 @@ async fn show(Shared(ctx): Shared<Context>, staff: Staff<Known>, Path(id): Path<
         here: path(run.id),
         file_name: run.file_name.clone(),
         result: run.result().map(str::to_owned),
-        progress: Progress::of(words, &run),
+        progress: Progress::of(words, &run, ctx.real_now()),
         icon,
         tone,
         size: words.with("run-size", &[("size", &format::count(kilobytes, words.locale()))]),
@@ -219,7 +221,8 @@ async fn flow(Shared(ctx): Shared<Context>, staff: Staff<Known>, Path(id): Path<
             let scope = scope.clone();
             let read = move |tx: &mut Tx<'_>| store::own(tx, &scope, (run.id, user));
             let Ok(Some(now)) = ctx.db.read(read).await else { return };
-            let text = format!("event: progress\ndata: {}\n\n", Progress::of(&words, &now).json());
+            let told = Progress::of(&words, &now, ctx.real_now()).json();
+            let text = format!("event: progress\ndata: {told}\n\n");
             let ended = now.state != State::Running;
             if pieces.send(Ok(Bytes::from(text))).await.is_err() || ended {
                 return;

@@ -34,7 +34,8 @@ static PART: Insert =
 const EXPORT: &str = "export";
 const ERRAND: &str = "errand";
 const COLUMNS: &str = "id, merchant_id, mode, user_id, kind, needs_right, title, payload, state, \
-    done, total, place, parts, file_name, media_type, file_bytes, worked, created_at, ended_at";
+    done, total, place, parts, file_name, media_type, file_bytes, worked, created_at, ended_at, \
+    lease_until";
 
 /// Stores a run of the person who acts.
 ///
@@ -292,5 +293,6 @@ fn read(row: &Row) -> Result<Run, DbError> {
         worked: row.get("worked")?,
         created_at: row.get("created_at")?,
         ended_at: row.get("ended_at")?,
+        lease_until: row.get("lease_until")?,
     })
 }

@@ -143,6 +143,38 @@ async fn u_33_a_stopped_file_goes_on_and_has_every_line_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn u_33_a_run_whose_process_died_shows_no_speed_and_says_when_it_goes_on() {
+    // Long steps are nothing unusual while a workbook is made.
+    for (format, longest) in
+        [(Format::CsvComma, super::SILENT_SECONDS), (Format::Xlsx, super::LONG_STEP_SECONDS)]
+    {
+        let (house, _) = asked(format, i64::MAX).await;
+        let (scope, now) = (claire(&house), house.ctx.real_now());
+        let lease_until = now.plus_seconds(super::LEASE_SECONDS);
+        let work = move |tx: &mut Tx<'_>| -> Result<bool, DbError> {
+            let run = store::claim(tx, now, lease_until)?.unwrap();
+            let (done, took) = (10_000, 1_000_000);
+            let step = store::Step { done, place: None, part: None, took, lease_until };
+            store::step(tx, &scope, &run, &step)
+        };
+        assert!(house.ctx.db.write::<_, DbError, _>(Route::any(), work).await.unwrap());
+        let routes = crate::pages::routes().with_state(house.ctx.clone());
+        let cookie = sign_in(&house, &routes, &house.claire).await.unwrap();
+        let path = super::path(only(&house).id);
+        let page = async || get(&routes, As::Browser(&cookie), &path).await.unwrap().text;
+        let speed_and_end = async || {
+            let page = page().await;
+            (page.contains("lignes par seconde"), page.contains("Interrompu par un arrêt"))
+        };
+        assert_eq!(speed_and_end().await, (true, false));
+        house.clock.go_on(super::SILENT_SECONDS + 1);
+        assert_eq!(speed_and_end().await, (false, longest == super::SILENT_SECONDS));
+        house.clock.go_on(super::LONG_STEP_SECONDS - super::SILENT_SECONDS);
+        assert_eq!(speed_and_end().await, (false, true));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn u_33_a_stopped_file_is_kept_a_week_and_then_forgotten() {
     let (house, runner) = asked(Format::CsvComma, 15_000).await;
     runner.run_waiting().await;

@@ -99,7 +99,7 @@ fn cells(wanted: &Wanted, case: &Chargeback) -> Vec<Cell> {
         ("reference", Cell::text(&case.order_ref)),
         ("opened", Cell::text(case.opened_on.to_string())),
         ("respond", Cell::text(case.respond_by.to_string())),
-        ("network", Cell::text(crate::desk::words::brand(&case.network))),
+        ("network", Cell::word(&case.network, crate::desk::words::brand(&case.network))),
         ("reason", Cell::text(view::reason(words, case))),
         ("amount", case.amount.into()),
         ("fee", case.fee.into()),

@@ -99,7 +99,8 @@ pub fn cells(wanted: &Wanted, row: &Listed) -> Vec<Cell> {
         "payer" => vec![Cell::text(&row.name)],
         "email" => vec![Cell::text(&row.email)],
         "card" => {
-            vec![Cell::text(row.last4.clone().unwrap_or_default()), Cell::text(brand(row))]
+            let word = |code| Cell::word(code, words::brand(code));
+            vec![row.last4.clone().map(Cell::text).into(), row.brand.as_deref().map(word).into()]
         }
         "status" => {
             vec![Cell::word(row.status.as_str(), words.say(&words::status_key(row.status)))]

@@ -7,7 +7,7 @@ use db::{DbError, Tx};
 use documents::Column;
 use http::{Page, Words};
 use identity::lists::{Chunk, List, Wanted, digest_of};
-use identity::merchants::model::Shop;
+use identity::merchants::model::{PointOfSale, Shop};
 use kernel::{Id, Right, Scope, Timestamp, Zone, format};
 use web::list::search::Reading;
 use web::list::seek::{Next, store as seek};
@@ -132,8 +132,6 @@ pub struct ListPage {
     pub shell: Shell,
     /// The list.
     pub list: ListView,
-    /// Whether the reader may look at contested sales.
-    pub sees_cases: bool,
 }
 
 /// What the page is made from.
@@ -155,6 +153,8 @@ pub struct Found {
     pub settings: Settings,
     /// The merchant's shops.
     pub shops: Vec<Shop>,
+    /// Their points of sale.
+    pub points: Vec<PointOfSale>,
     /// The merchant's zone.
     pub zone: Zone,
     /// Now.
@@ -187,7 +187,11 @@ pub fn find(
     }
     let saved = web::list::store::views(tx, scope, Payments.name())?;
     let settings = web::list::store::settings(tx, scope, Payments.name())?;
-    Ok(Found { filter, rows, next, totals, counts, saved, settings, shops, zone, now })
+    let mut points = Vec::new();
+    for shop in &shops {
+        points.extend(identity::merchants::store::points_of_sale(tx, scope, shop.id)?);
+    }
+    Ok(Found { filter, rows, next, totals, counts, saved, settings, shops, points, zone, now })
 }
 
 /// The sums of rows that are all there are.
@@ -223,10 +227,13 @@ pub fn view(words: &Arc<Words>, scope: &Scope, found: &Found) -> ListView {
     let chosen = view::chosen(&found.settings, columns::ALL, columns::USUAL);
     let may_export = scope.may(Right::PaymentsExport);
     let digest = digest_of(&found.rows);
+    let fields = fields(words, found);
+    let asked: Vec<&str> = fields.iter().map(|field| field.name).collect();
     ListView {
         path: PATH,
         flow: format!("{PATH}/flux?{}&vu={digest}", filter.query()),
         query: filter.bare().query(),
+        beside: beside(words, scope),
         search_label: words.say("desk-search"),
         search_hint: words.say("desk-search-hint"),
         search: filter.search.clone(),
@@ -236,8 +243,8 @@ pub fn view(words: &Arc<Words>, scope: &Scope, found: &Found) -> ListView {
         readings: other_readings(words, filter),
         open: vec![groups(words, filter), dates(words, filter)],
         folded: choices::folded(words, found),
-        fields: fields(words, filter),
-        fields_kept: kept(filter, &["du", "au", "min", "max", "meta"]),
+        fields_kept: kept(filter, &asked),
+        fields,
         notice: ignored(words, filter),
         heads: chosen.iter().map(|name| columns::head(words, name)).collect(),
         rows: found.rows.iter().map(|row| row_view(words, &chosen, row, &found.zone)).collect(),
@@ -253,6 +260,16 @@ pub fn view(words: &Arc<Words>, scope: &Scope, found: &Found) -> ListView {
         bulk: lots::pages::bulk(words, scope),
         settings: found.settings.clone(),
     }
+}
+
+/// Contested sales, for who may look at them.
+fn beside(words: &Words, scope: &Scope) -> Vec<Choice> {
+    let cases = scope.may(Right::ChargebackManage).then(|| Choice {
+        words: words.say("chargebacks-menu"),
+        href: "/caisse/impayes".into(),
+        on: false,
+    });
+    cases.into_iter().collect()
 }
 
 fn kept(filter: &Filter, without: &[&str]) -> Vec<(&'static str, String)> {
@@ -315,8 +332,11 @@ fn active(words: &Words, found: &Found) -> Vec<Active> {
         shop.map_or_else(|| id.to_string(), |shop| shop.name.clone())
     });
     add(shop.map(|s| say("desk-chip-shop", &s)), |f| f.shop = None);
-    let point = filter.point_of_sale.map(|id| say("desk-chip-point", &id.to_string()));
-    add(point, |f| f.point_of_sale = None);
+    let point = filter.point_of_sale.map(|id| {
+        let point = found.points.iter().find(|point| point.id == id);
+        point.map_or_else(|| id.to_string(), |point| point_name(found, point))
+    });
+    add(point.map(|p| say("desk-chip-point", &p)), |f| f.point_of_sale = None);
     let customer = filter.customer.map(|id| say("desk-chip-customer", &id.to_string()));
     add(customer, |f| f.customer = None);
     let metadata = filter.metadata.as_ref().map(|(key, value)| format!("{key} : {value}"));
@@ -324,15 +344,23 @@ fn active(words: &Words, found: &Found) -> Vec<Active> {
     all
 }
 
-/// Four digits may also be a part of a reference.
+/// What a point of sale is called: after its shop, when there are several.
+fn point_name(found: &Found, point: &PointOfSale) -> String {
+    match found.shops.iter().find(|shop| shop.id == point.shop) {
+        Some(shop) if found.shops.len() > 1 => format!("{} · {}", shop.name, point.name),
+        _ => point.name.clone(),
+    }
+}
+
+/// Four digits may also be a part of a reference: another search, offered beside the chips.
 fn other_readings(words: &Words, filter: &Filter) -> Vec<Choice> {
     let four = filter.search.len() == 4 && filter.search.bytes().all(|b| b.is_ascii_digit());
     if !four || filter.reading.as_deref() == Some("texte") {
         return Vec::new();
     }
-    let text = Reading::Text(filter.search.clone());
+    let said = words.with("desk-search-as-text", &[("value", &filter.search)]);
     let href = filter.with(|f| f.reading = Some("texte".into())).href();
-    vec![Choice { words: view::said(words, &text), href, on: false }]
+    vec![Choice { words: said, href, on: false }]
 }
 
 fn groups(words: &Words, filter: &Filter) -> Choices {
@@ -357,21 +385,23 @@ fn dates(words: &Words, filter: &Filter) -> Choices {
     Choices { title: words.say("desk-col-date"), choices: Preset::ALL.iter().map(one).collect() }
 }
 
-fn fields(words: &Words, filter: &Filter) -> Vec<Field> {
-    let pairs = filter.pairs();
+fn fields(words: &Words, found: &Found) -> Vec<Field> {
+    let pairs = found.filter.pairs();
     let field = |name: &'static str, kind: &'static str| Field {
         name,
         label: words.say(&format!("desk-field-{name}")),
         kind,
         value: pairs.iter().find(|(n, _)| *n == name).map_or(String::new(), |(_, v)| v.clone()),
+        options: Vec::new(),
     };
-    vec![
-        field("du", "date"),
-        field("au", "date"),
-        field("min", "text"),
-        field("max", "text"),
-        field("meta", "text"),
-    ]
+    let ranges = [("du", "date"), ("au", "date"), ("min", "text"), ("max", "text")];
+    let mut fields: Vec<Field> = ranges.map(|(name, kind)| field(name, kind)).into();
+    if found.points.len() > 1 {
+        let points = found.points.iter().map(|p| (p.id.to_string(), point_name(found, p)));
+        fields.push(Field { options: points.collect(), ..field("point", "text") });
+    }
+    fields.extend([field("client", "text"), field("meta", "text")]);
+    fields
 }
 
 fn ignored(words: &Words, filter: &Filter) -> String {

@@ -1,6 +1,9 @@
 //! The list through its routes: views, chips, columns, files.
 
+use db::{Route, Tx};
 use identity::fixtures::pages::{As, get, sign_in};
+use identity::merchants::{self, PointOfSale};
+use kernel::PointOfSaleId;
 
 use crate::checkout::tests::house::Desk;
 use crate::payment::OpState;
@@ -14,6 +17,23 @@ async fn open() -> Desk {
 }
 
 impl Desk {
+    /// The hotel sells at its reception too.
+    async fn has_a_reception(&self) -> PointOfSaleId {
+        let (house, hotel) = (&self.shop.house, &self.shop.house.hotel);
+        // After the shop's own point of sale, which stays the first.
+        let now = house.ctx.real_now().plus_seconds(1);
+        let point = PointOfSale {
+            id: PointOfSaleId::new(now, house.ctx.rng.as_ref()),
+            shop: hotel.shop.id,
+            name: "Réception".into(),
+            channel: "counter".into(),
+        };
+        let (id, scope) = (point.id, hotel.scope.clone());
+        let add = move |tx: &mut Tx<'_>| merchants::ops::add_point_of_sale(tx, &scope, &point, now);
+        house.ctx.db.write(Route::any(), add).await.unwrap();
+        id
+    }
+
     async fn page(&self, path: &str) -> String {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
@@ -51,6 +71,10 @@ async fn u_107_readings_are_chips_that_can_be_removed() {
         assert!(year.contains(chip), "{chip}: {year}");
         assert!(year.contains(&format!("/caisse?q=2026&lire={without}")), "{without}: {year}");
     }
+    let chips = year.matches("class=\"filter on\"").count();
+    assert_eq!(chips, 2, "the third way is a search of its own: {year}");
+    let text = desk.page("/caisse?q=2026&lire=texte").await;
+    assert!(text.contains(">DOS-2026-000123/1</a>") && !text.contains(">CAUTION-7</a>"), "{text}");
 }
 
 #[tokio::test]
@@ -74,6 +98,36 @@ async fn u_20_each_filter_finds_what_it_says() {
     for nothing in ["au=2020-01-01", "canal=counter", "garantie=unknown", "3ds=N", "meta=a:b"] {
         assert!(desk.page(&format!("/caisse?{nothing}")).await.contains("Aucun paiement"));
     }
+}
+
+#[tokio::test]
+async fn u_20_a_point_of_sale_is_chosen_by_its_name() {
+    let desk = open().await;
+    let own = desk.shop.house.hotel.point;
+    let alone = desk.page("/caisse").await;
+    assert!(!alone.contains("name=\"point\""), "one point of sale is no choice: {alone}");
+    let other = desk.has_a_reception().await;
+    let page = desk.page("/caisse").await;
+    assert!(page.contains("<option value=\"\">Tous</option>"), "{page}");
+    assert!(page.contains(&format!("<option value=\"{own}\">")), "{page}");
+    assert!(page.contains(&format!("<option value=\"{other}\">Réception</option>")), "{page}");
+    let page = desk.page(&format!("/caisse?point={other}")).await;
+    assert!(page.contains("Point de vente\u{a0}: Réception"), "{page}");
+    let chosen = format!("<option value=\"{other}\" selected>Réception</option>");
+    assert!(page.contains(&chosen) && page.contains("Aucun paiement"), "{page}");
+    let page = desk.page(&format!("/caisse?point={own}&max=50")).await;
+    assert!(page.contains(">DOS-2026-000123/1</a>"), "{page}");
+    let english = desk.page(&format!("/caisse?point={other}&lang=en")).await;
+    assert!(english.contains("Point of sale: Réception"), "{english}");
+}
+
+#[tokio::test]
+async fn u_20_a_customer_is_typed_and_another_word_is_named() {
+    let desk = open().await;
+    let page = desk.page("/caisse").await;
+    assert!(page.contains("name=\"client\""), "{page}");
+    let page = desk.page("/caisse?client=anne").await;
+    assert!(page.contains("Filtre inconnu, ignoré") && page.contains(">CAUTION-7</a>"), "{page}");
 }
 
 #[tokio::test]
@@ -103,6 +157,12 @@ async fn u_30_a_file_has_the_filter_the_totals_and_a_line_in_the_journal() {
     assert!(lines[1].starts_with("DOS-2026-000123/1,"), "{csv}");
     assert!(lines[1].contains(",0154,") && lines[1].ends_with(",34.20,0.00,EUR"), "{csv}");
     assert!(!csv.contains("4970"), "no more of a card than its last digits: {csv}");
+    let lines = desk.get("/caisse/export?format=jsonl").await.text;
+    let lines: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |reference: &str| lines.iter().find(|line| line["reference"] == reference).unwrap();
+    assert_eq!(of("DOS-2026-000123/1")["brand"], "visa");
+    assert_eq!(of("CAUTION-7")["brand"], serde_json::Value::Null);
     let page = desk.page("/caisse").await;
     assert!(page.contains("value=\"csv-virgule\" selected"), "the choice is kept: {page}");
     let journal = desk.page("/journal").await;
@@ -125,7 +185,7 @@ async fn p_104_a_change_of_the_page_is_a_change_of_its_number() {
     };
     let number = async || {
         let (scope, wanted) = (house.hotel.scope.clone(), wanted.clone());
-        let read = move |tx: &mut db::Tx<'_>| super::list::Payments.digest(tx, &scope, &wanted);
+        let read = move |tx: &mut Tx<'_>| super::list::Payments.digest(tx, &scope, &wanted);
         house.ctx.db.read(read).await.unwrap()
     };
     let before = number().await;

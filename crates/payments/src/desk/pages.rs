@@ -107,8 +107,7 @@ async fn list(State(desk): State<Desk>, staff: Staff<PaymentsRead>, uri: Uri) ->
     let found = desk.ctx().db.read(read).await.map_err(|e| failed(&staff, &e))?;
     let list = list::view(&staff.words, &staff.scope, &found);
     let page = staff.page(desk.ctx(), staff.words.say("desk-title"));
-    let sees_cases = staff.scope.may(kernel::Right::ChargebackManage);
-    Ok(http::html(&ListPage { page, shell: staff.shell.clone(), list, sees_cases }))
+    Ok(http::html(&ListPage { page, shell: staff.shell.clone(), list }))
 }
 
 fn query(uri: &Uri) -> &str {

@@ -96,6 +96,7 @@ fn failure(
         link: Some(link),
         object: news.delivery.event.to_string(),
         at: news.shop_now,
+        trial: trial(&news.delivery.kind),
     };
     send(tx, scope, (&merchant, &words), letter)
 }
@@ -242,6 +243,8 @@ struct Letter {
     link: Option<String>,
     object: String,
     at: Timestamp,
+    /// What is said of it in a test shop.
+    trial: &'static str,
 }
 
 impl Letter {
@@ -257,8 +260,15 @@ impl Letter {
             link: None,
             object: event.object.clone(),
             at: ctx.now(event.shop),
+            trial: trial(&event.kind),
         }
     }
+}
+
+/// Key of what is said in a test shop: of a payment that no money has moved, of anything else
+/// where it comes from.
+fn trial(kind: &str) -> &'static str {
+    if kind.starts_with("payment.") { "notices-test" } else { "notifications-mail-test" }
 }
 
 fn send(
@@ -268,7 +278,7 @@ fn send(
     mut letter: Letter,
 ) -> Result<(), DbError> {
     if scope.mode() == Mode::Test {
-        letter.text.push(words.say("notices-test"));
+        letter.text.push(words.say(letter.trial));
     }
     let to = letter.to.unwrap_or_else(|| merchant.email.to_string());
     let mail = Mail {

@@ -62,6 +62,8 @@ pub struct Field {
     pub kind: &'static str,
     /// What it holds.
     pub value: String,
+    /// The values that can be chosen, each with its words; none: it is typed.
+    pub options: Vec<(String, String)>,
 }
 
 /// A heading.
@@ -231,6 +233,8 @@ pub struct ListView {
     pub flow: String,
     /// The whole filter as the query of an address.
     pub query: String,
+    /// Other lists that stand beside this one.
+    pub beside: Vec<Choice>,
     /// Label of the search field.
     pub search_label: String,
     /// What may be typed into it.

@@ -87,10 +87,11 @@ demo-mdev-title = A payment by API, followed live
 demo-mdev-1 = Create a payment
 demo-mdev-1-how = Paste the command into a terminal: the answer has the address of the payment page.
 demo-mdev-2 = Pay it
-demo-mdev-2-how = Open page_url on the left and pay with 4970 1001 0000 0005.
+demo-mdev-2-how = "Open the payment page on the left" appears under the command. Pay with 4970 1001 0000 0005.
 demo-mdev-3 = Refund it
 demo-mdev-3-how = On the right: Payments, the payment, "Refund".
 demo-mdev-proof = Each step is an event, with its line in the ledger.
+demo-dev-pay = Open the payment page on the left
 demo-dev-events = Live events
 demo-dev-install = Install it for real
 demo-events-title = Live events
@@ -109,6 +110,7 @@ demo-inbox-count = { $n ->
     [one] one message
    *[other] { $n } messages
 }
+demo-inbox-newest = The newest { $shown } messages of { $total }.
 demo-inbox-open = Open the link on the left
 demo-inbox-raw = As it was sent
 demo-card-visa = Visa, accepted

@@ -87,10 +87,11 @@ demo-mdev-title = Un paiement par l'API, suivi en direct
 demo-mdev-1 = Créez un paiement
 demo-mdev-1-how = Collez la commande dans un terminal : la réponse porte l'adresse de la page de paiement.
 demo-mdev-2 = Payez-le
-demo-mdev-2-how = Ouvrez page_url à gauche et payez avec 4970 1001 0000 0005.
+demo-mdev-2-how = « Ouvrir la page de paiement à gauche » apparaît sous la commande. Payez avec 4970 1001 0000 0005.
 demo-mdev-3 = Remboursez-le
 demo-mdev-3-how = À droite : Caisse, le paiement, « Rembourser ».
 demo-mdev-proof = Chaque étape est un événement, avec sa ligne au grand livre.
+demo-dev-pay = Ouvrir la page de paiement à gauche
 demo-dev-events = Événements en direct
 demo-dev-install = Installer pour de vrai
 demo-events-title = Événements en direct
@@ -109,6 +110,7 @@ demo-inbox-count = { $n ->
     [one] un message
    *[other] { $n } messages
 }
+demo-inbox-newest = Les { $shown } messages les plus récents, sur { $total }.
 demo-inbox-open = Ouvrir le lien à gauche
 demo-inbox-raw = Tel qu'il est parti
 demo-card-visa = Visa, acceptée

@@ -150,6 +150,22 @@ impl Stage {
         Ok(run)
     }
 
+    /// Secret of the page of the last payment by API since the mission began, where the mission
+    /// asks for one.
+    ///
+    /// # Errors
+    /// [`DbError`] of the engine.
+    pub(crate) fn api_page(
+        run: &Run,
+        merchant: MerchantId,
+        tx: &mut Tx<'_>,
+    ) -> Result<Option<String>, DbError> {
+        if !run.mission.steps.contains(&Sign::ByApi) {
+            return Ok(None);
+        }
+        store::api_page(tx, (merchant, run.since))
+    }
+
     /// Ends the mission under way.
     pub(crate) fn clear(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;

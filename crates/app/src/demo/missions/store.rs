@@ -68,6 +68,19 @@ pub(super) fn look(
     Ok(tx.query_opt(sql, &params![merchant, since])?.is_some())
 }
 
+/// Secret of the page of the youngest payment that a program made.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub(super) fn api_page(
+    tx: &mut Tx<'_>,
+    (merchant, since): (MerchantId, Id),
+) -> Result<Option<String>, DbError> {
+    let sql = "SELECT page_token FROM payment WHERE merchant_id = $1 AND id > $2 \
+         AND subject_kind IS NULL AND channel <> 'moto_terminal' ORDER BY id DESC LIMIT 1";
+    tx.query_opt(sql, &params![merchant, since])?.map(|row| row.get("page_token")).transpose()
+}
+
 /// Where the visitor stands since the mission began.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Found {

@@ -6,17 +6,20 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use db::{DbError, Tx};
 use http::page::Band;
-use http::{Page, Refusal};
+use http::{Page, Refusal, Words};
 use kernel::{Locale, Timestamp, Zone, format};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use web::mail::{self, Channel, Sent};
 
-use super::{DemoState, state};
+use super::{DemoState, state, store};
 
-/// Messages shown.
+/// Messages on the page.
 const SHOWN: u32 = 200;
+/// Programs get all of them.
+const ALL: u32 = u32::MAX;
 
 /// A message, wherever it was kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,6 +37,8 @@ pub(super) struct Message {
 #[template(path = "inbox.html")]
 struct InboxPage {
     page: Page,
+    /// What is said when there are more than the page shows.
+    newest: Option<String>,
     threads: Vec<Thread>,
 }
 
@@ -54,11 +59,23 @@ struct Row {
     raw: String,
 }
 
-/// Newest first.
-async fn messages(state: &DemoState) -> Result<Vec<Message>, Refusal> {
-    let read = state.ctx.db.read(|tx| mail::latest(tx, SHOWN)).await;
-    let sent = read.map_err(|error| state::failed(&error))?;
-    Ok(sent.into_iter().map(Message::from).collect())
+/// So many at most, newest first, and how many there are.
+async fn messages(state: &DemoState, most: u32) -> Result<(Vec<Message>, i64), Refusal> {
+    let read = move |tx: &mut Tx<'_>| {
+        Ok::<(Vec<Sent>, i64), DbError>((mail::latest(tx, most)?, store::messages(tx)?))
+    };
+    let read = state.ctx.db.read(read).await;
+    let (sent, total) = read.map_err(|error| state::failed(&error))?;
+    Ok((sent.into_iter().map(Message::from).collect(), total))
+}
+
+/// Says how many of all messages are shown, when that is not all of them.
+fn newest(words: &Words, shown: usize, total: i64) -> Option<String> {
+    let shown = i64::try_from(shown).unwrap_or(i64::MAX);
+    let number = |value| format::count(value, words.locale());
+    let (all, some) = (number(total), number(shown));
+    let say = || words.with("demo-inbox-newest", &[("shown", &some), ("total", &all)]);
+    (shown < total).then(say)
 }
 
 impl From<Sent> for Message {
@@ -83,7 +100,9 @@ pub(super) async fn page(
 ) -> Result<Response, Refusal> {
     let words = web::language::choose_staff(&state.ctx, &uri, &headers);
     let mut threads: Vec<Thread> = Vec::new();
-    for message in messages(&state).await? {
+    let (messages, total) = messages(&state, SHOWN).await?;
+    let newest = newest(&words, messages.len(), total);
+    for message in messages {
         let row = row(&message, words.locale());
         match threads.iter_mut().find(|thread| thread.to == message.to) {
             Some(thread) => thread.messages.push(row),
@@ -103,7 +122,7 @@ pub(super) async fn page(
     let page = Page::new(words.clone(), words.say("demo-inbox"), "Guichet")
         .band(Band::Demo)
         .languages(&[Locale::Fr, Locale::En], "/demo/inbox");
-    Ok(http::html(&InboxPage { page, threads }))
+    Ok(http::html(&InboxPage { page, newest, threads }))
 }
 
 fn row(message: &Message, locale: Locale) -> Row {
@@ -124,7 +143,7 @@ fn row(message: &Message, locale: Locale) -> Row {
     }
 }
 
-/// `GET /demo/inbox.json`
+/// `GET /demo/inbox.json`: every message, newest first.
 pub(super) async fn json(State(state): State<DemoState>) -> Result<Json<Value>, Refusal> {
     let row = |message: Message| {
         json!({
@@ -137,5 +156,22 @@ pub(super) async fn json(State(state): State<DemoState>) -> Result<Json<Value>, 
             "at": message.at,
         })
     };
-    Ok(Json(messages(&state).await?.into_iter().map(row).collect()))
+    let (messages, _) = messages(&state, ALL).await?;
+    Ok(Json(messages.into_iter().map(row).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn u_99_the_page_says_that_there_are_more_messages_than_it_shows() {
+        let catalogue = http::Catalogue::new(&crate::slices::messages()).unwrap();
+        for locale in [Locale::Fr, Locale::En] {
+            let words = catalogue.words(locale);
+            let told = newest(&words, 200, 891).unwrap();
+            assert!(told.contains("200") && told.contains("891"), "{told}");
+            assert_eq!(newest(&words, 200, 200), None);
+        }
+    }
 }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header;
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -96,15 +96,23 @@ async fn refuse_other_sites(request: Request, next: Next) -> Response {
         let text = "The demo answers only under the address it was opened at.";
         return http::Refusal(Problem::new(403, "other_host", text)).into_response();
     }
-    let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
     let navigates = request.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "navigate");
-    let reads = request.method() == axum::http::Method::GET;
-    match site {
-        Some("cross-site" | "same-site") if !(navigates && reads) => {
-            let text = "The demo answers only to its own pages.";
-            http::Refusal(Problem::new(403, "cross_site", text)).into_response()
-        }
-        _ => next.run(request).await,
+    let reads = request.method() == Method::GET;
+    if is_from_elsewhere(request.headers()) && !(navigates && reads) {
+        let text = "The demo answers only to its own pages.";
+        return http::Refusal(Problem::new(403, "cross_site", text)).into_response();
+    }
+    next.run(request).await
+}
+
+/// Whether another site asks. Browsers say where a request comes from in `Sec-Fetch-Site`, older
+/// ones in `Origin`; programs send neither.
+fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => matches!(site, "cross-site" | "same-site"),
+        (None, Some(origin)) => origin.strip_prefix("http://") != text("host"),
+        (None, None) => false,
     }
 }
 
@@ -117,7 +125,9 @@ fn is_this_machine(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_this_machine;
+    use axum::http::HeaderValue;
+
+    use super::*;
 
     #[test]
     fn q_43_a_name_of_somebody_else_is_not_this_machine() {
@@ -125,5 +135,23 @@ mod tests {
         assert!(here.into_iter().all(is_this_machine));
         let elsewhere = ["evil.example:7700", "127.0.0.1.evil.example", "192.168.1.4:7700", ""];
         assert!(!elsewhere.into_iter().any(is_this_machine));
+    }
+
+    #[test]
+    fn q_43_another_site_is_known_by_either_header() {
+        let foreign = |pairs: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:7700"));
+            for (name, value) in pairs {
+                headers.insert(*name, HeaderValue::from_static(*value));
+            }
+            is_from_elsewhere(&headers)
+        };
+        assert!(!foreign(&[]), "a program");
+        assert!(!foreign(&[("origin", "http://127.0.0.1:7700")]));
+        assert!(!foreign(&[("sec-fetch-site", "same-origin"), ("origin", "null")]));
+        assert!(foreign(&[("sec-fetch-site", "cross-site")]));
+        let elsewhere = ["http://evil.example", "http://127.0.0.1:7800", "null"];
+        assert!(elsewhere.into_iter().all(|origin| foreign(&[("origin", origin)])));
     }
 }

@@ -20,19 +20,26 @@ pub(super) struct News {
     pub(super) inbox: i64,
     /// The mission under way, with what was just seen done.
     pub(super) run: Option<Run>,
+    /// Page of the payment that its visitor has made by API.
+    pub(super) pay: Option<String>,
 }
 
 /// Looks.
 pub(super) async fn news(state: &DemoState) -> Result<News, Refusal> {
     let run = state.stage.run();
     let merchant = state.keys.merchants.first().map(|merchant| merchant.id);
+    let app = state.ctx.urls.app.clone();
     let read = move |tx: &mut db::Tx<'_>| {
         let (version, inbox) = (store::version(tx)?, store::messages(tx)?);
-        let run = match (run, merchant) {
-            (Some(run), Some(merchant)) => Some(Stage::look(&run, merchant, tx)?),
-            (run, _) => run,
+        let (run, pay) = match (run, merchant) {
+            (Some(run), Some(merchant)) => {
+                let token = Stage::api_page(&run, merchant, tx)?;
+                let pay = token.map(|token| format!("{app}/p/{token}"));
+                (Some(Stage::look(&run, merchant, tx)?), pay)
+            }
+            (run, _) => (run, None),
         };
-        Ok::<News, DbError>(News { version, inbox, run })
+        Ok::<News, DbError>(News { version, inbox, run, pay })
     };
     let mut news = state.ctx.db.read(read).await.map_err(|error| state::failed(&error))?;
     if let Some(run) = &mut news.run {
@@ -74,8 +81,11 @@ pub(super) async fn show(
     let news = news(&state).await?;
     let words = web::language::choose_staff(&state.ctx, &uri, &headers);
     let clock = format::date_time(clock::now(&state), &Zone::paris(), words.locale());
-    let mission =
-        news.run.map(|run| json!({ "key": run.mission.key, "done": run.done, "here": run.here() }));
+    let mission = news.run.map(|run| {
+        json!({
+            "key": run.mission.key, "done": run.done, "here": run.here(), "pay": news.pay,
+        })
+    });
     Ok(Json(json!({
         "version": news.version, "clock": clock, "inbox": news.inbox, "mission": mission,
         "filling": filling(&state, &words),

@@ -61,6 +61,8 @@ struct MissionView {
     over: bool,
     proof: String,
     curl: Option<String>,
+    /// Page of the payment that the visitor has made by API.
+    pay: Option<String>,
 }
 
 struct StepView {
@@ -157,7 +159,7 @@ impl Screen {
         let slug = hotel.map_or("", |hotel| hotel.slug.as_str());
         let site = format!("/s/{slug}?lang={}", visitor.code());
         let run = news.run.as_ref();
-        let mission = run.map(|run| mission_view(words, state, run));
+        let mission = run.map(|run| mission_view(words, state, (run, news.pay.clone())));
         let link = |mission: &crate::demo::missions::Mission| MissionLink {
             key: mission.key,
             title: words.say(&format!("demo-m{}-name", mission.key)),
@@ -193,7 +195,11 @@ impl Screen {
     }
 }
 
-fn mission_view(words: &Words, state: &DemoState, run: &Run) -> MissionView {
+fn mission_view(
+    words: &Words,
+    state: &DemoState,
+    (run, pay): (&Run, Option<String>),
+) -> MissionView {
     let key = run.mission.key;
     let here = run.here();
     let step = |at: usize| {
@@ -213,17 +219,21 @@ fn mission_view(words: &Words, state: &DemoState, run: &Run) -> MissionView {
         over: here.is_none(),
         proof: words.say(&format!("demo-m{key}-proof")),
         curl: (key == "dev").then(|| curl(state)).flatten(),
+        pay,
     }
 }
 
-/// A payment by API, ready to be pasted.
+/// A payment by API, ready to be pasted in any shell. Pasted twice it is one payment; the page
+/// loaded anew has another key.
 fn curl(state: &DemoState) -> Option<String> {
     let hotel = state.keys.merchants.first()?;
     let body = robot::api_payment(hotel, "1");
     Some(format!(
-        "curl {}/v1/payments \\\n  -H 'Authorization: Bearer {}' \\\n  -H 'Idempotency-Key: \
-         '$RANDOM \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'",
-        state.ctx.urls.app, hotel.api_key
+        "curl {}/v1/payments \\\n  -H 'Authorization: Bearer {}' \\\n  -H 'Idempotency-Key: {}' \
+         \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'",
+        state.ctx.urls.app,
+        hotel.api_key,
+        state.ctx.new_token()
     ))
 }
 

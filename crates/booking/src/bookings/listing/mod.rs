@@ -203,6 +203,7 @@ pub(crate) fn page_view(
         path: PATH,
         flow: format!("{PATH}/flux?{}&vu={digest}", filter.query()),
         query: bare.query(),
+        beside: Vec::new(),
         search_label: words.say("booking-search"),
         search_hint: words.say("booking-search-hint"),
         search: filter.value("q").unwrap_or_default().to_owned(),
@@ -355,6 +356,7 @@ fn fields(words: &Words, filter: &Filter) -> Vec<Field> {
         label: field_label(words, name),
         kind,
         value: filter.value(name).filter(|value| *value != TODAY).unwrap_or_default().to_owned(),
+        options: Vec::new(),
     };
     vec![
         field("arrivee", "date"),

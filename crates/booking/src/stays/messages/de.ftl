@@ -117,3 +117,4 @@ stay-fault-email-format = Geben Sie eine E-Mail-Adresse ein, zum Beispiel name@b
 stay-fault-phone-format = Geben Sie eine Telefonnummer ein, zum Beispiel +49 30 1234567
 stay-fault-card-number = Geben Sie in diesem Feld keine Kartennummer ein
 stay-fault-too-long = Dieser Text ist zu lang
+stay-fault-invalid-field = Bitte in einer Zeile schreiben

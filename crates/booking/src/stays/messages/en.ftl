@@ -117,3 +117,4 @@ stay-fault-email-format = Enter an e-mail address, for example name@example.com
 stay-fault-phone-format = Enter a phone number, for example +44 20 7946 0958
 stay-fault-card-number = Do not enter a card number in this field
 stay-fault-too-long = This text is too long
+stay-fault-invalid-field = Write this on one line

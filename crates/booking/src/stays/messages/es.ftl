@@ -117,3 +117,4 @@ stay-fault-email-format = Introduzca un correo electrónico, por ejemplo nombre@
 stay-fault-phone-format = Introduzca un número de teléfono, por ejemplo +34 612 34 56 78
 stay-fault-card-number = No introduzca un número de tarjeta en este campo
 stay-fault-too-long = Este texto es demasiado largo
+stay-fault-invalid-field = Escríbalo en una sola línea

@@ -117,3 +117,4 @@ stay-fault-email-format = Saisissez une adresse e-mail, par exemple nom@exemple.
 stay-fault-phone-format = Saisissez un numéro de téléphone, par exemple 06 12 34 56 78
 stay-fault-card-number = Ne saisissez pas de numéro de carte dans ce champ
 stay-fault-too-long = Ce texte est trop long
+stay-fault-invalid-field = Écrivez sur une seule ligne

@@ -117,3 +117,4 @@ stay-fault-email-format = Inserisca un indirizzo e-mail, ad esempio nome@esempio
 stay-fault-phone-format = Inserisca un numero di telefono, ad esempio +39 312 345 6789
 stay-fault-card-number = Non inserisca un numero di carta in questo campo
 stay-fault-too-long = Questo testo è troppo lungo
+stay-fault-invalid-field = Scriva su una sola riga

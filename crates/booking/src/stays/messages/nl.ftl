@@ -117,3 +117,4 @@ stay-fault-email-format = Vul een e-mailadres in, bijvoorbeeld naam@voorbeeld.nl
 stay-fault-phone-format = Vul een telefoonnummer in, bijvoorbeeld +31 6 12345678
 stay-fault-card-number = Vul in dit veld geen kaartnummer in
 stay-fault-too-long = Deze tekst is te lang
+stay-fault-invalid-field = Schrijf dit op één regel

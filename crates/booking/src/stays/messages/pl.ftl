@@ -131,3 +131,4 @@ stay-fault-email-format = Proszę podać adres e-mail, na przykład nazwa@przykl
 stay-fault-phone-format = Proszę podać numer telefonu, na przykład +48 512 345 678
 stay-fault-card-number = W tym polu nie należy wpisywać numeru karty
 stay-fault-too-long = Ten tekst jest za długi
+stay-fault-invalid-field = Proszę wpisać w jednym wierszu

@@ -117,3 +117,4 @@ stay-fault-email-format = Introduza um endereço de e-mail, por exemplo nome@exe
 stay-fault-phone-format = Introduza um número de telefone, por exemplo +351 912 345 678
 stay-fault-card-number = Não introduza um número de cartão neste campo
 stay-fault-too-long = Este texto é demasiado longo
+stay-fault-invalid-field = Escreva numa só linha

@@ -28,6 +28,7 @@ run-left = { $n ->
     [one] { $n } second left
    *[other] { $n } seconds left
 }
+run-interrupted = Interrupted by a shutdown; goes on within a minute
 run-stop = Stop
 run-go-on = Go on
 run-may-leave = You may close this page: the job goes on.

@@ -161,6 +161,7 @@ notifications-mail-stopped = Every message to { $url } has failed for 5 days. No
 notifications-mail-code = Last result: { $code }.
 notifications-mail-answer = Answer received: { $answer }
 notifications-mail-resend = The link below shows the tries and lets you send the message again.
+notifications-mail-test = TEST: this event comes from a test shop.
 notifications-mail-event-subject = { $reference }: { $event }
 notifications-mail-event = { $event }, reference { $reference }.
 notifications-mail-amount = Amount: { $amount }.

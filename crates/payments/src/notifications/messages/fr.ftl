@@ -161,6 +161,7 @@ notifications-mail-stopped = Tous les envois vers { $url } échouent depuis 5 jo
 notifications-mail-code = Dernier résultat : { $code }.
 notifications-mail-answer = Réponse reçue : { $answer }
 notifications-mail-resend = Le lien ci-dessous montre les essais et permet de renvoyer le message.
+notifications-mail-test = TEST : cet événement vient d'une boutique de test.
 notifications-mail-event-subject = { $reference } : { $event }
 notifications-mail-event = { $event }, référence { $reference }.
 notifications-mail-amount = Montant : { $amount }.

@@ -218,6 +218,7 @@ async fn p_128_ten_tries_then_the_merchant_reads_why_and_sends_it_again() {
     let mail = mails.iter().find(|mail| mail.to == "bonjour@exemple.fr").unwrap();
     assert_eq!(mails.len(), 1, "one mail for one failure");
     assert!(mail.text.contains("500") && mail.text.contains("panne du serveur"), "{}", mail.text);
+    assert!(mail.text.contains("ce paiement est un essai"), "{}", mail.text);
     let link = mail.link.clone().unwrap();
     let page = link.strip_prefix("http://127.0.0.1:7700").unwrap();
     let cookie = pages::sign_in(&scene.house, &scene.routes(), &scene.house.claire).await.unwrap();
@@ -238,11 +239,14 @@ async fn p_128_ten_tries_then_the_merchant_reads_why_and_sends_it_again() {
 async fn p_128_gone_disables_and_five_days_of_failures_do() {
     let scene = Scene::open().await;
     scene.receiver.answers(410, "");
-    scene.happens("payment.captured", json!({"id": "pay_1"})).await;
+    scene.happens("hold.expired", json!({"id": "hold_1"})).await;
     scene.round().await;
     let path = format!("/v1/webhook_endpoints/{}", scene.endpoint);
     assert_eq!(scene.read(&path).await["state"], "gone");
-    assert_eq!(scene.mails().await.len(), 1);
+    let mails = scene.mails().await;
+    assert_eq!(mails.len(), 1);
+    let text = &mails[0].text;
+    assert!(text.contains("boutique de test") && !text.contains("ce paiement"), "{text}");
 
     let scene = Scene::open().await;
     let path = format!("/v1/webhook_endpoints/{}", scene.endpoint);
