@@ -5,10 +5,11 @@ use http::Words;
 use kernel::money::MoneyError;
 use kernel::{Money, Right, Scope, format};
 use payments::engine::charge::kept_card;
+use payments::payment::model::Session;
 use payments::payment::{
     CapturePlan, Channel, Initiator, KeepCard, Line, Parallel, Payer, Purpose, Terms,
 };
-use payments::payment::{Card, Group, Status};
+use payments::payment::{Card, Group, Status, ThreedsWish};
 use payments::{NewIds, NewPayment, Payment, Reason, SubjectRef};
 use web::Context;
 
@@ -181,12 +182,15 @@ pub fn balance(
 }
 
 /// Whether what is left may already be on its way: whoever asked for it, as long as a bank, a
-/// remittance or a person has not decided; a charge of the rest, as long as it is not over.
+/// remittance or a person has not decided; a charge of the rest, or one that its payer is asked to
+/// confirm with his bank, as long as it is not over.
 #[must_use]
 pub fn is_undecided(payments: &[Payment]) -> bool {
     payments.iter().any(|payment| {
         let open = matches!(payment.status.group(), Group::InProgress | Group::ToDo);
-        undecided(payment.status) || open && payment.purpose == Purpose::Balance
+        let waits = payment.purpose == Purpose::Balance
+            || payment.threeds_wish == ThreedsWish::Mandate && payment.session == Session::Open;
+        undecided(payment.status) || open && waits
     })
 }
 

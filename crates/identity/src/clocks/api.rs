@@ -33,7 +33,8 @@ async fn show(
     let wanted = wanted.get("shop").map(|text| text.parse::<ShopId>()).transpose();
     let shop = own_shop(&may, wanted.map_err(|_| Problem::not_found())?)?;
     let (scope, real) = (may.scope.clone(), ctx.real_now());
-    let clock = ctx.db.read(move |tx| ops::read(tx, &scope, shop)).await.map_err(refusal)?;
+    let clock = ctx.db.read(move |tx| ops::read(tx, &scope, shop)).await;
+    let clock = clock.map_err(|error| refusal(error, "$"))?;
     let clock = ctx.clocks.state(shop).unwrap_or(clock);
     Ok(Json(told(shop, clock, real)))
 }

@@ -22,7 +22,7 @@ use super::store::{self, Earlier, RelayRow};
 use super::template::{CodeUse, Template, Templates};
 use crate::capture::{internal, not_found};
 use crate::card::code::{CodeEnd, CodeState};
-use crate::card::{self, CardRow, Code, Keeper};
+use crate::card::{self, CardRow, Code, KeepError, Keeper};
 use crate::clock::Watch;
 use crate::core::codes::{Codes, Moment};
 use crate::keys::record::Plain;
@@ -133,12 +133,14 @@ impl Relay {
         let real = self.clock.now();
         let plain = match self.keeper.open(&shop, &card) {
             Ok(plain) => plain,
-            Err(error) => {
+            Err(error @ KeepError::Corrupt) => {
                 tracing::error!(%error, "relay");
                 self.keeper.doubt(&card, shop.now(real)).await.map_err(internal)?;
                 let why = "The card's record does not open.";
                 return Err(Refused::new("record_corrupt", why));
             }
+            // A disk or a database that fails says nothing about the card.
+            Err(error) => return Err(internal(error)),
         };
         let moment = Moment { shop: shop.now(real), real };
         let use_code = request.use_code && template.code_use == CodeUse::Authorise;

@@ -173,7 +173,10 @@ impl Reveals {
         let plain = match self.keeper.open(&case.shop, &case.card) {
             Ok(plain) => plain,
             Err(error) => {
-                self.keeper.doubt(&case.card, case.now).await?;
+                // A disk or a database that fails says nothing about the card.
+                if matches!(error, KeepError::Corrupt) {
+                    self.keeper.doubt(&case.card, case.now).await?;
+                }
                 return Err(error);
             }
         };

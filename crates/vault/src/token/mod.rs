@@ -138,10 +138,13 @@ impl Way {
 
     /// The root, if device, PIN and key are good now. A PIN that was refused is not tried.
     pub(crate) fn root(&mut self) -> Result<Found, TokenFault> {
-        let Some(pin) = &self.pin else { return Err(TokenFault::PinNeeded) };
-        if self.file.as_ref().is_some_and(|file| file.was_refused(&self.data_dir)) {
-            return Err(TokenFault::PinRefused);
-        }
+        let noted = self.file.as_ref().is_some_and(|file| file.was_refused(&self.data_dir));
+        let pin = match &self.pin {
+            Some(pin) if !noted => pin,
+            // A file's PIN that is no longer here was refused, even if that could not be noted.
+            None if self.file.is_none() => return Err(TokenFault::PinNeeded),
+            _ => return Err(TokenFault::PinRefused),
+        };
         let found = self.module.connect(pin, &OsRng);
         if matches!(found, Err(TokenFault::PinRefused)) {
             self.refused();
@@ -168,16 +171,14 @@ impl Way {
         self.file.is_some()
     }
 
+    /// Nobody tries it again: this process has forgotten it, the next one reads the note.
     fn refused(&mut self) {
-        match &self.file {
-            Some(file) => {
-                if let Err(error) = file.note_refusal(&self.data_dir) {
-                    // Without the note the next start would try it again.
-                    tracing::error!(%error, "ALARM: the refused PIN is not noted");
-                }
-                tracing::error!("ALARM: the device has refused the PIN; it is not tried again");
+        self.pin = None;
+        if let Some(file) = &self.file {
+            if let Err(error) = file.note_refusal(&self.data_dir) {
+                tracing::error!(%error, "ALARM: the refused PIN is not noted for the next start");
             }
-            None => self.pin = None,
+            tracing::error!("ALARM: the device has refused the PIN; it is not tried again");
         }
     }
 }

@@ -44,10 +44,11 @@ impl PinFile {
         Self(format!("{}:{}:{seconds}.{nanos:09}", about.ino(), about.size()))
     }
 
-    /// Whether the device has refused what stood in it; a note that cannot be read counts as one.
+    /// Whether the device has refused what stood in it; a note that cannot be read, or that a full
+    /// disk cut short, counts as one.
     pub(super) fn was_refused(&self, data_dir: &Path) -> bool {
         match fs::read_to_string(data_dir.join(REFUSED)) {
-            Ok(noted) => noted == self.0,
+            Ok(noted) => self.0.starts_with(&noted),
             Err(error) => error.kind() != std::io::ErrorKind::NotFound,
         }
     }

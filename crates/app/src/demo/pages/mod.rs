@@ -143,7 +143,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:7700"));
             for (name, value) in pairs {
-                headers.insert(*name, HeaderValue::from_static(*value));
+                headers.insert(*name, HeaderValue::from_static(value));
             }
             is_from_elsewhere(&headers)
         };

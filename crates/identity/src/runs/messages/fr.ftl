@@ -30,7 +30,7 @@ run-left = { $n ->
     [one] reste { $n } seconde
    *[other] reste { $n } secondes
 }
-run-interrupted = Interrompu par un arrêt ; reprise dans moins d'une minute
+run-interrupted = Interrompu par un arrêt ; reprise dans moins d'une minute
 run-stop = Interrompre
 run-go-on = Reprendre
 run-may-leave = Vous pouvez fermer cette page : le traitement continue.
