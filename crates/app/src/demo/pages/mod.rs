@@ -97,8 +97,10 @@ async fn refuse_other_sites(request: Request, next: Next) -> Response {
         return http::Refusal(Problem::new(403, "other_host", text)).into_response();
     }
     let navigates = request.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "navigate");
-    let reads = request.method() == Method::GET;
-    if is_from_elsewhere(request.headers()) && !(navigates && reads) {
+    let opens = navigates && request.method() == Method::GET;
+    // Who only asks whether he may is told of nothing that he may.
+    let asks = request.method() == Method::OPTIONS;
+    if is_from_elsewhere(request.headers()) && !opens && !asks {
         let text = "The demo answers only to its own pages.";
         return http::Refusal(Problem::new(403, "cross_site", text)).into_response();
     }
