@@ -17,6 +17,7 @@ mod holder;
 mod keeping;
 mod kept;
 mod lots;
+mod mornings;
 mod notices;
 mod operations;
 mod partners;

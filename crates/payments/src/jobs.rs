@@ -26,6 +26,8 @@ pub const ATTACH_CARD: &str = "payments.attach_card";
 pub const DROP_CARD: &str = "payments.drop_card";
 /// Begins the day of the virtual cards of a shop.
 pub const VIRTUAL_DAY: &str = "payments.virtual_day";
+/// Looks at the cards that a shop keeps, each day at nine.
+pub const CARD_MORNING: &str = "payments.card_morning";
 /// Looks at a card that the vault has stored.
 pub const CARD_STORED: &str = "payments.card_stored";
 /// Tells the vault the end of a stay that moved.

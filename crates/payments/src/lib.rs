@@ -92,6 +92,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     virtual_cards::MIGRATION,
     lots::MOVED,
     authentication_links::MIGRATION,
+    cards::reminders::MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.

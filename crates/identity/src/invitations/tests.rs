@@ -105,7 +105,8 @@ async fn u_06_a_new_link_and_a_closed_access_act_at_the_next_request() {
     let role = [("role", "desk"), ("ceiling", "20,00"), ("reveal", "1"), ("reason", "")];
     let bare = pages::post(&routes, claire, &format!("{path}/role"), &role).await.unwrap();
     assert!(bare.text.contains("Saisissez le motif"), "card.reveal needs a reason");
-    let role = [("role", "desk"), ("ceiling", "20,00"), ("reveal", "1"), ("reason", "nuits")];
+    let nights = "Ouvre seul, la nuit";
+    let role = [("role", "desk"), ("ceiling", "20,00"), ("reveal", "1"), ("reason", nights)];
     let saved = pages::post(&routes, claire, &format!("{path}/role"), &role).await.unwrap();
     assert_eq!(saved.location(), format!("{path}?fait=role"));
     let page = pages::get(&routes, claire, &path).await.unwrap().text;
@@ -188,4 +189,24 @@ async fn u_14_a_key_is_shown_once_and_revoked_at_once() {
     assert!(ask.text.contains("dès leur prochain appel"), "{}", ask.text);
     pages::post(&routes, claire, &revoke, &[]).await.unwrap();
     assert!(house.ctx.db.read(check).await.is_err());
+}
+
+#[tokio::test]
+async fn v_16_who_may_see_numbers_has_it_for_a_reason_of_ten_to_two_hundred_characters() {
+    let house = House::new(&[]).await.unwrap();
+    let routes = routes(&house);
+    let cookie = pages::sign_in(&house, &routes, &house.claire).await.unwrap();
+    let claire = As::Browser(&cookie);
+    let path = format!("/parametres/utilisateurs/{}/role", house.malik.id);
+    let long = "n".repeat(201);
+    for reason in ["nuits", long.as_str(), "carte 4242 4242 4242 4242"] {
+        let role = [("role", "desk"), ("ceiling", "20,00"), ("reveal", "1"), ("reason", reason)];
+        let refused = pages::post(&routes, claire, &path, &role).await.unwrap();
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{reason}");
+        assert!(refused.text.contains("10 à 200 caractères"), "{}", refused.text);
+    }
+    let fine = "n".repeat(10);
+    let role = [("role", "desk"), ("ceiling", "20,00"), ("reveal", "1"), ("reason", fine.as_str())];
+    let saved = pages::post(&routes, claire, &path, &role).await.unwrap();
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
 }

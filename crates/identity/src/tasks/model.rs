@@ -21,6 +21,7 @@ const KINDS: &[Kind] = &[
     Kind { name: tasks::CARD_HELD, page: "/cartes/", right: Some(Right::CardView) },
     Kind { name: tasks::CARD_REFUSED, page: "/cartes/", right: Some(Right::CardView) },
     Kind { name: tasks::CARD_LOSING, page: "/cartes/", right: Some(Right::CardView) },
+    Kind { name: tasks::CODES_ENDING, page: SETTINGS, right: Some(Right::SettingsManage) },
     Kind { name: tasks::CARD_NOT_CHARGED, page: "/cartes/", right: Some(Right::CardView) },
     Kind { name: tasks::PAID_TOO_LATE, page: "/caisse/", right: Some(Right::PaymentsRead) },
     Kind { name: tasks::REFUND_ELSEWHERE, page: "/caisse/", right: Some(Right::PaymentsRead) },
@@ -43,6 +44,8 @@ const KINDS: &[Kind] = &[
 
 /// Pages of requests for an agreement; its answers are posted below it.
 const REQUESTS: &str = "/demandes/";
+/// The settings of cards, of whatever shop: the page reads no id.
+const SETTINGS: &str = "/parametres/cartes#";
 
 /// What a person may see of the tasks: the kinds, each with his ceiling in minor units.
 #[derive(Debug, Clone)]
@@ -136,6 +139,7 @@ fn see(page: &str) -> Option<&'static str> {
         "/cartes/" => "task-see-card",
         "/traitements/" => "task-see-run",
         REQUESTS => "task-see-request",
+        SETTINGS => "task-see-settings",
         _ => return None,
     })
 }

@@ -28,6 +28,9 @@ use crate::secrets::AppKeys;
 use crate::settings::PEOPLE;
 use crate::{audit, roles};
 
+/// How much is said of why somebody may see card numbers.
+const REASON_CHARACTERS: std::ops::RangeInclusive<usize> = 10..=200;
+
 /// `/parametres/utilisateurs` and what is posted from it.
 pub fn routes() -> Router<Context> {
     Router::new()
@@ -78,7 +81,8 @@ fn assignment(staff: &Manager, values: &BTreeMap<String, String>, form: &mut For
     if !value("reveal").is_empty() {
         assignment = assignment.with(Right::CardReveal);
         let reason = value("reason");
-        if reason.is_empty() || card_text::holds_card_number(reason) {
+        let long_enough = REASON_CHARACTERS.contains(&reason.chars().count());
+        if !long_enough || card_text::holds_card_number(reason) {
             form.fault("reason", staff.words.say("people-reason-wrong"));
         }
     }

@@ -10,7 +10,7 @@ use web::shell::Shell;
 
 use super::buttons::Button;
 use super::of_booking::Stays;
-use super::pages::{BlockView, PartnerView, PersonView};
+use super::pages::{Approver, BlockView, PartnerView, PersonView};
 use crate::desk::words::brand;
 use crate::subject::Claim;
 
@@ -252,4 +252,6 @@ pub(in crate::cards) struct SettingsPage {
     pub(in crate::cards) partners: Vec<PartnerView>,
     /// What one may be granted: word and sentence.
     pub(in crate::cards) scopes: Vec<(&'static str, String)>,
+    /// Those who may answer for showing security codes.
+    pub(in crate::cards) approvers: Vec<Approver>,
 }

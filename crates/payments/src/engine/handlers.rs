@@ -66,6 +66,7 @@ impl Engine {
             jobs::CARD_STORED,
             jobs::STAY_MOVED,
             jobs::VIRTUAL_DAY,
+            jobs::CARD_MORNING,
             jobs::VERIFICATION,
             crate::books::VERIFY,
         ]
@@ -93,6 +94,7 @@ impl Engine {
             jobs::VERIFICATION => return self.follow_verification(&house, job).await,
             jobs::DROP_CARD => return self.drop_card(&house, job).await,
             jobs::VIRTUAL_DAY => return self.virtual_day(&house, job).await,
+            jobs::CARD_MORNING => return self.card_morning(&house, job).await,
             jobs::CARD_STORED => return self.card_stored(&house, job).await,
             jobs::STAY_MOVED => return self.stay_moved(&house, job).await,
             jobs::AUTHENTICATION_REMINDER => return self.remind_holder(&house, job).await,

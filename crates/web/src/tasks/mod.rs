@@ -24,6 +24,8 @@ pub const CARD_HELD: &str = "card.held";
 pub const CARD_REFUSED: &str = "card.refused";
 /// What a virtual card holds is about to be lost; the object is the card.
 pub const CARD_LOSING: &str = "card.losing";
+/// Security codes are shown once for a few days more; the object is the shop.
+pub const CODES_ENDING: &str = "codes.ending";
 /// A virtual card was refused when the house charged it by itself; the object is the card.
 pub const CARD_NOT_CHARGED: &str = "card.not_charged";
 /// Paid when it was too late, so the money goes back; the object is a payment.

@@ -61,6 +61,15 @@ cards-reason-short = At least 20 characters
 cards-until = Until
 cards-until-hint = One year at most
 cards-until-far = Choose a day within the next 365 days
+cards-approver = Person who answers for it
+cards-approver-wrong = Choose a person who manages the settings of the property
+cards-once-mail-subject = Security codes: last day { $until }
+cards-once-mail =
+    Hello { $name },
+
+    { $merchant } shows the security codes of cards once until { $until }. After that day, codes that come are not kept; those that are kept stay until their first use or the end of their card.
+
+    To go on, check that your bank still allows it, then choose another day in the settings of cards.
 cards-acquirer = Our bank allows it in writing
 cards-acquirer-missing = Confirm that your bank allows it
 cards-guards = When and from where a number is shown

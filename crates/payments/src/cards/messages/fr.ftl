@@ -61,6 +61,15 @@ cards-reason-short = 20 caractères au moins
 cards-until = Jusqu'au
 cards-until-hint = Un an au plus
 cards-until-far = Choisissez un jour dans les 365 prochains jours
+cards-approver = Personne qui en répond
+cards-approver-wrong = Choisissez une personne qui gère les réglages de l'établissement
+cards-once-mail-subject = Codes de sécurité : dernier jour le { $until }
+cards-once-mail =
+    Bonjour { $name },
+
+    { $merchant } affiche une fois les codes de sécurité des cartes jusqu'au { $until }. Après ce jour, les codes reçus ne sont plus gardés ; ceux qui le sont déjà vont jusqu'à leur premier usage ou la fin de leur carte.
+
+    Pour continuer, vérifiez que votre banque l'autorise toujours, puis choisissez un autre jour dans les réglages des cartes.
 cards-acquirer = Notre banque nous y autorise par écrit
 cards-acquirer-missing = Confirmez que votre banque l'autorise
 cards-guards = Quand et d'où un numéro s'affiche

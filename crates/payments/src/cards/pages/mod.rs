@@ -1,6 +1,7 @@
 //! `/cartes`, `/cartes/{id}`, `/parametres/cartes`.
 
 mod approvals;
+mod approver;
 mod block;
 mod copy;
 mod delete;
@@ -14,6 +15,7 @@ mod suspend;
 mod tomorrow;
 mod verify;
 
+pub(super) use approver::Approver;
 pub(super) use block::BlockView;
 pub(super) use partners::PartnerView;
 pub(super) use people::PersonView;

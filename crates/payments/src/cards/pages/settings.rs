@@ -21,7 +21,9 @@ use vault_wire::{
 use web::Form;
 
 use super::block::BlockView;
-use super::{Answer, Cards, failed, guards, leading_to_vault, partners, people, refused, user};
+use super::{
+    Answer, Cards, approver, failed, guards, leading_to_vault, partners, people, refused, user,
+};
 use crate::cards::messages;
 use crate::cards::view::SettingsPage;
 
@@ -105,6 +107,7 @@ pub(super) async fn page<R>(
     if !told.form.is_right() {
         shown = shown.faulty();
     }
+    let approvers = approver::list(cards, staff, (shop, &told.form, settings)).await?;
     let page = SettingsPage {
         page: shown,
         shell: staff.shell.clone(),
@@ -135,6 +138,7 @@ pub(super) async fn page<R>(
         people: people::list(cards, staff, shop).await?,
         partners: partners::list(cards, staff, shop).await?,
         scopes: partners::choices(staff),
+        approvers,
     };
     Ok(with_policy(http::html_with(status, &page), leading_to_vault(&cards.engine.ctx)))
 }
@@ -157,16 +161,20 @@ async fn save(
         form.fault(field, staff.words.say(key));
         answer.settings.clone()
     });
-    let wish = wish(&fields, &guarded, &staff.user.id.to_string());
+    let by = approver::named(&fields, &staff.user.id.to_string());
+    let wish = wish(&fields, &guarded, &by);
     let version = fields.get("version").and_then(|text| text.parse().ok()).unwrap_or(0);
     if wish.view_code_once.is_some() && !fields.contains_key("acquirer") {
         form.fault("acquirer", staff.words.say("cards-acquirer-missing"));
     }
+    approver::check(&cards, &staff, (shop, &mut form), (&answer.settings, &wish)).await?;
     let mut shown = answer.clone();
     shown.settings = wish.clone();
     if !form.is_right() {
         return page(&cards, &staff, &shown, Told { form, ..Told::default() }).await;
     }
+    let planned = cards.engine.plan_mornings(&staff.scope, (shop, &wish)).await;
+    planned.map_err(|error| failed(&staff, &error))?;
     let put = CardSettingsPut { settings: wish, version };
     match cards.ask(&staff, shop, &put).await {
         Ok(answer) => {

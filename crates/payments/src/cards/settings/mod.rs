@@ -113,6 +113,7 @@ impl Engine {
     ) -> Result<(), Failure> {
         let wire = WireScope::of(scope, shop);
         if change.settings != before.vault.settings {
+            self.plan_mornings(scope, (shop, &change.settings)).await?;
             let put = CardSettingsPut { settings: change.settings, version: before.vault.version };
             self.vault.ask(&wire, &put).await.map_err(api::refused)?;
         }
