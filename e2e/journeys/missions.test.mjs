@@ -285,7 +285,7 @@ test("four nights of the gîte cost what the rule says, and why", TIME, async ()
     await anne.go(search);
     await anne.sees("520,00 €", gite());
     await gite().getByText("Pourquoi ce prix ?").first().click();
-    await anne.sees("les tarifs de plusieurs nuits ne sont pas combinés", gite());
+    await anne.sees("2 + 2 nuits = 480,00 €", gite());
     await anne.look("gite-why");
 
     const claire = await Person.sit(browser, demo, { name: "gite-owner" });

@@ -1,6 +1,6 @@
 //! What the engine asks of a connector.
 
-use kernel::Money;
+use kernel::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::declines::Network;
@@ -107,6 +107,8 @@ pub struct Op {
     pub reference: String,
     /// What is asked.
     pub asked: Asked,
+    /// When, by the clock of the shop.
+    pub at: Timestamp,
 }
 
 /// What is asked of the provider.

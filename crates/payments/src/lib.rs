@@ -93,6 +93,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     lots::MOVED,
     authentication_links::MIGRATION,
     cards::reminders::MIGRATION,
+    notifications::CLOCK_MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.

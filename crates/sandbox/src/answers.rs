@@ -65,7 +65,7 @@ pub(crate) fn operation(o: &Operation) -> Value {
         "captured": o.captured,
         "voided": o.voided,
         "refunded": o.refunded,
-        "at": o.at,
+        "at": o.local_at,
         "repeats": o.repeats,
     })
 }
@@ -79,7 +79,7 @@ pub(crate) fn line(o: &Operation) -> Value {
         "amount": o.amount.minor(),
         "currency": o.amount.currency(),
         "state": o.state.as_str(),
-        "at": o.at,
+        "at": o.local_at,
     })
 }
 

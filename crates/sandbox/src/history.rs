@@ -93,6 +93,7 @@ impl Past {
             voided: self.voided,
             refunded: self.refunded,
             at: self.at,
+            local_at: self.at,
             repeats: 0,
         })
     }

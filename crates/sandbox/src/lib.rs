@@ -9,7 +9,8 @@
 //! prove that nothing was sent twice. A sale that was debited can be contested ([`cases`]).
 //!
 //! Invariants: captured + voided ≤ authorised and refunded ≤ captured, by the schema; the first
-//! choice on a page counts; a card number is never written to disk (truncated number and a keyed
+//! choice on a page counts; messages carry the instant at the merchant, as a card network's do, and
+//! pages, books and the validity of a card go by it; a card number is never written to disk (truncated number and a keyed
 //! code only).
 //!
 //! Limits: no settlement, no authorisation validity. Only `app` links this
@@ -41,7 +42,7 @@ use http::security::{self, Frames, Policy};
 use http::words::{Catalogue, Messages, STAFF_LANGUAGES, WordsError};
 use kernel::rng::OsRng;
 use kernel::time::SystemClock;
-use kernel::{Clock, Id, Locale, Rng, Zone};
+use kernel::{Clock, Id, Locale, Rng};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -52,6 +53,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "sandbox/0002_fault", sql: include_str!("schema/0002_fault.sql") },
     Migration { name: "sandbox/0003_notice", sql: include_str!("schema/0003_notice.sql") },
     Migration { name: "sandbox/0004_contested", sql: include_str!("schema/0004_contested.sql") },
+    Migration { name: "sandbox/0005_local_time", sql: include_str!("schema/0005_local_time.sql") },
 ];
 
 /// Words of the bank's pages.
@@ -217,7 +219,6 @@ impl Bank {
             number: short(),
             chain: short(),
             now,
-            today: Zone::paris().date(now),
         }
     }
 

@@ -127,8 +127,10 @@ pub struct Operation {
     pub voided: i64,
     /// Given back of what was taken.
     pub refunded: i64,
-    /// When.
+    /// When, on the bank's own clock.
     pub at: Timestamp,
+    /// When, on the clock of who asked: what people are shown.
+    pub local_at: Timestamp,
     /// How often the same request came again.
     pub repeats: i64,
 }
@@ -154,8 +156,10 @@ pub struct Authentication {
     pub flow: String,
     /// Whether the page does as told.
     pub obeys: bool,
-    /// When.
+    /// When, on the bank's own clock.
     pub at: Timestamp,
+    /// When, on the clock of who asked: what people are shown.
+    pub local_at: Timestamp,
     /// How often the same request came again.
     pub repeats: i64,
 }

@@ -1,8 +1,7 @@
 //! What the bank does, each in one unit of work; ids, instants and random texts come in.
 
 use db::{DbError, Tx};
-use kernel::time::Date;
-use kernel::{Id, Money, Problem, Timestamp};
+use kernel::{Id, Money, Problem, Timestamp, Zone};
 
 use crate::cards::{self, Card};
 use crate::fault::{Fault, REFUND_REFUSED_CODE};
@@ -51,8 +50,6 @@ pub(crate) struct Fresh {
     pub(crate) chain: String,
     /// The bank's clock.
     pub(crate) now: Timestamp,
-    /// The bank's date.
-    pub(crate) today: Date,
 }
 
 /// A card as it came, already without its number.
@@ -75,6 +72,8 @@ pub(crate) struct NewAuthentication {
     pub(crate) wish: Wish,
     pub(crate) merchant: String,
     pub(crate) return_url: String,
+    /// When, on the clock of who asks; the bank's own when he does not say.
+    pub(crate) local_time: Option<Timestamp>,
 }
 
 /// A request for an authorisation.
@@ -87,6 +86,8 @@ pub(crate) struct NewAuthorisation {
     pub(crate) by_merchant: Option<Chain>,
     pub(crate) authentication: Option<String>,
     pub(crate) taking: Taking,
+    /// When, on the clock of who asks; the bank's own when he does not say.
+    pub(crate) local_time: Option<Timestamp>,
 }
 
 /// The chain reference a merchant cites; may be empty.
@@ -100,6 +101,8 @@ pub(crate) struct Follow {
     pub(crate) reference: String,
     pub(crate) number: String,
     pub(crate) minor: Option<i64>,
+    /// When, on the clock of who asks; the bank's own when he does not say.
+    pub(crate) local_time: Option<Timestamp>,
 }
 
 /// A line of the books, and whether its answer leaves the bank.
@@ -132,6 +135,7 @@ pub(crate) fn authenticate(
         flow: if reading.result == "C" { "challenge" } else { "frictionless" }.to_owned(),
         obeys: reading.page == Page::Obeys,
         at: fresh.now,
+        local_at: new.local_time.unwrap_or(fresh.now),
         repeats: 0,
     };
     store::add_authentication(tx, &authentication)?;
@@ -176,7 +180,7 @@ pub(crate) fn authorise(
         expiry: new.shown.expiry,
         code: new.code.as_deref(),
         initiator,
-        today: fresh.today,
+        today: Zone::paris().date(new.local_time.unwrap_or(fresh.now)),
     };
     let mut verdict = verdict::authorise(new.shown.card.as_ref(), &presented);
     match &fault {
@@ -191,7 +195,8 @@ pub(crate) fn authorise(
     let operation = authorisation(new, &verdict, fresh);
     store::add_operation(tx, &operation)?;
     if operation.captured > 0 {
-        store::add_operation(tx, &capture_of(&operation, fresh))?;
+        let capture = capture_of(&operation, (fresh, operation.local_at));
+        store::add_operation(tx, &capture)?;
     }
     let done = Done { operation, delivery: verdict.delivery };
     tell(tx, &done, (fault.as_ref(), fresh))?;
@@ -238,12 +243,15 @@ fn authorisation(new: &NewAuthorisation, verdict: &verdict::Verdict, fresh: &Fre
         voided: 0,
         refunded: 0,
         at: fresh.now,
+        local_at: new.local_time.unwrap_or(fresh.now),
         repeats: 0,
     }
 }
 
-/// The capture that stands beside an authorisation with its money.
-fn capture_of(authorisation: &Operation, fresh: &Fresh) -> Operation {
+/// The capture that stands beside an authorisation with its money; `local_at` is the instant of
+/// the authorisation on the clock of who asked.
+fn capture_of(authorisation: &Operation, (fresh, local_at): (&Fresh, Timestamp)) -> Operation {
+    let after = |at: Timestamp| Timestamp::from_micros(at.as_micros().saturating_add(1));
     Operation {
         id: fresh.second,
         kind: Kind::Capture,
@@ -252,7 +260,8 @@ fn capture_of(authorisation: &Operation, fresh: &Fresh) -> Operation {
         code: verdict::APPROVED.to_owned(),
         late_from: None,
         repeats: 0,
-        at: Timestamp::from_micros(fresh.now.as_micros().saturating_add(1)),
+        at: after(fresh.now),
+        local_at,
         ..authorisation.clone()
     }
 }
@@ -322,6 +331,7 @@ pub(crate) fn follow(tx: &mut Tx<'_>, new: &Follow, fresh: &Fresh) -> Result<Don
         refunded: 0,
         late_from: None,
         at: fresh.now,
+        local_at: new.local_time.unwrap_or(fresh.now),
         repeats: 0,
         ..base
     };
@@ -349,7 +359,9 @@ pub(crate) fn query(
     if by_asker || fresh.now >= late_from {
         let captured = if found.taking == Taking::Now { found.amount.minor() } else { 0 };
         if store::settle_late(tx, found.id, captured)? && captured > 0 {
-            store::add_operation(tx, &capture_of(&found, fresh))?;
+            let age = age_seconds.unwrap_or(0).max(LATE_MINUTES.saturating_mul(60));
+            let local_at = found.local_at.plus_seconds(age);
+            store::add_operation(tx, &capture_of(&found, (fresh, local_at)))?;
         }
     }
     Ok(store::by_reference(tx, kind, reference)?)

@@ -184,7 +184,7 @@ fn show(bank: &Bank, a: &Authentication, words: Arc<Words>) -> Response {
             .into_iter()
             .rev()
             .collect(),
-        date: format::date_time(a.at, &Zone::paris(), locale),
+        date: format::date_time(a.local_at, &Zone::paris(), locale),
     })
 }
 
@@ -290,7 +290,7 @@ fn sales(all: &[Operation], cases: &[Case], words: &Words) -> Vec<(String, Strin
     };
     let label = |o: &Operation| {
         let amount = format::money(Money::new(o.captured, o.amount.currency()), words.locale());
-        let at = format::date_time(o.at, &Zone::paris(), words.locale());
+        let at = format::date_time(o.local_at, &Zone::paris(), words.locale());
         (o.reference.clone(), format!("{at} · {amount} · {}", o.card.truncated))
     };
     all.iter().rev().filter(free).map(label).collect()
@@ -406,7 +406,7 @@ fn line(o: &Operation, words: &Words) -> Line {
     };
     let locale = words.locale();
     Line {
-        at: format::date_time(o.at, &Zone::paris(), locale),
+        at: format::date_time(o.local_at, &Zone::paris(), locale),
         reference: o.reference.clone(),
         kind: words.say(&format!("bank-kind-{}", o.kind.as_str())),
         card: o.card.truncated.clone(),

@@ -1,7 +1,7 @@
 //! Messages to the bank, read strictly: a wrong one is refused and nothing is done.
 
 use kernel::money::MAX_MINOR;
-use kernel::{Currency, Money, Problem};
+use kernel::{Currency, Money, Problem, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -34,6 +34,7 @@ pub(crate) struct AuthenticationBody {
     challenge: Option<String>,
     return_url: String,
     merchant: Option<String>,
+    local_time: Option<Timestamp>,
 }
 
 /// Body of `POST /api/authorisations`.
@@ -50,6 +51,7 @@ pub(crate) struct AuthorisationBody {
     chain: Option<String>,
     authentication: Option<String>,
     capture: Option<Value>,
+    local_time: Option<Timestamp>,
 }
 
 /// Body of captures, voids and refunds.
@@ -59,6 +61,7 @@ pub(crate) struct FollowBody {
     reference: String,
     authorisation: String,
     amount: Option<Amount>,
+    local_time: Option<Timestamp>,
 }
 
 /// Reads JSON; what is wrong is told without repeating the input.
@@ -94,6 +97,7 @@ impl AuthenticationBody {
                 |name| name.chars().take(MAX_MERCHANT_CHARACTERS).collect(),
             ),
             return_url: self.return_url,
+            local_time: self.local_time,
         })
     }
 }
@@ -121,6 +125,7 @@ impl AuthorisationBody {
             },
             authentication: filled(self.authentication),
             taking,
+            local_time: self.local_time,
         })
     }
 }
@@ -133,8 +138,13 @@ impl FollowBody {
             (_, None) => return Err(wrong("$.amount", "Minor units, from 1.")),
             (_, Some(amount)) => Some(minor(&amount)?),
         };
-        let reference = reference(self.reference)?;
-        Ok(Follow { kind, reference, number: self.authorisation, minor })
+        Ok(Follow {
+            kind,
+            reference: reference(self.reference)?,
+            number: self.authorisation,
+            minor,
+            local_time: self.local_time,
+        })
     }
 }
 

@@ -28,6 +28,7 @@ static INSERT_OPERATION: Insert = Insert {
         "late_from",
         "captured",
         "at",
+        "local_at",
     ],
 };
 
@@ -47,6 +48,7 @@ static INSERT_AUTHENTICATION: Insert = Insert {
         "flow",
         "obeys",
         "at",
+        "local_at",
     ],
 };
 
@@ -78,6 +80,7 @@ pub(crate) fn add_operation(tx: &mut Tx<'_>, line: &Operation) -> Result<(), DbE
         line.late_from,
         line.captured,
         line.at,
+        line.local_at,
     ];
     tx.insert(&INSERT_OPERATION, values)
 }
@@ -144,8 +147,8 @@ pub(crate) fn settle_late(tx: &mut Tx<'_>, id: Id, captured: i64) -> Result<bool
 
 /// All lines, oldest first.
 pub(crate) fn all(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Operation>, DbError> {
-    let sql = "SELECT * FROM (SELECT * FROM operation ORDER BY at DESC, id DESC LIMIT $1) AS last \
-         ORDER BY at, id";
+    let sql = "SELECT * FROM (SELECT * FROM operation ORDER BY local_at DESC, at DESC, id DESC \
+         LIMIT $1) AS last ORDER BY local_at, at, id";
     tx.query(sql, &params![limit])?.iter().map(operation).collect()
 }
 
@@ -186,7 +189,7 @@ pub(crate) fn contestable(
 ) -> Result<Option<Operation>, DbError> {
     let sql = "SELECT * FROM operation WHERE kind = 'authorise' AND captured > 0 \
          AND (CAST($1 AS TEXT) IS NULL OR ref = $1) \
-         AND ref NOT IN (SELECT ref FROM contested) ORDER BY at DESC, id DESC LIMIT 1";
+         AND ref NOT IN (SELECT ref FROM contested) ORDER BY local_at DESC, at DESC LIMIT 1";
     tx.query_opt(sql, &params![reference.map(str::to_owned)])?.as_ref().map(operation).transpose()
 }
 
@@ -322,6 +325,7 @@ pub(crate) fn add_authentication(tx: &mut Tx<'_>, new: &Authentication) -> Resul
         &new.flow,
         new.obeys,
         new.at,
+        new.local_at,
     ];
     tx.insert(&INSERT_AUTHENTICATION, values)
 }
@@ -386,6 +390,7 @@ fn operation(row: &Row) -> Result<Operation, DbError> {
         voided: row.get("voided")?,
         refunded: row.get("refunded")?,
         at: row.get("at")?,
+        local_at: row.get("local_at")?,
         repeats: row.get("repeats")?,
     })
 }
@@ -402,6 +407,7 @@ fn read_authentication(row: &Row) -> Result<Authentication, DbError> {
         flow: row.get("flow")?,
         obeys: row.get("obeys")?,
         at: row.get("at")?,
+        local_at: row.get("local_at")?,
         repeats: row.get("repeats")?,
     })
 }

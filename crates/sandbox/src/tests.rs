@@ -473,3 +473,35 @@ async fn p_164_a_sale_is_contested_once_decided_and_each_step_is_told() {
     assert!(page.contains("Gagné par le commerçant") && !page.contains("[bank"), "{page}");
     bank.stop().await;
 }
+
+#[tokio::test]
+async fn p_161_what_people_see_at_the_bank_goes_by_the_clock_of_who_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    let bank = TestBank::start(folder.path()).await;
+    let body = json!({ "ref": "op_1", "amount": 10_080, "currency": "EUR", "exp": "0731",
+        "pan": "4970100100001003", "challenge": "none", "return_url": BACK,
+        "local_time": "2031-06-15T07:00:00Z" });
+    let asked = bank.post("/api/authentications", &body).await.json();
+    let url = asked["challenge_url"].as_str().unwrap().to_owned();
+    let page = url.strip_prefix(&format!("http://{}", bank.address)).unwrap();
+    let shown = bank.get(page).await.body;
+    assert!(shown.contains("15/06/2031 09:00"), "{shown}");
+    // Its own clock, by which a challenge lapses, is another one.
+    assert_eq!(bank.choose(page, "approve").await.status, 303);
+
+    let at = |instant: &str| json!({ "exp": "0731", "local_time": instant, "capture": "now" });
+    let ok = bank.authorise("op_2", CALM, at("2031-07-31T21:00:00Z")).await;
+    assert_eq!(ok["code"], "00", "the last day of the card");
+    let late = bank.authorise("op_3", CALM, at("2031-07-31T23:00:00Z")).await;
+    assert_eq!(late["code"], "54", "the next month has begun in Paris");
+    let refund = json!({ "ref": "op_4", "authorisation": ok["authorisation"], "amount": 500,
+        "local_time": "2031-08-02T07:00:00Z" });
+    assert_eq!(bank.post("/api/refunds", &refund).await.json()["outcome"], "approved");
+    let books = bank.get("/operations.json").await.json();
+    let line = |o: &Value| format!("{} {}", o["kind"], &o["at"].as_str().unwrap()[..10]);
+    let told: Vec<String> = books.as_array().unwrap().iter().map(line).collect();
+    let expected =
+        ["authorise 2031-07-31", "capture 2031-07-31", "authorise 2031-07-31", "refund 2031-08-02"];
+    assert_eq!(told.iter().map(|line| line.replace('"', "")).collect::<Vec<_>>(), expected);
+    bank.stop().await;
+}

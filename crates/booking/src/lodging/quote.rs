@@ -66,8 +66,11 @@ pub struct Quote {
     pub adjustments: Vec<Adjustment>,
     /// What is asked at booking.
     pub deposit: Money,
-    /// The cheapest cover after the same adjustments, for the owner alone.
+    /// The cheapest cover after the same adjustments.
     pub cheapest: Option<Money>,
+    /// The nights of its parts, in order; empty in quotes that were frozen without them.
+    #[serde(default)]
+    pub cheapest_nights: Vec<u32>,
 }
 
 impl Quote {
@@ -77,6 +80,14 @@ impl Quote {
     /// [`MoneyError`] when the two are of two currencies.
     pub fn balance(&self) -> Result<Money, MoneyError> {
         self.total.minus(self.deposit)
+    }
+
+    /// A cover that costs less and that the policy did not look at: the nights of its parts, and
+    /// its price.
+    #[must_use]
+    pub fn left_out(&self) -> Option<(&[u32], Money)> {
+        let cheapest = self.cheapest.filter(|least| least.minor() < self.total.minor())?;
+        (!self.cheapest_nights.is_empty()).then_some((&self.cheapest_nights, cheapest))
     }
 }
 
@@ -97,6 +108,7 @@ pub fn quote(lodging: &Lodging, formula: &Formula, offers: &pricing::Offers) -> 
         adjustments,
         deposit: total.share_basis_points(i64::from(formula.deposit_basis_points)).ok()?,
         cheapest: Some(cheapest),
+        cheapest_nights: explained(&least)?.iter().map(|segment| segment.nights).collect(),
     })
 }
 

@@ -13,7 +13,7 @@ use db::{DbError, Route, Tx};
 use http::page::LANGUAGE_FIELD;
 use http::{Page, Words};
 use identity::merchants::store as merchant_store;
-use kernel::{CartId, Date, Problem};
+use kernel::{CartId, Date, LodgingId, Problem};
 use web::forms::{self, Submit};
 use web::{Context, Form};
 
@@ -27,6 +27,7 @@ use crate::lodging::search::{StayQuery, public_order};
 use crate::lodging::{AgeBracket, Lodging, Party, ops as lodging_ops, store as lodging_store};
 use crate::moment::Moment;
 use crate::site::pages::{Site, oops};
+use crate::site::store as site_store;
 
 /// Prefix of the fields that count guests; the rest is the code of the bracket.
 pub(super) const GUESTS: &str = "g_";
@@ -70,8 +71,18 @@ struct PlacePage {
     guests: Vec<GuestField>,
     results: Option<Results>,
     shown: Vec<Shown>,
+    /// The one lodging that is looked at: its id, and where all of them are.
+    only: Option<(String, String)>,
     contact: Vec<String>,
     lang: &'static str,
+}
+
+/// The page of a property that has nothing to sell here.
+#[derive(Template)]
+#[template(path = "stays/templates/closed.html")]
+struct ClosedPage {
+    page: Page,
+    contact: Vec<String>,
 }
 
 async fn show(
@@ -98,14 +109,24 @@ async fn place(ctx: &Context, site: Site, query: BTreeMap<String, String>) -> Re
     let now = ctx.now(site.shop);
     let mut form = Form::with_values(&query);
     let (scope, shop) = (site.scope.clone(), site.shop);
+    let wanted: Option<LodgingId> = query.get("lodging").and_then(|text| text.parse().ok());
     let read = move |tx: &mut Tx<'_>| -> Result<_, DbError> {
         let photos = photo_store::of_shop(tx, &scope, shop)?;
-        Ok((lodging_store::brackets(tx, &scope)?, calendar(tx, &scope, now)?, photos))
+        let sells = site_store::sells_stays(tx, &scope, shop)?;
+        let only = match wanted {
+            Some(id) => lodging_store::find(tx, &scope, id)?.filter(|found| found.shop == shop),
+            None => None,
+        };
+        let brackets = lodging_store::brackets(tx, &scope)?;
+        Ok((brackets, calendar(tx, &scope, now)?, photos, sells, only))
     };
-    let (brackets, calendar, photos) = match ctx.db.read(read).await {
+    let (brackets, calendar, photos, sells, only) = match ctx.db.read(read).await {
         Ok(known) => known,
         Err(error) => return oops(&site.words, error),
     };
+    if !sells {
+        return closed(ctx, &site);
+    }
     let asked = understand(&site.words, &mut form, &brackets);
     let stay = match asked {
         Asked::Nothing | Asked::Faulty => None,
@@ -125,9 +146,8 @@ async fn place(ctx: &Context, site: Site, query: BTreeMap<String, String>) -> Re
         let read = move |tx: &mut Tx<'_>| lodging_ops::find_stays(tx, &scope, shop, (&ask, now));
         match ctx.db.read(read).await {
             Ok(found) => {
-                let only = query.get("lodging").and_then(|text| text.parse().ok());
                 let (words, brackets) = (&site.words, brackets.as_slice());
-                let seen = Seen { words, brackets, gallery, only };
+                let seen = Seen { words, brackets, gallery, only: wanted };
                 results = Some(seen.results(&calendar.zone, &stay, &found));
             }
             Err(error) => return oops(&site.words, error),
@@ -135,27 +155,35 @@ async fn place(ctx: &Context, site: Site, query: BTreeMap<String, String>) -> Re
     }
     let shown = match &results {
         Some(_) => Vec::new(),
-        None => match shown(ctx, &site, gallery).await {
+        None => match shown(ctx, &site, (gallery, only.as_ref())).await {
             Ok(shown) => shown,
             Err(error) => return oops(&site.words, error),
         },
     };
     let mut page = place_page(ctx, &site, (form, brackets, calendar.today), results);
     page.shown = shown;
+    if let Some(lodging) = only {
+        page.page.title = lodging.names.get(site.words.locale()).to_owned();
+        page.only = Some((lodging.id.to_string(), site.href("")));
+    }
     http::html(&page)
 }
 
-/// The lodgings of a property that have photos, as long as nobody asked for dates.
-async fn shown(ctx: &Context, site: &Site, gallery: Gallery<'_>) -> Result<Vec<Shown>, DbError> {
-    if gallery.photos.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (scope, shop) = (site.scope.clone(), site.shop);
-    let read = move |tx: &mut Tx<'_>| lodging_store::of_shop(tx, &scope, shop);
-    let mut lodgings = ctx.db.read(read).await?;
-    lodgings.sort_by_key(|lodging| public_order(lodging, None));
+/// Says that nothing can be booked here, and how to reach the property.
+fn closed(ctx: &Context, site: &Site) -> Response {
+    let here = format!("/s/{}", site.merchant.slug);
+    let page = site.page(ctx, site.merchant.name.clone(), &here);
+    http::html(&ClosedPage { page, contact: site.contact() })
+}
+
+/// What is shown as long as nobody asked for dates: the one lodging that is looked at, or those
+/// that have photos.
+async fn shown(
+    ctx: &Context,
+    site: &Site,
+    (gallery, only): (Gallery<'_>, Option<&Lodging>),
+) -> Result<Vec<Shown>, DbError> {
     let (words, locale) = (&site.words, site.words.locale());
-    let with_photos = lodgings.iter().filter(|lodging| gallery.photos.contains_key(&lodging.id));
     let show = |lodging: &Lodging| Shown {
         id: lodging.id.to_string(),
         name: lodging.names.get(locale).to_owned(),
@@ -163,6 +191,17 @@ async fn shown(ctx: &Context, site: &Site, gallery: Gallery<'_>) -> Result<Vec<S
         capacity: words.count("stay-capacity", i64::from(lodging.capacity.max)),
         photos: gallery.of(words, lodging.id),
     };
+    if let Some(lodging) = only {
+        return Ok(vec![show(lodging)]);
+    }
+    if gallery.photos.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (scope, shop) = (site.scope.clone(), site.shop);
+    let read = move |tx: &mut Tx<'_>| lodging_store::of_shop(tx, &scope, shop);
+    let mut lodgings = ctx.db.read(read).await?;
+    lodgings.sort_by_key(|lodging| public_order(lodging, None));
+    let with_photos = lodgings.iter().filter(|lodging| gallery.photos.contains_key(&lodging.id));
     Ok(with_photos.map(show).collect())
 }
 
@@ -198,6 +237,7 @@ fn place_page(
         guests,
         results,
         shown: Vec::new(),
+        only: None,
         contact: site.contact(),
         lang: locale.code(),
         form,

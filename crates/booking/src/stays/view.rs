@@ -22,7 +22,7 @@ pub struct Why {
     pub note: String,
 }
 
-/// Explains a quote to a guest. What only the owner may see stays out.
+/// Explains a quote to a guest, a cheaper cover that the policy did not look at included.
 #[must_use]
 pub fn why(words: &Words, quote: &Quote) -> Why {
     let locale = words.locale();
@@ -47,11 +47,11 @@ pub fn why(words: &Words, quote: &Quote) -> Why {
             (format!("{name} ({sign}{percent})"), money(line.amount))
         })
         .collect();
-    let (rule, note) = match &quote.step {
-        StepWord::Number(1) => ("stay-why-exact", ""),
-        StepWord::Number(2) => ("stay-why-nights", "stay-why-nights-note"),
-        StepWord::Number(_) => ("stay-why-cover", ""),
-        StepWord::Word(_) => ("stay-why-cheapest", ""),
+    let rule = match &quote.step {
+        StepWord::Number(1) => "stay-why-exact",
+        StepWord::Number(2) => "stay-why-nights",
+        StepWord::Number(_) => "stay-why-cover",
+        StepWord::Word(_) => "stay-why-cheapest",
     };
     let nights: u32 = quote.segments.iter().map(|segment| segment.nights).sum();
     let is_one_night = nights == 1;
@@ -60,8 +60,21 @@ pub fn why(words: &Words, quote: &Quote) -> Why {
         segments,
         adjustments,
         total: format::money(quote.total, locale),
-        note: if note.is_empty() || is_one_night { String::new() } else { words.say(note) },
+        note: if is_one_night { String::new() } else { note(words, quote) },
     }
+}
+
+/// What the sum of single nights leaves aside: with the amount where that would cost less.
+fn note(words: &Words, quote: &Quote) -> String {
+    if quote.step != StepWord::Number(2) {
+        return String::new();
+    }
+    let Some((parts, amount)) = quote.left_out() else {
+        return words.say("stay-why-nights-note");
+    };
+    let parts = parts.iter().map(u32::to_string).collect::<Vec<String>>().join(" + ");
+    let amount = format::money(amount, words.locale());
+    words.with("stay-why-nights-cheaper", &[("parts", &parts), ("amount", &amount)])
 }
 
 /// A reason in words.

@@ -63,7 +63,7 @@ fn build(settings: &Settings, refs: &Refs, op: &Op) -> Result<Call, Fault> {
             });
         }
     };
-    let mut body = json!({ "ref": op.reference, "authorisation": cited()? });
+    let mut body = json!({ "ref": op.reference, "authorisation": cited()?, "local_time": op.at });
     if let (Some(amount), Value::Object(members)) = (amount, &mut body) {
         members.insert("amount".into(), amount.minor().into());
         members.insert("currency".into(), amount.currency().code().into());

@@ -1,4 +1,4 @@
-use kernel::Money;
+use kernel::{Money, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -10,6 +10,7 @@ use crate::step::{CodeUse, Effect, FaultKind, Method};
 use crate::{Connector as _, registry};
 
 const BANK: &str = "http://127.0.0.3:7702";
+const NOW: Timestamp = Timestamp::from_micros(1_781_514_000_000_000);
 
 fn settings() -> Settings {
     Settings::new([(BANK_URL, BANK)])
@@ -235,7 +236,7 @@ fn a_challenge_page_of_another_host_is_refused() {
 
 fn query(answer: &Input) -> Event {
     let asked = Asked::Query { kind: Kind::Authorise, age_seconds: 5 };
-    let op = Op { reference: "op_2".into(), asked };
+    let op = Op { reference: "op_2".into(), asked, at: NOW };
     let step = call(Sandbox.operate(&settings(), &Refs::default(), &op));
     assert_eq!(step.request.url, format!("{BANK}/api/operations?ref=op_2&kind=authorise&age=5"));
     done(next(&step.state, answer, "op_9"))
@@ -261,11 +262,11 @@ fn p_17_a_query_settles_what_is_unknown() {
 #[test]
 fn operations_cite_the_authorisation() {
     let refs = Refs { authorisation: Some("a1".into()), ..Refs::default() };
-    let op = |asked| Op { reference: "op_7".into(), asked };
+    let op = |asked| Op { reference: "op_7".into(), asked, at: NOW };
     let refund = call(Sandbox.operate(&settings(), &refs, &op(Asked::Refund(Money::eur(500)))));
     assert_eq!(refund.sending.effect, Effect::MovesMoney);
-    let expected =
-        json!({ "ref": "op_7", "authorisation": "a1", "amount": 500, "currency": "EUR" });
+    let expected = json!({ "ref": "op_7", "authorisation": "a1", "amount": 500,
+        "currency": "EUR", "local_time": NOW });
     assert_eq!(refund.request.body, Some(expected));
     let body = |code: &str, outcome: &str| {
         reply(201, &json!({ "id": "b9", "outcome": outcome, "code": code, "amount": 500 }))

@@ -220,7 +220,7 @@ impl Engine {
             }
         };
         let operation = intended(pen, ask, (kind, OpState::Sent, amount));
-        let op = Op { reference: operation.id.to_string(), asked };
+        let op = Op { reference: operation.id.to_string(), asked, at: operation.at };
         let wire = match self.connector().operate(&self.settings(), &refs(after), &op) {
             Step::Call(call) => Wire::Plain(call),
             Step::Fault(fault) => return Err(DeskError::CapabilityMissing(fault.text)),

@@ -97,8 +97,10 @@ impl Engine {
 
     fn question(&self, payment: &Payment, asked: &Operation) -> Option<Wire> {
         let kind = asked_of(asked.kind)?;
-        let age_seconds = learn::age_seconds(asked, &self.learning(self.ctx.now(payment.shop)));
-        let op = Op { reference: asked.id.to_string(), asked: Asked::Query { kind, age_seconds } };
+        let at = self.ctx.now(payment.shop);
+        let age_seconds = learn::age_seconds(asked, &self.learning(at));
+        let reference = asked.id.to_string();
+        let op = Op { reference, asked: Asked::Query { kind, age_seconds }, at };
         match self.connector().operate(&self.settings(), &desk::refs(payment), &op) {
             Step::Call(call) => Some(Wire::Plain(call)),
             _ => None,

@@ -340,7 +340,8 @@ impl Engine {
             void_tries: held.void_tries.saturating_add(1),
             ..held.clone()
         };
-        let op = Op { reference: after.void_reference(), asked: AskedOf::Void };
+        let at = self.ctx.now(held.shop);
+        let op = Op { reference: after.void_reference(), asked: AskedOf::Void, at };
         let Step::Call(call) = self.connector().operate(&self.settings(), &refs(&held), &op) else {
             return Err(VerifyError::Config("the connector releases nothing"));
         };

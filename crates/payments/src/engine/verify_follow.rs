@@ -107,7 +107,7 @@ impl Engine {
         now: Timestamp,
     ) -> Event {
         let age_seconds = now.micros_since(one.at).div_euclid(1_000_000);
-        let op = Op { reference, asked: Asked::Query { kind, age_seconds } };
+        let op = Op { reference, asked: Asked::Query { kind, age_seconds }, at: now };
         let silent = |why| Event::unknown(kind, why);
         let Step::Call(call) = self.connector().operate(&self.settings(), &refs(one), &op) else {
             return silent("the connector cannot ask");

@@ -14,7 +14,8 @@
 //! **Always true.** A message that was planned is delivered at least once or ends as given up
 //! with its merchant told; a process may die between any two lines. The id of an event is the
 //! id of its message at every try. Order is not promised: `data.version` lets a receiver drop
-//! what is old. In live mode a message leaves over TLS to public addresses only, judged after
+//! what is old. What people and programs are shown of a message goes by the shop's clock; leases,
+//! waits and what is forgotten go by real time. In live mode a message leaves over TLS to public addresses only, judged after
 //! the name was resolved, and no redirect is followed. One slow endpoint delays no other.
 //!
 //! **Limits.** [`endpoints::MAX_ENDPOINTS`] per shop; bodies under [`body::MAX_BODY_BYTES`]. What
@@ -63,6 +64,12 @@ pub const MIGRATION: db::Migration = db::Migration {
 pub const FORMAT_MIGRATION: db::Migration = db::Migration {
     name: "payments/notifications/0002_format",
     sql: include_str!("schema/0002_format.sql"),
+};
+
+/// When a delivery was planned, on the shop's clock.
+pub const CLOCK_MIGRATION: db::Migration = db::Migration {
+    name: "payments/notifications/0003_shop_clock",
+    sql: include_str!("schema/0003_shop_clock.sql"),
 };
 
 /// Words and the place in the menu.

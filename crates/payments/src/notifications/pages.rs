@@ -355,7 +355,7 @@ async fn show_secret(
 ) -> Answer {
     let endpoint = endpoint(&ctx, &staff, &id).await?;
     let keys = AppKeys::from_root(ctx.app_key.expose());
-    let now = ctx.real_now();
+    let now = ctx.now(endpoint.shop);
     let opened = endpoint.keys(&keys, now).map_err(|_| failed(&staff, &EndpointError::Secret))?;
     let Some(key) = opened.first() else { return Err(missing(&staff)) };
     record(&ctx, &staff, staff.line("webhook.secret_shown", endpoint.id)).await?;

@@ -214,13 +214,13 @@ impl Pump {
     }
 
     async fn deliver(&self, parcel: Parcel) {
-        let began = self.ctx.real_now();
+        let began = (self.ctx.real_now(), self.ctx.now(parcel.delivery.shop));
         let clock = tokio::time::Instant::now();
         let brought = self.send(&parcel, began).await;
         let took_ms = i64::try_from(clock.elapsed().as_millis()).unwrap_or(i64::MAX);
         let done = Try {
             number: parcel.delivery.tries,
-            at: began,
+            at: began.1,
             took_ms,
             outcome: brought.outcome,
             answer: brought.answer,
@@ -232,10 +232,11 @@ impl Pump {
         }
     }
 
-    async fn send(&self, parcel: &Parcel, now: Timestamp) -> Brought {
+    /// `now` is real time, which the seal is made for, and the shop's.
+    async fn send(&self, parcel: &Parcel, (now, shop_now): (Timestamp, Timestamp)) -> Brought {
         let Parcel { endpoint, event, .. } = parcel;
         let Some(event) = event else { return Brought::not_begun(Outcome::Broken) };
-        let Ok(keys) = endpoint.keys(&self.keys, now) else {
+        let Ok(keys) = endpoint.keys(&self.keys, shop_now) else {
             return Brought::not_begun(Outcome::Secret);
         };
         let address = match endpoints::address(&endpoint.url, endpoint.mode) {

@@ -22,12 +22,12 @@ pub fn taken(
     tx: &mut Tx<'_>,
     scope: &Scope,
 ) -> Result<Option<(WebhookEndpointId, Timestamp)>, DbError> {
-    let sql = "SELECT d.endpoint_id, d.created_at FROM webhook_endpoint e \
+    let sql = "SELECT d.endpoint_id, d.planned_at FROM webhook_endpoint e \
          JOIN webhook_delivery d ON d.endpoint_id = e.id AND d.merchant_id = e.merchant_id \
          WHERE e.merchant_id = $1 AND e.mode = $2 AND d.state = 'delivered' \
          ORDER BY d.id DESC LIMIT 1";
     let row = tx.query_opt(sql, &params![scope.merchant(), scope.mode().as_str()])?;
-    row.map(|row| Ok((row.get("endpoint_id")?, row.get("created_at")?))).transpose()
+    row.map(|row| Ok((row.get("endpoint_id")?, row.get("planned_at")?))).transpose()
 }
 
 /// Who looked at the payment page, and when.

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use db::{DbError, Route};
-use kernel::{Clock, Id};
+use kernel::{Clock, Id, Timestamp};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use vault_wire::{CardStatus, Refused, RelayCall, RelayCode, Relayed, WireScope};
@@ -333,7 +333,7 @@ impl Relay {
             }
         };
         let card = (&ready.card, &ready.plain);
-        let of = (&*ready.shop, &ready.args);
+        let of = ((&*ready.shop, ready.moment.shop), &ready.args);
         match filled(&ready.template, card, lent.digits.as_ref(), of) {
             Ok(body) => Ok((lent, body)),
             Err(refused) => {
@@ -420,15 +420,15 @@ fn filled(
     template: &Template,
     card: (&CardRow, &Plain),
     code: Option<&Zeroizing<String>>,
-    of: (&Shop, &BTreeMap<String, String>),
+    ((shop, shop_now), args): ((&Shop, Timestamp), &BTreeMap<String, String>),
 ) -> Result<Zeroizing<Vec<u8>>, Refused> {
     let (row, plain) = card;
-    let (shop, args) = of;
     let values = Values {
         card: plain,
         code: code.map(|code| code.as_str()),
         brand: row.preferred.unwrap_or(row.brand).as_str(),
         shop: &shop.settings.name,
+        shop_now,
         args,
     };
     let filled = fill::fill(&template.body, &values);

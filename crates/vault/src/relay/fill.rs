@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use kernel::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::keys::record::Plain;
@@ -31,6 +32,7 @@ pub(crate) enum Source {
     Code,
     Brand,
     ShopName,
+    ShopTime,
     Arg(String),
 }
 
@@ -77,6 +79,7 @@ fn slot(inside: &str) -> Result<Piece, String> {
         "card.code" => Source::Code,
         "card.brand" => Source::Brand,
         "shop.name" => Source::ShopName,
+        "shop.time" => Source::ShopTime,
         other => match other.strip_prefix("arg.") {
             Some(name) if !name.is_empty() => Source::Arg(name.to_owned()),
             _ => return Err(format!("placeholder {other}")),
@@ -116,6 +119,8 @@ pub(crate) struct Values<'v> {
     pub(crate) brand: &'v str,
     /// Name of the shop.
     pub(crate) shop: &'v str,
+    /// The instant on its clock.
+    pub(crate) shop_now: Timestamp,
     /// The arguments, checked.
     pub(crate) args: &'v BTreeMap<String, String>,
 }
@@ -131,6 +136,7 @@ impl Values<'_> {
             Source::Code => self.code.and_then(text),
             Source::Brand => text(self.brand),
             Source::ShopName => text(self.shop),
+            Source::ShopTime => text(&self.shop_now.to_string()),
             Source::Arg(name) => self.args.get(name).and_then(|arg| text(arg)),
         }
         .filter(|value| !value.is_empty())
@@ -212,7 +218,9 @@ mod tests {
             holder: "François \"F\"".into(),
         };
         let args = args.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
-        let values = Values { card: &card, code, brand: "visa", shop: "Hôtel", args: &args };
+        let shop_now = Timestamp::parse_rfc3339("2026-06-15T09:00:00+02:00").unwrap();
+        let brand = "visa";
+        let values = Values { card: &card, code, brand, shop: "Hôtel", shop_now, args: &args };
         let bytes = fill(&parse(body).unwrap(), &values)?;
         Some(String::from_utf8(bytes.to_vec()).unwrap())
     }
@@ -235,5 +243,6 @@ mod tests {
         assert_eq!(serde_json::from_str::<String>(&holder).unwrap(), "FRANÇOIS \"F\"");
         assert_eq!(filled("{{card.number:group4}}", None, &[]).unwrap(), "5207 0000 0000 0000");
         assert_eq!(filled("{{card.exp_month:4}}", None, &[]).unwrap(), "0006");
+        assert_eq!(filled("{{shop.time}}", None, &[]).unwrap(), "2026-06-15T07:00:00Z");
     }
 }

@@ -14,6 +14,7 @@ mod reset;
 mod scan;
 mod screen;
 mod session;
+mod sites;
 mod state;
 mod store;
 

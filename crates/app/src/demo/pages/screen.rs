@@ -11,8 +11,9 @@ use http::security::{self, Policy};
 use http::{Page, Refusal, Words};
 use kernel::{Locale, Zone, format};
 
+use super::sites::{self, Site};
 use super::{DemoState, assets, clock, pulse};
-use crate::demo::keys::{GATE, MerchantKeys, UserKeys};
+use crate::demo::keys::{GATE, Keys, MerchantKeys, UserKeys};
 use crate::demo::missions::{MISSIONS, Run, robot};
 
 #[derive(Template)]
@@ -34,7 +35,7 @@ struct Screen {
     inbox: i64,
     bank: String,
     vault: String,
-    site: String,
+    sites: Vec<Site>,
     payer: String,
     desk: String,
 }
@@ -133,7 +134,8 @@ pub(super) async fn page(
     let news = pulse::news(&state).await?;
     // The payer's pages speak more languages than the strip.
     let visitor = web::language::asked(&uri).unwrap_or(words.locale());
-    let screen = Screen::new(&state, &words, (who.unwrap_or_default(), news), visitor);
+    let sites = sites::all(&state, visitor).await?;
+    let screen = Screen::new(&state, &words, (who.unwrap_or_default(), news), sites);
     let urls = &state.ctx.urls;
     let shows = [&urls.app, &urls.vault, &urls.bank].into_iter().cloned().collect();
     let mut response = http::html(&screen);
@@ -148,17 +150,21 @@ impl Screen {
         state: &DemoState,
         words: &std::sync::Arc<Words>,
         (who, news): (String, pulse::News),
-        visitor: Locale,
+        sites: Vec<Site>,
     ) -> Self {
         let locale = words.locale();
         let page = Page::new(words.clone(), words.say("demo-title"), "Guichet")
             .band(Band::Demo)
             .languages(&[Locale::Fr, Locale::En], "/demo");
         let now = clock::now(state);
-        let hotel = state.keys.merchants.first();
-        let slug = hotel.map_or("", |hotel| hotel.slug.as_str());
-        let site = format!("/s/{slug}?lang={}", visitor.code());
         let run = news.run.as_ref();
+        let house = house_of(&state.keys, &who);
+        let home = sites.iter().find(|site| Some(site.merchant) == house.map(|house| house.id));
+        let home = home.map_or_else(String::new, |site| site.href.clone());
+        // Missions play at the first house; who is of another one stands before his own.
+        let plays =
+            state.keys.merchants.first().map(|first| first.id) == house.map(|house| house.id);
+        let shown = run.filter(|_| plays);
         let mission = run.map(|run| mission_view(words, state, (run, news.pay.clone())));
         let link = |mission: &crate::demo::missions::Mission| MissionLink {
             key: mission.key,
@@ -185,11 +191,11 @@ impl Screen {
             filling: pulse::filling(state, words),
             bank: state.ctx.urls.bank.clone(),
             vault: state.ctx.urls.vault.clone(),
-            payer: run.and_then(|run| run.payer.clone()).unwrap_or_else(|| site.clone()),
-            desk: run
+            payer: shown.and_then(|run| run.payer.clone()).unwrap_or(home),
+            desk: shown
                 .and_then(|run| run.desk.clone())
                 .unwrap_or_else(|| format!("/?lang={}", locale.code())),
-            site,
+            sites,
             page,
         }
     }
@@ -235,6 +241,12 @@ fn curl(state: &DemoState) -> Option<String> {
         hotel.api_key,
         state.ctx.new_token()
     ))
+}
+
+/// The house that somebody works for.
+fn house_of<'k>(keys: &'k Keys, who: &str) -> Option<&'k MerchantKeys> {
+    let works_there = |house: &&MerchantKeys| house.users.iter().any(|user| user.email == who);
+    keys.merchants.iter().find(works_there).or_else(|| keys.merchants.first())
 }
 
 fn people(state: &DemoState, words: &Words, who: &str) -> Vec<PersonRow> {

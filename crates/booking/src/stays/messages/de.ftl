@@ -2,6 +2,8 @@
 stay-title = Buchen Sie Ihren Aufenthalt
 stay-lede = Wählen Sie Ihre Daten: Preise und Verfügbarkeit erscheinen sofort.
 stay-places = Unsere Unterkünfte
+stay-closed = Hier kann noch nichts online gebucht werden. Bitte nehmen Sie Kontakt mit uns auf: Unsere Angaben stehen am Ende dieser Seite.
+stay-all = Alle unsere Unterkünfte
 stay-search-label = Aufenthalt suchen
 stay-search = Suchen
 stay-arrival = Anreise
@@ -41,6 +43,7 @@ stay-why-exact = { $n ->
 }
 stay-why-nights = Summe von { $n } Nachtpreisen, jeder zu seinem Datum.
 stay-why-nights-note = Hat jede Nacht ihren Preis, gilt deren Summe: Preise für mehrere Nächte werden nicht kombiniert.
+stay-why-nights-cheaper = Hat jede Nacht ihren Preis, gilt deren Summe: { $parts } Nächte = { $amount } wurde nicht geprüft, denn Preise für mehrere Nächte werden nicht kombiniert.
 stay-why-cover = Die { $n } Nächte sind mit den vorhandenen Preisen abgedeckt, zum niedrigsten Gesamtpreis.
 stay-why-cheapest = Die { $n } Nächte sind auf die günstigste Weise abgedeckt.
 stay-adjustment-long-stay = Langer Aufenthalt

@@ -2,6 +2,8 @@
 stay-title = Book your stay
 stay-lede = Choose your dates: prices and availability appear at once.
 stay-places = Our lodgings
+stay-closed = Nothing can be booked online here yet. Please contact us: our details are at the foot of this page.
+stay-all = See all our lodgings
 stay-search-label = Search for a stay
 stay-search = Search
 stay-arrival = Arrival
@@ -41,6 +43,7 @@ stay-why-exact = { $n ->
 }
 stay-why-nights = The sum of { $n } nightly prices, each of its own date.
 stay-why-nights-note = When every night has a price, their sum applies: prices of several nights are not combined.
+stay-why-nights-cheaper = When every night has a price, their sum applies: { $parts } nights = { $amount } was not evaluated, as prices of several nights are not combined.
 stay-why-cover = The { $n } nights are covered by the prices there are, at the lowest total.
 stay-why-cheapest = The { $n } nights are covered in the cheapest way.
 stay-adjustment-long-stay = Long stay

@@ -2,6 +2,8 @@
 stay-title = Reserve su estancia
 stay-lede = Elija sus fechas: los precios y la disponibilidad aparecen al momento.
 stay-places = Nuestros alojamientos
+stay-closed = Aquí todavía no se puede reservar en línea. Póngase en contacto con nosotros: nuestros datos están al pie de esta página.
+stay-all = Ver todos nuestros alojamientos
 stay-search-label = Buscar una estancia
 stay-search = Buscar
 stay-arrival = Llegada
@@ -41,6 +43,7 @@ stay-why-exact = { $n ->
 }
 stay-why-nights = Suma de { $n } precios por noche, cada uno en su fecha.
 stay-why-nights-note = Si cada noche tiene su precio, se aplica la suma: los precios de varias noches no se combinan.
+stay-why-nights-cheaper = Si cada noche tiene su precio, se aplica la suma: { $parts } noches = { $amount } no se ha evaluado, porque los precios de varias noches no se combinan.
 stay-why-cover = Las { $n } noches se cubren con los precios disponibles, al total más bajo.
 stay-why-cheapest = Las { $n } noches se cubren de la forma más económica.
 stay-adjustment-long-stay = Estancia larga

@@ -2,6 +2,8 @@
 stay-title = Réservez votre séjour
 stay-lede = Choisissez vos dates : les prix et les disponibilités s'affichent aussitôt.
 stay-places = Nos hébergements
+stay-closed = Rien ne se réserve encore en ligne ici. Contactez-nous : nos coordonnées sont au bas de cette page.
+stay-all = Voir tous nos hébergements
 stay-search-label = Rechercher un séjour
 stay-search = Rechercher
 stay-arrival = Arrivée
@@ -41,6 +43,7 @@ stay-why-exact = { $n ->
 }
 stay-why-nights = Somme des { $n } tarifs à la nuit, chacun à sa date.
 stay-why-nights-note = Dès que chaque nuit a son tarif, leur somme s'applique : les tarifs de plusieurs nuits ne sont pas combinés.
+stay-why-nights-cheaper = Dès que chaque nuit a son tarif, leur somme s'applique : { $parts } nuits = { $amount } n'a pas été évalué, car les tarifs de plusieurs nuits ne sont pas combinés.
 stay-why-cover = Les { $n } nuits sont couvertes par les tarifs disponibles, au total le moins élevé.
 stay-why-cheapest = Les { $n } nuits sont couvertes de la façon la moins chère.
 stay-adjustment-long-stay = Long séjour

@@ -2,6 +2,8 @@
 stay-title = Prenoti il Suo soggiorno
 stay-lede = Scelga le date: prezzi e disponibilità compaiono subito.
 stay-places = I nostri alloggi
+stay-closed = Qui non si può ancora prenotare online. Ci contatti: i nostri recapiti sono in fondo a questa pagina.
+stay-all = Vedere tutti i nostri alloggi
 stay-search-label = Cerca un soggiorno
 stay-search = Cerca
 stay-arrival = Arrivo
@@ -41,6 +43,7 @@ stay-why-exact = { $n ->
 }
 stay-why-nights = Somma di { $n } prezzi a notte, ciascuno alla sua data.
 stay-why-nights-note = Se ogni notte ha il suo prezzo, vale la somma: i prezzi di più notti non si combinano.
+stay-why-nights-cheaper = Se ogni notte ha il suo prezzo, vale la somma: { $parts } notti = { $amount } non è stato valutato, perché i prezzi di più notti non si combinano.
 stay-why-cover = Le { $n } notti sono coperte dai prezzi disponibili, al totale più basso.
 stay-why-cheapest = Le { $n } notti sono coperte nel modo più conveniente.
 stay-adjustment-long-stay = Soggiorno lungo

@@ -2,6 +2,8 @@
 stay-title = Boek uw verblijf
 stay-lede = Kies uw data: prijzen en beschikbaarheid verschijnen meteen.
 stay-places = Onze accommodaties
+stay-closed = Hier kan nog niets online worden geboekt. Neem contact met ons op: onze gegevens staan onderaan deze pagina.
+stay-all = Al onze accommodaties bekijken
 stay-search-label = Verblijf zoeken
 stay-search = Zoeken
 stay-arrival = Aankomst
@@ -41,6 +43,7 @@ stay-why-exact = { $n ->
 }
 stay-why-nights = Som van { $n } nachtprijzen, elk op de eigen datum.
 stay-why-nights-note = Als elke nacht een prijs heeft, geldt de som: prijzen voor meer nachten worden niet gecombineerd.
+stay-why-nights-cheaper = Als elke nacht een prijs heeft, geldt de som: { $parts } nachten = { $amount } is niet bekeken, want prijzen voor meer nachten worden niet gecombineerd.
 stay-why-cover = De { $n } nachten zijn gedekt met de beschikbare prijzen, voor het laagste totaal.
 stay-why-cheapest = De { $n } nachten zijn op de goedkoopste manier gedekt.
 stay-adjustment-long-stay = Lang verblijf

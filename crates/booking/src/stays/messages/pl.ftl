@@ -2,6 +2,8 @@
 stay-title = Rezerwacja pobytu
 stay-lede = Proszę wybrać daty: ceny i dostępność pojawią się od razu.
 stay-places = Nasze noclegi
+stay-closed = Tutaj nie można jeszcze niczego zarezerwować online. Prosimy o kontakt: nasze dane są na dole tej strony.
+stay-all = Wszystkie nasze noclegi
 stay-search-label = Szukaj pobytu
 stay-search = Szukaj
 stay-arrival = Przyjazd
@@ -53,6 +55,7 @@ stay-why-exact = { $n ->
 }
 stay-why-nights = Suma cen za pojedyncze noce ({ $n }), każda z własną datą.
 stay-why-nights-note = Gdy każda noc ma swoją cenę, obowiązuje ich suma: cen za kilka nocy nie łączymy.
+stay-why-nights-cheaper = Gdy każda noc ma swoją cenę, obowiązuje ich suma: wariantu { $parts } noce = { $amount } nie sprawdzono, bo cen za kilka nocy nie łączymy.
 stay-why-cover = Liczba nocy: { $n }. Łączymy dostępne ceny tak, by suma była najniższa.
 stay-why-cheapest = Liczba nocy: { $n }. Ceny łączymy w najtańszy sposób.
 stay-adjustment-long-stay = Długi pobyt

@@ -2,6 +2,8 @@
 stay-title = Reserve a sua estadia
 stay-lede = Escolha as datas: os preços e a disponibilidade aparecem de imediato.
 stay-places = Os nossos alojamentos
+stay-closed = Aqui ainda não é possível reservar online. Contacte-nos: os nossos dados estão no fundo desta página.
+stay-all = Ver todos os nossos alojamentos
 stay-search-label = Pesquisar uma estadia
 stay-search = Pesquisar
 stay-arrival = Chegada
@@ -41,6 +43,7 @@ stay-why-exact = { $n ->
 }
 stay-why-nights = Soma de { $n } preços por noite, cada um na sua data.
 stay-why-nights-note = Se cada noite tem o seu preço, aplica-se a soma: os preços de várias noites não se combinam.
+stay-why-nights-cheaper = Se cada noite tem o seu preço, aplica-se a soma: { $parts } noites = { $amount } não foi avaliado, porque os preços de várias noites não se combinam.
 stay-why-cover = As { $n } noites são cobertas pelos preços existentes, pelo total mais baixo.
 stay-why-cheapest = As { $n } noites são cobertas da forma mais económica.
 stay-adjustment-long-stay = Estadia longa

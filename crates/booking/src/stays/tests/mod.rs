@@ -273,6 +273,22 @@ async fn l_50_a_lodging_is_one_card_with_its_formulas_as_rows() {
 }
 
 #[tokio::test]
+async fn u_101_who_sells_nothing_online_yet_says_so_and_a_lodging_has_its_own_page() {
+    let town = Town::new(16_800).await;
+    let museum = plain(&town.see("/s/musee-de-la-batellerie?lang=fr").await.text);
+    assert!(museum.contains("Rien ne se réserve encore en ligne ici"), "{museum}");
+    assert!(!museum.contains("name=\"arrival\"") && museum.contains("<h1>Musée"), "{museum}");
+    let lodging = town.room.0;
+    let own =
+        plain(&town.see(&format!("/s/hotel-des-tuffeaux?lang=fr&lodging={lodging}")).await.text);
+    assert!(own.contains("<h1>Suite</h1>") && own.contains("Voir tous nos hébergements"), "{own}");
+    let field = format!("name=\"lodging\" value=\"{lodging}\"");
+    assert!(own.contains(&field), "the search stays with the lodging: {own}");
+    let other = plain(&town.see("/s/hotel-des-tuffeaux?lang=fr").await.text);
+    assert!(other.contains("<h1>Réservez votre séjour</h1>") && !other.contains("Voir tous"));
+}
+
+#[tokio::test]
 async fn u_24_wrong_dates_are_named_beside_their_field() {
     let town = Town::new(16_800).await;
     let wrong = "/s/hotel-des-tuffeaux?arrival=2026-12-07&departure=2026-12-05&g_adult=2&lang=fr";

@@ -90,6 +90,11 @@ async fn u_106_the_owner_switches_to_the_cheapest_cover() {
     });
     let price = async || town.ask("/v1/stays/search", &stay).await.json()["data"][0].clone();
     assert_eq!(price().await["total"]["amount"], 52_000);
+    let search = "/s/hotel-des-tuffeaux?arrival=2026-12-05&departure=2026-12-09&g_adult=2&lang=";
+    let french = super::plain(&town.see(&format!("{search}fr")).await.text);
+    assert!(french.contains("2 + 2 nuits = 480,00 € n'a pas été évalué"), "{french}");
+    let english = super::plain(&town.see(&format!("{search}en")).await.text);
+    assert!(english.contains("2 + 2 nights = €480.00 was not evaluated"), "{english}");
     let cookie = sign_in(&town.house, &town.pages, &town.house.claire).await.unwrap();
     let claire = As::Browser(&cookie);
     let page = get(&town.pages, claire, "/catalogue").await.unwrap();
@@ -99,4 +104,6 @@ async fn u_106_the_owner_switches_to_the_cheapest_cover() {
     assert_eq!(done.status, 303);
     assert_eq!(price().await["total"]["amount"], 48_000);
     assert_eq!(price().await["step"], "cheapest");
+    let french = super::plain(&town.see(&format!("{search}fr")).await.text);
+    assert!(french.contains("480,00 €") && !french.contains("évalué"), "{french}");
 }

@@ -69,14 +69,14 @@ pub struct Delivery {
     pub step: u32,
     /// Tries ever begun, those before a replay and those cut off included.
     pub tries: u32,
-    /// When the next try is due, real time.
+    /// When the next try is due, on the shop's clock.
     pub due_at: Timestamp,
     /// The lease of the try under way, real time.
     pub lease_until: Timestamp,
     /// How the last try ended.
     pub outcome: Option<Outcome>,
-    /// Real time.
-    pub created_at: Timestamp,
+    /// When it was planned, on the shop's clock.
+    pub planned_at: Timestamp,
 }
 
 impl Delivery {
@@ -94,7 +94,7 @@ impl Delivery {
             "tries": self.tries,
             "outcome": self.outcome.map(Outcome::text),
             "next_try_at": (self.state == State::Waiting).then_some(self.due_at),
-            "created_at": self.created_at,
+            "created_at": self.planned_at,
         })
     }
 }
@@ -220,7 +220,7 @@ impl From<BadAddress> for Outcome {
 pub struct Try {
     /// Counts from 1.
     pub number: u32,
-    /// When it began, real time.
+    /// When it began, on the shop's clock.
     pub at: Timestamp,
     /// How long it took, in milliseconds.
     pub took_ms: i64,

@@ -10,7 +10,7 @@ static TRY: Insert = Insert {
     columns: &["delivery_id", "merchant_id", "number", "at", "took_ms", "outcome", "answer"],
 };
 const COLUMNS: &str = "id, merchant_id, mode, shop_id, endpoint_id, event_id, kind, object, \
-     state, step, tries, due_at, lease_until, outcome, created_at";
+     state, step, tries, due_shop, lease_until, outcome, planned_at";
 /// Deliveries of one page.
 pub const PAGE_DELIVERIES: u32 = 50;
 
@@ -47,8 +47,9 @@ impl Plan<'_> {
 }
 
 const INSERT: &str = "INSERT INTO webhook_delivery (id, merchant_id, mode, shop_id, endpoint_id, \
-     event_id, kind, object, state, step, tries, due_at, due_shop, lease_until, created_at";
-const FIRST: &str = "$1, $2, $3, $4, $5, $6, $7, $8, 'waiting', 0, 0, $9, $10, 0, $9";
+     event_id, kind, object, state, step, tries, due_at, due_shop, lease_until, created_at, \
+     planned_at";
+const FIRST: &str = "$1, $2, $3, $4, $5, $6, $7, $8, 'waiting', 0, 0, $9, $10, 0, $9, $10";
 
 /// Plans a delivery; does nothing when the event was planned for this endpoint before.
 ///
@@ -322,9 +323,9 @@ fn read(row: &Row) -> Result<Delivery, DbError> {
         state: State::read(&state).ok_or_else(|| corrupt("state"))?,
         step: row.get("step")?,
         tries: row.get("tries")?,
-        due_at: row.get("due_at")?,
+        due_at: row.get("due_shop")?,
         lease_until: row.get("lease_until")?,
         outcome: last.as_deref().map(outcome).transpose()?,
-        created_at: row.get("created_at")?,
+        planned_at: row.get("planned_at")?,
     })
 }

@@ -102,11 +102,11 @@ pub struct Endpoint {
     pub failing_since: Option<Timestamp>,
     /// The sealed secret.
     pub secret: Vec<u8>,
-    /// The sealed secret before, and until when (real time) it signs too.
+    /// The sealed secret before, and until when (shop's clock) it signs too.
     pub old_secret: Option<(Vec<u8>, Timestamp)>,
     /// Counts changes.
     pub version: i64,
-    /// Real time.
+    /// When it was made, on the shop's clock.
     pub created_at: Timestamp,
 }
 
@@ -115,8 +115,8 @@ impl Endpoint {
     ///
     /// # Errors
     /// [`Unreadable`] when the app's key is another one than it was.
-    pub fn keys(&self, keys: &AppKeys, now_real: Timestamp) -> Result<Vec<Key>, Unreadable> {
-        let old = self.old_secret.as_ref().filter(|(_, until)| *until > now_real);
+    pub fn keys(&self, keys: &AppKeys, now: Timestamp) -> Result<Vec<Key>, Unreadable> {
+        let old = self.old_secret.as_ref().filter(|(_, until)| *until > now);
         let sealed = std::iter::once(&self.secret).chain(old.map(|(sealed, _)| sealed));
         sealed.map(|sealed| keys.open(self.id.as_bytes(), sealed).map(Secret::new)).collect()
     }
@@ -128,12 +128,12 @@ impl Endpoint {
     pub fn rotate(
         &mut self,
         (keys, key): (&AppKeys, &Key),
-        now_real: Timestamp,
+        now: Timestamp,
         rng: &dyn Rng,
     ) -> Result<(), Unreadable> {
         let sealed = keys.seal(self.id.as_bytes(), key.expose(), rng)?;
         let old = std::mem::replace(&mut self.secret, sealed);
-        let until = now_real.plus_minutes(ROTATION_HOURS.saturating_mul(60));
+        let until = now.plus_minutes(ROTATION_HOURS.saturating_mul(60));
         self.old_secret = Some((old, until));
         Ok(())
     }

@@ -104,7 +104,7 @@ pub fn create(
         secret: pen.keys.seal(new.id.as_bytes(), new.key.expose(), pen.rng)?,
         old_secret: None,
         version: 1,
-        created_at: pen.now,
+        created_at: pen.shop_now,
     };
     store::insert(tx, pen.scope, &endpoint)?;
     let rule = Rule {
@@ -116,7 +116,7 @@ pub fn create(
         condition: new.condition.clone(),
         target: Target::Webhook(new.id),
         switch: Switch::On,
-        created_at: pen.now,
+        created_at: pen.shop_now,
     };
     rules::store::insert(tx, pen.scope, &rule)?;
     note(tx, pen, line.after(json!({"url": new.url, "events": new.events})))?;
@@ -190,7 +190,7 @@ pub fn rotate(
     (key, line): (&Key, Line),
 ) -> Result<Endpoint, EndpointError> {
     let mut endpoint = find(tx, pen.scope, shop, id)?;
-    endpoint.rotate((pen.keys, key), pen.now, pen.rng)?;
+    endpoint.rotate((pen.keys, key), pen.shop_now, pen.rng)?;
     put(tx, pen, &endpoint)?;
     note(tx, pen, line)?;
     find(tx, pen.scope, shop, id)
