@@ -153,7 +153,7 @@ fn v_37_staff_block_a_card_with_a_reason_and_every_button_says_so() {
 }
 
 /// The settings of cards, written over the version of this tag.
-fn put(demo: &Demo, tag: Option<&str>, body: &Value) -> (u16, Value, String) {
+pub(crate) fn put(demo: &Demo, tag: Option<&str>, body: &Value) -> (u16, Value, String) {
     let shop = demo.merchant(0)["shop"].as_str().unwrap();
     let path = format!("/v1/shops/{shop}/card_settings");
     let method = if body.is_null() { "GET" } else { "PUT" };

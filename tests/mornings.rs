@@ -1,12 +1,16 @@
 //! What the house does by itself for a property that keeps cards, each morning of its clock.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::browser::Page;
-use crate::cards::Staff;
+use crate::cards::{CALM, Staff};
 use crate::demo::{Demo, PATIENCE};
-use crate::lots::wait;
+use crate::kept::put;
+use crate::lots::{booked, wait};
+use crate::stays::dates;
 
+/// Its issuer refuses it.
+const REFUSED: &str = "4000000000000002";
 const SETTINGS: &str = "/parametres/cartes";
 
 /// Sends the settings of cards with some fields set: status and page.
@@ -62,5 +66,79 @@ fn v_12_who_shows_codes_names_a_person_and_is_reminded_before_it_ends() {
     assert_eq!(mails(&demo, subject).len(), first.len(), "each day once");
     demo.move_clock("2026-07-13T12:00:00+02:00");
     wait(PATIENCE, "the second", || mails(&demo, subject).len() == 2 * first.len());
+    demo.assert_sound();
+}
+
+/// Writes the document of card settings: how cards are checked.
+fn check(demo: &Demo, wish: &Value) -> (u16, Value) {
+    let (_, _, tag) = put(demo, None, &Value::Null);
+    let (status, told, _) = put(demo, Some(&tag), &json!({ "verify": wish }));
+    (status, told)
+}
+
+fn verified(demo: &Demo, card: &str) -> Value {
+    demo.get(&format!("/v1/cards/{card}")).body["verification"]["status"].clone()
+}
+
+#[test]
+fn v_46_v_13_a_card_is_checked_as_soon_as_it_comes_and_a_refused_one_says_to_whom_it_is_reported() {
+    let demo = Demo::start();
+    let staff = Staff::owner(&demo);
+    for (wish, at) in [
+        (json!({ "auto": "sometimes" }), "$.verify.auto"),
+        (json!({ "days_before": 31 }), "$.verify.days_before"),
+        (json!({ "amount_fallback": 99 }), "$.verify.amount_fallback"),
+        (json!({ "colour": 1 }), "$.verify.colour"),
+    ] {
+        let (status, told) = check(&demo, &wish);
+        assert_eq!((status, &told["errors"][0]["path"]), (422, &json!(at)), "{told}");
+    }
+    let (status, told) = check(&demo, &json!({ "auto": "on_receipt" }));
+    assert_eq!((status, &told["verify"]["auto"]), (200, &json!("on_receipt")), "{told}");
+    let page = staff.open("/parametres/cartes/verifications");
+    let form = page.form_with("days_before");
+    assert!(form.fields.contains(&("auto".into(), "on_receipt".into())), "{}", page.html);
+
+    let good = demo.add_card("CANAL-2", CALM);
+    let bad = demo.add_card("CANAL-3", REFUSED);
+    wait(PATIENCE, "the checks", || {
+        verified(&demo, &good) == "verified" && verified(&demo, &bad) == "failed"
+    });
+    assert!(staff.open("/taches").says("Carte invalide à signaler"));
+    assert!(staff.open("/taches").says("Example OTA · CANAL-3"));
+    assert!(staff.open(&format!("/cartes/{bad}")).says("signalez-la à Example OTA"));
+    assert!(!staff.open(&format!("/cartes/{good}")).says("signalez-la"));
+    demo.assert_sound();
+}
+
+#[test]
+fn v_46_the_cards_of_those_who_arrive_soon_are_checked_at_nine() {
+    let demo = Demo::start_with(&["--at", "2026-06-15T10:00:00+02:00"]);
+    let staff = Staff::owner(&demo);
+    let arrival: kernel::Date = dates(&demo, 12).0.parse().unwrap();
+    let booking = booked(&demo, "Suite", "Anna");
+    let number = demo.get(&format!("/v1/bookings/{booking}")).body["number"].clone();
+    let card = demo.add_card(number.as_str().unwrap(), CALM);
+    wait(PATIENCE, "it is given to its booking", || {
+        demo.get(&format!("/v1/cards/{card}")).body["status"] == "active"
+    });
+    let page = staff.open("/parametres/cartes/verifications");
+    let mut form = page.form_with("days_before");
+    form.fields.retain(|(name, _)| name != "auto" && name != "days_before");
+    form.fields.push(("auto".into(), "days_before".into()));
+    form.fields.push(("days_before".into(), "31".into()));
+    assert_eq!(staff.post(&form).status().as_u16(), 422);
+    form.fields.retain(|(name, _)| name != "days_before");
+    form.fields.push(("days_before".into(), "3".into()));
+    assert_eq!(staff.send(&form), "/parametres/cartes/verifications");
+    assert_eq!(staff.post(&form).status().as_u16(), 422, "written over an older version");
+
+    let at =
+        |days: i64, time: &str| format!("{}T{time}+02:00", kernel::time::plus_days(arrival, -days));
+    demo.move_clock(&at(4, "12:00:00"));
+    demo.move_clock(&at(3, "08:30:00"));
+    assert_eq!(verified(&demo, &card), "unverified", "not nine yet");
+    demo.move_clock(&at(3, "09:30:00"));
+    wait(PATIENCE, "the check", || verified(&demo, &card) == "verified");
     demo.assert_sound();
 }

@@ -94,6 +94,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     authentication_links::MIGRATION,
     cards::reminders::MIGRATION,
     notifications::CLOCK_MIGRATION,
+    cards::checks::MIGRATION,
 ];
 
 /// The slices of this crate that have words or a place in the menu.

@@ -46,7 +46,8 @@ impl Engine {
     }
 
     /// Gives a card to the booking of this house that it names, registers it when it is virtual,
-    /// and tells the vault until when it is needed; safe to repeat.
+    /// tells the vault until when it is needed, and has it checked where the property wants that;
+    /// safe to repeat.
     ///
     /// # Errors
     /// A sentence for the log.
@@ -69,7 +70,11 @@ impl Engine {
             let done = self.ctx.db.write::<_, DbError, _>(Route::of(token.id()), take).await;
             done.map_err(|error| error.to_string())?;
         }
-        self.tell_need(house, place).await
+        self.tell_need(house, place).await?;
+        match self.kept(house, place).await? {
+            Some(kept) => self.check_on_receipt(house, (&kept.card, shop)).await,
+            None => Ok(()),
+        }
     }
 
     /// A card with its booking; nothing for one that is destroyed or unknown.

@@ -12,6 +12,7 @@
 pub mod accesses;
 pub mod api;
 mod buttons;
+pub mod checks;
 pub mod describe;
 pub mod facts;
 pub mod kept;

@@ -21,7 +21,12 @@ fn next(zone: &Zone, now: Timestamp) -> Timestamp {
     if now < first { first } else { zone.at(plus_days(today, 1), HOUR, 0) }
 }
 
-fn plan(tx: &mut Tx<'_>, pen: &Pen<'_>, (shop, zone): (ShopId, &Zone)) -> Result<(), DbError> {
+/// Plans the next morning of a shop.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub(super) fn plan(tx: &mut Tx<'_>, pen: &Pen<'_>, shop: ShopId) -> Result<(), DbError> {
+    let zone = zone(tx, pen.scope)?;
     let job = NewJob {
         id: JobId::new(pen.now, pen.rng),
         merchant: pen.scope.merchant(),
@@ -29,7 +34,7 @@ fn plan(tx: &mut Tx<'_>, pen: &Pen<'_>, (shop, zone): (ShopId, &Zone)) -> Result
         shop,
         kind: jobs::CARD_MORNING,
         dedupe: Some(shop.to_string()),
-        run_at: next(zone, pen.now),
+        run_at: next(&zone, pen.now),
         payload: serde_json::Value::Null,
     };
     db::jobs::enqueue(tx, &job)
@@ -55,7 +60,7 @@ impl Engine {
         let write = move |tx: &mut Tx<'_>| {
             let (pen, zone) = (engine.pen(&scope, shop), zone(tx, &scope)?);
             reminders::begin(tx, &pen, (shop, &zone, until))?;
-            plan(tx, &pen, (shop, &zone))
+            plan(tx, &pen, shop)
         };
         self.ctx.db.write::<_, DbError, _>(Route::of(shop.id()), write).await
     }
@@ -75,6 +80,8 @@ impl Engine {
         };
         let zone = self.ctx.db.write::<_, DbError, _>(Route::of(shop.id()), remind).await;
         let zone = zone.map_err(|error| error.to_string())?;
+        let today = zone.date(self.ctx.now(shop));
+        self.check_arrivals(house, (shop, today)).await?;
         Ok(Next::Again(next(&zone, self.ctx.now(shop))))
     }
 }

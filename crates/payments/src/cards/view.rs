@@ -209,6 +209,8 @@ pub(in crate::cards) struct CardPage {
     pub(in crate::cards) notice: String,
     /// Since when and why it is blocked; empty while it is not.
     pub(in crate::cards) suspended: String,
+    /// To whom a refused card is reported: the sentence, the words of the link and where it leads.
+    pub(in crate::cards) report: Option<(String, Option<(String, &'static str)>)>,
     /// The page that blocks it or takes that back, for who may.
     pub(in crate::cards) suspend: Option<String>,
     /// The page that keeps it longer, for who may.

@@ -12,7 +12,9 @@ use kernel::{
     AuditId, CardToken, Currency, EventId, Id, JobId, Money, Scope, ShopId, VerificationId,
 };
 use serde_json::json;
-use vault_wire::{CardGet, CardStatus, CodeStatus, Keep, WireError, WireScope};
+use vault_wire::{
+    CardGet, CardKept, CardOfBooking, CardStatus, CodeStatus, Keep, WireError, WireScope,
+};
 use web::tasks::{self, NewTask, Owner};
 
 use super::Engine;
@@ -20,11 +22,12 @@ use super::card_page::known;
 use super::outgoing::{Heard, Wire};
 use crate::attempts::limits::BLOCKED_DAYS;
 use crate::attempts::store::is_blocked;
+use crate::cards::checks;
 use crate::contract::Contract;
 use crate::jobs::{FIRST_QUERY_SECONDS, VERIFICATION};
-use crate::payment::save::Pen;
+use crate::payment::save::{self, Pen};
 use crate::verifications::model::{self, VoidState};
-use crate::verifications::{Refusal, SMALL_MINOR, State, Verification, Way, Wish, store};
+use crate::verifications::{Refusal, State, Verification, Way, Wish, store};
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -200,7 +203,8 @@ impl Engine {
         if is_blocked(tx, scope, (ask.card, print), month)? {
             return Err(Refusal::DoNotRetry.into());
         }
-        let verification = fresh(&pen, ask, way);
+        let small = checks::store::policy(tx, scope, ask.shop)?.amount_fallback;
+        let verification = fresh(&pen, ask, (way, small));
         let call = self.check_of(&verification, card, ask.code)?;
         store::insert(tx, scope, &verification)?;
         let line = audit::Line::new("card.verify", ask.card, &ask.origin)
@@ -308,6 +312,10 @@ impl Engine {
         id: VerificationId,
         said: Result<Event, String>,
     ) -> Result<Verification, VerifyError> {
+        let kept = match &said {
+            Ok(event) if event.status == Status::Refused => self.kept_of(scope, id).await?,
+            _ => None,
+        };
         let (engine, owned) = (self.clone(), scope.clone());
         let settle = move |tx: &mut Tx<'_>| {
             let before = store::find(tx, &owned, id)?.ok_or(DbError::Corrupt(id.to_string()))?;
@@ -323,7 +331,7 @@ impl Engine {
             if !store::settle(tx, &owned, &after)? {
                 return Ok(before);
             }
-            tell(tx, &pen, &after)?;
+            engine.tell_check(tx, &pen, (&after, kept.as_ref()))?;
             Ok::<Verification, DbError>(after)
         };
         Ok(self.ctx.db.write(Route::of(id.id()), settle).await?)
@@ -380,26 +388,62 @@ pub(super) fn refs(of: &Verification) -> Refs {
     Refs { authorisation: of.authorisation.clone(), ..Refs::default() }
 }
 
-fn fresh(pen: &Pen<'_>, ask: &VerifyAsk, way: Way) -> Verification {
+fn fresh(pen: &Pen<'_>, ask: &VerifyAsk, (way, small): (Way, i64)) -> Verification {
     let contract = Contract::of(pen.scope, ask.shop);
     let currency = contract.currencies.first().copied().unwrap_or(Currency::EUR);
     let amount = match way {
         Way::Zero => Money::zero(currency),
-        Way::OneUnit => Money::new(SMALL_MINOR, currency),
+        Way::OneUnit => Money::new(small, currency),
     };
     let id = VerificationId::new(pen.now, pen.rng);
     Verification::sent(id, (ask.shop, ask.card), (way, amount), pen.now)
 }
 
+impl Engine {
+    /// The card of a verification as the vault keeps it, so that a task can say to whom a refusal is
+    /// reported; nothing when the vault does not say.
+    pub(super) async fn kept_of(
+        &self,
+        scope: &Scope,
+        id: VerificationId,
+    ) -> Result<Option<CardOfBooking>, DbError> {
+        let owned = scope.clone();
+        let found =
+            self.ctx.db.read::<_, DbError, _>(move |tx| store::find(tx, &owned, id)).await?;
+        let Some(Verification { shop, card, .. }) = found else { return Ok(None) };
+        let kept = self.vault.ask(&WireScope::of(scope, shop), &CardKept { card }).await;
+        Ok(kept.ok().filter(|kept| kept.gone.is_none()))
+    }
+
+    /// Tells what the issuer said; a refused card is a task that says to whom it is reported.
+    pub(super) fn tell_check(
+        &self,
+        tx: &mut Tx<'_>,
+        pen: &Pen<'_>,
+        (after, kept): (&Verification, Option<&CardOfBooking>),
+    ) -> Result<(), DbError> {
+        let zone = save::zone(tx, pen.scope)?;
+        let note = match kept {
+            Some(kept) => self.report_of(tx, pen.scope, (kept, &zone))?.note(&zone),
+            None => String::new(),
+        };
+        tell(tx, pen, (after, note))
+    }
+}
+
 /// The event of what the issuer said, and a task when he refuses the card.
-pub(super) fn tell(tx: &mut Tx<'_>, pen: &Pen<'_>, after: &Verification) -> Result<(), DbError> {
+fn tell(
+    tx: &mut Tx<'_>,
+    pen: &Pen<'_>,
+    (after, note): (&Verification, String),
+) -> Result<(), DbError> {
     let kind = match (after.state, after.decline) {
         (State::Verified, _) => "card.verified",
         (State::Failed, _) | (State::Unverified, Some(_)) => "card.verification_failed",
         _ => return Ok(()),
     };
     if after.state == State::Failed {
-        raise(tx, pen, (tasks::CARD_REFUSED, after))?;
+        raise(tx, pen, (tasks::CARD_REFUSED, after), note)?;
     }
     let event = outbox::NewEvent {
         id: EventId::new(pen.now, pen.rng),
@@ -415,12 +459,13 @@ pub(super) fn raise(
     tx: &mut Tx<'_>,
     pen: &Pen<'_>,
     (kind, of): (&'static str, &Verification),
+    note: String,
 ) -> Result<(), DbError> {
     let task = NewTask {
         id: Id::random(pen.rng),
         kind,
         object: of.card.to_string(),
-        note: String::new(),
+        note,
         person: None,
         amount: None,
     };

@@ -10,7 +10,7 @@ use web::{Next, tasks};
 
 use super::handlers::{payload, text};
 use super::outgoing::Wire;
-use super::verify::{raise, refs, tell};
+use super::verify::{raise, refs};
 use super::{Engine, VerifyError};
 use crate::jobs::seconds_to_next_query;
 use crate::verifications::model::VoidState;
@@ -69,10 +69,15 @@ impl Engine {
         let over = event.status == Status::NotFound || seconds_to_next_query(queries).is_none();
         let state = if is_open(&heard) && over { State::Unverified } else { heard.state };
         let after = Verification { state, queries, ..heard };
+        let kept = match after.state {
+            State::Failed => self.kept_of(house, one.id).await?,
+            _ => None,
+        };
         let (engine, owned, stored) = (self.clone(), house.clone(), after.clone());
         let write = move |tx: &mut Tx<'_>| {
             if store::settle(tx, &owned, &stored)? {
-                tell(tx, &engine.pen(&owned, stored.shop), &stored)?;
+                let pen = engine.pen(&owned, stored.shop);
+                engine.tell_check(tx, &pen, (&stored, kept.as_ref()))?;
             }
             Ok::<(), DbError>(())
         };
@@ -125,7 +130,7 @@ impl Engine {
         let (engine, owned) = (self.clone(), house.clone());
         let write = move |tx: &mut Tx<'_>| {
             if store::set_void(tx, &owned, (&one, &after))? {
-                raise(tx, &engine.pen(&owned, one.shop), (tasks::CARD_HELD, &one))?;
+                raise(tx, &engine.pen(&owned, one.shop), (tasks::CARD_HELD, &one), String::new())?;
             }
             Ok::<(), DbError>(())
         };

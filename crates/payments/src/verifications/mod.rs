@@ -34,5 +34,3 @@ pub const MIGRATION: db::Migration = db::Migration {
 pub const MOST_PER_DAY: usize = 2;
 /// Most verifications of one card in its life.
 pub const MOST_PER_CARD: usize = 10;
-/// What is authorised and released where no check of amount zero exists, in minor units.
-pub const SMALL_MINOR: i64 = 100;

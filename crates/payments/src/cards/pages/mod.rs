@@ -10,6 +10,7 @@ mod extend;
 mod guards;
 mod partners;
 mod people;
+mod report;
 mod settings;
 mod suspend;
 mod tomorrow;
@@ -56,7 +57,7 @@ impl FromRef<Cards> for Context {
     }
 }
 
-pub(super) type Answer = Result<Response, Response>;
+pub(in crate::cards) type Answer = Result<Response, Response>;
 
 /// Staff pages of cards.
 pub fn routes(engine: Engine) -> Router {
@@ -72,6 +73,7 @@ pub fn routes(engine: Engine) -> Router {
         .merge(suspend::routes())
         .merge(tomorrow::routes())
         .merge(settings::routes())
+        .merge(super::checks::pages::routes())
         .merge(block::routes())
         .merge(approvals::routes())
         .merge(people::routes())
@@ -211,6 +213,7 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
         page: staff.page(&cards.engine.ctx, title),
         shell: staff.shell.clone(),
         suspended: suspend::told(staff, &kept.card),
+        report: report::told(cards, staff, &kept).await?,
         suspend: staff.scope.may(Right::CardUse).then(|| format!("{}/bloquer", view.href)),
         extend: (staff.scope.may(Right::CardRetention) && view.extended.is_empty())
             .then(|| format!("{}/prolonger", view.href)),

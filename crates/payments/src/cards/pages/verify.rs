@@ -20,7 +20,7 @@ use web::shell::Shell;
 
 use super::{Answer, Cards, failed, refused, unknown};
 use crate::engine::{Asked, VerifyAsk, VerifyError};
-use crate::verifications::{Refusal, SMALL_MINOR, Way, Wish};
+use crate::verifications::{Refusal, Way, Wish};
 
 #[derive(Template)]
 #[template(path = "cards/templates/verify.html")]
@@ -47,7 +47,7 @@ async fn ask(
     Path(id): Path<String>,
 ) -> Answer {
     let card = card_of(&cards, &staff, &id).await?;
-    Ok(question(&cards, &staff, &card, Form::default()))
+    question(&cards, &staff, &card, Form::default()).await
 }
 
 async fn card_of<R>(cards: &Cards, staff: &Staff<R>, id: &str) -> Result<Card, Response> {
@@ -57,7 +57,11 @@ async fn card_of<R>(cards: &Cards, staff: &Staff<R>, id: &str) -> Result<Card, R
     asked.map_err(|error| refused(staff, &error))
 }
 
-fn question<R>(cards: &Cards, staff: &Staff<R>, card: &Card, form: Form) -> Response {
+async fn question<R>(cards: &Cards, staff: &Staff<R>, card: &Card, form: Form) -> Answer {
+    let shop = cards.shop(staff).await?;
+    let policy = cards.engine.check_policy(&staff.scope, shop).await;
+    let policy = policy.map_err(|error| failed(staff, &error))?;
+    let small = Money::new(policy.amount_fallback, Currency::EUR);
     let (words, ctx) = (&staff.words, &cards.engine.ctx);
     let status = if form.is_right() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let mut page = staff.page(ctx, words.with("cards-verify-title", &[("number", &card.masked)]));
@@ -71,11 +75,11 @@ fn question<R>(cards: &Cards, staff: &Staff<R>, card: &Card, form: Form) -> Resp
         token: forms::new_token(ctx.rng.as_ref()),
         here: format!("/cartes/{}/verifier", card.token),
         back: format!("/cartes/{}", card.token),
-        what: what(words, &staff.merchant.name, way),
+        what: what(words, (&staff.merchant.name, small), way),
         has_code: has_code(card),
         form,
     };
-    http::html_with(status, &shown)
+    Ok(http::html_with(status, &shown))
 }
 
 const fn has_code(card: &Card) -> bool {
@@ -83,8 +87,7 @@ const fn has_code(card: &Card) -> bool {
 }
 
 /// What the bank is asked, and what the guest's statement will say.
-fn what(words: &Words, merchant: &str, way: Result<Way, Refusal>) -> Vec<String> {
-    let small = Money::new(SMALL_MINOR, Currency::EUR);
+fn what(words: &Words, (merchant, small): (&str, Money), way: Result<Way, Refusal>) -> Vec<String> {
     let values = [("name", merchant), ("amount", &format::money(small, words.locale()))];
     match way {
         Ok(Way::Zero) => vec![words.say("cards-verify-zero")],
@@ -111,7 +114,7 @@ async fn verify(
     let (token, there) = (card.token, format!("/cartes/{}", card.token));
     let sent = fields.get(forms::TOKEN_FIELD).cloned().unwrap_or_default();
     if sent.is_empty() {
-        return Ok(fault(&cards, &staff, &card, staff.words.say("form-token-missing")));
+        return fault(&cards, &staff, &card, staff.words.say("form-token-missing")).await;
     }
     let ask = VerifyAsk {
         shop: cards.shop(&staff).await?,
@@ -125,7 +128,7 @@ async fn verify(
     };
     let ready = match cards.engine.look_at_card(&staff.scope, &ask).await {
         Ok(ready) => ready,
-        Err(error) => return Ok(told(&cards, &staff, &card, error)),
+        Err(error) => return told(&cards, &staff, &card, error).await,
     };
     let (engine, scope, location) = (cards.engine.clone(), staff.scope.clone(), there.clone());
     let unit = move |tx: &mut Tx<'_>| {
@@ -145,28 +148,28 @@ async fn verify(
             Ok(http::redirect(&there))
         }
         Ok(Done::Again | Done::New(Asked::Running(_))) => Ok(http::redirect(&there)),
-        Err(error) => Ok(told(&cards, &staff, &card, error)),
+        Err(error) => told(&cards, &staff, &card, error).await,
     }
 }
 
-fn fault<R>(cards: &Cards, staff: &Staff<R>, card: &Card, message: String) -> Response {
+async fn fault<R>(cards: &Cards, staff: &Staff<R>, card: &Card, message: String) -> Answer {
     let mut form = Form::default();
     form.fault("form", message);
-    question(cards, staff, card, form)
+    question(cards, staff, card, form).await
 }
 
 /// Nothing was sent: the question again, with the reason.
-fn told<R>(cards: &Cards, staff: &Staff<R>, card: &Card, error: VerifyError) -> Response {
+async fn told<R>(cards: &Cards, staff: &Staff<R>, card: &Card, error: VerifyError) -> Answer {
     match error {
         VerifyError::Refused(why) => {
             let message = reason(&staff.words, &staff.merchant.zone, why);
-            fault(cards, staff, card, message)
+            fault(cards, staff, card, message).await
         }
-        VerifyError::Vault(error) => refused(staff, &error),
-        VerifyError::Db(error) => failed(staff, &error),
+        VerifyError::Vault(error) => Err(refused(staff, &error)),
+        VerifyError::Db(error) => Err(failed(staff, &error)),
         VerifyError::Config(text) => {
             tracing::error!(text, "connector configuration");
-            web::oops::page(&staff.words, &kernel::Problem::internal())
+            Err(web::oops::page(&staff.words, &kernel::Problem::internal()))
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The document of card settings, read strictly over what is set now.
 
+use std::ops::RangeInclusive;
+
 use kernel::{Problem, UserId};
 use serde_json::Value;
 use vault_wire::{Brand, CardSettings, Hours, SecondPerson, TimeOfDay, ViewOnce};
 
 use super::{Change, Whole, storage};
+use crate::cards::checks;
 use crate::fields::{Body, Object};
 
 const ORIGIN_CHARACTERS: usize = 200;
@@ -30,11 +33,12 @@ pub(super) fn read(bytes: &[u8], now: &Whole) -> Result<Change, Problem> {
         ..before.clone()
     };
     reveal(&root, &mut settings);
+    let checks = checks(&root, &now.checks);
     let auto = root.yes("auto_charge_virtual");
     root.close();
     body.finish()?;
     let auto_charge_virtual = auto.unwrap_or(now.policy.auto_since.is_some());
-    Ok(Change { settings, auto_charge_virtual })
+    Ok(Change { settings, auto_charge_virtual, checks })
 }
 
 /// Members that are told and cannot be set: the same is taken, something else is refused.
@@ -102,6 +106,26 @@ fn once(root: &Object<'_>, before: &CardSettings) -> Option<ViewOnce> {
     let by = approved_by?.to_string();
     (on == Some(true)).then_some(())?;
     Some(ViewOnce { reason: reason?, until: until?, approved_by: by })
+}
+
+fn checks(root: &Object<'_>, before: &checks::Policy) -> checks::Policy {
+    let given = root.object("verify");
+    let within = |name: &'static str, range: RangeInclusive<i64>, before: i64| {
+        let Some(number) = given.integer(name) else { return before };
+        if !range.contains(&number) {
+            given.fault(name, format!("Give {} to {}.", range.start(), range.end()));
+        }
+        number
+    };
+    let read = checks::Policy {
+        auto: given.word("auto").unwrap_or(before.auto),
+        days_before: within("days_before", checks::DAYS_BEFORE, before.days_before),
+        with_code: given.yes("with_code").unwrap_or(before.with_code),
+        amount_fallback: within("amount_fallback", checks::FALLBACK_MINOR, before.amount_fallback),
+        version: before.version,
+    };
+    given.close();
+    read
 }
 
 fn reveal(root: &Object<'_>, settings: &mut CardSettings) {

@@ -7,7 +7,10 @@ use http::openapi::{
 use serde_json::json;
 use vault_wire::Brand;
 
+use crate::cards::checks::When;
+
 const TAG: &str = "Cards";
+const FALLBACK: &str = "Minor units, where no check of amount zero exists; released at once.";
 
 /// The operations.
 #[must_use]
@@ -25,6 +28,15 @@ fn hours() -> Schema {
 
 fn rules() -> Schema {
     words(["off", "outliers", "always"])
+}
+
+fn checked() -> Schema {
+    object([
+        must("auto", words(When::ALL.iter().map(|when| when.as_str()))),
+        must("days_before", integer().within(1, 30).about("Before arrival, at nine.")),
+        must("with_code", boolean().about("A held security code goes along, which ends it.")),
+        must("amount_fallback", integer().within(100, 200).about(FALLBACK)),
+    ])
 }
 
 fn whole() -> Schema {
@@ -50,6 +62,7 @@ fn whole() -> Schema {
         must("retention_days", integer().within(0, 7)),
         must("cancel_retention_days", integer().within(0, 7)),
         must("view_code_once", once),
+        must("verify", checked()),
         must("reveal", reveal),
         must("frame_origins", list(text())),
         must("auto_charge_virtual", boolean()),
@@ -80,6 +93,12 @@ fn change() -> Operation {
         may("hours", hours().or_null()),
         may("networks", list(text()).count(0, 32).or_null()),
     ]);
+    let verify = object([
+        may("auto", words(When::ALL.iter().map(|when| when.as_str())).or_null()),
+        may("days_before", integer().within(1, 30).or_null()),
+        may("with_code", boolean().or_null()),
+        may("amount_fallback", integer().within(100, 200).or_null()),
+    ]);
     let body = object([
         may("storage", text().or_null().about("As it was read.")),
         may("activated_at", instant().or_null().about("As it was read.")),
@@ -89,6 +108,7 @@ fn change() -> Operation {
         may("retention_days", integer().within(0, 7).or_null()),
         may("cancel_retention_days", integer().within(0, 7).or_null()),
         may("view_code_once", once.or_null()),
+        may("verify", verify.or_null()),
         may("reveal", reveal.or_null()),
         may("frame_origins", list(text()).count(0, 10).or_null()),
         may("auto_charge_virtual", boolean().or_null()),

@@ -26,6 +26,7 @@ use vault_wire::{
     CardSettings, CardSettingsAnswer, CardSettingsGet, CardSettingsPut, StorageStatus, WireScope,
 };
 
+use crate::cards::checks;
 use crate::engine::Engine;
 use crate::payment::once::Failure;
 use crate::virtual_cards::store::{self, Policy};
@@ -35,12 +36,14 @@ use crate::virtual_cards::store::{self, Policy};
 pub(super) struct Whole {
     pub(super) vault: CardSettingsAnswer,
     pub(super) policy: Policy,
+    pub(super) checks: checks::Policy,
 }
 
 impl Whole {
-    /// The tag of what was read: the versions of both parts.
+    /// The tag of what was read: the versions of its parts.
     pub(super) fn tag(&self) -> String {
-        format!("\"{}-{}\"", self.vault.version, self.policy.version)
+        let Self { vault, policy, checks } = self;
+        format!("\"{}-{}-{}\"", vault.version, policy.version, checks.version)
     }
 
     /// As programs read it.
@@ -61,6 +64,7 @@ impl Whole {
                 "until": once.map(|once| &once.until),
                 "approved_by": once.map(|once| &once.approved_by),
             },
+            "verify": self.checks.shown(),
             "reveal": {
                 "show_seconds": settings.show_seconds,
                 "max_per_card": settings.max_per_card,
@@ -83,10 +87,22 @@ pub(super) const fn storage(status: StorageStatus) -> &'static str {
     }
 }
 
+/// Why this side's part was not written; nothing of it was.
+#[derive(Debug, thiserror::Error)]
+enum Unwritten {
+    /// Somebody else wrote since.
+    #[error("stale")]
+    Stale,
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
 /// What is to be written, over what was read.
 pub(super) struct Change {
     pub(super) settings: CardSettings,
     pub(super) auto_charge_virtual: bool,
+    pub(super) checks: checks::Policy,
 }
 
 impl Engine {
@@ -99,9 +115,11 @@ impl Engine {
         let wire = WireScope::of(scope, shop);
         let vault = self.vault.ask(&wire, &CardSettingsGet {}).await.map_err(api::refused)?;
         let own = scope.clone();
-        let read = move |tx: &mut Tx<'_>| store::policy(tx, &own, shop);
-        let policy = self.ctx.db.read::<_, DbError, _>(read).await?;
-        Ok(Whole { vault, policy })
+        let read = move |tx: &mut Tx<'_>| {
+            Ok((store::policy(tx, &own, shop)?, checks::store::policy(tx, &own, shop)?))
+        };
+        let (policy, checks) = self.ctx.db.read::<_, DbError, _>(read).await?;
+        Ok(Whole { vault, policy, checks })
     }
 
     /// Writes it over the versions that were read, with a line of the journal.
@@ -125,17 +143,24 @@ impl Engine {
         let is_same = after.auto_since == known.auto_since;
         let real_now = self.ctx.real_now();
         let (id, own) = (AuditId::new(real_now, self.ctx.rng.as_ref()), scope.clone());
+        let wish = Some(change.checks).filter(|checks| *checks != before.checks);
+        let engine = self.clone();
         let write = move |tx: &mut Tx<'_>| {
             if !is_same && !store::put_policy(tx, &own, (shop, &after))? {
-                return Ok(false);
+                return Err(Unwritten::Stale);
+            }
+            if let Some(wish) = &wish
+                && !engine.write_check_policy(tx, &own, (shop, wish))?
+            {
+                return Err(Unwritten::Stale);
             }
             audit::record(tx, &own, &line, real_now, id)?;
-            Ok(true)
+            Ok(())
         };
-        let route = Route::of(shop.id());
-        match self.ctx.db.write::<_, DbError, _>(route, write).await? {
-            true => Ok(()),
-            false => Err(Failure(api::stale())),
+        match self.ctx.db.write(Route::of(shop.id()), write).await {
+            Ok(()) => Ok(()),
+            Err(Unwritten::Stale) => Err(Failure(api::stale())),
+            Err(Unwritten::Db(error)) => Err(error.into()),
         }
     }
 
