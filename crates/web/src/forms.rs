@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use db::idempotency::{self, Begin, Key};
 use db::{DbError, Tx};
+use http::Page;
 use kernel::{Rng, Scope, Timestamp};
 
 /// Field name of the one-time token.
@@ -100,6 +101,12 @@ impl Form {
     #[must_use]
     pub fn is_right(&self) -> bool {
         self.faults.is_empty()
+    }
+
+    /// The page that the form stands on, whose title says so when something is wrong.
+    #[must_use]
+    pub fn mark(&self, page: Page) -> Page {
+        if self.is_right() { page } else { page.faulty() }
     }
 }
 

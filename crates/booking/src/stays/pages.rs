@@ -228,7 +228,7 @@ fn place_page(
     let title = site.words.say("stay-title");
     let page = site.page(ctx, title, &action).keeping("search");
     PlacePage {
-        page: if form.is_right() { page } else { page.faulty() },
+        page: form.mark(page),
         action,
         choose: site.href("/panier"),
         token: forms::new_token(ctx.rng.as_ref()),

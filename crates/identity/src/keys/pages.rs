@@ -112,7 +112,7 @@ async fn listed(ctx: &Context, staff: &Keeper, form: Form) -> Response {
     let named = |shop: &Shop| Choice { value: shop.id.to_string(), label: shop.name.clone() };
     let now = ctx.real_now();
     let page = KeysPage {
-        page: if form.is_right() { page } else { page.faulty() },
+        page: form.mark(page),
         shell: staff.shell.clone(),
         tabs: tabs(words, &staff.scope, KEYS),
         form,

@@ -165,7 +165,7 @@ async fn question(door: &Door, staff: &Staff<Known>, ticked: &Ticked, form: Form
     let page = staff.page(&door.ctx, words.say(&format!("{key}-title")));
     let status = if form.is_right() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = PreviewPage {
-        page: if form.is_right() { page } else { page.faulty() },
+        page: form.mark(page),
         shell: staff.shell.clone(),
         action: about.path,
         back: ticked.back(about.list),

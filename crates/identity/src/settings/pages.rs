@@ -87,10 +87,7 @@ fn property_page(ctx: &Context, staff: &Owner, form: Form, notice: String) -> Pr
     let words = &staff.words;
     let theme = staff.merchant.theme();
     let chosen = staff.merchant.accent.as_deref();
-    let mut page = staff.page(ctx, words.say("settings-property"));
-    if !form.is_right() {
-        page = page.faulty();
-    }
+    let page = form.mark(staff.page(ctx, words.say("settings-property")));
     PropertyPage {
         page,
         shell: staff.shell.clone(),

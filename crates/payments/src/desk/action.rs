@@ -92,7 +92,7 @@ impl ActionPage {
         let written = words::money(&words, most);
         let path = offers::path(payment, action);
         let all_amount = words::typed(words.locale(), most);
-        let page = if form.is_right() { page } else { page.faulty() };
+        let page = form.mark(page);
         Self {
             action: path.clone(),
             back: format!("/caisse/{}", payment.id),

@@ -154,7 +154,7 @@ fn question<R>(desk: &Desk, staff: &Staff<R>, entry: &Entry, form: Form) -> Resp
     }
     facts.extend(view::facts(words, seen));
     let shown = ChargePage {
-        page: if form.is_right() { page } else { page.faulty() },
+        page: form.mark(page),
         shell: staff.shell.clone(),
         token: forms::new_token(desk.engine.ctx.rng.as_ref()),
         here: view::charge_path(seen),

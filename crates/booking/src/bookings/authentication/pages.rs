@@ -19,6 +19,7 @@ use web::mail::Channel;
 use web::shell::Shell;
 
 use super::send::{self, NotAsked, Order};
+use crate::bookings::card_request::pages::{Tick, channels};
 use crate::bookings::charging::pages::{Left, amount, left, was_sent};
 use crate::bookings::pages::{Answer, Desk, page_of};
 use crate::bookings::view::card_name;
@@ -47,8 +48,7 @@ struct AskPage {
     back: String,
     facts: Vec<(String, String)>,
     hidden: Vec<(&'static str, String)>,
-    /// Name of the field, its words, whether it is ticked.
-    channels: Vec<(&'static str, String, bool)>,
+    channels: Vec<Tick>,
     lasts: Vec<Choice>,
     /// From which amount on it is typed twice; empty when less is due.
     again: String,
@@ -67,19 +67,13 @@ fn page(desk: &Desk, staff: &May, (left, form): (&Left, Form)) -> AskPage {
         let expiry = format!("{:02}/{}", card.exp_month, card.exp_year);
         facts.push((words.say("booking-card"), format!("{} · {expiry}", card_name(card))));
     }
-    let ticked = |name: &str| !form.value(name).is_empty();
-    let email = words.with("booking-card-ask-email", &[("email", contact.email.as_str())]);
-    let mut channels = vec![("email", email, ticked("email"))];
-    if !contact.phone.is_empty() {
-        let label = words.with("booking-card-ask-sms", &[("phone", &contact.phone)]);
-        channels.push(("sms", label, ticked("sms")));
-    }
+    let channels = channels(words, contact, &form);
     let days = |days| form.choice("days", days, words.say(&format!("booking-holder-lasts-{days}")));
     let from = Money::new(TYPED_FROM_MINOR, balance.due.currency());
     let from = format::money(from, words.locale());
     let large = left.most().minor() >= TYPED_FROM_MINOR;
     AskPage {
-        page: if form.is_right() { page } else { page.faulty() },
+        page: form.mark(page),
         shell: staff.shell.clone(),
         token: forms::new_token(desk.engine.ctx.rng.as_ref()),
         action: format!("{}/authentifier", page_of(booking)),

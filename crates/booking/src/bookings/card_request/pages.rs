@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use db::{Route, Tx};
-use http::Page;
+use http::{Page, Words};
 use identity::extract::{Staff, needs};
 use kernel::{CardToken, Problem, format};
 use web::Form;
@@ -22,6 +22,7 @@ use super::ops::{self, AskError, Made};
 use super::{MOST_A_DAY, OPEN_DAYS};
 use crate::bookings::model::Booking;
 use crate::bookings::pages::{Answer, Desk, booking_of, failed, page_of, refused};
+use crate::carts::Contact;
 use crate::moment::Moment;
 
 /// The routes of the slice.
@@ -41,9 +42,23 @@ struct AskPage {
     action: String,
     back: String,
     facts: Vec<(String, String)>,
-    /// Name of the field, its words, whether it is ticked.
-    channels: Vec<(&'static str, String, bool)>,
+    channels: Vec<Tick>,
     consequence: String,
+}
+
+/// Name of a box to tick, its words, whether it is ticked.
+pub(in crate::bookings) type Tick = (&'static str, String, bool);
+
+/// The ways to a guest that he has left.
+pub(in crate::bookings) fn channels(words: &Words, contact: &Contact, form: &Form) -> Vec<Tick> {
+    let ticked = |name: &str| !form.value(name).is_empty();
+    let email = words.with("booking-card-ask-email", &[("email", contact.email.as_str())]);
+    let mut channels = vec![("email", email, ticked("email"))];
+    if !contact.phone.is_empty() {
+        let label = words.with("booking-card-ask-sms", &[("phone", &contact.phone)]);
+        channels.push(("sms", label, ticked("sms")));
+    }
+    channels
 }
 
 async fn booking(desk: &Desk, staff: &May, id: String) -> Result<Booking, Response> {
@@ -57,17 +72,8 @@ fn page(desk: &Desk, staff: &May, booking: &Booking, form: Form) -> AskPage {
     let contact = &booking.contact;
     let title = words.with("booking-card-ask-title", &[("number", &booking.number)]);
     let page = staff.page(ctx, title);
-    let mut channels = vec![(
-        "email",
-        words.with("booking-card-ask-email", &[("email", contact.email.as_str())]),
-        form.is_right() || !form.value("email").is_empty(),
-    )];
-    if !contact.phone.is_empty() {
-        let label = words.with("booking-card-ask-sms", &[("phone", &contact.phone)]);
-        channels.push(("sms", label, !form.value("sms").is_empty()));
-    }
     AskPage {
-        page: if form.is_right() { page } else { page.faulty() },
+        page: form.mark(page),
         shell: staff.shell.clone(),
         token: forms::new_token(ctx.rng.as_ref()),
         action: format!("{}/demander-carte", page_of(booking)),
@@ -77,7 +83,7 @@ fn page(desk: &Desk, staff: &May, booking: &Booking, form: Form) -> AskPage {
             (words.say("booking-starts"), format::long_date(booking.starts, words.locale())),
             (words.say("booking-ends"), format::long_date(booking.ends, words.locale())),
         ],
-        channels,
+        channels: channels(words, contact, &form),
         consequence: words
             .with("booking-card-ask-consequence", &[("days", &OPEN_DAYS.to_string())]),
         form,
@@ -87,6 +93,7 @@ fn page(desk: &Desk, staff: &May, booking: &Booking, form: Form) -> AskPage {
 async fn show(State(desk): State<Desk>, staff: May, Path(id): Path<String>) -> Answer {
     let booking = booking(&desk, &staff, id).await?;
     let mut form = Form::default();
+    form.set("email", "1");
     if booking.state.takes_cards() {
         return Ok(http::html(&page(&desk, &staff, &booking, form)));
     }

@@ -160,7 +160,7 @@ fn question<R>(desk: &Desk, staff: &Staff<R>, (left, form): (&Left, Form)) -> Ch
     let from = words.with("booking-charge-again", &[("amount", &from)]);
     let page = staff.page(&desk.engine.ctx, title);
     ChargePage {
-        page: if form.is_right() { page } else { page.faulty() },
+        page: form.mark(page),
         shell: staff.shell.clone(),
         token: forms::new_token(desk.engine.ctx.rng.as_ref()),
         action: format!("/reservations/{}/solde", booking.id),

@@ -95,7 +95,7 @@ fn page(
     let number = [("number", booking.number.as_str())];
     let page = staff.page(&desk.engine.ctx, staff.words.with("booking-edit-title", &number));
     EditPage {
-        page: if form.is_right() { page } else { page.faulty() },
+        page: form.mark(page),
         shell: staff.shell.clone(),
         fields: fields(&staff.words, &form),
         both,

@@ -134,7 +134,7 @@ fn page(
         Choice { on: form.is(&name, "1"), label: words.say(&Equipment::key(word)), name }
     };
     EditPage {
-        page: if form.is_right() { page } else { page.faulty() },
+        page: form.mark(page),
         shell: staff.shell.clone(),
         fields: form::fields(words, &form),
         equipment: WORDS.into_iter().map(choice).collect(),

@@ -80,7 +80,7 @@ impl Sheet {
         let name = [("name", formula.names.get(words.locale()))];
         let page = staff.page(ctx, words.with("formula-edit-title", &name));
         EditPage {
-            page: if form.is_right() { page } else { page.faulty() },
+            page: form.mark(page),
             shell: staff.shell.clone(),
             rows: form::rows(words, formula),
             boards: form::boards(words, &form),

@@ -164,7 +164,7 @@ impl Sheet {
         let page = staff.page(ctx, words.with("tariff-edit-title", &name));
         let back = list_of(self.lodging.id);
         EditPage {
-            page: if form.is_right() { page } else { page.faulty() },
+            page: form.mark(page),
             shell: staff.shell.clone(),
             rows: look.rows(&self.stored.period.price),
             days: look.days(&form),

@@ -49,7 +49,7 @@ impl PeoplePage {
     ) -> Self {
         let page = staff.page(ctx, staff.words.say("settings-people"));
         Self {
-            page: if form.is_right() { page } else { page.faulty() },
+            page: form.mark(page),
             shell: staff.shell.clone(),
             tabs: tabs(&staff.words, &staff.scope, PEOPLE),
             form,
@@ -150,7 +150,7 @@ impl PersonPage {
         let since = |at| format::date_time(at, zone, words.locale());
         let why = obstacle(&staff.scope, staff.user.id, member);
         Self {
-            page: if form.is_right() { page } else { page.faulty() },
+            page: form.mark(page),
             shell: staff.shell.clone(),
             tabs: tabs(words, &staff.scope, PEOPLE),
             form,

@@ -60,7 +60,7 @@ fn page<R>(
     let status = if form.is_right() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = staff.page(&cards.engine.ctx, staff.words.say("cards-copy-title"));
     let shown = CopyPage {
-        page: if form.is_right() { page } else { page.faulty() },
+        page: form.mark(page),
         shell: staff.shell.clone(),
         form,
         shops: shops.iter().map(|shop| (shop.id.to_string(), shop.name.clone())).collect(),

@@ -74,10 +74,8 @@ fn question<R>(cards: &Cards, staff: &Staff<R>, doomed: &Doomed, form: Form) -> 
     let status = if form.is_right() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let now = (&staff.merchant.zone, ctx.now(doomed.shop));
     let view = CardView::of(words, now, &doomed.kept);
-    let mut page = staff.page(ctx, words.with("cards-delete-title", &[("number", &view.masked)]));
-    if !form.is_right() {
-        page = page.faulty();
-    }
+    let page =
+        form.mark(staff.page(ctx, words.with("cards-delete-title", &[("number", &view.masked)])));
     let mut what = vec![words.say("cards-delete-what")];
     if doomed.kept.booking.is_some() {
         what.push(words.say("cards-delete-booking"));

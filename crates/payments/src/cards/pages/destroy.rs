@@ -63,7 +63,7 @@ async fn page<R>(cards: &Cards, staff: &Staff<R>, shop: ShopId, form: Form) -> A
     let many = |key: &str, number: u64| words.count(key, i64::try_from(number).unwrap_or(i64::MAX));
     let going = told.going;
     let shown = DestroyPage {
-        page: if form.is_right() { page } else { page.faulty() },
+        page: form.mark(page),
         shell: staff.shell.clone(),
         form,
         count: many("cards-destroy-count", told.cards),

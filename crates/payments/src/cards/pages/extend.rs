@@ -72,10 +72,8 @@ fn question<R>(
     let (words, ctx) = (&staff.words, &cards.engine.ctx);
     let status = if form.is_right() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = CardView::of(words, (&staff.merchant.zone, ctx.now(shop)), kept);
-    let mut page = staff.page(ctx, words.with("cards-extend-title", &[("number", &view.masked)]));
-    if !form.is_right() {
-        page = page.faulty();
-    }
+    let page =
+        form.mark(staff.page(ctx, words.with("cards-extend-title", &[("number", &view.masked)])));
     let reason = |reason: ExtendReason| {
         let key = reason.as_str().replace('_', "-");
         (reason.as_str(), words.say(&format!("cards-extend-reason-{key}")))

@@ -103,10 +103,8 @@ pub(super) async fn page<R>(
         if told.form.is_right() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let settings = &answer.settings;
     let ticked = |brand: Brand| settings.brands.contains(&brand);
-    let mut shown = staff.page(&cards.engine.ctx, staff.words.say("cards-settings-title"));
-    if !told.form.is_right() {
-        shown = shown.faulty();
-    }
+    let shown =
+        told.form.mark(staff.page(&cards.engine.ctx, staff.words.say("cards-settings-title")));
     let approvers = approver::list(cards, staff, (shop, &told.form, settings)).await?;
     let page = SettingsPage {
         page: shown,

@@ -81,10 +81,7 @@ fn question<R>(
     let view = CardView::of(words, (&staff.merchant.zone, ctx.now(shop)), kept);
     let is_on = kept.card.suspension.is_some();
     let title = if is_on { "cards-resume-title" } else { "cards-suspend-title" };
-    let mut page = staff.page(ctx, words.with(title, &[("number", &view.masked)]));
-    if !form.is_right() {
-        page = page.faulty();
-    }
+    let page = form.mark(staff.page(ctx, words.with(title, &[("number", &view.masked)])));
     let shown = SuspendPage {
         page,
         shell: staff.shell.clone(),

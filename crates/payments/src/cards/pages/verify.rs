@@ -64,10 +64,8 @@ async fn question<R>(cards: &Cards, staff: &Staff<R>, card: &Card, form: Form) -
     let small = Money::new(policy.amount_fallback, Currency::EUR);
     let (words, ctx) = (&staff.words, &cards.engine.ctx);
     let status = if form.is_right() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let mut page = staff.page(ctx, words.with("cards-verify-title", &[("number", &card.masked)]));
-    if !form.is_right() {
-        page = page.faulty();
-    }
+    let page =
+        form.mark(staff.page(ctx, words.with("cards-verify-title", &[("number", &card.masked)])));
     let way = cards.engine.way_of_check(Wish::Auto, card);
     let shown = VerifyPage {
         page,

@@ -57,7 +57,7 @@ fn answer<R>(desk: &Desk, staff: &Staff<R>, form: Form, policy: &Policy) -> Resp
     let page = staff.page(&desk.engine.ctx, staff.words.say("vcc-settings-title"));
     let status = if form.is_right() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let shown = SettingsPage {
-        page: if form.is_right() { page } else { page.faulty() },
+        page: form.mark(page),
         shell: staff.shell.clone(),
         form,
         auto: policy.auto_since.is_some(),
