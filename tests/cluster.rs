@@ -65,6 +65,8 @@ fn insists(demo: &Demo, origins: &[String], first: usize, key: &str, body: &Valu
             // 202: its process died while the bank was asked; the others ask again.
             Some(answer) if matches!(answer.status, 201 | 202) => return answer,
             Some(answer) if answer.body["code"] == "idempotency_in_flight" => {}
+            // "Send the same request again": nothing was written, or it is not known.
+            Some(answer) if answer.status == 503 => {}
             Some(answer) => panic!("{}: {}", answer.status, answer.body),
             None => {}
         }

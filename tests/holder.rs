@@ -147,3 +147,29 @@ fn v_101_what_was_paid_otherwise_or_whose_card_is_gone_is_not_charged() {
     assert_eq!(money_moved(&demo), before + 1);
     demo.assert_sound();
 }
+
+#[test]
+fn v_101_a_program_s_link_for_the_rest_charges_nothing_that_was_paid_at_the_desk() {
+    let demo = Demo::start();
+    let booking = booked(&demo, "Suite", "Anna");
+    let owed = due(&demo, &booking);
+    let before = money_moved(&demo);
+    let rest = json!({
+        "amount": owed, "currency": "EUR", "order_ref": "REST-1", "purpose": "balance",
+        "booking": booking, "payer": {"email": "anna@example.org", "language": "fr"},
+    });
+    let made = demo.post("/v1/payments", "rest", &rest).body;
+    let path = format!("/v1/payments/{}/authentication_links", made["id"].as_str().unwrap());
+    let asked = demo.post(&path, "link", &json!({}));
+    assert_eq!(asked.status, 201, "{}", asked.body);
+    let slip = json!({
+        "kind": "debit", "means": "terminal", "amount": owed, "currency": "EUR",
+        "reference": "T-2", "auth_code": "A17F3C", "at": demo.state()["clock"], "card": null,
+    });
+    let record = format!("/v1/bookings/{booking}/recorded_transactions");
+    assert_eq!(demo.post(&record, "slip", &slip).status, 201);
+    press(&browser::open(&links(&demo).pop().unwrap()));
+    assert_eq!(newest(&demo, &booking)["status"], "cancelled");
+    assert_eq!((money_moved(&demo), due(&demo, &booking)), (before, 0));
+    demo.assert_sound();
+}

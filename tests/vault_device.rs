@@ -12,6 +12,7 @@ use crate::operations::{guichet, install, said, serve};
 
 const LABEL: &str = "guichet-test";
 const PIN: &str = "50417263";
+const USUAL_MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 
 /// A device in software with all its files in a folder; gives the path of its configuration.
 fn device(folder: &Path) -> String {
@@ -61,8 +62,9 @@ fn v_125_the_operator_keeps_the_root_in_a_device_and_pulls_it_out() {
     let text = fs::read_to_string(&config).unwrap();
     let text = text.replacen("[vault]\n", "[vault]\nroot = \"token\"\n", 1);
     let (place_text, pin_text) = (place.display(), pin.display());
+    let module = std::env::var("SOFTHSM2_MODULE").unwrap_or_else(|_| USUAL_MODULE.to_owned());
     let token = format!(
-        "\n[vault.token]\nmodule = \"/usr/lib/softhsm/libsofthsm2.so\"\nlabel = \"{LABEL}\"\n\
+        "\n[vault.token]\nmodule = \"{module}\"\nlabel = \"{LABEL}\"\n\
          pin_file = \"{pin_text}\"\nfolders = [\"{place_text}\"]\n\
          environment = {{ SOFTHSM2_CONF = \"{variable}\" }}\n"
     );

@@ -92,6 +92,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     virtual_cards::MIGRATION,
     lots::MOVED,
     authentication_links::MIGRATION,
+    authentication_links::CARD_MIGRATION,
     cards::reminders::MIGRATION,
     notifications::CLOCK_MIGRATION,
     cards::checks::MIGRATION,

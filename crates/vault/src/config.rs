@@ -82,7 +82,8 @@ pub struct TokenConfig {
     /// `guichet vault unseal` asks for the PIN after each start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin_file: Option<PathBuf>,
-    /// Folders that the module reads and writes while the vault works: the sandbox lets it.
+    /// Folders that the module reads and writes while the vault works: the sandbox lets it. Apart from
+    /// the vault's data, root and PIN.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub folders: Vec<PathBuf>,
     /// TCP ports that the module connects to, of a device on the network.

@@ -1,8 +1,9 @@
 //! The sandbox of the process: what it may do shrinks to what a vault needs, before the first
 //! request and for ever.
 //!
-//! Landlock: files of the data folder and of the folder of backups, TCP to the ports of the bank and of the database server, no
-//! new listening port, no signal or abstract socket outside. It knows ports, not addresses. seccomp: an allow-list of system calls; the rest fails, and calls that
+//! Landlock: files of the data folder, of the folder of backups and of those that a device's module
+//! needs, none of them as a program; TCP to the ports of the bank and of the database server, no new
+//! listening port, no signal or abstract socket outside. It knows ports, not addresses. seccomp: an allow-list of system calls; the rest fails, and calls that
 //! only an intruder needs (another program, another process's memory, kernel modules…) end the
 //! process. Memory is not dumpable and, where the limit allows, never swapped.
 //!
@@ -87,8 +88,9 @@ fn restrict(folders: &[&Path], ports: &[u16]) -> Result<RulesetStatus, Box<dyn s
         .handle_access(AccessNet::from_all(LANDLOCK))?
         .scope(Scope::from_all(LANDLOCK))?
         .create()?;
+    let mut access = AccessFs::from_all(LANDLOCK);
+    access.remove(AccessFs::Execute);
     for folder in folders {
-        let access = AccessFs::from_all(LANDLOCK);
         rules = rules.add_rule(PathBeneath::new(PathFd::new(folder)?, access))?;
     }
     for port in ports {

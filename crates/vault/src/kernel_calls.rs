@@ -1,5 +1,5 @@
-//! The one module with `unsafe`: memory for keys, codes and card numbers, asked of the kernel, and
-//! the heap that wipes what is freed ([`heap`]).
+//! The one module with `unsafe`: memory for keys, codes and card numbers, asked of the kernel, the heap
+//! that wipes what is freed ([`heap`]), and the end of the process.
 //!
 //! An arena of 4 MiB in cells of 64 bytes. Best is `memfd_secret(2)`: pages that leave the
 //! kernel's own map, are never swapped or dumped and cannot be read through another process.
@@ -10,7 +10,7 @@
 //! What makes each use sound is said beside it. Two rules carry all: the arena is mapped once,
 //! never moved and never unmapped; and the index of a cell is in the free list or in exactly one
 //! [`Cell`], so nobody else reads or writes its 64 bytes.
-#![expect(unsafe_code, reason = "memory of the kernel has no safe interface")]
+#![expect(unsafe_code, reason = "memory and end of the process have no safe interface")]
 
 mod heap;
 
@@ -137,6 +137,13 @@ fn private_pages() -> Option<(NonNull<u8>, Ground)> {
     let whole = advised.is_ok() && locked.is_ok();
     let ground = if whole { Ground::Locked } else { Ground::Unlocked };
     NonNull::new(base.cast()).map(|base| (base, ground))
+}
+
+/// Ends the process at once. No handler runs that a library has left for the end, where one that hangs
+/// would hang again.
+pub(crate) fn end_at_once(code: i32) -> ! {
+    // SAFETY: the call takes one integer, touches no memory of ours and does not come back.
+    unsafe { libc::_exit(code) }
 }
 
 /// 64 bytes for a secret; wiped when dropped. No copy, no print.

@@ -31,7 +31,7 @@ use crate::relay::RelayRole;
 use crate::sealing::{self, Gate, Sealed};
 use crate::shred::OwnMemory;
 use crate::token::{self, Found, Way};
-use crate::{MESSAGES, StartError, backup, environment, rotation, socket, storage};
+use crate::{MESSAGES, StartError, backup, environment, kernel_calls, rotation, socket, storage};
 
 const RELAY_QUEUE: usize = 256;
 const WORKERS: usize = 2;
@@ -41,9 +41,9 @@ const SOCKET_MODE: u32 = 0o660;
 pub(crate) struct Opened {
     /// The data folder is this process's while this is open.
     alone: Arc<File>,
-    /// Nothing while the vault is sealed.
+    /// Nothing while the vault is sealed, or where the root is in a device.
     root: Option<Found>,
-    /// To the device that holds the root, where one does and it has not been found yet.
+    /// To the device that holds the root, where one does.
     way: Option<Way>,
     pages: TcpListener,
     app: UnixListener,
@@ -75,7 +75,7 @@ pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError
     let opened = open(&config)?;
     // Until the last thread has ended: it is dropped after the runtime.
     let _alone = Arc::clone(&opened.alone);
-    let ground = crate::kernel_calls::arena();
+    let ground = kernel_calls::arena();
     let mut ports = opened.tables.ports();
     ports.push(config.sandbox_addr.port());
     ports.extend(hosts(&config).near_ports());
@@ -98,12 +98,12 @@ pub fn run_and(config: Config, confined: impl FnOnce()) -> Result<(), StartError
     match runtime.block_on(serve(config, opened, missing))? {
         End::Told => Ok(()),
         // Every page of memory goes with the process, at once; what runs is cut off as by a crash.
-        End::Sealed => std::process::exit(sealing::EXIT),
+        End::Sealed => kernel_calls::end_at_once(sealing::EXIT),
     }
 }
 
 pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
-    crate::kernel_calls::wipe_what_is_freed();
+    kernel_calls::wipe_what_is_freed();
     make_dir(&config.data_dir).map_err(io(&config.data_dir))?;
     environment::ours_alone(&config.data_dir)?;
     backup::restore::must_be_whole(&config.data_dir)?;
@@ -129,24 +129,14 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StartError> {
     Ok(Opened { alone, root, way, pages, app, origin, tables, memory: memory.ok(), machine })
 }
 
-/// The root, where a file or a device holds it and nobody sealed the vault; else the way to the
-/// device, if there is one.
+/// The root, where a file holds it and nobody sealed the vault; else the way to the device, if there is
+/// one. What the device's module does, it does inside the sandbox.
 fn root_now(config: &Config) -> Result<(Option<Found>, Option<Way>), StartError> {
-    let is_marked = sealing::is_marked(&config.data_dir);
+    check_module(config)?;
     if config.root == RootForm::Token {
-        let mut way = Way::open(config)?;
-        if is_marked {
-            return Ok((None, Some(way)));
-        }
-        return match way.root() {
-            Ok(found) => Ok((Some(found), None)),
-            Err(fault) => {
-                tracing::warn!(fault = fault.code(), "the root's device does not open the vault");
-                Ok((None, Some(way)))
-            }
-        };
+        return Ok((None, Some(Way::open(config)?.with_former(config)?)));
     }
-    if config.root == RootForm::Shares || is_marked {
+    if config.root == RootForm::Shares || sealing::is_marked(&config.data_dir) {
         return Ok((None, None));
     }
     if config.demo && !config.root_file.exists() {
@@ -181,6 +171,29 @@ fn open_backups(dir: &Path, config: &Config) -> Result<(), StartError> {
         return Ok(());
     };
     Err(StartError::Config(why.into()))
+}
+
+/// The sandbox gives the module of a device no folder in which keys, root or PIN are.
+fn check_module(config: &Config) -> Result<(), StartError> {
+    let Some(token) = &config.token else { return Ok(()) };
+    // What is not there yet lies where it is said to.
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let ours = [
+        ("data_dir", Some(&config.data_dir)),
+        ("root_file", Some(&config.root_file)),
+        ("pin_file", token.pin_file.as_ref()),
+    ];
+    for folder in &token.folders {
+        let given = real(folder);
+        let is_near = |path: &Path| path.starts_with(&given) || given.starts_with(path);
+        let near = ours.iter().find(|(_, path)| path.is_some_and(|path| is_near(&real(path))));
+        if let Some((name, _)) = near {
+            let folder = folder.display();
+            let why = format!("vault.token.folders: {folder} and {name} must be apart");
+            return Err(StartError::Config(why));
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn make_dir(path: &Path) -> std::io::Result<()> {
@@ -247,6 +260,7 @@ pub(crate) async fn serve(
     let words = Catalogue::new(&[http::MESSAGES, MESSAGES])
         .map_err(|error| StartError::Config(error.to_string()))?;
     let db = storage::open(&config, &tables).await?;
+    let Some((root, way)) = look(&config, root, way).await else { return Ok(End::Sealed) };
     let gate = Arc::new(if root.is_some() { Gate::opened() } else { Gate::closed() });
     let (to_core, messages) = mpsc::channel(core::QUEUE);
     let app_origin = origin.text();
@@ -293,6 +307,26 @@ pub(crate) async fn serve(
         () = http::server::serve(pages, routes, told) => Ok(End::Told),
         () = gate.ended() => Ok(End::Sealed),
         failed = not_opened(opening) => Err(failed),
+    }
+}
+
+/// The root of a device that is there, unless somebody sealed the vault; nothing where its module does
+/// not answer.
+async fn look(
+    config: &Config,
+    root: Option<Found>,
+    way: Option<Way>,
+) -> Option<(Option<Found>, Option<Way>)> {
+    let way = match way {
+        Some(way) if !sealing::is_marked(&config.data_dir) => way,
+        way => return Some((root, way)),
+    };
+    match token::look(way, None).await? {
+        (_, Ok(found)) => Some((Some(found), None)),
+        (way, Err(fault)) => {
+            tracing::warn!(fault = fault.code(), "the root's device does not open the vault");
+            Some((None, Some(way)))
+        }
     }
 }
 
@@ -344,6 +378,7 @@ impl Heart {
 
     async fn open(self, found: Found) -> Result<(), StartError> {
         let root = Arc::new(found.root);
+        token::watch(&root, &self.gate, &self.db);
         if let Some(former) = found.former {
             let place = (&self.db, self.config.data_dir.as_path());
             rotation::root::change(place, Arc::new(former), &root).await?;
@@ -374,7 +409,6 @@ impl Heart {
         core.opened(self.door);
         core.start(self.messages);
         self.gate.open();
-        token::watch(&root, &self.gate, &self.db);
         tracing::info!("vault open");
         Ok(())
     }

@@ -272,8 +272,9 @@ impl Subject for BookingSubject {
         payment: &Payment,
         _now: Timestamp,
     ) -> Result<(), SubjectRefusal> {
-        let subject = payment.subject.as_ref().ok_or(SubjectRefusal::Closed)?;
-        let booking = store::find(tx, scope, subject.id.into())?.ok_or(SubjectRefusal::Closed)?;
+        let own = payment.subject.as_ref().map(|subject| subject.id.into());
+        let id: BookingId = own.or(payment.booking).ok_or(SubjectRefusal::Closed)?;
+        let booking = store::find(tx, scope, id)?.ok_or(SubjectRefusal::Closed)?;
         let payable = matches!(
             booking.state,
             BookingState::PreBooked

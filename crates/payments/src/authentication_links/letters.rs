@@ -7,7 +7,6 @@ use web::Context;
 use web::mail::{Channel, Mail};
 
 use super::model::AuthenticationLink;
-use crate::desk::words::brand;
 use crate::payment::Payment;
 use crate::payment::save::Pen;
 
@@ -43,12 +42,10 @@ pub(super) fn of(
     let locale = payment.payer.language;
     let words = ctx.words(locale);
     let about = payment.lines.first().map_or(&payment.order_ref, |line| &line.label);
-    let card = payment.card.as_ref();
-    let card = card.map(|card| format!("{} •••• {}", brand(card.network()), card.last4));
     let values = [
         ("merchant", merchant.name.as_str()),
         ("amount", &format::money(payment.amount, locale)),
-        ("card", &card.unwrap_or_default()),
+        ("card", &link.card_name()),
         ("about", about),
         ("until", &format::date_time(link.expires_at, &merchant.zone, locale)),
     ];

@@ -3,15 +3,17 @@
 //!
 //! **Life.** *sent* with the payment's session opened until the link ends; *opened* by the guest;
 //! then the payment decides: *done* when the bank accepted (*authenticated* is told while it has
-//! proven its holder and not yet answered), *failed* after [`MAX_TRIES`] refused tries, *expired*
-//! at its end, *cancelled* with the payment or by a later link. The end is written in the commit
-//! that changes the payment ([`ops::follow`]), so a link never says other than its payment.
+//! proven its holder and not yet answered), *failed* after [`MAX_TRIES`] refused tries or the last
+//! one of its payment, *expired* at its end, *cancelled* with the payment or by a later link, which
+//! also ends a try that waits at the bank's page. The end is written in the commit that changes the
+//! payment ([`ops::follow`]), so a link never says other than its payment.
 //!
 //! **Always true.** One open link per payment, by the schema; earlier links lead nowhere. From the
 //! moment of the link the charge is the holder's own: his bank is asked to challenge him, no
 //! security code goes along, and what the bank accepts can be named by later charges without him.
-//! The page asks for neither number nor code unless he chooses another card. What he agreed to is
-//! kept: when, from where, and the hash of the sentence that he read.
+//! The page asks for neither number nor code unless he chooses another card, and always names the
+//! card that its button charges, whatever was tried since. What he agreed to is kept: when, from
+//! where, and the hash of the sentence that he read, which names amount and card.
 //!
 //! **Limits.** [`MOST_A_DAY`] links of one payment within 24 hours, 15 minutes to 14 days each, one
 //! reminder [`REMINDER_HOURS`] hours before the end. A payment takes five tries in all, whoever
@@ -32,6 +34,11 @@ pub use model::{Agreement, AuthenticationLink, OtherCard, State};
 pub const MIGRATION: db::Migration = db::Migration {
     name: "payments/authentication_links/0052_authentication_link",
     sql: include_str!("schema/0052_authentication_link.sql"),
+};
+/// The card that its holder reads.
+pub const CARD_MIGRATION: db::Migration = db::Migration {
+    name: "payments/authentication_links/0058_link_card",
+    sql: include_str!("schema/0058_link_card.sql"),
 };
 
 /// What the holder reads.

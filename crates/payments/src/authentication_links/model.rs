@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use connectors::Decline;
 use kernel::{AuthenticationLinkId, CardToken, PaymentId, ShopId, Timestamp};
 
 use super::MAX_TRIES;
-use crate::engine::UNREACHABLE;
+use crate::desk::words::brand;
 use crate::payment::words::words;
-use crate::payment::{Kind, OpState, Payment, Session};
+use crate::payment::{Kind, MAX_ATTEMPTS, OpState, Operation, Payment, Session};
 
 words! {
     /// How far a link came.
@@ -59,6 +60,10 @@ pub struct AuthenticationLink {
     pub payment: PaymentId,
     /// The card that he is asked about.
     pub card: CardToken,
+    /// The network to which that card goes.
+    pub network: String,
+    /// Its last four digits.
+    pub last4: String,
     /// How it was sent: `email`, `sms` or `email,sms`.
     pub channels: String,
     /// Whether he may choose another card.
@@ -90,6 +95,12 @@ impl AuthenticationLink {
         self.ended_at.is_none() && now < self.expires_at
     }
 
+    /// The card as its holder knows it.
+    #[must_use]
+    pub fn card_name(&self) -> String {
+        format!("{} •••• {}", brand(&self.network), self.last4)
+    }
+
     /// The word for people and programs.
     #[must_use]
     pub fn shown(&self, payment: &Payment, now: Timestamp) -> &'static str {
@@ -105,23 +116,31 @@ impl AuthenticationLink {
         }
     }
 
-    /// Tries made since, that came to their end without an acceptance. One that never left the
-    /// house does not count: its holder was asked for nothing.
+    /// What the bank was last asked since.
+    #[must_use]
+    pub fn last_try<'p>(&self, payment: &'p Payment) -> Option<&'p Operation> {
+        let since = |o: &&Operation| o.attempt > self.tried_before && is_try(o);
+        payment.operations.iter().rev().find(since)
+    }
+
+    /// Tries made since that were refused. One that never left the house does not count: its
+    /// holder was asked for nothing; nor one that he gave up for another card.
     #[must_use]
     pub fn failures(&self, payment: &Payment) -> usize {
         let mut last = BTreeMap::new();
         let tried = payment.operations.iter().filter(|o| o.attempt > self.tried_before);
-        for operation in tried.filter(|o| matches!(o.kind, Kind::Authenticate | Kind::Authorise)) {
+        for operation in tried.filter(|o| is_try(o)) {
             last.insert(operation.attempt, operation);
         }
-        let refused = last.values().filter(|o| o.state == OpState::Failed);
-        refused.filter(|o| o.code.as_deref() != Some(UNREACHABLE)).count()
+        let refused = last.values().filter(|o| o.state == OpState::Failed && !o.is_unsent());
+        let given_up = Some(Decline::CancelledByPayer.code());
+        refused.filter(|o| o.code.as_deref() != given_up).count()
     }
 
-    /// Whether its holder has no try left.
+    /// Whether its holder has no try left: he was refused too often, or his payment takes no more.
     #[must_use]
     pub fn is_spent(&self, payment: &Payment) -> bool {
-        self.failures(payment) >= MAX_TRIES
+        payment.attempts >= MAX_ATTEMPTS || self.failures(payment) >= MAX_TRIES
     }
 
     /// How its payment ends it, if it does.
@@ -139,4 +158,9 @@ impl AuthenticationLink {
             () => State::Cancelled,
         })
     }
+}
+
+/// Whether the bank is asked for the holder or his money by it.
+pub(super) fn is_try(operation: &Operation) -> bool {
+    matches!(operation.kind, Kind::Authenticate | Kind::Authorise)
 }

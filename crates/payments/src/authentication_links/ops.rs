@@ -7,9 +7,10 @@ use kernel::{AuditId, AuthenticationLinkId, EventId, JobId, PaymentId, Problem, 
 use serde_json::json;
 use web::mail::{self, Channel};
 
-use super::model::{AuthenticationLink, OtherCard, State};
+use super::model::{AuthenticationLink, OtherCard, State, is_try};
 use super::{MOST_A_DAY, REMINDER_HOURS, json as shape, letters, store};
-use crate::engine::{AttemptError, Engine};
+use crate::engine::session::end_attempt;
+use crate::engine::{AttemptError, Engine, EngineError};
 use crate::payment::save::{self, Pen, SaveError};
 use crate::payment::{
     Card, Channel as Sale, CreateError, Initiator, MAX_ATTEMPTS, Payment, Session, Status,
@@ -71,6 +72,15 @@ impl From<DbError> for AskError {
     }
 }
 
+impl From<EngineError> for AskError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::NotFound => Self::NotFound,
+            EngineError::Save(error) => Self::Save(error),
+        }
+    }
+}
+
 impl From<AskError> for Problem {
     fn from(error: AskError) -> Self {
         match error {
@@ -95,7 +105,7 @@ impl From<AskError> for Problem {
 }
 
 /// Asks the holder. From now on the charge is his own, its session lasts as long as the link, and
-/// earlier links of the payment lead nowhere.
+/// earlier links of the payment lead nowhere; a try that waits at his bank's page has ended.
 ///
 /// # Errors
 /// [`AskError`]; the transaction must end with it.
@@ -128,6 +138,7 @@ pub fn ask(
         session_ends: Some(link.expires_at),
         ..before.clone()
     };
+    end_attempt(tx, scope, &mut after, "cancelled_by_payer")?;
     let again = (!before.status.is_live()).then(|| before.order_ref.clone());
     store::hand_over(tx, scope, (&after, again))?;
     save::save(tx, &pen, &before, &mut after)?;
@@ -157,11 +168,26 @@ fn admit(tx: &mut Tx<'_>, pen: &Pen<'_>, payment: &Payment, ask: &Ask) -> Result
     for channel in &ask.channels {
         letters::address(payment, *channel).ok_or(AskError::ContactMissing(*channel))?;
     }
-    let since = pen.now.plus_days(-1);
-    let mut recent = store::of_payment(tx, pen.scope, payment.id)?;
-    recent.retain(|link| link.created_at > since);
-    match recent.get(MOST_A_DAY.saturating_sub(1)) {
-        Some(first) => Err(AskError::TooOften(first.created_at.plus_days(1))),
+    not_too_often(tx, pen.scope, (&[payment.id], pen.now))
+}
+
+/// Whether the payer of these payments was asked less than [`MOST_A_DAY`] times within 24 hours.
+///
+/// # Errors
+/// [`AskError::TooOften`]; the database.
+pub fn not_too_often(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (payments, now): (&[PaymentId], Timestamp),
+) -> Result<(), AskError> {
+    let mut recent = Vec::new();
+    for payment in payments {
+        let links = store::of_payment(tx, scope, *payment)?.into_iter();
+        recent.extend(links.map(|link| link.created_at).filter(|at| *at > now.plus_days(-1)));
+    }
+    recent.sort_unstable();
+    match recent.into_iter().rev().nth(MOST_A_DAY.saturating_sub(1)) {
+        Some(first) => Err(AskError::TooOften(first.plus_days(1))),
         None => Ok(()),
     }
 }
@@ -172,6 +198,8 @@ fn fresh(pen: &Pen<'_>, payment: &Payment, ask: &Ask) -> AuthenticationLink {
         shop: payment.shop,
         payment: payment.id,
         card: ask.card.id,
+        network: ask.card.network().to_owned(),
+        last4: ask.card.last4.clone(),
         channels: letters::words_of(&ask.channels),
         other_card: ask.other_card,
         tried_before: payment.attempts,
@@ -275,7 +303,7 @@ pub fn follow(
         return Ok(());
     }
     let Some(link) = store::open_of(tx, pen.scope, after.id)? else { return Ok(()) };
-    if link.is_spent(after) && after.in_flight().is_none() {
+    if link.is_spent(after) && !after.operations.iter().any(|o| is_try(o) && o.state.is_open()) {
         after.session = Session::Ended;
         after.derive();
     }

@@ -20,6 +20,8 @@ static LINK: Insert = Insert {
         "shop_id",
         "payment_id",
         "card_id",
+        "network",
+        "last4",
         "channels",
         "other_card",
         "tried_before",
@@ -42,6 +44,8 @@ pub fn insert(tx: &mut Tx<'_>, scope: &Scope, new: &AuthenticationLink) -> Resul
         new.shop,
         new.payment,
         new.card,
+        &new.network,
+        &new.last4,
         &new.channels,
         new.other_card.as_str(),
         new.tried_before,
@@ -152,7 +156,7 @@ pub fn opened(
     Ok(tx.exec(sql, &values)? == 1)
 }
 
-/// Writes down what the holder agreed to.
+/// Writes down what the holder agreed to; false when the link has ended.
 ///
 /// # Errors
 /// [`DbError`] of the engine.
@@ -160,11 +164,11 @@ pub fn agreed(
     tx: &mut Tx<'_>,
     scope: &Scope,
     (id, agreed): (AuthenticationLinkId, &Agreement),
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     let sql = "UPDATE authentication_link SET agreed_at = $1, agreed_from = $2, agreed_text = $3 \
                WHERE id = $4 AND merchant_id = $5 AND ended_at IS NULL";
     let values = params![agreed.at, &agreed.from, &agreed.text_sha256, id, scope.merchant()];
-    tx.exec(sql, &values).map(drop)
+    Ok(tx.exec(sql, &values)? == 1)
 }
 
 /// Writes down that a link was sent once more; false when it was before, or has ended.
@@ -218,6 +222,8 @@ fn read(row: &Row) -> Result<AuthenticationLink, DbError> {
         shop: row.get("shop_id")?,
         payment: row.get("payment_id")?,
         card: row.get("card_id")?,
+        network: row.get("network")?,
+        last4: row.get("last4")?,
         channels: row.get("channels")?,
         other_card: from_row(row, "other_card", super::OtherCard::parse)?,
         tried_before: row.get("tried_before")?,

@@ -18,6 +18,8 @@ pub enum Letter {
     E,
     /// Type the security code again; the bank was not asked.
     F,
+    /// The vault lends the card to no charge; the bank was not asked.
+    G,
     /// The bank does not answer.
     H,
     /// Given up by the payer.
@@ -33,6 +35,7 @@ impl Letter {
             Some("C") => Self::C,
             Some("E") => Self::E,
             Some("F") => Self::F,
+            Some("G") => Self::G,
             Some("H") => Self::H,
             Some("I") => Self::I,
             _ => Self::A,
@@ -46,6 +49,7 @@ impl Letter {
             Self::C => "checkout-text-c",
             Self::E => "checkout-text-e",
             Self::F => "checkout-text-f",
+            Self::G => "checkout-text-g",
             Self::H => "checkout-text-h",
             Self::I => "checkout-text-i",
         }
@@ -238,6 +242,7 @@ pub(crate) const ALL: &[Case] = &[
     Case::Refused(Letter::C),
     Case::Refused(Letter::E),
     Case::Refused(Letter::F),
+    Case::Refused(Letter::G),
     Case::Refused(Letter::H),
     Case::Refused(Letter::I),
     Case::NoMoreTries(Letter::A),

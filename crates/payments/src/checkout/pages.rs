@@ -20,7 +20,7 @@ use super::case::{Case, Letter};
 use super::links::Links;
 use super::receipt::{self, ReceiptPage};
 use super::view::{self, ChallengePage, Looks, OutcomePage, Visit, WaitingPage};
-use super::{SubjectPage, authenticate, case};
+use super::{SubjectPage, authenticate};
 use crate::authentication_links::store::of_payment as links_of;
 use crate::authentication_links::{AuthenticationLink, OtherCard};
 use crate::engine::card_page::{CardPage, CardPageError};
@@ -86,6 +86,13 @@ pub(super) struct Caller {
     pub(super) visit: Visit,
     /// The last link by which the holder was asked to authenticate.
     pub(super) asked: Option<AuthenticationLink>,
+}
+
+impl Caller {
+    /// Whether the holder was asked about his card and no other.
+    fn is_fixed(&self) -> bool {
+        self.asked.as_ref().is_some_and(|link| link.other_card == OtherCard::Refused)
+    }
 }
 
 impl Counter {
@@ -216,8 +223,11 @@ fn by_state(visit: &Visit, state: PageState) -> Response {
 }
 
 fn outcome(visit: &Visit, case: Case) -> Response {
-    let status = StatusCode::from_u16(case.status()).unwrap_or(StatusCode::OK);
-    http::html_with(status, &OutcomePage::of(visit, case))
+    http::html_with(status(case), &OutcomePage::of(visit, case))
+}
+
+fn status(case: Case) -> StatusCode {
+    StatusCode::from_u16(case.status()).unwrap_or(StatusCode::OK)
 }
 
 /// What the vault's card page shows of the sale.
@@ -282,9 +292,10 @@ async fn card(
     headers: HeaderMap,
 ) -> Answer {
     let caller = counter.caller(&token, &uri, &headers).await?;
-    let fixed = caller.asked.as_ref().is_some_and(|link| link.other_card == OtherCard::Refused);
     Ok(match state(&caller.visit) {
-        PageState::Pay | PageState::Refused if fixed => http::redirect(&caller.visit.links.pay()),
+        PageState::Pay | PageState::Refused if caller.is_fixed() => {
+            http::redirect(&caller.visit.links.pay())
+        }
         PageState::Pay | PageState::Refused => counter.to_card(&caller, address_of(&peer)).await,
         state => http::redirect(&address(&caller.visit.links, state)),
     })
@@ -312,11 +323,15 @@ async fn back_from_vault(
     uri: Uri,
     headers: HeaderMap,
 ) -> Answer {
-    let Caller { scope, visit, .. } = counter.caller(&token, &uri, &headers).await?;
+    let caller = counter.caller(&token, &uri, &headers).await?;
+    let fixed = caller.is_fixed();
+    let Caller { scope, visit, .. } = caller;
     let capture = uri.query().and_then(|query| {
         query.split('&').find_map(|pair| pair.strip_prefix("capture=")?.parse().ok())
     });
-    let Some(capture) = capture else { return Ok(http::redirect(&visit.links.pay())) };
+    let (Some(capture), false) = (capture, fixed) else {
+        return Ok(http::redirect(&visit.links.pay()));
+    };
     let offered = (capture, Some(address_of(&peer)));
     let (engine, owned, id) = (counter.engine.clone(), scope.clone(), visit.payment.id);
     let work = tokio::spawn(async move { engine.redeem(&owned, id, offered).await });
@@ -326,32 +341,37 @@ async fn back_from_vault(
             let state = state_of(&payment, counter.engine.ctx.now(payment.shop));
             http::redirect(&address(&visit.links, state))
         }
-        Err(error) => not_redeemed(&visit, &error, uri.path_and_query().map_or("", |p| p.as_str())),
+        // The vault keeps what was typed until it is back; otherwise a card is typed anew.
+        Err(error @ CardPageError::VaultAway) => {
+            not_tried(&visit, &error, uri.path_and_query().map_or("", |p| p.as_str()))
+        }
+        Err(error) => not_tried(&visit, &error, &visit.links.card()),
     })
 }
 
-/// What the payer reads when the card was not tried.
-pub(super) fn not_redeemed(visit: &Visit, error: &CardPageError, again: &str) -> Response {
+/// What the payer reads when the card was not tried, and where he tries again.
+pub(super) fn not_tried(visit: &Visit, error: &CardPageError, again: &str) -> Response {
     tracing::warn!(%error, payment = %visit.payment.id, "card not tried");
-    match error {
-        CardPageError::VaultAway => {
-            let mut page = OutcomePage::of(visit, Case::Technical);
-            if let Some(way) = &mut page.pay {
-                again.clone_into(&mut way.href);
-            }
-            http::html_with(StatusCode::SERVICE_UNAVAILABLE, &page)
+    let case = match error {
+        CardPageError::VaultAway
+        | CardPageError::Attempt(AttemptError::Config(_) | AttemptError::ChainMissing) => {
+            Case::Technical
         }
-        CardPageError::Attempt(AttemptError::CardBlocked | AttemptError::NotTaken(_)) => {
-            outcome(visit, Case::Refused(case::Letter::A))
+        CardPageError::Attempt(AttemptError::CardBlocked) => Case::Refused(Letter::A),
+        CardPageError::Attempt(AttemptError::NotTaken(_) | AttemptError::Virtual(_)) => {
+            Case::Refused(Letter::G)
         }
         CardPageError::Attempt(AttemptError::CardPaused | AttemptError::AddressPaused) => {
-            outcome(visit, Case::Paused)
+            Case::Paused
         }
-        CardPageError::Attempt(AttemptError::Config(_) | AttemptError::ChainMissing) => {
-            outcome(visit, Case::Technical)
-        }
-        _ => http::redirect(&visit.links.pay()),
+        CardPageError::Attempt(AttemptError::NotOffered(_)) => Case::NotOffered,
+        _ => return http::redirect(&visit.links.pay()),
+    };
+    let mut page = OutcomePage::of(visit, case);
+    if let Some(way) = &mut page.pay {
+        again.clone_into(&mut way.href);
     }
+    http::html_with(status(case), &page)
 }
 
 async fn challenge(

@@ -314,7 +314,7 @@ fn ways(visit: &Visit, case: Case) -> (Option<WayView>, Vec<WayView>) {
 const fn retry_words(case: Case) -> &'static str {
     use super::case::Letter;
     match case {
-        Case::Refused(Letter::A) => "checkout-retry-other-card",
+        Case::Refused(Letter::A | Letter::G) => "checkout-retry-other-card",
         Case::Refused(Letter::E) => "checkout-retry-fix",
         Case::Refused(Letter::F) => "checkout-retry-code",
         Case::Left => "checkout-resume",

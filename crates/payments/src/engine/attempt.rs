@@ -4,11 +4,11 @@ use connectors::{CaptureWish, Challenge, CodeUse, Intent, Network};
 use db::{DbError, Route, Tx};
 use kernel::{CaptureId, Invariant, OperationId, PaymentId, Scope, Timestamp};
 
-use super::flow::{end, fail_open};
 use super::outgoing::Dispatch;
+use super::session::end_attempt;
 use super::{Engine, EngineError};
 use crate::attempts::{Attempt, AttemptState, limits, store as attempts};
-use crate::payment::save::{self, Pen, SaveError};
+use crate::payment::save::{self, SaveError};
 use crate::payment::{
     Card, Channel, Closed, Initiator, KeepCard, Methods, Payment, Source, ThreedsWish, store,
 };
@@ -177,11 +177,12 @@ impl Engine {
         }
         let taken = virtual_cards::ops::admit(tx, &pen, (offer.card.id, before.amount))?;
         taken.map_err(AttemptError::Virtual)?;
-        if let Some(subject) = save::subject_of(&pen, &before) {
+        if let Some(subject) = save::guard_of(&pen, &before) {
             subject.before_authorise(tx, scope, &before, pen.now).map_err(AttemptError::Subject)?;
         }
         let mut after = before.clone();
-        end_older(tx, &pen, &mut after)?;
+        // The payer chose another card than the one that waits at the bank's page.
+        end_attempt(tx, scope, &mut after, "cancelled_by_payer")?;
         take_card(&mut after, offer);
         let by_telephone = after.channel == Channel::MotoTerminal;
         if after.initiator == Initiator::Merchant && !by_telephone {
@@ -279,16 +280,6 @@ fn taken(payment: &Payment, offer: &CardOffer) -> Result<CardOffer, AttemptError
     let methods = &payment.terms.methods;
     let card = methods.admit(&offer.card).ok_or_else(|| AttemptError::NotTaken(methods.clone()))?;
     Ok(CardOffer { card, ..offer.clone() })
-}
-
-/// Ends an attempt that still waits at the bank's page: the payer chose another card.
-fn end_older(tx: &mut Tx<'_>, pen: &Pen<'_>, after: &mut Payment) -> Result<(), AttemptError> {
-    let Some(mut older) = attempts::latest(tx, pen.scope, after.id)? else { return Ok(()) };
-    if older.state == AttemptState::Ended {
-        return Ok(());
-    }
-    fail_open(after, older.number, "cancelled_by_payer")?;
-    Ok(end(tx, pen.scope, &mut older)?)
 }
 
 fn take_card(after: &mut Payment, offer: &CardOffer) {

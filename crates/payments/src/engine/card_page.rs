@@ -33,7 +33,7 @@ pub enum CardPageError {
     /// No such finished capture of this payment.
     #[error("the vault refused: {}", .0.code)]
     Refused(vault_wire::Refused),
-    /// The vault does not answer; nothing was debited.
+    /// The vault does not answer, or has trouble of its own; nothing was debited.
     #[error("the vault does not answer")]
     VaultAway,
     /// The attempt could not be stored.
@@ -44,7 +44,7 @@ pub enum CardPageError {
 impl From<WireError> for CardPageError {
     fn from(error: WireError) -> Self {
         match error {
-            WireError::Refused(refused) => Self::Refused(refused),
+            WireError::Refused(refused) if refused.is_final() => Self::Refused(refused),
             other => {
                 tracing::error!(error = %other, "the vault does not answer");
                 Self::VaultAway

@@ -3,6 +3,7 @@
 use db::{DbError, Tx};
 use identity::audit;
 use kernel::{AuditId, BookingId, PaymentId, Scope, ShopId};
+use vault_wire::{Refused, WireError};
 
 use super::attempt::Begun;
 use super::{AttemptError, CardOffer, Dispatch, Engine, EngineError};
@@ -16,6 +17,9 @@ pub enum ChargeError {
     /// The booking has no card that was kept for it.
     #[error("no kept card")]
     NoKeptCard,
+    /// The vault lends the card to no charge.
+    #[error("the vault refused: {}", .0.code)]
+    Card(Refused),
     /// The payment could not be created.
     #[error(transparent)]
     Create(#[from] CreateError),
@@ -45,6 +49,7 @@ impl From<ChargeError> for kernel::Problem {
             ChargeError::NoKeptCard => {
                 Self::new(409, "card_unknown", "No card was kept for this booking.")
             }
+            ChargeError::Card(refused) => crate::error::of_vault(&WireError::Refused(refused)),
             ChargeError::Create(error) => error.into(),
             ChargeError::WithoutMoto => Self::field(
                 "$.reason",
@@ -60,7 +65,7 @@ impl Engine {
     /// The card kept for a booking as it is offered to the bank, without the payer.
     ///
     /// # Errors
-    /// [`ChargeError::NoKeptCard`]; the database.
+    /// [`ChargeError::NoKeptCard`], [`ChargeError::Card`]; the database.
     pub async fn kept_offer(
         &self,
         scope: &Scope,
@@ -69,11 +74,17 @@ impl Engine {
         let owned = scope.clone();
         let kept = move |tx: &mut Tx<'_>| kept_card(tx, &owned, booking);
         let card = self.ctx.db.read(kept).await?.ok_or(ChargeError::NoKeptCard)?;
-        // A vault that does not answer now is met again, and told, when the card is to be used.
-        let found = self.card(scope, shop, card.id).await.ok();
+        let fingerprint = match self.card(scope, shop, card.id).await {
+            Ok(found) => found.fingerprint,
+            Err(WireError::Refused(refused)) if refused.is_final() => {
+                return Err(ChargeError::Card(refused));
+            }
+            // A vault that does not answer now is met again, and told, when the card is to be used.
+            Err(_) => None,
+        };
         Ok(CardOffer {
             card,
-            fingerprint: found.and_then(|found| found.fingerprint),
+            fingerprint,
             capture: None,
             source: Source::Desk,
             code: connectors::CodeUse::WithCode,

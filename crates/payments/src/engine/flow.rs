@@ -277,7 +277,7 @@ fn barred(
     if payment.status != Status::ActionRequired {
         return Ok(Some(payment.closed));
     }
-    let Some(subject) = save::subject_of(pen, payment) else { return Ok(None) };
+    let Some(subject) = save::guard_of(pen, payment) else { return Ok(None) };
     match subject.before_authorise(tx, pen.scope, payment, pen.now) {
         Ok(()) => Ok(None),
         Err(SubjectRefusal::Db(error)) => Err(error.into()),

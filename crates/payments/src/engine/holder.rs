@@ -10,7 +10,8 @@ use web::Next;
 use super::handlers::{payload, text};
 use super::{AttemptError, CardOffer, CardPageError, Engine};
 use crate::authentication_links::{Agreement, AuthenticationLink, ops, store};
-use crate::payment::{Payment, Source};
+use crate::payment::page_state::{self, PageState};
+use crate::payment::{Payment, Source, store as payments};
 
 #[derive(Debug, Deserialize)]
 struct OfLink {
@@ -19,8 +20,8 @@ struct OfLink {
 
 impl Engine {
     /// Tries the card of a link, whose holder agreed: what he agreed to is written with the first
-    /// request. Repeating it, from a double click or two tabs, gives the payment as it then stands
-    /// and sends nothing.
+    /// request. Repeating it, from a double click or two tabs, or a press after the link has ended,
+    /// gives the payment as it then stands and sends nothing.
     ///
     /// # Errors
     /// [`CardPageError`]: the vault has the card no more or is away, or the attempt could not be
@@ -42,9 +43,15 @@ impl Engine {
         let (engine, owned, link) = (self.clone(), scope.clone(), link.clone());
         let (payment, route) = (link.payment, Route::of(link.payment.id()));
         let begin = move |tx: &mut Tx<'_>| {
-            let begun = engine.begin_attempt(tx, &owned, link.payment, &offer)?;
-            store::agreed(tx, &owned, (link.id, &agreed))?;
-            Ok::<_, AttemptError>(begun)
+            let found = payments::find(tx, &owned, link.payment)?.ok_or(AttemptError::NotFound)?;
+            let now = engine.ctx.now(link.shop);
+            let asked = matches!(page_state::of(&found, now), PageState::Pay | PageState::Refused);
+            let open = asked && link.is_open(now);
+            // A later link may have ended this one since the page was read.
+            if !open || !store::agreed(tx, &owned, (link.id, &agreed))? {
+                return Err(AttemptError::NotNow(Box::new(found)));
+            }
+            engine.begin_attempt(tx, &owned, link.payment, &offer)
         };
         let begun = self.ctx.db.write(route, begin).await;
         match self.proceed(scope, payment, begun).await {

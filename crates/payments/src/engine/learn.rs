@@ -3,6 +3,7 @@
 use connectors::{Event, Kind as Asked, Status as Said};
 use kernel::{Invariant, OperationId, Rng, Timestamp};
 
+use crate::payment::operation::NOTHING_SENT;
 use crate::payment::{Decline, Kind, OpState, Operation, Payment, Proof, Raw, Source, ThreeDs};
 
 /// Code of a refund that the bank refused first and did later: a person must look at it.
@@ -241,14 +242,13 @@ pub fn not_sent(
     operation: OperationId,
     code: &str,
 ) -> Result<(), Invariant> {
-    if payment.settle(operation, OpState::Failed, Proof::Proven)? {
-        let text = "nothing was sent".to_owned();
-        if let Some(o) = payment.operations.iter_mut().find(|o| o.id == operation) {
-            o.code = Some(code.to_owned());
-            o.raw.text = text;
-            if matches!(o.kind, Kind::Authorise | Kind::Authenticate) {
-                payment.decline = Some(unsent(code));
-            }
+    if payment.settle(operation, OpState::Failed, Proof::Proven)?
+        && let Some(o) = payment.operations.iter_mut().find(|o| o.id == operation)
+    {
+        o.code = Some(code.to_owned());
+        NOTHING_SENT.clone_into(&mut o.raw.text);
+        if matches!(o.kind, Kind::Authorise | Kind::Authenticate) {
+            payment.decline = Some(unsent(code));
         }
     }
     Ok(())
@@ -265,6 +265,6 @@ fn unsent(code: &str) -> Decline {
         class: if card { "other_card" } else { "technical" }.to_owned(),
         raw: String::new(),
         retry: !card,
-        payer_text: if card { "A" } else { "H" }.to_owned(),
+        payer_text: if card { "G" } else { "H" }.to_owned(),
     }
 }

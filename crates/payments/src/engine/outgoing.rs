@@ -235,7 +235,8 @@ fn counted(template: &'static str, told: &Result<Relayed, WireError>) {
 fn unsent(code: Option<&str>) -> &'static str {
     match code {
         Some("not_found") => "card_unknown",
-        Some("gone" | "card_suspended") => "card_terminated",
+        Some("gone") => "card_terminated",
+        Some("card_suspended") => "card_suspended",
         Some("card_expired") => "expired_card",
         Some("code_none") => connectors::Decline::CodeLost.code(),
         _ => UNREACHABLE,

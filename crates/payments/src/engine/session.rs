@@ -141,7 +141,7 @@ impl Engine {
 }
 
 /// Ends the attempt that waits for the payer, if one does.
-pub(super) fn end_attempt(
+pub(crate) fn end_attempt(
     tx: &mut Tx<'_>,
     scope: &Scope,
     after: &mut Payment,

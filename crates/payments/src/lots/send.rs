@@ -48,6 +48,11 @@ impl From<ChargeError> for Halt {
     fn from(error: ChargeError) -> Self {
         Self::Refused(match error {
             ChargeError::NoKeptCard => "no_kept_card",
+            ChargeError::Card(refused) => match refused.code.as_str() {
+                "card_suspended" => "card_suspended",
+                "card_expired" => "card_expired",
+                _ => "card_gone",
+            },
             ChargeError::WithoutMoto => "not_charged",
             ChargeError::Create(CreateError::OrderHasLivePayment(_)) => "under_way",
             ChargeError::Attempt(AttemptError::CardBlocked) => "card_blocked",

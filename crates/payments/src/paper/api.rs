@@ -77,11 +77,7 @@ async fn serve_connection(mut stream: UnixStream, bank: Arc<Mutex<Bank>>, card: 
             "relay.call" => relay(&bank, &request.body),
             "card.get" if request.body["card"] == json!(card) => Ok(known(card)),
             "card_settings.get" => Ok(settings()),
-            "capture.redeem" => Ok(json!({
-                "card": known(card), "save": false, "keep": "none",
-                "email": "anne@example.org", "lang": "en", "consent_sha256": null,
-                "at": "2026-11-23T09:00:00Z",
-            })),
+            "capture.redeem" => Ok(redeemed(&bank, card)),
             _ => Err(Refused::new("not_found", "No such card.")),
         };
         let (ok, err) = match answer {
@@ -104,8 +100,27 @@ fn settings() -> Value {
     })
 }
 
+fn redeemed(bank: &Mutex<Bank>, card: CardToken) -> Value {
+    let brought = match bank.lock().unwrap().other.take() {
+        Some(other) => {
+            let mut brought = known(other);
+            brought["last4"] = json!("0815");
+            brought
+        }
+        None => known(card),
+    };
+    json!({
+        "card": brought, "save": false, "keep": "none",
+        "email": "anne@example.org", "lang": "en", "consent_sha256": null,
+        "at": "2026-11-23T09:00:00Z",
+    })
+}
+
 fn relay(bank: &Mutex<Bank>, body: &Value) -> Result<Value, Refused> {
     let mut bank = bank.lock().unwrap();
+    if let Some(code) = bank.not_lent.take() {
+        return Err(Refused::new(code, "Nothing was sent."));
+    }
     if body["template"] != "sandbox.authenticate" {
         bank.codes.push(body["use_code"] == true);
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use connectors::{Method, Reply};
+use kernel::CardToken;
 use serde_json::{Value, json};
 
 /// What the bank did under one reference.
@@ -30,6 +31,10 @@ pub(crate) struct Bank {
     pub(crate) silence: bool,
     /// Whether each authorisation came with the code.
     pub(crate) codes: Vec<bool>,
+    /// The card that the next capture brings; the one that the vault knows when empty.
+    pub(crate) other: Option<CardToken>,
+    /// Code with which the vault refuses to send the next request.
+    pub(crate) not_lent: Option<&'static str>,
     /// Its address; that of the tests without servers when empty.
     pub(crate) origin: String,
 }

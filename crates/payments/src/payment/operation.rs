@@ -67,6 +67,9 @@ words! {
     }
 }
 
+/// Stands in place of the bank's text where nothing left the house.
+pub const NOTHING_SENT: &str = "nothing was sent";
+
 /// What the bank said, as it said it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Raw {
@@ -154,6 +157,14 @@ pub enum NoMove {
     /// Not a step of the life of an operation.
     #[error("not a step of the life of an operation")]
     Never,
+}
+
+impl Operation {
+    /// Whether nothing of it left the house: no bank was asked.
+    #[must_use]
+    pub fn is_unsent(&self) -> bool {
+        self.raw.code.is_empty() && self.raw.text == NOTHING_SENT
+    }
 }
 
 impl OpState {

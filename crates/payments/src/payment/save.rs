@@ -13,7 +13,9 @@ use kernel::{EventId, Invariant, JobId, Rng, Scope, Timestamp, Zone};
 use ledger::LedgerError;
 use serde_json::{Value, json};
 
-use super::model::{CaptureMode, Card, KeepCard, Payment, Session, Validation};
+use super::model::{
+    CaptureMode, Card, KeepCard, Payment, Purpose, Session, ThreedsWish, Validation,
+};
 use super::operation::{Kind, OpState, Operation};
 use super::status::{Group, Status};
 use super::{entries, guarantee, operations, store, validity, whence};
@@ -21,7 +23,7 @@ use crate::attempts;
 use crate::authentication_links;
 use crate::contract::Contract;
 use crate::jobs as names;
-use crate::subject::{Confirmation, Occasion, Served, Subject, SubjectError};
+use crate::subject::{Confirmation, Occasion, Served, Subject, SubjectError, keeper};
 
 /// Hour (local) at which planned captures are sent.
 pub const CUT_OFF_HOUR: i8 = 23;
@@ -155,6 +157,15 @@ fn confirm(
 pub(crate) fn subject_of<'a>(pen: &Pen<'a>, payment: &Payment) -> Option<&'a Arc<dyn Subject>> {
     let wanted = payment.subject.as_ref()?;
     pen.subjects.iter().find(|subject| subject.kind() == wanted.kind)
+}
+
+/// Who is asked before a charge leaves: who answers for what it pays for, else the keeper of the
+/// booking whose rest its holder was asked for by a link, days before he confirms it.
+pub(crate) fn guard_of<'a>(pen: &Pen<'a>, payment: &Payment) -> Option<&'a Arc<dyn Subject>> {
+    let of_booking = payment.subject.is_none() && payment.booking.is_some();
+    let rest = payment.purpose == Purpose::Balance;
+    let asked = of_booking && rest && payment.threeds_wish == ThreedsWish::Mandate;
+    subject_of(pen, payment).or_else(|| keeper(pen.subjects).filter(|_| asked))
 }
 
 fn refresh_guarantee(before: &Payment, after: &mut Payment, pen: &Pen<'_>, zone: &Zone) {

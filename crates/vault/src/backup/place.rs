@@ -11,6 +11,7 @@ use super::{BackupError, store};
 use crate::MIGRATIONS;
 use crate::environment::LOCK;
 use crate::keys::keyring;
+use crate::token::PIN_NOTE;
 
 /// Says that a restore has begun and is not whole yet.
 pub(super) const MARKER: &str = "restoring";
@@ -23,9 +24,14 @@ fn entries(dir: &Path) -> Result<Vec<PathBuf>, BackupError> {
     all.map(path).collect::<Result<_, _>>().map_err(BackupError::io(dir))
 }
 
+/// Whether it is of whoever works on the folder, and of no vault.
+fn is_beside(path: &Path) -> bool {
+    path.ends_with(LOCK) || path.ends_with(PIN_NOTE)
+}
+
 /// Refuses a folder with something in it.
 pub(super) fn must_be_empty(dir: &Path) -> Result<(), BackupError> {
-    let found = entries(dir)?.into_iter().find(|path| !path.ends_with(LOCK));
+    let found = entries(dir)?.into_iter().find(|path| !is_beside(path));
     found.map_or(Ok(()), |path| {
         let why = format!(
             "{} is not empty ({}): a restore never writes over a vault; move it aside first",
@@ -61,7 +67,7 @@ pub(super) async fn wipe_tables(tables: &DbOptions) -> Result<(), BackupError> {
 /// Removes what a restore had written; keys are written over first.
 pub(super) fn empty(dir: &Path) -> Result<(), BackupError> {
     for path in entries(dir)? {
-        if path.ends_with(LOCK) || path.ends_with(MARKER) {
+        if is_beside(&path) || path.ends_with(MARKER) {
             continue;
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -135,21 +135,21 @@ pub(crate) fn create_after(
     write(dir, &keys?, rng)
 }
 
-/// Seals the keys of the keyring under another root; they stay what they are.
-pub(crate) fn change_root(
+/// The keys of the keyring, sealed under another root; they stay what they are. Nothing is written.
+pub(crate) fn under_another(
     dir: &Path,
     (former, root): (&Root, &Root),
     rng: &dyn Rng,
-) -> Result<(), KeyringError> {
+) -> Result<Vec<Arc<RingKey>>, KeyringError> {
     let text = std::fs::read_to_string(dir.join(FILE))?;
     let mut keys = Vec::new();
     for line in text.lines() {
         let mut key = RingKey::parse(line, former).ok_or(KeyringError::Corrupt)?;
         let purpose = RingKey::purpose(&key.kind, key.number);
-        key.wrapped = hex(&wrap::wrap(root, &purpose, &key.key, rng)?);
+        key.wrapped = hex(&wrap::wrap_anew(root, &purpose, &key.key, rng)?);
         keys.push(Arc::new(key));
     }
-    write(dir, &keys, rng)
+    Ok(keys)
 }
 
 /// Whether a vault has sealed in this folder before; one that cannot be looked into counts as such.
@@ -321,8 +321,15 @@ impl Keyring {
     }
 }
 
+/// Whether keys of it are sealed under a root that was in memory, and not under a device's.
+pub(crate) fn is_under_bits(dir: &Path) -> std::io::Result<bool> {
+    let text = std::fs::read_to_string(dir.join(FILE))?;
+    let digits = |line: &str| line.rsplit(' ').next().map_or(0, str::len);
+    Ok(text.lines().any(|line| digits(line) == 2 * wrap::HERE_BYTES))
+}
+
 /// Exchanges the file for one with these keys; the former one is written over.
-fn write(dir: &Path, keys: &[Arc<RingKey>], rng: &dyn Rng) -> Result<(), KeyringError> {
+pub(crate) fn write(dir: &Path, keys: &[Arc<RingKey>], rng: &dyn Rng) -> Result<(), KeyringError> {
     let (path, fresh) = (dir.join(FILE), dir.join(FRESH));
     wipe(&fresh, rng)?;
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
@@ -404,6 +411,7 @@ mod tests {
         assert_ne!(log(&first), log(&grown));
         assert!(matches!(open(dir.path(), 1), Err(KeyringError::Corrupt)));
         assert!(opens(dir.path(), &Root::Here(counting(0))).unwrap());
+        assert!(is_under_bits(dir.path()).unwrap());
         assert!(!opens(dir.path(), &Root::Here(counting(1))).unwrap());
         let mode = std::os::unix::fs::MetadataExt::mode(
             &std::fs::metadata(dir.path().join(FILE)).unwrap(),
@@ -415,6 +423,8 @@ mod tests {
             !opens(dir.path(), &Root::Here(counting(0))).unwrap(),
             "a file without a key proves no root"
         );
+        std::fs::write(&path, format!("log 1 1 {}\n", "0".repeat(2 * (12 + 32 + 16)))).unwrap();
+        assert!(!is_under_bits(dir.path()).unwrap(), "a device's nonce is shorter");
     }
 
     #[test]

@@ -1,9 +1,14 @@
 //! Keys at rest: wrapped under the root, bound to what they are for.
 
 use kernel::Rng;
+use subtle::ConstantTimeEq;
 
-use super::xaes::{self, NONCE_BYTES};
+use super::bytes::KEY_BYTES;
+use super::xaes::{self, NONCE_BYTES, TAG_BYTES};
 use super::{Corrupt, Key, Root, length_prefixed};
+
+/// Bytes of a key that was wrapped here: a device's nonce is shorter.
+pub(crate) const HERE_BYTES: usize = NONCE_BYTES + KEY_BYTES + TAG_BYTES;
 
 /// What a wrapped key is for; a key put in another's place does not open.
 #[derive(Debug, Clone)]
@@ -40,6 +45,23 @@ pub(crate) fn wrap(
     rng.fill(&mut nonce);
     let sealed = xaes::seal(root, &nonce, &purpose.aad(), key.expose().to_vec())?;
     Ok(nonce.into_iter().chain(sealed).collect())
+}
+
+/// The same under another root, which has opened it again: what a device has sealed wrongly must not
+/// take the place of a key that opens.
+pub(crate) fn wrap_anew(
+    root: &Root,
+    purpose: &Purpose<'_>,
+    key: &Key,
+    rng: &dyn Rng,
+) -> Result<Vec<u8>, Corrupt> {
+    let wrapped = wrap(root, purpose, key, rng)?;
+    let back = unwrap(root, purpose, &wrapped)?;
+    if bool::from(back.expose().as_slice().ct_eq(key.expose().as_slice())) {
+        Ok(wrapped)
+    } else {
+        Err(Corrupt)
+    }
 }
 
 /// Undoes [`wrap`].
@@ -82,5 +104,8 @@ mod tests {
         assert!(unwrap(&root, &other, &wrapped).is_err());
         assert!(unwrap(&Root::Here(counting(1)), &purpose, &wrapped).is_err());
         assert!(unwrap(&root, &purpose, &[0; 10]).is_err());
+        assert_eq!(wrapped.len(), HERE_BYTES);
+        let anew = wrap_anew(&root, &purpose, &counting(5), &SeededRng::new(2)).unwrap();
+        assert_eq!(unwrap(&root, &purpose, &anew).unwrap().expose(), counting(5).expose());
     }
 }

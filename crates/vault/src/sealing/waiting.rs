@@ -18,7 +18,7 @@ use vault_wire::{
 };
 
 use super::unsealing::{Gathering, ShareError, Taken, Whole};
-use super::{Gate, custodians, is_marked, note, refusal, unmark};
+use super::{Gate, custodians, is_marked, mark, note, refusal, unmark};
 use crate::core::ToCore;
 use crate::core::dispatch::{Outcome, answer, read, unspoken};
 use crate::keys::keyring;
@@ -125,7 +125,7 @@ impl Sealed {
             }
             "seal" => {
                 let Seal {} = read(body)?;
-                answer(&Done {})
+                answer(&self.stay_shut()?)
             }
             "unseal" => {
                 let Unseal {} = read(body)?;
@@ -149,6 +149,15 @@ impl Sealed {
         SealState { since: self.since, root: self.form, given, needed, until, fault }
     }
 
+    /// One that waits for its device opens no more when the device comes.
+    fn stay_shut(&mut self) -> Result<Done, Refused> {
+        if self.form == RootForm::Token {
+            mark(&self.data_dir).map_err(capture::internal)?;
+            (self.by_hand, self.fault) = (true, None);
+        }
+        Ok(Done {})
+    }
+
     /// The next start reads the file, of the root or of the PIN.
     async fn begin_anew(&mut self) -> Result<Done, Refused> {
         match (self.form, &self.way) {
@@ -161,7 +170,9 @@ impl Sealed {
             }
             (RootForm::File | RootForm::Token, _) => {}
         }
-        token::forget_refusal(&self.data_dir).map_err(capture::internal)?;
+        if self.way.is_some() {
+            token::forget_refusal(&self.data_dir).map_err(capture::internal)?;
+        }
         unmark(&self.data_dir).map_err(capture::internal)?;
         // This process tries the PIN that it has read no more, and what was in the way is for the next
         // one to tell.
@@ -179,7 +190,8 @@ impl Sealed {
         Line::new("vault.unsealed", log::installation(), by, SystemClock.now(), &OsRng)
     }
 
-    /// Somebody has typed the PIN of the device.
+    /// Somebody has typed the PIN of the device. After one that was refused the next one waits, so that
+    /// whoever reaches the socket can neither guess the PIN nor lock the device.
     async fn typed(&mut self, pin: Pin) -> Result<Done, Refused> {
         match &self.way {
             None => {
@@ -190,33 +202,36 @@ impl Sealed {
                 let why = "The PIN is in a file: guichet vault unseal without one.";
                 return Err(Refused::new("pin_not_needed", why));
             }
-            Some(_) => {}
+            Some(way) => {
+                if let Some(seconds) = way.wait_seconds() {
+                    let why = format!("A PIN was refused: the next one in {seconds} seconds.");
+                    return Err(Refused::new("token_pin_wait", why).retry_after(seconds));
+                }
+            }
         }
-        unmark(&self.data_dir).map_err(capture::internal)?;
         self.by_hand = false;
-        self.try_device(Some(pin)).await.map_err(refused_by)?;
-        Ok(Done {})
+        let tried = self.try_device(Some(pin)).await;
+        if let Err(fault @ TokenFault::PinRefused) = tried {
+            note(&self.db, refused(self.line().purpose(fault.code()))).await;
+        }
+        tried.map(|()| Done {}).map_err(refused_by)
     }
 
-    /// Looks for the device, on a thread that may wait for it.
+    /// Looks for the device; one that opens the vault ends its being sealed by hand.
     async fn try_device(&mut self, typed: Option<Pin>) -> Result<(), TokenFault> {
-        let Some(mut way) = self.way.take() else { return Err(TokenFault::Failing) };
+        let Some(way) = self.way.take() else { return Err(TokenFault::Failing) };
         let by = if typed.is_some() { "operator" } else { "clock" };
-        let tried = tokio::task::spawn_blocking(move || {
-            let found = match typed {
-                Some(pin) => way.root_with(pin),
-                None => way.root(),
-            };
-            (way, found)
-        });
-        let Ok((way, found)) = tried.await else {
-            // Its thread panicked: another process begins with a module of its own.
+        let Some((way, found)) = token::look(way, typed).await else {
+            // Another process begins with a module of its own.
             self.gate.end();
             return Err(TokenFault::Failing);
         };
         self.way = Some(way);
         match found {
             Ok(found) => {
+                if let Err(error) = unmark(&self.data_dir) {
+                    tracing::error!(%error, "ALARM: the vault opens, its next start stays shut");
+                }
                 let line = self.line_by(by).details(json!({ "root": self.form }));
                 note(&self.db, line).await;
                 self.root = Some(found);

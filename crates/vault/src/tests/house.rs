@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use db::{Db, DbError, DbOptions};
 use kernel::rng::{OsRng, SeededRng};
 use kernel::{Locale, MerchantId, Mode, Money, PaymentId, Rng, ShopId};
 use serde_json::Value;
@@ -179,6 +180,20 @@ impl House {
     /// A merchant's log as the command saves it.
     pub(super) fn saved_log(&self, log: &vault_wire::LogSize) -> String {
         self.outside.block_on(vault_wire::saved_log(&self.client, log)).unwrap()
+    }
+
+    /// The purposes with which the installation's log has an event.
+    pub(super) fn logged(&self, event: &str) -> Vec<String> {
+        let place = DbOptions::at(crate::place(&self.config));
+        let db = Db::open(&place, &[crate::MIGRATIONS]).unwrap();
+        let read = |tx: &mut db::Tx<'_>| {
+            let sql = "SELECT entry FROM vault_log WHERE merchant_id = $1 ORDER BY seq";
+            tx.query(sql, &db::params![[0_u8; 16]])?.iter().map(|row| row.get("entry")).collect()
+        };
+        let entries: Vec<String> = db.read_blocking::<_, DbError, _>(read).unwrap();
+        let entries = entries.iter().map(|text| -> Value { serde_json::from_str(text).unwrap() });
+        let said = entries.filter(|entry| entry["event"] == event);
+        said.map(|entry| entry["purpose"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Another data folder and other tables, both empty; root key and backups are there.

@@ -6,7 +6,6 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use db::{Db, DbError, DbOptions};
 use kernel::rng::OsRng;
 use kernel::{BookingId, CardToken, ShopId};
 use vault_wire::{
@@ -114,21 +113,6 @@ impl Hotel {
         let slots = bytes.get(4_096..).unwrap().chunks_exact(SLOT_BYTES);
         slots.filter_map(|slot| slot_key::label(slot).map(|label| label.epoch)).collect()
     }
-
-    /// What the installation's log says of keys.
-    fn logged(&self, event: &str) -> Vec<String> {
-        let place = DbOptions::at(crate::place(&self.house.config));
-        let db = Db::open(&place, &[crate::MIGRATIONS]).unwrap();
-        let read = |tx: &mut db::Tx<'_>| {
-            let sql = "SELECT entry FROM vault_log WHERE merchant_id = $1 ORDER BY seq";
-            tx.query(sql, &db::params![[0_u8; 16]])?.iter().map(|row| row.get("entry")).collect()
-        };
-        let entries: Vec<String> = db.read_blocking::<_, DbError, _>(read).unwrap();
-        let entries =
-            entries.iter().map(|text| -> serde_json::Value { serde_json::from_str(text).unwrap() });
-        let said = entries.filter(|entry| entry["event"] == event);
-        said.map(|entry| entry["purpose"].as_str().unwrap().to_owned()).collect()
-    }
 }
 
 #[test]
@@ -149,7 +133,7 @@ fn v_128_an_epoch_changes_and_its_old_key_is_nowhere() {
     };
     assert_eq!(of(&before, "log"), of(&after, "log"));
     assert!(of(&after, "epoch_").iter().all(|line| line.split(' ').nth(1) == Some("2")));
-    assert_eq!(hotel.logged("key.destroyed"), ["epoch_number/1", "epoch_code/1"]);
+    assert_eq!(hotel.house.logged("key.destroyed"), ["epoch_number/1", "epoch_code/1"]);
     assert_eq!(hotel.figures().epochs["number"], 2);
     hotel.charge_all();
     let heard = hotel.house.bank.heard().len();
@@ -241,7 +225,7 @@ fn v_128_a_kill_at_any_step_leaves_every_card_readable_and_the_change_ends_by_it
             let held: Vec<_> =
                 hotel.keys().into_iter().filter(|(id, _)| id.starts_with(&kind)).collect();
             assert_eq!(held, [(format!("{kind}{newest}"), "active".to_owned())], "{at}");
-            let mut gone = hotel.logged("key.destroyed");
+            let mut gone = hotel.house.logged("key.destroyed");
             gone.retain(|id| id.starts_with(&kind));
             let all: Vec<String> = (1..newest).map(|number| format!("{kind}{number}")).collect();
             assert_eq!(gone, all, "{at}: each is logged once");

@@ -18,11 +18,16 @@ use crate::config::TokenConfig;
 use crate::sealing::EXIT;
 use crate::{Accepted, GatheredRoot, RestoreWish};
 
-const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
+const USUAL_MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 const LABEL: &str = "guichet-test";
 const PIN: &str = "91730482";
 const CONFIG: &str = "GUICHET_TEST_TOKEN_CONFIG";
 const ROLE: &str = "GUICHET_TEST_TOKEN_ROLE";
+
+/// Debian's, unless the environment names another.
+fn module() -> PathBuf {
+    std::env::var_os("SOFTHSM2_MODULE").unwrap_or_else(|| USUAL_MODULE.into()).into()
+}
 
 /// A vault whose root is in a device of its own, which can be pulled out.
 struct Stand {
@@ -42,7 +47,7 @@ impl Stand {
         let pin_file = house.dir().join("pin");
         house.config.root = RootForm::Token;
         house.config.token = Some(TokenConfig {
-            module: MODULE.into(),
+            module: module(),
             label: LABEL.into(),
             key: "guichet-root".into(),
             pin_file: Some(pin_file),
@@ -193,7 +198,7 @@ fn weak_key() {
     use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
     use cryptoki::mechanism::Mechanism;
     use cryptoki::object::{Attribute, ObjectClass};
-    let module = Pkcs11::new(MODULE).unwrap();
+    let module = Pkcs11::new(module()).unwrap();
     module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)).unwrap();
     let slot = module.get_slots_with_initialized_token().unwrap()[0];
     let session = module.open_rw_session(slot).unwrap();
@@ -263,6 +268,16 @@ fn v_125_a_vault_whose_device_is_pulled_out_seals_itself_and_opens_when_it_is_ba
     assert_eq!(stand.relay(card, "op_1"), Ok(200));
     stand.pull_out();
     assert_eq!(stand.died().code(), Some(EXIT), "one that was found later is watched, too");
+    stand.start();
+    stand.becomes(Some(TokenFault::Missing));
+    stand.house.ask(&Seal {}).unwrap();
+    stand.plug_in();
+    std::thread::sleep(Duration::from_millis(2_500));
+    assert_eq!(stand.state().unwrap().fault, None, "whoever sealed it meanwhile keeps it shut");
+    stand.house.ask(&Unseal {}).unwrap();
+    assert_eq!(stand.died().code(), Some(EXIT));
+    stand.start();
+    assert_eq!(stand.house.ask(&CardGet { card }).unwrap().last4, "4242");
 }
 
 #[test]
@@ -289,14 +304,23 @@ fn v_125_a_refused_pin_is_not_tried_again_until_its_file_changes_or_the_operator
     assert_eq!(stand.died().code(), Some(EXIT));
     stand.start();
     stand.becomes(Some(TokenFault::PinRefused));
+    let note = stand.house.config.data_dir.join("pin-refused");
+    let noted = fs::read_to_string(&note).unwrap();
+    let said = stand.child("make").unwrap_err();
+    assert!(said.contains("token_pin_refused"), "a command does not try it either: {said}");
+    assert_eq!(fs::read_to_string(&note).unwrap(), noted);
     stand.house.kill();
     stand.write_pin(PIN);
     stand.open_with_card();
+    assert_eq!(fs::read_to_string(&note).unwrap(), "", "the device has taken it");
 }
 
 #[test]
 fn v_125_a_typed_pin_opens_the_vault_and_a_vault_sealed_by_hand_stays_so() {
     let mut stand = Stand::with_key();
+    stand.start();
+    assert_eq!(stand.state(), None);
+    stand.house.kill();
     stand.house.config.token.as_mut().unwrap().pin_file = None;
     stand.start();
     stand.becomes(Some(TokenFault::PinNeeded));
@@ -307,8 +331,17 @@ fn v_125_a_typed_pin_opens_the_vault_and_a_vault_sealed_by_hand_stays_so() {
     assert_eq!(stand.house.ask(&Unseal {}).map_err(code).unwrap_err(), "token_pin_needed");
     assert_eq!(typed(&stand, "00000000").unwrap_err(), "token_pin_refused");
     stand.becomes(Some(TokenFault::PinNeeded));
+    for _ in 0..2 {
+        assert_eq!(typed(&stand, PIN).unwrap_err(), "token_pin_wait", "over a restart, too");
+        stand.house.kill();
+        stand.start();
+        stand.becomes(Some(TokenFault::PinNeeded));
+    }
+    // As if it had been long ago.
+    fs::write(stand.house.config.data_dir.join("pin-refused"), "typed:1").unwrap();
     typed(&stand, PIN).unwrap();
     stand.becomes(None);
+    assert_eq!(stand.house.logged("vault.unsealed"), ["token_pin_refused", ""]);
     stand.house.ask(&stand.house.shop()).unwrap();
     assert_eq!(typed(&stand, PIN).unwrap_err(), "not_sealed");
     stand.house.kill();
@@ -362,7 +395,13 @@ fn v_125_v_152_the_device_brings_a_backup_back_on_another_machine() {
     assert_eq!(made.cards, 1);
     stand.house.kill();
     stand.house.move_to_an_empty_machine();
-    assert_eq!(stand.child("restore"), Ok(()));
+    stand.write_pin("00000000");
+    for _ in 0..2 {
+        let said = stand.child("restore").unwrap_err();
+        assert!(said.contains("PinRefused"), "{said}");
+    }
+    stand.write_pin(PIN);
+    assert_eq!(stand.child("restore"), Ok(()), "the note of the PIN is in no restore's way");
     stand.start();
     assert_eq!(stand.state(), None);
     assert_eq!(stand.relay(card, "op_1"), Ok(200));
@@ -370,13 +409,18 @@ fn v_125_v_152_the_device_brings_a_backup_back_on_another_machine() {
 
 #[test]
 fn v_128_a_vault_moves_from_a_file_into_a_device_and_a_kill_at_any_step_loses_nothing() {
-    for step in ["root_rows:1", "root_keyring:1"] {
+    for step in ["root_sealed:1", "root_rows:1", "root_keyring:1"] {
         let mut stand = Stand::with_key();
         let token = stand.house.config.token.take();
         stand.house.config.root = RootForm::File;
         let card = stand.open_with_card();
         stand.house.kill();
         (stand.house.config.root, stand.house.config.token) = (RootForm::Token, token);
+        let file = stand.house.config.root_file.clone();
+        fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
+        let said = crate::run::open(&stand.house.config).err().unwrap().to_string();
+        assert!(said.contains("0644"), "a file that is still needed is named: {said}");
+        fs::set_permissions(&file, PermissionsExt::from_mode(0o400)).unwrap();
         let ended = vault_process(&stand.house).env(super::rotation::DIE_AT, step).status();
         let signal = std::os::unix::process::ExitStatusExt::signal(&ended.unwrap());
         assert_eq!(signal, Some(6), "{step}");
@@ -384,9 +428,10 @@ fn v_128_a_vault_moves_from_a_file_into_a_device_and_a_kill_at_any_step_loses_no
         assert_eq!(stand.state(), None, "{step}");
         assert_eq!(stand.relay(card, "op_1"), Ok(200), "{step}");
         stand.house.kill();
-        fs::remove_file(&stand.house.config.root_file).unwrap();
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, "left behind").unwrap();
         stand.start();
-        assert_eq!(stand.relay(card, "op_2"), Ok(200), "the file is needed no more: {step}");
+        assert_eq!(stand.relay(card, "op_2"), Ok(200), "the file is not even read: {step}");
         let logged = stand.house.ask(&LogsVerify {}).unwrap();
         assert!(logged.logs.iter().all(|log| log.found.sound), "{logged:?}");
     }
@@ -401,6 +446,13 @@ fn v_125_a_start_names_what_is_wrong_with_the_configuration() {
         crate::run::open(&config).err().unwrap().to_string()
     };
     assert!(said(&|config| config.token = None).contains("[vault.token]"));
+    for (name, folder) in [
+        ("data_dir", stand.house.config.data_dir.join("module")),
+        ("root_file", stand.house.config.root_file.parent().unwrap().to_owned()),
+    ] {
+        let near = said(&|config| config.token.as_mut().unwrap().folders = vec![folder.clone()]);
+        assert!(near.contains("vault.token.folders") && near.contains("apart"), "{name}: {near}");
+    }
     let missing = said(&|config| config.token.as_mut().unwrap().module = "/nowhere/x.so".into());
     assert!(missing.contains("/nowhere/x.so"), "{missing}");
     fs::set_permissions(stand.house.dir().join("pin"), PermissionsExt::from_mode(0o644)).unwrap();

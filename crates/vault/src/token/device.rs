@@ -1,5 +1,6 @@
 //! The library of a device's maker, and the root's key behind it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
@@ -51,7 +52,8 @@ impl Module {
             _ => return Err(TokenFault::Unfit),
         };
         let id = fit(&session, key).map_err(failing)?.ok_or(TokenFault::Unfit)?;
-        let mut token = Token { session: Mutex::new(session), key, serial, id, probe: Vec::new() };
+        let (session, answered) = (Mutex::new(session), AtomicU64::new(0));
+        let mut token = Token { session, key, serial, id, probe: Vec::new(), answered };
         token.probe = token.sealed(PROBE_AAD, &[0; KEY_BYTES], rng).map_err(failing)?;
         token.probe().map_err(failing)?;
         Ok(token)
@@ -126,7 +128,7 @@ impl Module {
 }
 
 fn log_in(session: &Session, pin: &Pin) -> Result<(), TokenFault> {
-    match session.login(UserType::User, Some(&pin.for_the_device())) {
+    pin.tried(|pin| match session.login(UserType::User, Some(pin)) {
         Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
         Err(Error::Pkcs11(
             RvError::PinIncorrect | RvError::PinInvalid | RvError::PinLenRange,
@@ -134,7 +136,7 @@ fn log_in(session: &Session, pin: &Pin) -> Result<(), TokenFault> {
         )) => Err(TokenFault::PinRefused),
         Err(Error::Pkcs11(RvError::PinLocked, _)) => Err(TokenFault::PinLocked),
         Err(error) => Err(failing(error)),
-    }
+    })
 }
 
 /// The id of a key that is fit for a root; nothing of one that is not.
@@ -170,6 +172,8 @@ pub(crate) struct Token {
     id: Vec<u8>,
     /// A text that only this key opens.
     probe: Vec<u8>,
+    /// Keys that it has sealed or opened.
+    answered: AtomicU64,
 }
 
 impl Token {
@@ -181,6 +185,11 @@ impl Token {
     /// The id that the key has in the device.
     pub(crate) fn id(&self) -> &[u8] {
         &self.id
+    }
+
+    /// How often it has answered: it may be at work for somebody else while a probe waits.
+    pub(super) fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
     }
 
     /// Nonce ‖ sealed text ‖ tag.
@@ -207,6 +216,7 @@ impl Token {
         let params = GcmParams::new(&mut nonce, aad, TAG_BITS.into())?;
         let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         let sealed = session.encrypt(&Mechanism::AesGcm(params), self.key, plain)?;
+        self.answered.fetch_add(1, Ordering::Relaxed);
         // Here and not before: the device may have put its own nonce there.
         Ok([nonce.as_slice(), &sealed].concat())
     }
@@ -224,6 +234,7 @@ impl Token {
         };
         let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         let opened = session.decrypt(&Mechanism::AesGcm(params), self.key, sealed);
+        self.answered.fetch_add(1, Ordering::Relaxed);
         Ok(opened.map(Zeroizing::new))
     }
 }

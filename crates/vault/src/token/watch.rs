@@ -1,7 +1,7 @@
 //! Notices within five seconds that the device is gone, and seals.
 
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use db::Db;
@@ -10,6 +10,7 @@ use kernel::rng::OsRng;
 use kernel::time::SystemClock;
 use tokio::runtime::Handle;
 
+use crate::kernel_calls;
 use crate::keys::Root;
 use crate::log::{self, Line};
 use crate::sealing::{self, Gate};
@@ -32,16 +33,10 @@ pub(crate) fn watch(root: &Arc<Root>, gate: &Arc<Gate>, db: &Db) {
     let (tell, told) = channel();
     let (root, gate, db, runtime) =
         (Arc::clone(root), Arc::clone(gate), db.clone(), Handle::current());
-    std::thread::spawn(move || look(&root, &tell));
+    let looked_at = Arc::clone(&root);
+    std::thread::spawn(move || look(&looked_at, &tell));
     std::thread::spawn(move || {
-        let why = loop {
-            match told.recv_timeout(PATIENCE) {
-                Ok(Ok(())) => {}
-                Ok(Err(why)) => break why,
-                Err(RecvTimeoutError::Timeout) => break "it does not answer".to_owned(),
-                Err(RecvTimeoutError::Disconnected) => break "its module has failed".to_owned(),
-            }
-        };
+        let why = gone(&root, &told);
         gate.shut();
         tracing::error!(why, "ALARM: the device of the root is gone; the vault is sealed");
         runtime.spawn(async move {
@@ -52,8 +47,25 @@ pub(crate) fn watch(root: &Arc<Root>, gate: &Arc<Gate>, db: &Db) {
         std::thread::sleep(GRACE);
         gate.end();
         std::thread::sleep(FORCE);
-        std::process::exit(sealing::EXIT);
+        kernel_calls::end_at_once(sealing::EXIT);
     });
+}
+
+/// Waits until the device is gone; says why it is. While it works for others a look waits its turn, and
+/// is no silence.
+fn gone(root: &Root, told: &Receiver<Result<(), String>>) -> String {
+    let Root::Device(token) = root else { return "there is none".to_owned() };
+    let mut answered = token.answered();
+    loop {
+        match told.recv_timeout(PATIENCE) {
+            Ok(Ok(())) => {}
+            Ok(Err(why)) => return why,
+            Err(RecvTimeoutError::Timeout) if token.answered() != answered => {}
+            Err(RecvTimeoutError::Timeout) => return "it does not answer".to_owned(),
+            Err(RecvTimeoutError::Disconnected) => return "its module has failed".to_owned(),
+        }
+        answered = token.answered();
+    }
 }
 
 fn look(root: &Root, tell: &Sender<Result<(), String>>) {

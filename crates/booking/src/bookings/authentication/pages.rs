@@ -11,8 +11,8 @@ use axum::routing::get;
 use http::Page;
 use identity::extract::{Staff, needs};
 use kernel::{Money, Problem, format};
-use payments::authentication_links::OtherCard;
 use payments::authentication_links::ops::{Ask, AskError};
+use payments::authentication_links::{MOST_A_DAY, OtherCard};
 use web::Form;
 use web::forms::{self, Choice, TYPED_FROM_MINOR};
 use web::mail::Channel;
@@ -149,6 +149,11 @@ async fn ask(
     let said = match &error {
         NotAsked::Changed => staff.words.say("booking-balance-changed"),
         NotAsked::Ask(AskError::ContactMissing(_)) => staff.words.say("booking-card-ask-no-phone"),
+        NotAsked::Ask(AskError::TooOften(from)) => {
+            let from = format::date_time(*from, &staff.merchant.zone, staff.words.locale());
+            let most = MOST_A_DAY.to_string();
+            staff.words.with("booking-card-ask-often", &[("most", &most), ("from", &from)])
+        }
         _ => return Err(web::oops::page(&staff.words, &Problem::from(error))),
     };
     form.fault("form", said);

@@ -85,6 +85,8 @@ pub(super) async fn ask(engine: &Engine, scope: &Scope, order: Order) -> Result<
         let payments = ops::payments_of(tx, &house, &found)?;
         let now = balance::balance(tx, &house, &found, &payments)?;
         as_seen(&order, &now)?;
+        let asked = super::mandated(&payments);
+        links::not_too_often(tx, &house, (&asked, own.ctx.now(found.shop)))?;
         let place = place_for(tx, &house, (found.shop, Channel::Ecommerce))?;
         let due = balance::payment_now(&own.ctx, (&found, &payments), order.amount);
         let new = NewPayment {

@@ -5,17 +5,18 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::routing::{get, post};
 use db::{Route, Tx};
-use kernel::Problem;
+use kernel::{Problem, Timestamp};
 
 use super::view::{self, AuthenticatePage, Standing};
-use crate::authentication_links::{Agreement, ops};
+use crate::authentication_links::{self, Agreement, AuthenticationLink, ops};
 use crate::checkout::case::Case;
 use crate::checkout::links::Links;
 use crate::checkout::pages::{
-    Answer, Caller, Counter, Peer, address, address_of, not_redeemed, state, state_of,
+    Answer, Caller, Counter, Peer, address, address_of, not_tried, state, state_of,
 };
 use crate::checkout::view::OutcomePage;
 use crate::engine::CardPageError;
+use crate::payment::Payment;
 use crate::payment::page_state::PageState;
 
 /// The routes of the slice.
@@ -44,8 +45,7 @@ async fn enter(
             return Err(web::oops::page(&words(), &Problem::from(&error)));
         }
     };
-    let was_used = payment.counters.authorised > 0 && link.agreed.is_some();
-    if link.is_open(counter.engine.ctx.now(payment.shop)) || was_used {
+    if leads(&link, &payment, counter.engine.ctx.now(payment.shop)) {
         let links = Links::new(&payment.page_token, web::language::asked(&uri));
         return Ok(http::redirect(&links.pay()));
     }
@@ -54,6 +54,15 @@ async fn enter(
     let here = format!("/authentification/{token}");
     let page = visit.page(over.page.title.clone(), &here);
     Ok(http::html_with(StatusCode::GONE, &OutcomePage { page, ways: Vec::new(), ..over }))
+}
+
+/// Whether a link leads to its payment: as long as it lasts or its bank is asked, and, when it has
+/// done its work, to what came of it.
+fn leads(link: &AuthenticationLink, payment: &Payment, now: Timestamp) -> bool {
+    use PageState::{Challenge, Unknown, Waiting};
+    let asked = matches!(state_of(payment, now), Challenge | Waiting | Unknown);
+    let done = link.state == authentication_links::State::Done;
+    done || link.is_open(now) || asked && link.ended_at.is_none()
 }
 
 /// The holder agrees: his bank is asked about him. The work goes on when the browser leaves.
@@ -70,7 +79,7 @@ async fn agree(
     let (PageState::Pay | PageState::Refused, Some(link)) = (state, asked) else {
         return Ok(http::redirect(&address(&visit.links, state)));
     };
-    let text = identity::secrets::hash(&view::agreement(&visit));
+    let text = identity::secrets::hash(&view::agreement(&visit, &link));
     let agreed = Agreement {
         at: visit.now,
         from: address_of(&peer).to_string(),
@@ -89,6 +98,6 @@ async fn agree(
             let page = AuthenticatePage::of(&visit, (&link, Standing::Gone));
             http::html_with(StatusCode::CONFLICT, &page)
         }
-        Err(error) => not_redeemed(&visit, &error, &visit.links.pay()),
+        Err(error) => not_tried(&visit, &error, &visit.links.pay()),
     })
 }

@@ -7,7 +7,6 @@ use kernel::format;
 use crate::authentication_links::{AuthenticationLink, OtherCard};
 use crate::checkout::case::{Case, Letter};
 use crate::checkout::view::{Contact, Stage, Summary, Visit, large};
-use crate::desk::words::brand;
 use crate::payment::page_state::PageState;
 use crate::payment::{KeepCard, page_state};
 
@@ -52,24 +51,23 @@ impl AuthenticatePage {
     pub fn of(visit: &Visit, (link, standing): (&AuthenticationLink, Standing)) -> Self {
         let words = &visit.words;
         let amount = visit.amount(visit.payment.amount.minor());
-        let card = visit.payment.card.as_ref();
-        let card = card.map(|card| format!("{} •••• {}", brand(card.network()), card.last4));
         let until = format::date_time(link.expires_at, &visit.merchant.zone, visit.locale());
         let values = [
             ("amount", amount.as_str()),
             ("merchant", visit.merchant.name.as_str()),
-            ("card", &card.unwrap_or_default()),
+            ("card", &link.card_name()),
             ("until", &until),
         ];
         let refused = page_state::of(&visit.payment, visit.now) == PageState::Refused;
-        let tried = link.failures(&visit.payment) > 0;
-        let notice = match standing {
-            Standing::Gone => words.with("authentication-card-gone", &values),
-            Standing::Usable if refused && tried => {
-                let letter = Letter::of(visit.payment.decline.as_ref());
-                words.say(&Case::Refused(letter).text_key())
+        let tried = link.last_try(&visit.payment).is_some();
+        let notice = match (standing, Letter::of(visit.payment.decline.as_ref())) {
+            (Standing::Usable, _) if !(refused && tried) => String::new(),
+            (Standing::Gone, _) | (Standing::Usable, Letter::G) => {
+                words.with("authentication-card-gone", &values)
             }
-            Standing::Usable => String::new(),
+            // Here is no field to correct, and perhaps no other card to give.
+            (Standing::Usable, Letter::A | Letter::E) => words.say("authentication-refused"),
+            (Standing::Usable, letter) => words.say(&Case::Refused(letter).text_key()),
         };
         let usable = standing == Standing::Usable;
         let shown = |shown: bool, text: String| if shown { text } else { String::new() };
@@ -79,7 +77,7 @@ impl AuthenticatePage {
             icon: large("bank"),
             lede: words.with("authentication-lede", &values),
             notice,
-            agreement: shown(usable, agreement(visit)),
+            agreement: shown(usable, agreement(visit, link)),
             until: words.with("authentication-until", &values),
             action: shown(usable, visit.links.authenticate()),
             other: shown(link.other_card == OtherCard::Allowed, visit.links.card()),
@@ -91,12 +89,16 @@ impl AuthenticatePage {
 
 /// The sentence that the holder agrees to by going on.
 #[must_use]
-pub fn agreement(visit: &Visit) -> String {
+pub fn agreement(visit: &Visit, link: &AuthenticationLink) -> String {
     let key = match visit.payment.keep_card {
         KeepCard::Booking => "authentication-agree-kept",
         KeepCard::None => "authentication-agree",
     };
     let amount = visit.amount(visit.payment.amount.minor());
-    let values = [("amount", amount.as_str()), ("merchant", visit.merchant.name.as_str())];
+    let values = [
+        ("amount", amount.as_str()),
+        ("merchant", visit.merchant.name.as_str()),
+        ("card", &link.card_name()),
+    ];
     visit.words.with(key, &values)
 }

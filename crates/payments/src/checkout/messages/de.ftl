@@ -29,6 +29,7 @@ checkout-text-b = Die Bestätigung wurde nicht abgeschlossen. Es wurde nichts ab
 checkout-text-c = Wir prüfen Ihre Zahlung bei der Bank. Zahlen Sie nicht ein zweites Mal.
 checkout-text-e = Prüfen Sie Nummer, Ablaufdatum und Sicherheitscode Ihrer Karte.
 checkout-text-f = Der Sicherheitscode wird nur kurz vorgehalten, nie gespeichert, und ist inzwischen gelöscht: Bitte geben Sie den Code Ihrer Karte noch einmal ein. Bei der Bank wurde keine Zahlung angefragt. Es wurde nichts abgebucht.
+checkout-text-g = Diese Karte kann nicht verwendet werden. Die Bank wurde nicht gefragt. Es wurde nichts abgebucht. Versuchen Sie es mit einer anderen Karte.
 checkout-text-h = Die Bank antwortet nicht. Es wurde nichts abgebucht. Versuchen Sie es in einigen Minuten erneut.
 checkout-text-i = Zahlung abgebrochen. Es wurde nichts abgebucht.
 

@@ -29,6 +29,7 @@ checkout-text-b = The verification was not completed. Nothing was charged.
 checkout-text-c = We are checking your payment with the bank. Do not pay a second time.
 checkout-text-e = Check the number, date and security code of your card.
 checkout-text-f = The security code is kept for a short while only, is never stored, and has been erased meanwhile: please type the code of your card again. The bank was not asked for any payment. Nothing was charged.
+checkout-text-g = This card cannot be used. The bank was not asked. Nothing was charged. Try another card.
 checkout-text-h = The bank is not answering. Nothing was charged. Try again in a few minutes.
 checkout-text-i = Payment cancelled. Nothing was charged.
 

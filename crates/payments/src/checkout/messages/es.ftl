@@ -29,6 +29,7 @@ checkout-text-b = La verificación no se ha completado. No se ha cobrado nada.
 checkout-text-c = Estamos verificando su pago con el banco. No pague por segunda vez.
 checkout-text-e = Compruebe el número, la fecha y el código de seguridad de su tarjeta.
 checkout-text-f = El código de seguridad solo se mantiene un breve momento, nunca se guarda, y entretanto se ha borrado: introduzca de nuevo el código de su tarjeta. No se ha pedido ningún pago al banco. No se ha cobrado nada.
+checkout-text-g = Esta tarjeta no se puede usar. No se ha consultado al banco. No se ha cobrado nada. Pruebe con otra tarjeta.
 checkout-text-h = El banco no responde. No se ha cobrado nada. Inténtelo de nuevo dentro de unos minutos.
 checkout-text-i = Pago cancelado. No se ha cobrado nada.
 

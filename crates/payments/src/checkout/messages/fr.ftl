@@ -29,6 +29,7 @@ checkout-text-b = L'authentification n'a pas abouti. Rien n'a été débité.
 checkout-text-c = Nous vérifions votre paiement auprès de la banque. Ne payez pas une seconde fois.
 checkout-text-e = Vérifiez le numéro, la date et le code de sécurité de votre carte.
 checkout-text-f = Le code de sécurité n'est gardé qu'un court moment, sans être enregistré, et il a été effacé entre-temps : ressaisissez le code de votre carte. Aucun paiement n'a été demandé à la banque. Rien n'a été débité.
+checkout-text-g = Cette carte ne peut pas être utilisée. La banque n'a pas été interrogée. Rien n'a été débité. Essayez une autre carte.
 checkout-text-h = La banque ne répond pas. Rien n'a été débité. Réessayez dans quelques minutes.
 checkout-text-i = Paiement annulé. Rien n'a été débité.
 

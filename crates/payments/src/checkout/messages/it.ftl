@@ -29,6 +29,7 @@ checkout-text-b = La verifica non è stata completata. Non è stato addebitato n
 checkout-text-c = Stiamo verificando il pagamento con la banca. Non paghi una seconda volta.
 checkout-text-e = Controlli il numero, la data e il codice di sicurezza della carta.
 checkout-text-f = Il codice di sicurezza viene tenuto solo per breve tempo, non viene mai memorizzato, e nel frattempo è stato cancellato: inserisca di nuovo il codice della carta. Alla banca non è stato chiesto alcun pagamento. Non è stato addebitato nulla.
+checkout-text-g = Questa carta non può essere usata. La banca non è stata interpellata. Non è stato addebitato nulla. Provi con un'altra carta.
 checkout-text-h = La banca non risponde. Non è stato addebitato nulla. Riprovi tra qualche minuto.
 checkout-text-i = Pagamento annullato. Non è stato addebitato nulla.
 

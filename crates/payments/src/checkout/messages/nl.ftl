@@ -29,6 +29,7 @@ checkout-text-b = De verificatie is niet voltooid. Er is niets afgeschreven.
 checkout-text-c = We controleren uw betaling bij de bank. Betaal niet nog een keer.
 checkout-text-e = Controleer het nummer, de datum en de beveiligingscode van uw kaart.
 checkout-text-f = De beveiligingscode wordt maar kort vastgehouden, nooit opgeslagen, en is intussen gewist: vul de code van uw kaart opnieuw in. De bank is niet om een betaling gevraagd. Er is niets afgeschreven.
+checkout-text-g = Deze kaart kan niet worden gebruikt. De bank is niet geraadpleegd. Er is niets afgeschreven. Probeer een andere kaart.
 checkout-text-h = De bank antwoordt niet. Er is niets afgeschreven. Probeer het over enkele minuten opnieuw.
 checkout-text-i = Betaling geannuleerd. Er is niets afgeschreven.
 

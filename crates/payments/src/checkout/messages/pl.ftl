@@ -29,6 +29,7 @@ checkout-text-b = Weryfikacja nie została ukończona. Nic nie zostało pobrane.
 checkout-text-c = Sprawdzamy płatność w banku. Proszę nie płacić drugi raz.
 checkout-text-e = Proszę sprawdzić numer, datę ważności i kod zabezpieczający karty.
 checkout-text-f = Kod zabezpieczający jest trzymany tylko przez chwilę, nigdy nie jest zapisywany i został już usunięty: proszę ponownie wpisać kod karty. Bank nie otrzymał prośby o płatność. Nic nie zostało pobrane.
+checkout-text-g = Tej karty nie można użyć. Bank nie został zapytany. Nic nie zostało pobrane. Proszę spróbować inną kartą.
 checkout-text-h = Bank nie odpowiada. Nic nie zostało pobrane. Proszę spróbować za kilka minut.
 checkout-text-i = Płatność anulowana. Nic nie zostało pobrane.
 

@@ -29,6 +29,7 @@ checkout-text-b = A verificação não foi concluída. Nada foi debitado.
 checkout-text-c = Estamos a verificar o seu pagamento junto do banco. Não pague uma segunda vez.
 checkout-text-e = Verifique o número, a data e o código de segurança do seu cartão.
 checkout-text-f = O código de segurança só é mantido por um breve momento, nunca é guardado, e entretanto foi apagado: introduza de novo o código do seu cartão. Nenhum pagamento foi pedido ao banco. Nada foi debitado.
+checkout-text-g = Este cartão não pode ser usado. O banco não foi consultado. Nada foi debitado. Tente com outro cartão.
 checkout-text-h = O banco não responde. Nada foi debitado. Tente novamente dentro de alguns minutos.
 checkout-text-i = Pagamento cancelado. Nada foi debitado.
 

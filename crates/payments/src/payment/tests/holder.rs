@@ -4,11 +4,13 @@ use axum::http::header;
 use db::Tx;
 use db::jobs::Job;
 use identity::fixtures::pages::{Answer, As, get, request, send};
-use kernel::{JobId, PaymentId};
+use kernel::rng::OsRng;
+use kernel::{CaptureId, CardToken, JobId, PaymentId};
 use serde_json::{Value, json};
 use web::mail;
 
 use super::{Program, code};
+use crate::authentication_links::{Agreement, store};
 use crate::checkout;
 
 impl Program {
@@ -35,6 +37,15 @@ impl Program {
         listed["data"].as_array().unwrap().iter().map(one).collect()
     }
 
+    /// How far one link of a payment came; those of one instant stand in no order.
+    async fn state_of(&self, payment: &Value, link: &Value) -> String {
+        let path = format!("/v1/payments/{}/authentication_links", text(&payment["id"]));
+        let listed = self.get(&path).await.json();
+        let links = listed["data"].as_array().unwrap();
+        let this = links.iter().find(|listed| listed["id"] == link["id"]).unwrap();
+        text(&this["status"]).to_owned()
+    }
+
     async fn page(&self, path: &str) -> Answer {
         let back = checkout::return_routes(self.engine.clone());
         let pages = checkout::routes(self.engine.clone()).merge(back);
@@ -48,6 +59,13 @@ impl Program {
             .body(axum::body::Body::empty())
             .unwrap();
         send(&checkout::routes(self.engine.clone()), request).await.unwrap()
+    }
+
+    /// He comes back from the vault's page with another card, which ends in 0815.
+    async fn bring_other_card(&self, page: &str) -> Answer {
+        self.servers.bank.lock().unwrap().other = Some(CardToken::random(&OsRng));
+        let capture = CaptureId::random(&OsRng);
+        self.page(&format!("{page}/retour?capture={capture}")).await
     }
 
     /// Where the link of a message leads.
@@ -116,7 +134,7 @@ async fn v_101_v_102_an_absent_holder_confirms_and_later_charges_can_name_it() {
     let page = program.follow(&link).await.location().to_owned();
     let shown = program.page(&page).await;
     assert!(shown.text.contains(&format!("action=\"{page}/authentifier\"")), "{}", shown.text);
-    assert!(!shown.text.contains("name=\"number\""));
+    assert!(shown.text.contains("Neither the number nor the security code"), "{}", shown.text);
     assert_eq!(program.links(&owed).await, [("opened".to_owned(), false)]);
     let bank = program.agree(&page).await.location().to_owned();
     assert_eq!(bank, format!("{page}/3ds"), "his bank is asked to challenge him");
@@ -151,12 +169,15 @@ async fn v_102_three_refusals_end_a_link_and_free_its_order() {
     let page = program.follow(&link).await.location().to_owned();
     let fixed = program.page(&format!("{page}/carte")).await;
     assert_eq!(fixed.location(), page, "no other card may be given");
+    assert_eq!(program.bring_other_card(&page).await.location(), page);
+    assert_eq!(program.now(&owed).await["attempts"], 0, "nor brought back by hand");
     for state in ["opened", "opened", "failed"] {
         program.bank_says("N");
         assert_eq!(program.agree(&page).await.location(), page);
         assert_eq!(program.links(&owed).await[0].0, state);
     }
-    program.agree(&page).await;
+    assert_eq!(program.agree(&page).await.location(), page);
+    assert_eq!(program.now(&owed).await["attempts"], 3, "it has no button any more");
     assert_eq!(program.servers.bank.lock().unwrap().done.len(), 0, "nobody was debited");
     assert_eq!(program.now(&owed).await["status"], "refused");
     let gone = program.follow(&link).await;
@@ -203,7 +224,7 @@ async fn v_101_a_later_link_ends_the_earlier_and_three_a_day_are_enough() {
     // A new link takes the same payment up again.
     let new = program.link(&owed, "k6", &json!({})).await.json();
     let page = program.follow(&new).await.location().to_owned();
-    program.agree(&page).await;
+    assert_eq!(program.agree(&page).await.location(), format!("{page}/3ds"));
     program.servers.bank.lock().unwrap().decide("Y");
     program.page(&format!("{page}/3ds/retour")).await;
     let paid = program.now(&owed).await;
@@ -219,7 +240,7 @@ async fn v_101_a_link_is_withdrawn_with_its_payment() {
     let cancel = format!("/v1/payments/{}/cancel", text(&owed["id"]));
     assert_eq!(program.post(&cancel, "k2", &json!({})).await.json()["status"], "cancelled");
     assert_eq!(program.links(&owed).await[0].0, "cancelled");
-    program.agree(&page).await;
+    assert_eq!(program.agree(&page).await.location(), page);
     assert_eq!(program.follow(&link).await.status.as_u16(), 410);
     assert!(program.servers.bank.lock().unwrap().arrivals.is_empty(), "nothing was sent");
 }
@@ -244,7 +265,7 @@ async fn v_101_p_85_a_charge_for_which_the_bank_wants_its_holder_waits_for_him()
     assert_eq!(code(&beside), (409, "order_has_live_payment".into()));
     let page = program.follow(&link).await.location().to_owned();
     assert!(!program.page(&page).await.text.contains("notice bad"), "he was refused nothing");
-    program.agree(&page).await;
+    assert_eq!(program.agree(&page).await.location(), format!("{page}/3ds"));
     program.servers.bank.lock().unwrap().decide("Y");
     program.page(&format!("{page}/3ds/retour")).await;
     let paid = program.now(&soft).await;
@@ -279,4 +300,117 @@ async fn v_101_what_cannot_be_asked_is_named() {
     assert_eq!(code(&no_card), (422, "card_unknown".into()));
     assert_eq!(program.page("/authentification/nothing").await.status.as_u16(), 404);
     assert_eq!(program.now(&owed).await["status"], "created", "nobody was asked");
+}
+
+#[tokio::test]
+async fn v_101_a_later_link_ends_the_try_that_waits_at_the_bank() {
+    let program = Program::new().await;
+    let owed = program.owed("STAY-8/2").await;
+    let first = program.link(&owed, "k1", &json!({})).await.json();
+    let page = program.follow(&first).await.location().to_owned();
+    let bank = format!("{page}/3ds");
+    assert_eq!(program.agree(&page).await.location(), bank);
+    let second = program.link(&owed, "k2", &json!({})).await.json();
+    // What he tells his bank now is about the first link, and nobody asks for it.
+    program.servers.bank.lock().unwrap().decide("Y");
+    assert_eq!(program.page(&format!("{page}/3ds/retour")).await.location(), page);
+    assert!(program.servers.bank.lock().unwrap().arrivals.is_empty(), "no money was asked for");
+    let states = [("sent".to_owned(), false), ("cancelled".to_owned(), true)];
+    assert_eq!(program.links(&owed).await, states);
+    assert_eq!(program.follow(&second).await.location(), page);
+    let shown = program.page(&page).await.text;
+    assert!(shown.contains("/authentifier\"") && !shown.contains("notice bad"), "{shown}");
+    assert_eq!(program.agree(&page).await.location(), bank);
+    program.servers.bank.lock().unwrap().decide("Y");
+    program.page(&format!("{page}/3ds/retour")).await;
+    let paid = program.now(&owed).await;
+    assert_eq!((&paid["status"], &paid["attempts"]), (&json!("captured"), &json!(2)), "{paid}");
+    assert_eq!(program.servers.bank.lock().unwrap().arrivals.len(), 1);
+}
+
+#[tokio::test]
+async fn v_101_a_press_after_the_link_was_replaced_sends_nothing() {
+    let program = Program::new().await;
+    let owed = program.owed("STAY-9/2").await;
+    let first = program.link(&owed, "k1", &json!({})).await.json();
+    let token = text(&first["url"]).rsplit('/').next().unwrap().to_owned();
+    let read = move |tx: &mut Tx<'_>| store::behind(tx, &token);
+    let read = program.house.ctx.db.read::<_, db::DbError, _>(read).await;
+    let (payer, link) = read.unwrap().unwrap();
+    assert_eq!(program.link(&owed, "k2", &json!({})).await.status.as_u16(), 201);
+    // His press was read while the first link was open.
+    let agreed =
+        Agreement { at: link.created_at, from: "192.0.2.7".into(), text_sha256: String::new() };
+    let payment = program.engine.authenticate(&payer, &link, agreed).await.unwrap();
+    assert_eq!(payment.attempts, 0);
+    let states = [("sent".to_owned(), false), ("cancelled".to_owned(), false)];
+    assert_eq!(program.links(&owed).await, states, "and nobody agreed to anything");
+}
+
+#[tokio::test]
+async fn v_102_the_page_names_the_card_that_its_button_charges() {
+    let program = Program::new().await;
+    let owed = program.owed("STAY-10/2").await;
+    let link = program.link(&owed, "k1", &json!({})).await.json();
+    let page = program.follow(&link).await.location().to_owned();
+    program.bank_says("N");
+    assert_eq!(program.bring_other_card(&page).await.location(), page, "his bank refused it");
+    assert_eq!(program.now(&owed).await["card"]["last4"], "0815");
+    let shown = program.page(&page).await.text;
+    assert!(shown.contains("to your card CB •••• 0154") && !shown.contains("•••• 0815"), "{shown}");
+    program.agree(&page).await;
+    program.servers.bank.lock().unwrap().decide("Y");
+    program.page(&format!("{page}/3ds/retour")).await;
+    let paid = program.now(&owed).await;
+    assert_eq!((&paid["status"], &paid["card"]["last4"]), (&json!("captured"), &json!("0154")));
+}
+
+#[tokio::test]
+async fn v_102_who_paid_with_another_card_is_told_so_by_his_link() {
+    let program = Program::new().await;
+    let owed = program.owed("STAY-11/2").await;
+    let link = program.link(&owed, "k1", &json!({})).await.json();
+    let page = program.follow(&link).await.location().to_owned();
+    assert_eq!(program.bring_other_card(&page).await.location(), format!("{page}/3ds"));
+    program.servers.bank.lock().unwrap().decide("Y");
+    let receipt = program.page(&format!("{page}/3ds/retour")).await.location().to_owned();
+    assert!(receipt.starts_with("/r/"), "{receipt}");
+    assert_eq!(program.links(&owed).await, [("done".to_owned(), false)]);
+    assert_eq!(program.follow(&link).await.location(), page);
+}
+
+#[tokio::test]
+async fn v_102_a_link_ends_with_the_last_try_of_its_payment() {
+    let program = Program::new().await;
+    let owed = program.owed("STAY-12/2").await;
+    let mut last = json!(null);
+    for (key, tries) in [("k1", 1), ("k2", 2), ("k3", 2)] {
+        last = program.link(&owed, key, &json!({})).await.json();
+        let page = program.follow(&last).await.location().to_owned();
+        for _ in 0..tries {
+            assert_eq!(program.state_of(&owed, &last).await, "opened");
+            program.bank_says("N");
+            assert_eq!(program.agree(&page).await.location(), page);
+        }
+    }
+    assert_eq!(program.state_of(&owed, &last).await, "failed");
+    assert_eq!(program.now(&owed).await["status"], "refused");
+    assert_eq!(program.follow(&last).await.status.as_u16(), 410);
+}
+
+#[tokio::test]
+async fn v_102_a_card_that_the_vault_does_not_lend_is_no_refusal_of_the_bank() {
+    let program = Program::new().await;
+    let owed = program.owed("STAY-13/2").await;
+    let link = program.link(&owed, "k1", &json!({})).await.json();
+    let page = program.follow(&link).await.location().to_owned();
+    for _ in 0..3 {
+        program.servers.bank.lock().unwrap().not_lent = Some("card_suspended");
+        assert_eq!(program.agree(&page).await.location(), page);
+        let shown = program.page(&page).await.text;
+        assert!(shown.contains("This card cannot be used any more"), "{shown}");
+        assert_eq!(program.links(&owed).await[0].0, "opened", "nobody refused it");
+    }
+    assert_eq!(program.now(&owed).await["decline"]["code"], "card_suspended");
+    assert_eq!(program.agree(&page).await.location(), format!("{page}/3ds"));
 }

@@ -24,6 +24,8 @@ mod terms;
 const SLICES: &[Slice] = &[
     Slice { name: "ledger", migrations: ledger::MIGRATIONS, messages: &[], menu: &[] },
     Slice { name: "payments", migrations: crate::MIGRATIONS, messages: &[], menu: &[] },
+    checkout::SLICE,
+    crate::authentication_links::SLICE,
 ];
 
 struct Program {
