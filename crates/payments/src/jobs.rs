@@ -26,6 +26,8 @@ pub const ATTACH_CARD: &str = "payments.attach_card";
 pub const DROP_CARD: &str = "payments.drop_card";
 /// Begins the day of the virtual cards of a shop.
 pub const VIRTUAL_DAY: &str = "payments.virtual_day";
+/// Mails the board of the virtual cards of a shop, on Mondays.
+pub const VIRTUAL_DIGEST: &str = "payments.virtual_digest";
 /// Looks at the cards that a shop keeps, each day at nine.
 pub const CARD_MORNING: &str = "payments.card_morning";
 /// Looks at a card that the vault has stored.

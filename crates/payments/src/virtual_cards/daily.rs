@@ -13,7 +13,7 @@ use super::board::{self, Entry};
 use super::charge::{NotCharged, Order};
 use super::ops::needed;
 use super::store::{self, Auto};
-use super::{ALERT_DAYS, MOST_AUTO_TRIES};
+use super::{ALERT_DAYS, MOST_AUTO_TRIES, digest};
 use crate::engine::Engine;
 use crate::jobs;
 use crate::payment::Payment;
@@ -23,7 +23,7 @@ const DAY_SECONDS: i64 = 86_400;
 /// Minutes after midnight at which the day is begun.
 const MINUTE: i8 = 5;
 
-/// Plans the next five past midnight of a shop that has virtual cards.
+/// Plans the next five past midnight, and the next Monday, of a shop that has virtual cards.
 ///
 /// # Errors
 /// [`DbError`] of the engine.
@@ -39,7 +39,8 @@ pub(super) fn plan(tx: &mut Tx<'_>, pen: &Pen<'_>, shop: ShopId) -> Result<(), D
         run_at: next(&zone, pen.now),
         payload: serde_json::Value::Null,
     };
-    db::jobs::enqueue(tx, &job)
+    db::jobs::enqueue(tx, &job)?;
+    digest::plan(tx, pen, shop)
 }
 
 /// The next five past midnight.
@@ -118,6 +119,8 @@ struct Begun {
 
 /// Tells what opens and what is about to be lost; gives what is to be charged.
 fn begin(tx: &mut Tx<'_>, pen: &Pen<'_>, shop: ShopId) -> Result<Begun, DbError> {
+    // A shop whose first card is older than its first digest.
+    digest::plan(tx, pen, shop)?;
     let zone = zone(tx, pen.scope)?;
     let today = zone.date(pen.now);
     let policy = store::policy(tx, pen.scope, shop)?;

@@ -23,6 +23,7 @@ pub mod api;
 pub mod board;
 pub mod charge;
 pub mod daily;
+mod digest;
 pub mod list;
 mod lots;
 pub mod model;

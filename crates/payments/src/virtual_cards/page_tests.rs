@@ -145,6 +145,11 @@ fn hidden(page: &str) -> Vec<(&str, &str)> {
 
 /// The job of a shop's day, run as the worker does.
 async fn begin_day(desk: &Desk) {
+    run(desk, crate::jobs::VIRTUAL_DAY).await;
+}
+
+/// A job of the shop, run as the worker does.
+async fn run(desk: &Desk, kind: &str) {
     let (house, now) = (&desk.shop.house, desk.shop.now());
     let scope = identity::scope::for_house(house.hotel.scope.merchant(), house.hotel.scope.mode());
     let job = db::jobs::Job {
@@ -152,7 +157,7 @@ async fn begin_day(desk: &Desk) {
         merchant: scope.merchant(),
         mode: scope.mode(),
         shop: house.hotel.shop.id,
-        kind: crate::jobs::VIRTUAL_DAY.into(),
+        kind: kind.into(),
         run_at: now,
         payload: serde_json::Value::Null,
         attempts: 0,
@@ -202,4 +207,28 @@ async fn v_52_nothing_is_charged_by_itself_until_the_property_says_so() {
     assert_eq!(desk.post("/cartes/virtuelles/reglages", &fields).await.status, 422, "stale");
     let again = self::page(&desk, "/cartes/virtuelles/reglages").await;
     assert!(again.contains("checked") && again.contains("7011"), "{again}");
+}
+
+#[tokio::test]
+async fn v_53_the_board_is_mailed_once_a_week_and_a_week_without_anything_has_no_mail() {
+    let desk = Desk::open().await;
+    let ctx = desk.shop.house.ctx.clone();
+    let sent = async || {
+        let read = |tx: &mut Tx<'_>| web::mail::latest(tx, 50);
+        let all = ctx.db.read::<_, db::DbError, _>(read).await.unwrap();
+        all.into_iter().filter(|mail| mail.subject.contains("virtuelles")).collect::<Vec<_>>()
+    };
+    run(&desk, crate::jobs::VIRTUAL_DIGEST).await;
+    assert_eq!(sent().await.len(), 0, "nothing to tell");
+    given(&desk, "HOP-1", (0, Some(15_000))).await;
+    given(&desk, "HOP-2", (3, Some(9_050))).await;
+    run(&desk, crate::jobs::VIRTUAL_DIGEST).await;
+    let first = sent().await;
+    assert!(!first.is_empty());
+    let text = &first[0].text;
+    assert!(text.contains("À encaisser aujourd'hui\u{a0}: 1 · 150,00\u{a0}€"), "{text}");
+    assert!(text.contains("Bientôt (7 j)\u{a0}: 1 · 90,50\u{a0}€"), "{text}");
+    assert!(first[0].link.as_deref().unwrap().ends_with("/cartes/virtuelles"));
+    run(&desk, crate::jobs::VIRTUAL_DIGEST).await;
+    assert_eq!(sent().await.len(), first.len(), "a week is told once");
 }

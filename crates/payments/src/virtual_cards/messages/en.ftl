@@ -97,3 +97,13 @@ vcc-mcc-label = Trade code of the property
 vcc-mcc-hint = Four digits (MCC), on your acceptance contract; 7011 for a hotel. Empty: not checked.
 vcc-mcc-fault = Write four digits, such as 7011.
 audit-card-virtual-settings = Settings of virtual cards
+vcc-digest-subject = Virtual cards: week of { $day }
+vcc-digest-line = - { $list }: { $count }
+vcc-digest =
+    Hello { $name },
+
+    The virtual cards of { $merchant } this week:
+
+    { $lines }
+
+    Each card, with what can be charged, is on the page of virtual cards.

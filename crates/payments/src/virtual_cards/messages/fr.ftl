@@ -97,3 +97,13 @@ vcc-mcc-label = Code d'activité de l'établissement
 vcc-mcc-hint = Quatre chiffres (MCC), sur votre contrat d'acceptation ; 7011 pour un hôtel. Vide : non vérifié.
 vcc-mcc-fault = Écrivez quatre chiffres, par exemple 7011.
 audit-card-virtual-settings = Réglages des cartes virtuelles
+vcc-digest-subject = Cartes virtuelles : semaine du { $day }
+vcc-digest-line = - { $list } : { $count }
+vcc-digest =
+    Bonjour { $name },
+
+    Les cartes virtuelles de { $merchant } cette semaine :
+
+    { $lines }
+
+    Chaque carte, avec ce qui peut être encaissé, se trouve sur la page des cartes virtuelles.
