@@ -63,7 +63,7 @@ export const WORDS = {
 export const VAULT_WORDS = {
   fr: {
     save: "Enregistrer", saved: "Réglages enregistrés", brandsMissing: "Cochez au moins une marque",
-    once: /^Garder le code jusqu'à/, reason: "Raison", reasonShort: "20 caractères au moins",
+    once: "Afficher le code une fois", reason: "Raison", reasonShort: "20 caractères au moins",
     until: "Jusqu'au", acquirer: /banque nous y autorise/,
     banner: "Activez votre compte pour voir les cartes", bannerLink: "recevoir mon code PIN",
     email: "Adresse e-mail", phone: "Téléphone mobile", phoneMissing: "Saisissez un numéro de mobile",
@@ -92,7 +92,7 @@ export const VAULT_WORDS = {
   },
   en: {
     save: "Save", saved: "Settings saved", brandsMissing: "Tick at least one brand",
-    once: /^Keep the code until/, reason: "Reason", reasonShort: "At least 20 characters",
+    once: "Show the code once", reason: "Reason", reasonShort: "At least 20 characters",
     until: /^Until$/, acquirer: /bank allows it in writing/,
     banner: "Activate your account to see cards", bannerLink: "receive my PIN code",
     email: "E-mail address", phone: "Mobile phone", phoneMissing: "Enter a mobile number",

@@ -160,18 +160,35 @@ fn fingerprint(body: &[u8]) -> [u8; 32] {
 }
 
 /// An answer, the first time or again.
-struct Reply {
-    status: u16,
-    body: String,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) body: String,
     replayed: bool,
+}
+
+impl Reply {
+    /// As it is sent.
+    pub(crate) fn sent(self) -> Response {
+        let response = answer(self.status, self.body);
+        if self.replayed { http::reply::replayed(response) } else { response }
+    }
 }
 
 /// Runs a unit of work once for its key and answers with its JSON.
 pub(crate) async fn run(
     ctx: &Context,
     asked: Asked,
-    mut unit: impl FnMut(&mut Tx<'_>, Moment) -> Result<(u16, Value), Told> + Send + 'static,
+    unit: impl FnMut(&mut Tx<'_>, Moment) -> Result<(u16, Value), Told> + Send + 'static,
 ) -> Result<Response, Refusal> {
+    Ok(once(ctx, asked, unit).await?.sent())
+}
+
+/// Runs a unit of work once for its key.
+pub(crate) async fn once(
+    ctx: &Context,
+    asked: Asked,
+    mut unit: impl FnMut(&mut Tx<'_>, Moment) -> Result<(u16, Value), Told> + Send + 'static,
+) -> Result<Reply, Refusal> {
     let (now, real_now) = (ctx.now(asked.shop), ctx.real_now());
     let (scope, key, rng) = (asked.scope.clone(), asked.key.clone(), Arc::clone(&ctx.rng));
     let from = asked.from.clone();
@@ -201,10 +218,7 @@ pub(crate) async fn run(
         Ok::<Reply, Told>(Reply { status, body, replayed: false })
     };
     match ctx.db.write(Route::of(asked.shop.id()), work).await {
-        Ok(Reply { status, body, replayed: false }) => Ok(answer(status, body)),
-        Ok(Reply { status, body, replayed: true }) => {
-            Ok(http::reply::replayed(answer(status, body)))
-        }
+        Ok(reply) => Ok(reply),
         Err(told) => {
             if let Some(refusal) = told.not_free.clone() {
                 remember(ctx, &asked, *refusal).await;

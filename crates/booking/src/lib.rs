@@ -45,6 +45,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     holds::VERSION_MIGRATION,
     bookings::outside::MIGRATION,
     bookings::card_request::MIGRATION,
+    bookings::creating::MIGRATION,
 ];
 
 /// The words of the crate: those that guests read in eight languages, those of staff in two.

@@ -109,6 +109,8 @@ pub struct Claim {
     pub shop: ShopId,
     /// The number people use.
     pub number: String,
+    /// What the program that sent it calls it.
+    pub reference: Option<String>,
     /// Who comes.
     pub first_name: String,
     /// His family name.

@@ -88,6 +88,7 @@ addLine = Ajouter un séjour
 removeLine = Retirer un séjour
 saveContact = Dire qui vient : les nuits sont alors prises
 payCart = Payer, ou confirmer ce qui ne coûte rien
+createBooking = Entrer un dossier vendu ailleurs
 listBookings = Lister les dossiers
 getBooking = Lire un dossier
 createAuthenticationLink = Demander au payeur absent de s'authentifier

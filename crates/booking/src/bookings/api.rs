@@ -11,7 +11,7 @@ use http::Refusal;
 use identity::extract::{May, needs};
 use kernel::{BookingId, Problem, Right, Scope, ShopId};
 use payments::Engine;
-use payments::cards::of_booking::OfBooking;
+use payments::cards::of_booking::{Asked as OfWhat, OfBooking};
 use payments::fields::Body;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ use super::balance;
 use super::method;
 use super::model::{Booking, BookingState};
 use super::ops::{self, BookingError};
-use super::outside;
+use super::{creating, outside};
 use super::pages::Desk;
 use super::store::{self, Filter, Part};
 use crate::api::{self, Asked, Told, money};
@@ -38,13 +38,14 @@ const PARAMETERS: [&str; 6] = ["state", "q", "arrival", "departure", "limit", "c
 
 /// The routes of the slice.
 pub fn routes() -> Router<Context> {
-    Router::new().route("/v1/bookings", get(list)).route("/v1/bookings/{id}/cancel", post(cancel))
+    Router::new().route("/v1/bookings/{id}/cancel", post(cancel))
 }
 
-/// One booking with its cards, asked of the vault, and what was made elsewhere with one of them.
+/// Bookings with their cards, asked of the vault, and what was made elsewhere with one of them.
 pub fn with_cards(engine: &Engine) -> Router {
     let desk = Desk { engine: engine.clone() };
     Router::new()
+        .route("/v1/bookings", get(list).post(creating::api::create))
         .route("/v1/bookings/{id}", get(show))
         .merge(outside::api::routes())
         .with_state(desk)
@@ -76,7 +77,8 @@ pub(super) fn full_json(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result
 
 fn short_json(booking: &Booking) -> Value {
     json!({
-        "id": booking.id, "number": booking.number, "state": booking.state.as_str(),
+        "id": booking.id, "number": booking.number, "reference": booking.reference,
+        "state": booking.state.as_str(),
         "firm": booking.state.is_firm(), "provenance": booking.provenance.as_str(),
         "starts": booking.starts.to_string(), "ends": booking.ends.to_string(),
         "total": money(booking.total), "contact": booking.contact, "version": booking.version,
@@ -96,13 +98,23 @@ async fn show(
         Ok((full_json(tx, &scope, &booking)?, method::asked(&booking)))
     };
     let (mut told, asked) = desk.engine.ctx.db.read(read).await?;
-    let cards = if may.scope.may(Right::CardView) {
-        desk.engine.all_cards_of(&may.scope, &asked).await.map_err(Told::from)?
+    put_cards(&desk.engine, &may.scope, (&mut told, &asked)).await?;
+    Ok(api::answer(200, told.to_string()))
+}
+
+/// Adds the cards of a booking to what is told of it, as far as the scope may see them.
+pub(super) async fn put_cards(
+    engine: &Engine,
+    scope: &Scope,
+    (told, asked): (&mut Value, &OfWhat),
+) -> Result<(), Told> {
+    let cards = if scope.may(Right::CardView) {
+        engine.all_cards_of(scope, asked).await?
     } else {
         Some(OfBooking { cards: Vec::new(), missing: Some((NotGranted, None, None)) })
     };
     (told["card"], told["cards"]) = cards.map_or((Value::Null, Value::Null), cards_json);
-    Ok(api::answer(200, told.to_string()))
+    Ok(())
 }
 
 /// The card that counts, and all of them.
@@ -121,7 +133,7 @@ fn cards_json(of: OfBooking) -> (Value, Value) {
 }
 
 async fn list(
-    State(ctx): State<Context>,
+    State(desk): State<Desk>,
     may: May<needs::BookingView>,
     query: Query,
 ) -> Result<Response, Refusal> {
@@ -129,7 +141,8 @@ async fn list(
     let (filter, Part { before, limit }) = read_filter(&query, may.shop)?;
     let scope = may.scope;
     let part = Part { before, limit: limit.saturating_add(1) };
-    let found = ctx.db.read(move |tx| store::list(tx, &scope, &filter, part)).await;
+    let read = move |tx: &mut Tx<'_>| store::list(tx, &scope, &filter, part);
+    let found = desk.engine.ctx.db.read(read).await;
     let mut found = found.map_err(Told::from)?;
     let size = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > size;

@@ -5,9 +5,9 @@ use http::openapi::{
     no_card, object, one_of, text, words,
 };
 
-use super::BookingState;
+use super::model::{BookingState, Provenance};
 use super::api::{LIST_SIZE, MAX_LIST_SIZE};
-use super::outside;
+use super::{creating, outside};
 
 const TAG: &str = "Bookings";
 
@@ -58,7 +58,8 @@ pub fn part() -> Part {
     let schemas =
         vec![("BookingShort", short()), ("Booking", booking), ("RecordedTransaction", recorded)];
     let record = outside::describe::record(TAG);
-    Part { operations: vec![all, show, cancel, record], schemas }
+    let create = creating::describe::create(TAG);
+    Part { operations: vec![create, all, show, cancel, record], schemas }
 }
 
 /// The card that counts, or why there is none.
@@ -77,9 +78,10 @@ fn short() -> Schema {
     object([
         must("id", id("bkg")),
         must("number", text()),
+        must("reference", text().or_null().about("What the program that sent it calls it.")),
         must("state", states()),
         must("firm", boolean().about("Whether the nights are sold.")),
-        must("provenance", words(["own_web", "local"])),
+        must("provenance", words(Provenance::ALL.map(Provenance::as_str))),
         must("starts", date()),
         must("ends", date()),
         must("total", link("Money")),

@@ -40,6 +40,7 @@ pub(super) fn asked(booking: &Booking) -> Asked {
     Asked {
         id: booking.id,
         number: booking.number.clone(),
+        reference: booking.reference.clone(),
         shop: booking.shop,
         made_at: booking.created_at,
     }

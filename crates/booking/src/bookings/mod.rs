@@ -18,6 +18,7 @@ pub mod authentication;
 pub mod balance;
 pub mod card_request;
 pub mod charging;
+pub mod creating;
 pub mod describe;
 pub mod editing;
 pub mod ending;

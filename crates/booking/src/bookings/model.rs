@@ -106,11 +106,13 @@ pub enum Provenance {
     OwnWeb,
     /// Entered by staff.
     Local,
+    /// Sent by a program: a hotel system, a sales channel.
+    Api,
 }
 
 impl Provenance {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::OwnWeb, Self::Local];
+    pub const ALL: [Self; 3] = [Self::OwnWeb, Self::Local, Self::Api];
 
     /// The word stored and sent.
     #[must_use]
@@ -118,6 +120,7 @@ impl Provenance {
         match self {
             Self::OwnWeb => "own_web",
             Self::Local => "local",
+            Self::Api => "api",
         }
     }
 
@@ -128,6 +131,20 @@ impl Provenance {
     }
 }
 
+/// Where a booking came from, and what it is called there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The door.
+    pub provenance: Provenance,
+    /// The name that a program gave it.
+    pub reference: Option<String>,
+}
+
+impl Source {
+    /// The merchant's own page, where a booking has no name but its number.
+    pub const OWN_WEB: Self = Self { provenance: Provenance::OwnWeb, reference: None };
+}
+
 /// What was sold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booking {
@@ -135,6 +152,8 @@ pub struct Booking {
     pub id: BookingId,
     /// The number people use: `DOS-2026-000123`.
     pub number: String,
+    /// What the program that sent it calls it: `HOP-2026-118`.
+    pub reference: Option<String>,
     /// Where it is sold.
     pub shop: ShopId,
     /// Through which channel.
@@ -168,8 +187,11 @@ pub struct Booking {
 /// The number of a booking: per merchant and year, six digits or more.
 #[must_use]
 pub fn number(year: i16, count: i64) -> String {
-    format!("DOS-{year:04}-{count:06}")
+    format!("{NUMBER_PREFIX}{year:04}-{count:06}")
 }
+
+/// How every number begins.
+pub const NUMBER_PREFIX: &str = "DOS-";
 
 /// What people type to find a booking, without accents, in small letters.
 #[must_use]

@@ -12,7 +12,7 @@ use payments::payment::{Payment, store as payment_store};
 use serde_json::json;
 
 use super::finish::FINISH;
-use super::model::{self, Booking, BookingState, IllegalTransition, Provenance};
+use super::model::{self, Booking, BookingState, IllegalTransition, Source};
 use super::outside::model::{self as outside, Recorded, RecordedKind};
 use super::store::{self, JournalLine};
 use crate::carts::{Cart, CartState, store as cart_store};
@@ -94,7 +94,7 @@ pub fn reserve_number(tx: &mut Tx, scope: &Scope, today: Date) -> Result<String,
 pub fn book(
     tx: &mut Tx,
     scope: &Scope,
-    cart: &Cart,
+    (cart, source): (&Cart, &Source),
     (hold, zone, moment): (HoldId, &Zone, Moment),
 ) -> Result<Booking, BookingError> {
     let reserved = cart.booking.zip(cart.number.clone()).ok_or(BookingError::Incomplete)?;
@@ -109,7 +109,8 @@ pub fn book(
         shop: cart.shop,
         point_of_sale: cart.point_of_sale,
         state: BookingState::Confirmed,
-        provenance: Provenance::OwnWeb,
+        provenance: source.provenance,
+        reference: source.reference.clone(),
         cart: Some(cart.id),
         hold: Some(hold),
         starts,
@@ -285,7 +286,8 @@ pub(super) fn tell(
         shop: booking.shop,
         body: json!({
             "id": booking.id, "object": "booking", "version": booking.version,
-            "source": scope.actor().door(), "number": booking.number, "state": booking.state.as_str(),
+            "source": scope.actor().door(), "number": booking.number,
+            "reference": booking.reference, "state": booking.state.as_str(),
             "starts": booking.starts.to_string(), "ends": booking.ends.to_string(),
             "total": booking.total,
         }),

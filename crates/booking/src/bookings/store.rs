@@ -3,7 +3,7 @@
 use db::{DbError, Insert, Row, Tx, Val, params};
 use kernel::{AuditId, BookingId, Date, Money, Scope, ShopId, Timestamp};
 
-use super::model::{Booking, BookingState, Provenance, folded};
+use super::model::{Booking, BookingState, NUMBER_PREFIX, Provenance, folded};
 use crate::carts::{CartLine, Contact};
 use crate::stored::{LINE_COLUMNS, json, line_values, parse, read_line, word};
 
@@ -32,6 +32,7 @@ static BOOKING: Insert = Insert {
         "find_name",
         "find_first_name",
         "find_email",
+        "reference",
     ],
 };
 static LINE: Insert = Insert {
@@ -66,7 +67,7 @@ static JOURNAL: Insert = Insert {
     ],
 };
 const COLUMNS: &str = "id, number, shop_id, point_of_sale_id, state, provenance, cart_id, \
-    hold_id, starts, ends, total, currency, contact, version, created_at, note";
+    hold_id, starts, ends, total, currency, contact, version, created_at, note, reference";
 
 /// The next number of the merchant in a year; the counter row is the lock.
 ///
@@ -84,7 +85,7 @@ pub fn next_count(tx: &mut Tx, scope: &Scope, year: i16) -> Result<i64, DbError>
 /// Writes a new booking with its lines.
 ///
 /// # Errors
-/// [`DbError`].
+/// [`DbError::Conflict`] when another booking has its reference; the database failed.
 pub fn insert(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<(), DbError> {
     let contact = &booking.contact;
     let [name, first_name, email] = found_by(contact);
@@ -113,6 +114,7 @@ pub fn insert(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<(), DbErr
             name,
             first_name,
             email,
+            booking.reference.clone(),
         ],
     )?;
     for (position, line) in (1_u32..).zip(&booking.lines) {
@@ -126,8 +128,9 @@ pub fn insert(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<(), DbErr
 fn search_text(booking: &Booking) -> String {
     let contact = &booking.contact;
     folded(&format!(
-        "{} {} {} {} {} {}",
+        "{} {} {} {} {} {} {}",
         booking.number,
+        booking.reference.as_deref().unwrap_or_default(),
         contact.last_name,
         contact.first_name,
         contact.last_name,
@@ -204,13 +207,15 @@ pub fn find(tx: &mut Tx, scope: &Scope, id: BookingId) -> Result<Option<Booking>
     Ok(Some(booking))
 }
 
-/// The booking of that number.
+/// The booking of that number, or of that reference of a program: none looks like the other.
 ///
 /// # Errors
 /// [`DbError`].
-pub fn id_of(tx: &mut Tx, scope: &Scope, number: &str) -> Result<Option<BookingId>, DbError> {
-    let sql = "SELECT id FROM booking WHERE merchant_id = $1 AND mode = $2 AND number = $3";
-    let row = tx.query_opt(sql, &params![scope.merchant(), scope.mode().as_str(), number])?;
+pub fn id_of(tx: &mut Tx, scope: &Scope, name: &str) -> Result<Option<BookingId>, DbError> {
+    let column = if name.starts_with(NUMBER_PREFIX) { "number" } else { "reference" };
+    let sql =
+        format!("SELECT id FROM booking WHERE merchant_id = $1 AND mode = $2 AND {column} = $3");
+    let row = tx.query_opt(&sql, &params![scope.merchant(), scope.mode().as_str(), name])?;
     row.map(|row| row.get("id")).transpose()
 }
 
@@ -377,6 +382,7 @@ pub(super) fn read(row: &Row) -> Result<Booking, DbError> {
     Ok(Booking {
         id: row.get("id")?,
         number: row.get("number")?,
+        reference: row.get("reference")?,
         shop: row.get("shop_id")?,
         point_of_sale: row.get("point_of_sale_id")?,
         state: word(row, "state", BookingState::parse)?,

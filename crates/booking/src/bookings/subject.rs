@@ -10,7 +10,7 @@ use payments::{
 };
 use web::Context;
 
-use super::model::{Booking, BookingState};
+use super::model::{Booking, BookingState, Source};
 use super::ops::{self, BookingError};
 use super::store;
 use super::subject_page::Asker;
@@ -142,7 +142,7 @@ impl Subject for CartSubject {
             }
         };
         let zone = letters::zone(tx, scope)?;
-        let booking = ops::book(tx, scope, &cart, (hold, &zone, moment)).map_err(failed)?;
+        let booking = ops::book(tx, scope, (&cart, &Source::OWN_WEB), (hold, &zone, moment)).map_err(failed)?;
         note(tx, scope, (booking.id, "payment.received", payment), moment)?;
         letters::confirmed(tx, scope, (&self.ctx, &booking, Some(payment)), moment)?;
         Ok(served(&booking))
@@ -255,6 +255,7 @@ impl Subject for BookingSubject {
             booking: booking.id,
             shop: booking.shop,
             number: booking.number,
+            reference: booking.reference,
             first_name: booking.contact.first_name,
             last_name: booking.contact.last_name,
             due: if cancelled.is_some() { zero } else { due },

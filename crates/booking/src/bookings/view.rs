@@ -103,6 +103,8 @@ pub(super) struct DetailPage {
     shell: Shell,
     chip: Chip,
     kicker: String,
+    /// What the program that sent it calls it.
+    reference: String,
     tab: Tab,
     tabs: Vec<TabLink>,
     edit: Option<String>,
@@ -141,6 +143,7 @@ impl DetailPage {
             note: booking.note.clone(),
             chip: state_chip(&words, booking.state),
             kicker: look.kicker(),
+            reference: look.reference(),
             notices: look.notices(),
             actions: look.actions(&method.balance),
             lines: booking
@@ -187,6 +190,13 @@ impl Look<'_> {
             ("departure", &format::long_date(booking.ends, self.locale())),
         ];
         self.words.with("booking-kicker", &values)
+    }
+
+    fn reference(&self) -> String {
+        let known = self.sheet.booking.reference.as_ref();
+        known.map_or_else(String::new, |reference| {
+            self.words.with("booking-own-reference", &[("reference", reference)])
+        })
     }
 
     /// What must be read first; a refusal is forgotten once a later charge succeeded.

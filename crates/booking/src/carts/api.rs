@@ -64,7 +64,8 @@ pub(crate) fn line_json(line: &CartLine) -> Value {
     told
 }
 
-fn line(body: &Body, object: &Object<'_>) -> Option<NewLine> {
+/// A stay to be booked, as a body has it.
+pub(crate) fn line(body: &Body, object: &Object<'_>) -> Option<NewLine> {
     let kind = object.text("kind", 20);
     if kind.as_deref().is_some_and(|kind| kind != "stay") {
         object.fault("kind", "Give stay.");
@@ -100,27 +101,37 @@ async fn create(
     let asked = Asked::new((&may.scope, shop), &headers, ("/v1/carts", &bytes))?.from(&may.origin);
     let scope = may.scope;
     let unit = move |tx: &mut Tx<'_>, moment: Moment| {
-        let known = lodging_store::brackets(tx, &scope)?;
-        for (at, line) in lines.iter().enumerate() {
-            let place = format!("$.lines[{at}]");
-            known_brackets(&known, &line.party).map_err(|problem| within(problem, &place))?;
-        }
-        let points = merchant_store::points_of_sale(tx, &scope, shop)?;
-        let named = points.into_iter().find(|known| point.is_none_or(|id| known.id == id));
-        let wrong = || Problem::field("$.point_of_sale", "invalid_field", "No such point of sale.");
-        let new = NewCart {
-            id: CartId::random(moment.rng),
-            token: kernel::Id::random(moment.rng).text(),
-            shop,
-            point_of_sale: named.ok_or_else(wrong)?.id,
-            lines: lines.clone(),
-        };
+        let new = new_cart(tx, &scope, (shop, point, &lines), moment)?;
         let calendar = api::calendar(tx, &scope, moment.now)?;
         let cart = ops::create(tx, &scope, &new, (&calendar, moment))?;
         let hold = ops::live_hold(tx, &scope, &cart, moment)?;
         Ok((201, cart_json(&cart, hold.as_ref())?))
     };
     api::run(&ctx, asked, unit).await
+}
+
+/// A cart of these stays, whose groups of guests and whose point of sale the shop knows.
+pub(crate) fn new_cart(
+    tx: &mut Tx,
+    scope: &kernel::Scope,
+    (shop, point, lines): (ShopId, Option<PointOfSaleId>, &[NewLine]),
+    moment: Moment,
+) -> Result<NewCart, Told> {
+    let known = lodging_store::brackets(tx, scope)?;
+    for (at, line) in lines.iter().enumerate() {
+        let place = format!("$.lines[{at}]");
+        known_brackets(&known, &line.party).map_err(|problem| within(problem, &place))?;
+    }
+    let points = merchant_store::points_of_sale(tx, scope, shop)?;
+    let named = points.into_iter().find(|known| point.is_none_or(|id| known.id == id));
+    let wrong = || Problem::field("$.point_of_sale", "invalid_field", "No such point of sale.");
+    Ok(NewCart {
+        id: CartId::random(moment.rng),
+        token: kernel::Id::random(moment.rng).text(),
+        shop,
+        point_of_sale: named.ok_or_else(wrong)?.id,
+        lines: lines.to_vec(),
+    })
 }
 
 async fn show(
@@ -167,10 +178,18 @@ fn read_contact(bytes: &[u8]) -> Result<ContactDraft, Problem> {
     let value = Body::parse(bytes)?;
     let body = Body::new();
     let root = body.root(&value);
+    let draft = contact_draft(&root);
+    root.close();
+    body.finish()?;
+    Ok(draft)
+}
+
+/// Contact details, as a body has them.
+pub(crate) fn contact_draft(root: &Object<'_>) -> ContactDraft {
     let text = |name| root.text(name, 400).unwrap_or_default();
     // Numbers typed as such may look like a card's.
     let number = |name| root.value(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let draft = ContactDraft {
+    ContactDraft {
         title: text("title"),
         last_name: text("last_name"),
         first_name: text("first_name"),
@@ -180,10 +199,7 @@ fn read_contact(bytes: &[u8]) -> Result<ContactDraft, Problem> {
         language: text("language"),
         company: text("company"),
         registration_number: number("registration_number"),
-    };
-    root.close();
-    body.finish()?;
-    Ok(draft)
+    }
 }
 
 fn own_cart(

@@ -56,7 +56,7 @@ fn create() -> Operation {
 }
 
 /// How a stay may not be had.
-fn unavailable(operation: Operation) -> Operation {
+pub(crate) fn unavailable(operation: Operation) -> Operation {
     operation
         .refuses(409, &["sold_out", "held_by_other"])
         .refuses(422, &["invalid_dates", "past_date", "stay_too_long", "not_available"])
@@ -91,9 +91,10 @@ fn remove_line() -> Operation {
     )
 }
 
-fn contact() -> Operation {
+/// Who comes.
+pub(crate) fn contact_body() -> Schema {
     let plain = |most| text().length(0, most).or_null();
-    let body = object([
+    object([
         must("last_name", text().length(1, 80)),
         must("first_name", text().length(1, 80)),
         must("email", text().format("email").length(1, 254)),
@@ -103,7 +104,10 @@ fn contact() -> Operation {
         may("language", plain(400)),
         may("company", plain(300)),
         may("registration_number", any()),
-    ]);
+    ])
+}
+
+fn contact() -> Operation {
     let example = json!({
         "last_name": "Roy", "first_name": "Anne", "email": "anne@example.org",
     });
@@ -113,7 +117,7 @@ fn contact() -> Operation {
             .right("booking.edit")
             .once(Once::Optional)
             .path("id", id("crt"))
-            .body(body, example)
+            .body(contact_body(), example)
             .answer(200, "The basket with its hold.", link("Cart"))
             .refuses(409, &["already_ordered", "hold_lifetime_reached"]),
     )

@@ -12,7 +12,7 @@ use super::error::CartError;
 use super::model::{Cart, CartLine, CartState, LineNames, MAX_LINES, Typology};
 use super::pay;
 use super::store::{self, HoldStarts};
-use crate::bookings::Booking;
+use crate::bookings::model::{Booking, Source};
 use crate::bookings::{letters, ops as booking_ops};
 use crate::holds::ops::{self as hold_ops, Confirmed, NewHold, Placed, Term};
 use crate::holds::store::Ending;
@@ -339,7 +339,7 @@ fn confirm(
     if hold_ops::confirm(tx, scope, hold, moment.now)? == Confirmed::TooLate {
         return Err(hold_ops_expired());
     }
-    let booking = booking_ops::book(tx, scope, cart, (hold, &calendar.zone, moment))?;
+    let booking = booking_ops::book(tx, scope, (cart, &Source::OWN_WEB), (hold, &calendar.zone, moment))?;
     letters::confirmed(tx, scope, (ctx, &booking, None), moment)?;
     Ok(booking)
 }

@@ -29,10 +29,19 @@ pub struct Asked {
     pub id: BookingId,
     /// The number under which a card may have come.
     pub number: String,
+    /// The same of the program that sent the booking.
+    pub reference: Option<String>,
     /// Its shop.
     pub shop: ShopId,
     /// When it was made.
     pub made_at: Timestamp,
+}
+
+impl Asked {
+    /// The names under which the vault may have its cards.
+    fn names(&self) -> impl Iterator<Item = String> {
+        [self.id.to_string(), self.number.clone()].into_iter().chain(self.reference.clone())
+    }
 }
 
 /// The card of a booking.
@@ -185,7 +194,7 @@ impl Engine {
         bookings: &[&Asked],
     ) -> Result<Told, WireError> {
         let wire = WireScope::of(scope, shop);
-        let names = bookings.iter().flat_map(|one| [one.id.to_string(), one.number.clone()]);
+        let names = bookings.iter().flat_map(|one| one.names());
         let asked = BookingCards { bookings: names.collect() };
         let settings = self.vault.ask(&wire, &CardSettingsGet {});
         tokio::try_join!(settings, self.vault.ask(&wire, &asked))
@@ -303,7 +312,7 @@ fn choose(asked: &Asked, told: &Told, known: &Known) -> Found {
 
 /// The cards of one booking, newest first.
 fn of_one<'t>(asked: &Asked, (_, listed): &'t Told) -> impl Iterator<Item = &'t CardOfBooking> {
-    let names = [asked.id.to_string(), asked.number.clone()];
+    let names: Vec<String> = asked.names().collect();
     listed.cards.iter().filter(move |one| one.booking.as_ref().is_some_and(|n| names.contains(n)))
 }
 
@@ -319,7 +328,7 @@ fn cause(gone: &Gone, known: &Known) -> Cause {
 
 /// Why a booking never had a card.
 fn never(asked: &Asked, (settings, listed): &Told) -> Cause {
-    let names = [asked.id.to_string(), asked.number.clone()];
+    let names: Vec<String> = asked.names().collect();
     let sent = listed.missing.iter().find(|one| names.contains(&one.booking));
     match sent.map(|one| one.why) {
         None | Some(MissingReason::NotSent | MissingReason::StorageOff) => {}

@@ -1,8 +1,9 @@
-//! Cards follow their bookings: when a stay moves or is called off, the vault learns its new end.
+//! Cards follow their bookings: when a stay moves or is called off, the vault learns its new end, and
+//! when one comes under the name that a program gave it, the card that waits for that name is its.
 
 use db::jobs::Job;
 use db::{DbError, Tx};
-use kernel::{Id, Scope, ShopId};
+use kernel::{BookingId, Id, Scope, ShopId};
 use vault_wire::{StayCards, StayPut, WireScope};
 use web::worker::Subscriber;
 use web::{Context, Next};
@@ -11,14 +12,18 @@ use crate::engine::Engine;
 use crate::jobs;
 use crate::subject::{Claim, keeper};
 
-/// What happens to bookings that moves the end of their cards.
-const FOLLOWED: [&str; 2] = ["booking.cancelled", "booking.changed"];
+/// What happens to bookings that gives them cards, or moves the end of those they have.
+const FOLLOWED: [&str; 3] = ["booking.created", "booking.cancelled", "booking.changed"];
 
-/// Plans the new end of the cards of each booking that moves.
+/// Plans what the vault is told of each booking that comes or moves.
 #[must_use]
 pub fn subscribers(ctx: &Context) -> Vec<Subscriber> {
     let ctx = ctx.clone();
     Subscriber::each(&FOLLOWED, move |tx, event| {
+        if event.kind == FOLLOWED[0] && event.body["reference"].is_null() {
+            // Nobody knew the number of a new booking before: no card waits for it.
+            return Ok(());
+        }
         let what = serde_json::json!({ "booking": event.object });
         db::jobs::enqueue(tx, &jobs::after(&ctx, event, (jobs::STAY_MOVED, what)))
     })
@@ -38,7 +43,20 @@ impl Engine {
         Ok(Next::Done)
     }
 
-    /// Tells the vault the end of the stay of that id or number; nothing when this house has none.
+    /// Gives a new booking the cards that wait for it, before the job does; safe to repeat.
+    ///
+    /// # Errors
+    /// A sentence for the log.
+    pub async fn give_waiting_cards(
+        &self,
+        scope: &Scope,
+        (booking, shop): (BookingId, ShopId),
+    ) -> Result<(), String> {
+        self.stay_named(scope, (booking.to_string(), shop)).await.map(drop)
+    }
+
+    /// Tells the vault the end of the stay of that id, number or reference; nothing when this shop
+    /// has none.
     ///
     /// # Errors
     /// A sentence for the log.
@@ -47,13 +65,16 @@ impl Engine {
         house: &Scope,
         (name, shop): (String, ShopId),
     ) -> Result<Option<StayCards>, String> {
-        let (engine, scope) = (self.clone(), house.clone());
-        let read = move |tx: &mut Tx<'_>| engine.claim_of(tx, &scope, &name);
+        let (engine, scope, asked) = (self.clone(), house.clone(), name.clone());
+        let read = move |tx: &mut Tx<'_>| engine.claim_of(tx, &scope, &asked);
         let claim = self.ctx.db.read::<_, DbError, _>(read).await.map_err(|e| e.to_string())?;
-        let Some(claim) = claim else { return Ok(None) };
+        let Some(claim) = claim.filter(|claim| claim.shop == shop) else { return Ok(None) };
+        // A card waits under the name that it came with; a booking that comes knows its own.
+        let known = name.parse::<BookingId>().is_ok();
+        let reference = if known { claim.reference.unwrap_or(claim.number) } else { name };
         let stay = StayPut {
             booking: claim.booking,
-            reference: claim.number,
+            reference,
             check_out: claim.check_out,
             cancelled_on: claim.cancelled,
         };
@@ -61,7 +82,7 @@ impl Engine {
         told.map(Some).map_err(|error| error.to_string())
     }
 
-    /// What the booking of that id or number owes, and until when it lasts.
+    /// What the booking of that id, number or reference owes, and until when it lasts.
     ///
     /// # Errors
     /// [`DbError`] of the engine.

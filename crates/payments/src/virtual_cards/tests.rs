@@ -114,6 +114,7 @@ fn stay(due: i64, cancelled: Option<&str>) -> Claim {
         shop: ShopId::random(&kernel::rng::OsRng),
         booking: BookingId::random(&SeededRng::new(5)),
         number: "DOS-2026-000118".into(),
+        reference: None,
         first_name: "Hans".into(),
         last_name: "Weber".into(),
         due: Money::eur(due),

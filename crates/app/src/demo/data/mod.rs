@@ -7,6 +7,7 @@ mod history;
 mod large;
 mod lodgings;
 pub(crate) mod programs;
+pub(crate) mod scenes;
 
 use db::{DbError, Route, Tx};
 use identity::keys::model::KeyText;

@@ -23,9 +23,12 @@ use crate::tell_vault::tell_anew;
 const VAULT_SECONDS: u64 = 15;
 const BANK_WAIT: Duration = Duration::from_secs(5);
 
-/// Journeys whose start the demo can set, with their instant. Each has the catalogue alone.
+/// Journeys whose start the demo can set, with their instant. Each has the catalogue; the first one
+/// has a booking beside it and keeps no cards yet.
+/// The journey that begins before cards are kept.
+const BEFORE_CARDS: &str = "J1";
 const SCENES: &[(&str, &str)] = &[
-    ("J1", "2026-06-15T09:00:00+02:00"),
+    (BEFORE_CARDS,  "2026-06-15T09:00:00+02:00"),
     ("J6", "2026-06-15T10:00:00+02:00"),
     ("J11", "2026-06-15T10:00:00+02:00"),
 ];
@@ -63,6 +66,10 @@ pub(super) async fn scene(
     let at = Timestamp::parse_rfc3339(at).map_err(|error| state::failed(&error))?;
     let settings = Demo { at: Some(at), volume: Volume::Catalogue, ..state.settings.clone() };
     begin_anew(&state, &settings).await?;
+    if id == BEFORE_CARDS {
+        let set = data::scenes::no_cards_yet(&state.ctx, &state.vault, &state.keys).await;
+        set.map_err(|error| state::failed(&error))?;
+    }
     Ok(Json(json!({ "scene": id, "clock": clock::now(&state) })))
 }
 

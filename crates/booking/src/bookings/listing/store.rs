@@ -15,7 +15,8 @@ use crate::bookings::store::read;
 pub(crate) const TABLE: Table = Table {
     name: "booking",
     columns: "id, merchant_id, number, shop_id, point_of_sale_id, state, provenance, cart_id, \
-        hold_id, starts, ends, total, currency, contact, search, note, version, created_at",
+        hold_id, starts, ends, total, currency, contact, search, note, version, created_at, \
+        reference",
     sums: &["total"],
 };
 /// A beginning that more bookings share is searched along the list.

@@ -1,0 +1,50 @@
+//! Bookings that a program sends whole: a hotel system, a sales channel.
+//!
+//! A program that has sold a stay itself has no use for a basket and a payment page. It sends who
+//! comes, where and when, in one call, and the booking is firm in that commit: the nights are taken
+//! at the price of now, or nothing is written. It may give the booking a name of its own, its
+//! *reference*, under which it may have left the guest's card in the vault before: the card is then
+//! the booking's.
+//!
+//! **Always true.** A reference names one booking of a merchant, by the schema, and looks like none
+//! of this house's own names, so that nothing is found by two of them. Stock, prices and the right to
+//! sell are those of every other door.
+//!
+//! **Limits.** Nothing is charged and no mail leaves: the program tells its guest itself. Prices are
+//! those of the property, not the channel's. Two shops of a merchant share their references. The card
+//! that waits is asked for at once and, when the vault does not answer then, by a job.
+
+pub mod api;
+pub mod describe;
+pub mod ops;
+
+use super::model::NUMBER_PREFIX;
+use payments::payment::elsewhere::is_reference;
+
+/// What programs call their bookings.
+pub const MIGRATION: db::Migration = db::Migration {
+    name: "bookings/creating/0059_reference",
+    sql: include_str!("schema/0059_reference.sql"),
+};
+
+/// How an id of a booking begins.
+const ID_PREFIX: &str = "bkg_";
+
+/// Whether a program may call its booking so: a short text that is no name of this house.
+fn is_own_name(text: &str) -> bool {
+    is_reference(text) && !text.starts_with(NUMBER_PREFIX) && !text.starts_with(ID_PREFIX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn v_23_a_reference_is_a_short_text_that_is_no_name_of_this_house_and_no_card() {
+        assert!(is_own_name("HOP-2026-118") && is_own_name("réf. 7/2"));
+        for wrong in ["", " HOP", "DOS-2026-000001", "bkg_1", "5207 0000 0000 0000", "a\nb"] {
+            assert!(!is_own_name(wrong), "{wrong}");
+        }
+        assert!(!is_own_name(&"x".repeat(65)));
+    }
+}
