@@ -24,6 +24,7 @@ mod partners;
 mod payments;
 mod refusals;
 mod reveals;
+mod sent;
 mod stays;
 mod town;
 mod vault_backup;

@@ -16,7 +16,7 @@ pub(crate) fn dates(demo: &Demo, ahead: i64) -> (String, String) {
     (day(ahead), day(ahead + 2))
 }
 
-fn search(demo: &Demo, name: &str, dates: &(String, String)) -> Option<Value> {
+pub(crate) fn search(demo: &Demo, name: &str, dates: &(String, String)) -> Option<Value> {
     let shop = &demo.merchant(0)["shop"];
     let lodgings = demo.get(&format!("/v1/lodgings?shop={}", shop.as_str().unwrap())).body;
     let lodging = lodgings["data"]

@@ -1,18 +1,16 @@
-// J1: cards are kept, one person chooses a PIN, sees a number, and a security code once: line by
-// line, as far as a browser sees it.
+// Cards are kept, one person chooses a PIN, sees a number, and a security code once: in two languages,
+// on a phone and on a wide screen, by keyboard, in the dark. j1.test.mjs walks the same way line by line.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Demo, until } from "../lib/demo.mjs";
 import { Person, openBrowser } from "../lib/browser.mjs";
+import { AT, NUMBER, PIN, SETTINGS, WRONG_PIN, cardOfAProgram, invitation, linkOnly, sendCode, sendPin,
+  toPinPage, weakPins } from "../lib/cards.mjs";
 import { signIn } from "../lib/story.mjs";
 import { VAULT_WORDS } from "../lib/words.mjs";
 
-const AT = "2026-06-15T09:00:00+02:00";
-const PIN = "47120938";
 const OTHER_PIN = "83052714";
-const NUMBER = "5207 0000 0000 0000";
-const SETTINGS = "/parametres/cartes";
 const TIME = { timeout: 240_000 };
 
 let browser;
@@ -94,23 +92,6 @@ async function askForPin(claire, words) {
   await claire.look("asked");
 }
 
-/** The link of the mail and the code of the text message, each alone. */
-async function invitation(claire, words, count = 1) {
-  const all = await until("mail and text message", async () => {
-    const inbox = await claire.demo.inbox();
-    const sent = (kind, text) => inbox.filter((one) => one.kind === kind
-      && (one.subject + one.text).includes(text));
-    const [mails, texts] = [sent("mail", words.mail), sent("sms", words.sms)];
-    return mails.length === count && texts.length === count && { mails, texts };
-  });
-  const [mail, sms] = [all.mails[0], all.texts[0]];
-  assert.equal(mail.links.length, 1);
-  assert.ok(mail.links[0].startsWith(`${claire.demo.vault}/v/p/`), mail.links[0]);
-  assert.doesNotMatch(mail.text, /\d{8}/, "no code in the mail");
-  assert.equal(sms.links.length, 0, "no link in the text message");
-  return { link: mail.links[0], code: sms.text.match(/\d{8}/)[0] };
-}
-
 /** Types the code; every weak PIN is refused with its reason, a good one is active. */
 async function choosePin(claire, words, { link, code }) {
   await claire.go(link);
@@ -118,16 +99,7 @@ async function choosePin(claire, words, { link, code }) {
   await claire.look("code");
   await sendCode(claire, words, code);
   await claire.look("choose");
-  const refusals = [["1234567", words.eight], ["1234567a", words.eight],
-    ["12345678", words.sequence], ["11111111", words.three], ["24121985", words.date],
-    ["24150123", words.contact]];
-  for (const [pin, why] of refusals) {
-    await sendPin(claire, words, pin);
-    await claire.sees(why, claire.page.locator(".error-summary"));
-  }
-  await claire.look("weak");
-  await sendPin(claire, words, PIN, "47120939");
-  await claire.sees(words.differ);
+  await weakPins(claire, words);
   await sendPin(claire, words, PIN);
   await claire.sees(words.active);
   await claire.look("active");
@@ -136,43 +108,6 @@ async function choosePin(claire, words, { link, code }) {
   await claire.look("used-link");
   await claire.go(SETTINGS);
   await claire.sees(words.on);
-}
-
-async function sendCode(claire, words, code) {
-  await claire.type(words.code, code);
-  await claire.press("button", words.next);
-}
-
-async function sendPin(claire, words, pin, again = pin) {
-  await claire.type(words.pin, pin);
-  await claire.type(words.again, again);
-  await claire.press("button", words.savePin);
-}
-
-/** A program gives a card with its code; the same key again gives the same token. */
-async function cardOfAProgram(demo, booking) {
-  const body = { booking, card: { number: NUMBER.replaceAll(" ", ""), exp_month: 6,
-    exp_year: 2030, holder: "H. Weber", security_code: "123" } };
-  const made = await demo.vaultApi("POST", "/v1/cards", body, `key-${booking}`);
-  assert.equal(made.status, 201, made.text);
-  const again = await demo.vaultApi("POST", "/v1/cards", body, `key-${booking}`);
-  assert.equal(again.body.token, made.body.token, "the same key gives the same token");
-  assert.match(made.body.token, /^card_/);
-  assert.equal(made.body.cardVirtual, false);
-  assert.doesNotMatch(made.text, /\d{12}/, "no answer holds twelve digits in a row");
-  const jcb = { ...body.card, number: "3566002020360505" };
-  const refused = await demo.vaultApi("POST", "/v1/cards", { booking: "HOP-JCB", card: jcb });
-  assert.equal(refused.status, 422, refused.text);
-  assert.equal(refused.body.errors?.[0]?.code ?? refused.body.code, "brand_not_accepted", refused.text);
-  return made.body;
-}
-
-/** From the list to the PIN page of the vault. */
-async function toPinPage(claire, words, card) {
-  await claire.go(`/cartes/${card.token}`);
-  await claire.press("button", words.see);
-  assert.ok(claire.page.url().startsWith(`${claire.demo.vault}/v/r/`), claire.page.url());
-  return claire.page.url();
 }
 
 /** A wrong PIN is counted; the right one shows number and code, for once. */
@@ -184,13 +119,13 @@ async function seeCodeOnce(claire, words, card) {
   await claire.sees(words.available);
   assert.ok(await claire.has("button", words.see));
   await claire.look("card");
-  claire.firstLink = await toPinPage(claire, words, card);
+  claire.firstLink = await toPinPage(claire, words, `/cartes/${card.token}`);
   await claire.sees("Mastercard");
   await claire.sees("0000");
   await claire.sees(words.onlyOnce);
   assert.ok(await claire.has("link", words.charge));
   await claire.look("pin");
-  await claire.type(words.yourPin, "47120939");
+  await claire.type(words.yourPin, WRONG_PIN);
   await claire.press("button", new RegExp(`^${words.number}$`));
   await claire.sees(words.left(4));
   await claire.look("wrong");
@@ -214,7 +149,7 @@ async function seeCodeOnce(claire, words, card) {
 /** The number again, the code never; links that were used or waited too long are over. */
 async function seeNumberAgain(claire, words, card) {
   const { demo } = claire;
-  await toPinPage(claire, words, card);
+  await toPinPage(claire, words, `/cartes/${card.token}`);
   await claire.sees(words.seen(words.day));
   assert.ok(!await claire.has("button", words.numberAndCode), "no code is offered any more");
   await claire.type(words.yourPin, PIN);
@@ -224,7 +159,7 @@ async function seeNumberAgain(claire, words, card) {
   assert.equal(await claire.page.getByText(/^123$/).count(), 0);
   await claire.look("shown-again");
   await claire.go(claire.firstLink);
-  await claire.sees(words.over);
+  await claire.sees(words.expired);
 
   await claire.go(`/cartes/${card.token}`);
   const link = await linkOnly(claire, card);
@@ -244,7 +179,7 @@ async function changePin(claire, words) {
     await claire.type(words.oldPin, old);
     await sendPin(claire, words, pin);
   };
-  await send("47120939", OTHER_PIN);
+  await send(WRONG_PIN, OTHER_PIN);
   await claire.sees(words.left(4), claire.page.locator(".error-summary"));
   await claire.look("change-wrong");
   await send(PIN, OTHER_PIN);
@@ -275,123 +210,4 @@ async function blockEverything(claire, words, card) {
   await claire.sees(words.half);
   await claire.sees(words.blocked);
   await claire.look("half-lifted");
-}
-
-/** Asks for a link without following it. */
-async function linkOnly(claire, card) {
-  const answer = await claire.context.request.post(`${claire.demo.app}/cartes/${card.token}/voir`, {
-    maxRedirects: 0, headers: { origin: claire.demo.app, "sec-fetch-site": "same-origin" },
-  });
-  assert.equal(answer.status(), 303, await answer.text());
-  return answer.headers().location;
-}
-
-test("wrong codes lock, two browsers get one code, others are kept out, fr", TIME, async () => {
-  const demo = await Demo.start({ arguments: ["--at", AT] });
-  try {
-    const claire = await Person.sit(browser, demo, { name: "vault-guard" });
-    const words = VAULT_WORDS.fr;
-    await signIn(claire);
-    await brandsAndCode(claire, words);
-    await askForPin(claire, words);
-    const first = await invitation(claire, words);
-    await wrongCodes(claire, words, first);
-    await demo.clock("2026-06-15T09:30:00+02:00");
-    await claire.go(SETTINGS);
-    await claire.type(words.phone, "06 12 34 56 78");
-    await claire.press("button", words.ask);
-    const second = await invitation(claire, words, 2);
-    await claire.go(second.link);
-    await sendCode(claire, words, first.code);
-    await claire.sees(words.codeLeft(4));
-    await choosePin(claire, words, second);
-    await oneCodeForTwo(claire, words, await cardOfAProgram(demo, "HOP-2026-119"));
-    const card = await cardOfAProgram(demo, "HOP-2026-120");
-    await malikMayNot(demo, words, card);
-    await notInAForeignFrame(claire, words, card);
-    await removed(claire, words, card);
-    await demo.balanced();
-    await claire.leave();
-  } finally {
-    await demo.stop();
-  }
-});
-
-async function wrongCodes(claire, words, { link }) {
-  await claire.go(link);
-  for (const left of [4, 3, 2, 1]) {
-    await sendCode(claire, words, "00000000");
-    await claire.sees(words.codeLeft(left));
-  }
-  await claire.look("wrong-code");
-  await sendCode(claire, words, "00000000");
-  await claire.sees(words.locked);
-  await claire.look("locked");
-  await until("the mail of refused codes", async () =>
-    (await claire.demo.inbox()).some((one) => one.subject === words.codesRefused));
-}
-
-/** Two browsers of one person, each with its own link, send in the same second. */
-async function oneCodeForTwo(claire, words, card) {
-  const other = await Person.sit(browser, claire.demo, { name: "vault-other" });
-  await other.context.addCookies(await claire.context.cookies());
-  for (const person of [claire, other]) {
-    await toPinPage(person, words, card);
-    await person.type(words.yourPin, PIN);
-  }
-  await Promise.all([claire, other].map((one) => one.press("button", words.numberAndCode)));
-  const said = await Promise.all([claire, other].map((one) => one.words()));
-  const shows = said.filter((text) => /^123$/m.test(text));
-  // Who comes while the other still holds the code is told that it is in use.
-  const late = said.filter((text) => /CVV vu\/utilisé|Code en cours d'utilisation/.test(text));
-  assert.deepEqual([shows.length, late.length], [1, 1], said.join("\n---\n"));
-  assert.ok(said.every((text) => text.replace(/\s/g, " ").includes(NUMBER)), "the number for both");
-  await other.leave();
-}
-
-/** Who lacks the right sees how to charge, and no way to see. */
-async function malikMayNot(demo, words, card) {
-  const malik = await Person.sit(browser, demo, { name: "vault-malik" });
-  await signIn(malik, "reception");
-  await malik.go(`/cartes/${card.token}`);
-  assert.ok(await malik.find("button", words.see).isDisabled(), "the button is off");
-  await malik.sees(words.noRight);
-  await malik.look("no-right");
-  const answer = await malik.context.request.post(`${demo.app}/cartes/${card.token}/voir`, {
-    maxRedirects: 0, headers: { origin: demo.app, "sec-fetch-site": "same-origin" },
-  });
-  assert.equal(answer.status(), 403);
-  assert.match(await answer.text(), words.noRight);
-  await malik.leave();
-}
-
-/** A page of another origin shows nothing of a fresh link. */
-async function notInAForeignFrame(claire, words, card) {
-  const link = await linkOnly(claire, card);
-  const page = await claire.context.newPage();
-  await page.goto(`${claire.demo.bank}/health`);
-  await page.evaluate((src) => new Promise((loaded) => {
-    const frame = document.createElement("iframe");
-    frame.addEventListener("load", loaded);
-    frame.src = src;
-    document.body.append(frame);
-  }), link);
-  const [, frame] = page.frames();
-  assert.doesNotMatch(await frame.content(), /type="password"/, "no PIN is asked there");
-  await page.close();
-}
-
-async function removed(claire, words, card) {
-  await toPinPage(claire, words, card);
-  await claire.type(words.yourPin, PIN);
-  await claire.press("button", words.remove);
-  await claire.sees(words.removed);
-  await claire.look("removed");
-  const told = await claire.demo.api("GET", `/v1/cards/${card.token}`);
-  assert.equal(told.status, 410, JSON.stringify(told.body));
-  const debit = await claire.demo.api("POST", "/v1/payments", { shop: claire.demo.hotel.shop,
-    point_of_sale: claire.demo.hotel.point_of_sale, card: card.token, amount: 500,
-    currency: "EUR", order_ref: "APRES" });
-  assert.ok(debit.status >= 400 && debit.status < 500, JSON.stringify(debit.body));
-  assert.equal((await claire.demo.operations()).length, 0, "the bank heard nothing");
 }

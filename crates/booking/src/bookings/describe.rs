@@ -5,8 +5,8 @@ use http::openapi::{
     no_card, object, one_of, text, words,
 };
 
-use super::model::{BookingState, Provenance};
 use super::api::{LIST_SIZE, MAX_LIST_SIZE};
+use super::model::{BookingState, Provenance};
 use super::{creating, outside};
 
 const TAG: &str = "Bookings";

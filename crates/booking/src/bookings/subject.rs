@@ -142,7 +142,8 @@ impl Subject for CartSubject {
             }
         };
         let zone = letters::zone(tx, scope)?;
-        let booking = ops::book(tx, scope, (&cart, &Source::OWN_WEB), (hold, &zone, moment)).map_err(failed)?;
+        let booking = ops::book(tx, scope, (&cart, &Source::OWN_WEB), (hold, &zone, moment))
+            .map_err(failed)?;
         note(tx, scope, (booking.id, "payment.received", payment), moment)?;
         letters::confirmed(tx, scope, (&self.ctx, &booking, Some(payment)), moment)?;
         Ok(served(&booking))

@@ -339,7 +339,8 @@ fn confirm(
     if hold_ops::confirm(tx, scope, hold, moment.now)? == Confirmed::TooLate {
         return Err(hold_ops_expired());
     }
-    let booking = booking_ops::book(tx, scope, (cart, &Source::OWN_WEB), (hold, &calendar.zone, moment))?;
+    let booking =
+        booking_ops::book(tx, scope, (cart, &Source::OWN_WEB), (hold, &calendar.zone, moment))?;
     letters::confirmed(tx, scope, (ctx, &booking, None), moment)?;
     Ok(booking)
 }

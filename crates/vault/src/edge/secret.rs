@@ -18,6 +18,7 @@ use super::pages::{Reading, fallback_language, same_site, wipe};
 use super::secret_view::{self as view, SaysTemplate};
 use crate::capture::decode_form;
 use crate::core::ToCore;
+use crate::origin::Origin;
 use crate::reveal::{RevealAnswer, RevealForm, Seen, Visitor, Wanted};
 use crate::viewer::{Frame, PinAnswer, PinForm, PinStep};
 
@@ -118,8 +119,15 @@ fn visitor(edge: &Edge, peer: SocketAddr, headers: &HeaderMap) -> Visitor {
         agent: text("user-agent").unwrap_or_default().chars().take(500).collect(),
         dest: text("sec-fetch-dest").map(str::to_owned),
         ahead,
-        on_stage: edge.frames != Frames::None,
+        on_stage: is_on_stage(&edge.frames, text("referer")),
     }
+}
+
+/// Whether a page may stand in the split screen of the demo: no other page says that it frames it.
+fn is_on_stage(frames: &Frames, referer: Option<&str>) -> bool {
+    let Frames::By(app) = frames else { return false };
+    let is_the_app = |page| Origin::of_url(page).is_some_and(|origin| origin.text() == *app);
+    referer.is_none_or(is_the_app)
 }
 
 async fn show_card(

@@ -53,11 +53,11 @@ impl Reveals {
             LinkState::Expired if case.link.state == LinkState::AwaitingApproval => {
                 return Ok(self.says(410, "unanswered", &case));
             }
-            LinkState::Unlocked => {
+            // The page itself comes back when its time is over; whoever comes later finds nothing.
+            LinkState::Unlocked | LinkState::Closed if case.link.state == LinkState::Unlocked => {
                 self.close(&case, LinkState::Unlocked).await?;
                 return Ok(self.says(410, "over", &case));
             }
-            LinkState::Closed => return Ok(self.says(410, "over", &case)),
             LinkState::Cancelled => return Ok(self.says(410, "cancelled", &case)),
             _ => return Ok(self.says(410, "expired", &case)),
         }

@@ -220,6 +220,9 @@ fn u_96_only_the_demo_shows_a_card_in_its_own_frame() {
     let (user, card) = (viewer(&house), card_with_code(&house, "HOP-1"));
     let path = link(&house, card, user);
     let framed = [("sec-fetch-dest", "iframe"), ("user-agent", "B")];
+    let elsewhere = [framed[0], framed[1], ("referer", "http://127.0.0.4:8000/")];
+    let refused = house.send(&format!("GET {path} HTTP/1.1\r\n"), &elsewhere, "");
+    assert_eq!(refused.status, 403, "another page says that it frames it");
     let page = house.send(&format!("GET {path} HTTP/1.1\r\n"), &framed, "");
     assert_eq!(page.status, 200, "{}", page.body);
     let csp = page.header("content-security-policy");
@@ -272,6 +275,7 @@ fn ve_09_a_link_is_opened_once_and_shows_the_code_once() {
     assert!(repeat.status == 410 && !repeat.has("5207 0000"), "the same form again");
     clock(&house, "2026-06-15T08:04:00Z");
     assert!(open(&house, &path).has("Affichage terminé"));
+    assert!(open(&house, &path).has("Ce lien a expiré"), "whoever comes later");
 
     let code = status(&house);
     assert_eq!(code.status, CodeStatus::Destroyed);

@@ -23,12 +23,11 @@ use crate::tell_vault::tell_anew;
 const VAULT_SECONDS: u64 = 15;
 const BANK_WAIT: Duration = Duration::from_secs(5);
 
-/// Journeys whose start the demo can set, with their instant. Each has the catalogue; the first one
-/// has a booking beside it and keeps no cards yet.
-/// The journey that begins before cards are kept.
+/// The journey that begins before cards are kept, with a booking that has none.
 const BEFORE_CARDS: &str = "J1";
+/// Journeys whose start the demo can set, with their instant. Each has the catalogue.
 const SCENES: &[(&str, &str)] = &[
-    (BEFORE_CARDS,  "2026-06-15T09:00:00+02:00"),
+    (BEFORE_CARDS, "2026-06-15T09:00:00+02:00"),
     ("J6", "2026-06-15T10:00:00+02:00"),
     ("J11", "2026-06-15T10:00:00+02:00"),
 ];

@@ -12,7 +12,10 @@ pub fn create(tag: &'static str) -> Operation {
     let body = object([
         must("lines", list(link("StayWish")).count(1, MAX_ITEMS)),
         must("contact", contact_body()),
-        may("reference", reference.about("Your own name of the booking; not `DOS-…`, not `bkg_…`.")),
+        may(
+            "reference",
+            reference.about("Your own name of the booking; not `DOS-…`, not `bkg_…`."),
+        ),
         may("shop", id("shop").or_null()),
         may("point_of_sale", id("pos").or_null()),
     ]);

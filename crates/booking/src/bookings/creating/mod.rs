@@ -17,6 +17,8 @@
 pub mod api;
 pub mod describe;
 pub mod ops;
+#[cfg(test)]
+mod tests;
 
 use super::model::NUMBER_PREFIX;
 use payments::payment::elsewhere::is_reference;
@@ -33,18 +35,4 @@ const ID_PREFIX: &str = "bkg_";
 /// Whether a program may call its booking so: a short text that is no name of this house.
 fn is_own_name(text: &str) -> bool {
     is_reference(text) && !text.starts_with(NUMBER_PREFIX) && !text.starts_with(ID_PREFIX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn v_23_a_reference_is_a_short_text_that_is_no_name_of_this_house_and_no_card() {
-        assert!(is_own_name("HOP-2026-118") && is_own_name("réf. 7/2"));
-        for wrong in ["", " HOP", "DOS-2026-000001", "bkg_1", "5207 0000 0000 0000", "a\nb"] {
-            assert!(!is_own_name(wrong), "{wrong}");
-        }
-        assert!(!is_own_name(&"x".repeat(65)));
-    }
 }
