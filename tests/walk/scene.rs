@@ -198,6 +198,9 @@ impl Scene {
                 "shop": shop, "purpose": "payment", "return_url": "http://127.0.0.1:9/back",
             }),
             ("POST", "/v1/carts") => json!({ "shop": shop, "lines": [stay.line()] }),
+            ("POST", "/v1/bookings") => {
+                json!({ "shop": shop, "lines": [stay.line()], "contact": contact("walk") })
+            }
             ("PUT", "/v1/carts/{id}/contact") => contact("walk"),
             ("POST", "/v1/carts/{id}/lines") => stay.line(),
             ("POST", "/v1/holds") => stay.hold(),

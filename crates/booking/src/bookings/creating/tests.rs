@@ -65,13 +65,13 @@ impl House {
 #[test]
 fn v_23_a_sent_booking_is_firm_and_found_by_the_name_that_its_program_gave_it() {
     let house = House::new();
-    let room = house.lodging(1, 84_00);
+    let room = house.lodging(1, 8_400);
     let Created::Booked(made) = house.sent(&room, Some("HOP-2026-118")).unwrap() else {
         panic!("sold out")
     };
     let found = house.named("HOP-2026-118").unwrap();
     assert_eq!((&found, found.state), (&*made, BookingState::Confirmed));
-    assert_eq!((found.total, found.provenance), (Money::eur(168_00), Provenance::Api));
+    assert_eq!((found.total, found.provenance), (Money::eur(16_800), Provenance::Api));
     assert_eq!(house.named("DOS-2026-000001"), Some(found), "and by its number");
     assert!(house.named("HOP-2026-119").is_none());
 }
@@ -79,7 +79,7 @@ fn v_23_a_sent_booking_is_firm_and_found_by_the_name_that_its_program_gave_it() 
 #[test]
 fn l_03_a_sent_booking_takes_its_nights_and_one_that_finds_none_leaves_no_trace() {
     let house = House::new();
-    let room = house.lodging(1, 84_00);
+    let room = house.lodging(1, 8_400);
     assert!(matches!(house.sent(&room, None), Ok(Created::Booked(_))));
     let second = house.sent(&room, Some("HOP-2"));
     let refused = matches!(&second, Err(CreatingError::Cart(CartError::Line(0, _))));
@@ -90,7 +90,7 @@ fn l_03_a_sent_booking_takes_its_nights_and_one_that_finds_none_leaves_no_trace(
 #[test]
 fn v_23_one_reference_names_one_booking() {
     let house = House::new();
-    let room = house.lodging(2, 84_00);
+    let room = house.lodging(2, 8_400);
     let Created::Booked(made) = house.sent(&room, Some("HOP-1")).unwrap() else { panic!() };
     let again = house.sent(&room, Some("HOP-1"));
     let Err(CreatingError::ReferenceTaken(Some(first))) = again else { panic!("{again:?}") };
@@ -101,7 +101,7 @@ fn v_23_one_reference_names_one_booking() {
 #[test]
 fn p_160_a_live_shop_that_is_not_open_takes_no_sent_booking() {
     let house = House::of(Mode::Live);
-    let room = house.lodging(1, 84_00);
+    let room = house.lodging(1, 8_400);
     let refused = house.sent(&room, None);
     let not_open = CartError::Payment(payments::CreateError::ShopNotOpen);
     let Err(CreatingError::Cart(error)) = refused else { panic!("{refused:?}") };
