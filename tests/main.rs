@@ -24,6 +24,7 @@ mod partners;
 mod payments;
 mod refusals;
 mod reveals;
+mod scenes;
 mod sent;
 mod stays;
 mod town;

@@ -103,6 +103,7 @@ async fn start_demo(config: &Config, app: &App) -> Result<Option<DemoState>, Str
         vault: app.engine.vault.clone(),
         stage: demo::Stage::default(),
         filling,
+        checks: demo::Checks::default(),
     }))
 }
 

@@ -25,6 +25,7 @@ pub(crate) use args::DemoArgs;
 pub(crate) use data::{Filling, fill};
 pub(crate) use keys::{Keys, MerchantKeys};
 pub(crate) use missions::Stage;
+pub(crate) use pages::Checks;
 use places::{Folder, Places};
 
 /// Runs the demo until it is told to end.

@@ -300,13 +300,6 @@ impl ListView {
         self.settings.keys == Keys::On
     }
 
-    /// Whether a filter among the folded ones is on, so that they stand open.
-    #[must_use]
-    pub fn unfolded(&self) -> bool {
-        self.folded.iter().any(|group| group.choices.iter().any(|choice| choice.on))
-            || self.fields.iter().any(|field| !field.value.is_empty())
-    }
-
     /// The heading of a cell, for narrow screens.
     #[must_use]
     pub fn label(&self, place: &usize) -> &str {

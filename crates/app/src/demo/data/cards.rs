@@ -4,6 +4,8 @@
 //! Nothing is written past anybody: a card comes to the vault by its door with the hotel's key, is
 //! checked and charged by the app's API, and is given to its booking by the events that follow.
 
+use std::collections::BTreeMap;
+
 use booking::bookings::store::{self as bookings, Filter, Part};
 use booking::bookings::{Booking, BookingState};
 use kernel::card_text::luhn_valid;
@@ -41,6 +43,12 @@ const CHANNELS: [(&str, &str); 3] =
 const FAMILIES: [(&str, usize); 4] =
     [("4970100000", 16), ("4970100100", 16), ("5100010100", 16), ("37590001", 15)];
 const VIRTUAL: &str = "5207000000000000";
+/// Cards of a batch that are good, and in how many months they end; the others end with the second
+/// month to come.
+const GOOD: [&str; 3] = ["4970100000000154", "4242424242424242", "5555555555554444"];
+const GOOD_MONTHS: i64 = 33;
+const SAME_NUMBER: &str = "4970100100000005";
+const ENDING_MONTHS: i64 = 2;
 
 /// What becomes of a card after it came.
 enum Then {
@@ -92,7 +100,7 @@ pub(super) async fn write(
     sent.extend(virtual_ones(&stays, today));
     let desk = Desk { ctx, hotel };
     for (number, card) in sent.iter().enumerate() {
-        desk.send(number, card).await?;
+        desk.send(("town", number), card).await?;
         let share = number * (100 - BEFORE_CARDS) / sent.len();
         progress.tell(BEFORE_CARDS + share, 100);
     }
@@ -210,7 +218,8 @@ fn number(dice: &Dice<'_>) -> String {
 }
 
 impl Desk<'_> {
-    async fn send(&self, number: usize, card: &Sent) -> Result<(), String> {
+    /// Sends a card once and does with it what is to be done; gives its token.
+    async fn send(&self, (who, number): (&str, usize), card: &Sent) -> Result<String, String> {
         let mut body = json!({
             "shop": self.hotel.shop, "booking": card.booking, "virtual": card.told,
             "card": { "number": card.number, "exp_month": card.end.month(), "exp_year": card.end.year(),
@@ -223,12 +232,12 @@ impl Desk<'_> {
             let code = if card.number.len() == 15 { "1234" } else { "123" };
             body["card"]["security_code"] = code.into();
         }
-        let (urls, key) = (&self.ctx.urls, format!("town-card-{number}"));
+        let (urls, key) = (&self.ctx.urls, format!("{who}-card-{number}"));
         let vault_key = &self.hotel.vault_key;
         let told = post((&urls.vault, "/v1/cards", vault_key), (&key, &body)).await?;
-        let token = told["token"].as_str().ok_or("the vault gave no token")?;
+        let token = told["token"].as_str().ok_or("the vault gave no token")?.to_owned();
         let (path, body) = match &card.then {
-            Then::Rests => return Ok(()),
+            Then::Rests => return Ok(token),
             Then::Check(code) => {
                 (format!("/v1/cards/{token}/verifications"), json!({ "with_code": code }))
             }
@@ -238,8 +247,40 @@ impl Desk<'_> {
                     "order_ref": order, "channel": "moto_terminal" }),
             ),
         };
-        post((&urls.app, &path, &self.hotel.api_key), (&key, &body)).await.map(drop)
+        post((&urls.app, &path, &self.hotel.api_key), (&key, &body)).await?;
+        Ok(token)
     }
+}
+
+/// Three cards whose holders have agreed to later charges, checked so that the bank's chain reference
+/// is known, and six that end in a month to come. Gives the tokens by name.
+///
+/// # Errors
+/// A sentence with the cause.
+pub(crate) async fn for_a_batch(
+    ctx: &Context,
+    hotel: &MerchantKeys,
+) -> Result<BTreeMap<String, String>, String> {
+    let desk = Desk { ctx, hotel };
+    let today = Zone::paris().date(ctx.now(hotel.shop));
+    let good =
+        |(at, number): (usize, &&'static str)| (format!("t{}", at + 1), *number, GOOD_MONTHS, true);
+    let ends = |at: usize| (format!("e{at}"), SAME_NUMBER, ENDING_MONTHS, false);
+    let all = GOOD.iter().enumerate().map(good).chain((1..=EXPIRING).map(ends));
+    let mut tokens = BTreeMap::new();
+    for (at, (name, number, months, is_checked)) in all.enumerate() {
+        let card = Sent {
+            booking: format!("HOP-2026-{}", 201 + at),
+            holder: "A. Roy".to_owned(),
+            number: number.to_owned(),
+            end: plus_months(today, months),
+            code: false,
+            told: Value::Null,
+            then: if is_checked { Then::Check(false) } else { Then::Rests },
+        };
+        tokens.insert(name, desk.send(("scene", at), &card).await?);
+    }
+    Ok(tokens)
 }
 
 /// Claire has said that the acquirer allows it: codes are kept for one look.

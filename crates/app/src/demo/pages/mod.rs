@@ -5,6 +5,7 @@
 //! sits at this machine needs no key, and nobody else comes in.
 
 mod assets;
+mod check;
 mod clock;
 mod developer;
 mod frames;
@@ -34,6 +35,7 @@ use kernel::{Locale, Problem};
 use vault_wire::VaultClient;
 use web::{Context, Worker};
 
+pub(crate) use check::Checks;
 pub(crate) use frames::come_back;
 
 use super::Keys;
@@ -66,6 +68,8 @@ pub(crate) struct DemoState {
     pub(crate) stage: Stage,
     /// The sample data on its way.
     pub(crate) filling: Filling,
+    /// What was found when everything was looked through.
+    pub(crate) checks: Checks,
 }
 
 /// The routes.

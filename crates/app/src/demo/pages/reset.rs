@@ -23,14 +23,35 @@ use crate::tell_vault::tell_anew;
 const VAULT_SECONDS: u64 = 15;
 const BANK_WAIT: Duration = Duration::from_secs(5);
 
-/// The journey that begins before cards are kept, with a booking that has none.
-const BEFORE_CARDS: &str = "J1";
-/// Journeys whose start the demo can set, with their instant. Each has the catalogue.
-const SCENES: &[(&str, &str)] = &[
-    (BEFORE_CARDS, "2026-06-15T09:00:00+02:00"),
-    ("J6", "2026-06-15T10:00:00+02:00"),
-    ("J11", "2026-06-15T10:00:00+02:00"),
+/// Journeys whose start the demo can set, with their instant and what is done to the catalogue.
+const SCENES: &[(&str, &str, Beside)] = &[
+    ("J1", "2026-06-15T09:00:00+02:00", Beside::BeforeCards),
+    ("J6", "2026-06-15T10:00:00+02:00", Beside::Nothing),
+    ("J11", "2026-06-15T10:00:00+02:00", Beside::Nothing),
+    ("J12", "2026-06-15T10:00:00+02:00", Beside::CardsOfABatch),
 ];
+/// Journeys that begin with what the product cannot make yet.
+const NOT_YET: &[(&str, &str)] = &[
+    ("J2", "tickets, and payers with an account that keeps their cards"),
+    ("J3", "tickets, and payments in three instalments"),
+    ("J4", "tickets, and strong authentication by the date of the session"),
+    ("J5", "tickets, vouchers, promotion codes, credit balances and waiting accounts"),
+    ("J7", "tickets and their scanning"),
+    ("J8", "activities and the wallet"),
+    ("J8b", "activities and the wallet"),
+    ("J9", "payouts"),
+    ("J10", "orders of tickets, vouchers and credit balances"),
+];
+
+/// What a journey begins with beside the catalogue.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    Nothing,
+    /// Cards are not kept yet, and a booking has none.
+    BeforeCards,
+    /// Three good cards and six that end soon.
+    CardsOfABatch,
+}
 
 #[derive(serde::Deserialize)]
 struct Wish {
@@ -60,16 +81,34 @@ pub(super) async fn scene(
     State(state): State<DemoState>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Refusal> {
-    let found = SCENES.iter().find(|(name, _)| *name == id);
-    let (_, at) = found.ok_or_else(|| Refusal(Problem::not_found()))?;
+    let found = SCENES.iter().find(|(name, ..)| *name == id);
+    let (_, at, beside) = found.ok_or_else(|| not_there(&id))?;
     let at = Timestamp::parse_rfc3339(at).map_err(|error| state::failed(&error))?;
     let settings = Demo { at: Some(at), volume: Volume::Catalogue, ..state.settings.clone() };
     begin_anew(&state, &settings).await?;
-    if id == BEFORE_CARDS {
+    let mut told = json!({ "scene": id, "clock": clock::now(&state) });
+    if *beside == Beside::BeforeCards {
         let set = data::scenes::no_cards_yet(&state.ctx, &state.vault, &state.keys).await;
         set.map_err(|error| state::failed(&error))?;
     }
-    Ok(Json(json!({ "scene": id, "clock": clock::now(&state) })))
+    if let (Beside::CardsOfABatch, Some(hotel)) = (beside, state.keys.merchants.first()) {
+        let cards = data::cards::for_a_batch(&state.ctx, hotel).await;
+        told["cards"] = json!(cards.map_err(|error| state::failed(&error))?);
+    }
+    Ok(Json(told))
+}
+
+/// Why there is no such scene, with those that there are.
+fn not_there(id: &str) -> Refusal {
+    let Some((name, missing)) = NOT_YET.iter().find(|(name, _)| *name == id) else {
+        return Refusal(Problem::not_found());
+    };
+    let there: Vec<&str> = SCENES.iter().map(|(name, ..)| *name).collect();
+    let text = format!(
+        "{name} begins with what is not built yet: {missing}. Scenes there are: {}.",
+        there.join(", ")
+    );
+    Refusal(Problem::new(422, "scene_not_built", text))
 }
 
 /// One beginning at a time: two presses begin anew one after the other.
@@ -78,6 +117,7 @@ static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 async fn begin_anew(state: &DemoState, settings: &Demo) -> Result<(), Refusal> {
     let _turn = TURN.lock().await;
     state.stage.clear();
+    state.checks.forget();
     state.filling.call_off().await;
     let failed = |error: String| state::failed(&error);
     let vault_pid = kill_vault(state).await.map_err(failed)?;

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use db::{DbError, Tx, params};
-use kernel::{Id, MerchantId, Timestamp};
+use kernel::{Id, MerchantId, ShopId, Timestamp};
 
 /// Rows by table and state, over all merchants of the demo: `payments.captured`, `holds.active`…
 pub(super) fn counters(
     tx: &mut Tx<'_>,
-    merchants: &[MerchantId],
+    merchants: &[(MerchantId, ShopId)],
 ) -> Result<BTreeMap<String, i64>, DbError> {
     let tables = [
         (
@@ -28,25 +28,40 @@ pub(super) fn counters(
             "SELECT state AS word, COUNT(*) AS n FROM job WHERE merchant_id = $1 GROUP BY state",
         ),
         (
-            "events",
-            "SELECT CASE handled WHEN 0 THEN 'waiting' ELSE 'handled' END AS word, COUNT(*) AS n FROM event WHERE merchant_id = $1 GROUP BY handled",
-        ),
-        (
             "mails",
             "SELECT kind AS word, COUNT(*) AS n FROM mail WHERE merchant_id = $1 GROUP BY kind",
         ),
     ];
     let mut counters = BTreeMap::new();
-    for merchant in merchants {
+    let mut add = |name: String, n: i64| {
+        let count = counters.entry(name).or_insert(0_i64);
+        *count = count.saturating_add(n);
+    };
+    for (merchant, shop) in merchants {
         for (table, sql) in tables {
             for row in tx.query(sql, &params![*merchant])? {
-                let name = format!("{table}.{}", row.get::<String>("word")?);
-                let count = counters.entry(name).or_insert(0_i64);
-                *count = count.saturating_add(row.get("n")?);
+                add(format!("{table}.{}", row.get::<String>("word")?), row.get("n")?);
+            }
+        }
+        let (waiting, all) = events_of(tx, *merchant, *shop)?;
+        for (word, n) in [("waiting", waiting), ("handled", all.saturating_sub(waiting))] {
+            if n > 0 {
+                add(format!("events.{word}"), n);
             }
         }
     }
     Ok(counters)
+}
+
+/// Events that wait, and all: each read from an index, the events themselves are large.
+fn events_of(tx: &mut Tx<'_>, merchant: MerchantId, shop: ShopId) -> Result<(i64, i64), DbError> {
+    let mut count = |sql: &str, values: &[db::Val]| {
+        let row = tx.query_opt(sql, values)?;
+        row.map_or(Ok(0), |row| row.get::<i64>("n"))
+    };
+    let waiting = "SELECT COUNT(*) AS n FROM event WHERE merchant_id = $1 AND handled = 0";
+    let all = "SELECT COUNT(*) AS n FROM event WHERE shop_id = $1 AND merchant_id = $2";
+    Ok((count(waiting, &params![merchant])?, count(all, &params![shop, merchant])?))
 }
 
 /// Differs as soon as something happened: the youngest event, message, line of the journal and
