@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::browser::{card, link_to_bank, open, pay};
+use crate::browser::{card, decide_at_bank, link_to_bank, open, pay};
 use crate::demo::Demo;
 
 const AT: &str = "2026-06-15T09:00:00+02:00";
@@ -54,9 +54,7 @@ fn p_161_the_bank_shows_the_time_of_a_test_clock_that_stands_and_of_one_that_was
         let url = payment["page_url"].as_str().unwrap();
         let page = open(&link_to_bank(&pay(url, &card("4970100100001003"))));
         assert!(page.says(shown), "{shown}\n{}", page.html);
-        let direct = json!({ "amount": 1_200, "currency": "EUR", "order_ref": on,
-            "card": demo.add_card(on, "4970100100000005"), "channel": "moto_terminal" });
-        assert_eq!(demo.post("/v1/payments", on, &direct).status, 201);
+        decide_at_bank(&page, "Valider");
         let books = demo.bank_operations();
         let last = books.last().unwrap()["at"].as_str().unwrap();
         assert!(last.starts_with(on), "{books:?}");
