@@ -150,3 +150,28 @@ fn v_60_a_person_who_is_removed_from_the_house_has_no_pin_in_the_vault_any_more(
     until("the vault never heard that Anne left", || (!is_listed()).then_some(()));
     assert!(claire.open("/parametres/cartes").says("Votre PIN est actif"), "hers stays");
 }
+
+#[test]
+fn v_13_who_wants_to_see_a_number_says_why_where_the_property_asks_for_it() {
+    let demo = Demo::start();
+    let staff = Staff::owner(&demo);
+    assert!(staff.choose_pin("47120938").says("Votre PIN est actif"));
+    let card = demo.add_card("HOP-5", CALM);
+    assert!(view(&staff, &card).is_some(), "nobody asks");
+    let (status, page) = save(&staff, &[("purpose_required", "1"), ("second_person", "")]);
+    assert_eq!((status, page.says("Réglages enregistrés")), (200, true), "{}", page.html);
+    let page = staff.open(&format!("/cartes/{card}"));
+    let (button, _) = page.form_saying("Voir la carte");
+    let mut asked = staff.post(&button);
+    let html = asked.body_mut().read_to_string().unwrap();
+    let page = Page { url: button.action, html };
+    assert!(page.says("Pourquoi voir la carte"), "{}", page.html);
+    let mut form = page.form_with("asked");
+    let mut mute = staff.post(&form);
+    let html = mute.body_mut().read_to_string().unwrap();
+    assert_eq!((mute.status().as_u16(), html.contains("Choisissez la raison")), (422, true));
+    form.fields.push(("purpose".into(), "terminal".into()));
+    let there = staff.send(&form);
+    assert!(there.contains("/v/r/"), "{there}");
+    demo.assert_sound();
+}

@@ -52,6 +52,9 @@ pub struct CardSettings {
     /// people manage the users.
     #[serde(default)]
     pub second_person: Option<SecondPerson>,
+    /// Whether who wants to see a number says why.
+    #[serde(default)]
+    pub purpose_required: bool,
 }
 
 /// Where the storage of cards stands in a shop.
@@ -261,7 +264,8 @@ pub struct LinkCreate {
     pub card: CardToken,
     /// Who will look.
     pub user: UserId,
-    /// `guarantee`, `terminal`, `dispute`, `check_in` or `other`.
+    /// `guarantee`, `terminal`, `dispute`, `check_in` or `other`; empty is `other`, unless the
+    /// property wants it said.
     pub purpose: String,
     /// The one origin that may frame the page; a listed one.
     pub frame_origin: Option<String>,

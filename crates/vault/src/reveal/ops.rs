@@ -59,6 +59,7 @@ impl Reveals {
         origins: &[String],
     ) -> Result<LinkCreated, Refused> {
         let shop = self.shops.get(scope.merchant, scope.shop).ok_or_else(not_found)?;
+        let request = said(&shop, request)?;
         self.check(&shop, &request, origins)?;
         self.watch.must_be_safe()?;
         let real = self.clock.now();
@@ -248,6 +249,18 @@ impl Reveals {
             .await
             .map_err(internal)?;
         self.get(scope, LinkGet { id: request.id }).await
+    }
+}
+
+/// A wish with its purpose: `other` when nobody said one and nobody must.
+fn said(shop: &Shop, wish: LinkWish) -> Result<LinkWish, Refused> {
+    match (wish.purpose.is_empty(), shop.cards.purpose_required) {
+        (false, _) => Ok(wish),
+        (true, false) => Ok(LinkWish { purpose: "other".into(), ..wish }),
+        (true, true) => {
+            let why = "The property wants to know why.";
+            Err(Refused::new("purpose_required", why).at("$.purpose"))
+        }
     }
 }
 

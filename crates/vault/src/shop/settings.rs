@@ -30,6 +30,7 @@ pub(super) fn effective(told: &ShopPut, own: Option<(CardSettings, u32)>) -> (Ca
             hours: None,
             networks: Vec::new(),
             second_person: None,
+            purpose_required: false,
         };
         (settings, 0)
     })

@@ -55,7 +55,7 @@ fn answer<R>(cards: &Cards, staff: &Staff<R>, form: Form, policy: &Policy) -> Re
         (when.as_str(), staff.words.say(&key), *when == policy.auto)
     };
     let shown = ChecksPage {
-        page: if form.is_right() { page } else { page.faulty() },
+        page: form.mark(page),
         shell: staff.shell.clone(),
         form,
         choices: When::ALL.iter().map(choice).collect(),

@@ -33,6 +33,7 @@ pub(super) fn fill(form: &mut Form, settings: &CardSettings) {
     form.set("hours_from", hour(|hours| hours.from).unwrap_or_default());
     form.set("hours_to", hour(|hours| hours.to).unwrap_or_default());
     form.set("networks", settings.networks.join("\n"));
+    form.set("purpose_required", if settings.purpose_required { "1" } else { "" });
     form.set("second_person", settings.second_person.map_or("", word));
 }
 
@@ -52,7 +53,13 @@ pub(super) fn read(fields: &Fields, now: &CardSettings) -> Result<CardSettings, 
     };
     let most = fields.get("max_per_card").map_or(Ok(now.max_per_card), |text| text.trim().parse());
     let max_per_card = most.map_err(|_| ("max_per_card", "cards-most-range"))?;
-    Ok(CardSettings { hours, networks, second_person, max_per_card, ..now.clone() })
+    let purpose_required = match fields.get("second_person") {
+        None => now.purpose_required,
+        // A box that is not ticked is not sent.
+        Some(_) => fields.contains_key("purpose_required"),
+    };
+    let before = now.clone();
+    Ok(CardSettings { hours, networks, second_person, max_per_card, purpose_required, ..before })
 }
 
 fn read_hours(from: &str, to: &str) -> Result<Option<Hours>, Fault> {

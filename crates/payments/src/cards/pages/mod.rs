@@ -10,6 +10,7 @@ mod extend;
 mod guards;
 mod partners;
 mod people;
+mod purpose;
 mod report;
 mod settings;
 mod suspend;
@@ -21,8 +22,10 @@ pub(super) use block::BlockView;
 pub(super) use partners::PartnerView;
 pub(super) use people::PersonView;
 
+use std::collections::BTreeMap;
+
 use axum::Router;
-use axum::extract::{FromRef, Path, State};
+use axum::extract::{Form as Body, FromRef, Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use db::{DbError, Route, Tx};
@@ -274,6 +277,7 @@ async fn reveal(
     State(cards): State<Cards>,
     staff: Staff<needs::CardReveal>,
     Path(id): Path<String>,
+    Body(fields): Body<BTreeMap<String, String>>,
 ) -> Answer {
     let card: CardToken = id.parse().map_err(|_| unknown(&staff))?;
     let Some(user) = user(&staff) else {
@@ -283,7 +287,7 @@ async fn reveal(
     let request = LinkCreate {
         card,
         user,
-        purpose: "guarantee".into(),
+        purpose: fields.get(purpose::FIELD).cloned().unwrap_or_default(),
         frame_origin: None,
         client_ip: None,
         lang: staff.words.locale(),
@@ -293,6 +297,9 @@ async fn reveal(
         Ok(link) => {
             cards.note(&staff, staff.line("card.reveal", card).after(link.id.to_string())).await?;
             Ok(http::redirect(&link.url))
+        }
+        Err(error) if purpose::is_asked(&error) => {
+            purpose::question(&cards, &staff, (shop, card), &fields).await
         }
         Err(error) => match why_no_link(&staff, (&error, cards.engine.ctx.now(shop))) {
             Some(notice) => card_page(&cards, &staff, card, notice).await,

@@ -135,6 +135,7 @@ fn reveal(root: &Object<'_>, settings: &mut CardSettings) {
     };
     settings.show_seconds = most("show_seconds", settings.show_seconds);
     settings.max_per_card = most("max_per_card", settings.max_per_card);
+    settings.purpose_required = given.yes("purpose_required").unwrap_or(settings.purpose_required);
     if let Some(networks) = texts(&given, "networks") {
         settings.networks = networks;
     }

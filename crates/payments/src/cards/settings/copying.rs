@@ -17,6 +17,7 @@ fn over(from: &CardSettings, own: &CardSettings) -> CardSettings {
         max_per_card: from.max_per_card,
         hours: from.hours,
         second_person: from.second_person,
+        purpose_required: from.purpose_required,
         ..own.clone()
     }
 }
@@ -65,6 +66,7 @@ mod tests {
             hours: None,
             networks: vec!["203.0.113.0/24".into()],
             second_person: None,
+            purpose_required: false,
         };
         let once = ViewOnce {
             reason: "Our acquirer allows it".into(),
@@ -77,6 +79,7 @@ mod tests {
             retention_days: 1,
             view_code_once: Some(once),
             max_per_card: 4,
+            purpose_required: true,
             frame_origins: Vec::new(),
             networks: Vec::new(),
             ..own.clone()
@@ -85,6 +88,7 @@ mod tests {
             brands: from.brands.clone(),
             retention_days: 1,
             max_per_card: 4,
+            purpose_required: true,
             ..own.clone()
         };
         assert_eq!(over(&from, &own), expected);

@@ -49,6 +49,7 @@ fn whole() -> Schema {
     let reveal = object([
         must("show_seconds", integer()),
         must("max_per_card", integer()),
+        must("purpose_required", boolean().about("Who wants to see a number says why.")),
         must("second_person", rules().or_null().about("Null: by the team, for what is unusual.")),
         must("hours", hours().or_null().about("Null: at any hour.")),
         must("networks", list(text()).about("None: from everywhere.")),
@@ -89,6 +90,7 @@ fn change() -> Operation {
     let reveal = object([
         may("show_seconds", integer().within(15, 120).or_null()),
         may("max_per_card", integer().within(1, 99).or_null()),
+        may("purpose_required", boolean().or_null()),
         may("second_person", rules().or_null()),
         may("hours", hours().or_null()),
         may("networks", list(text()).count(0, 32).or_null()),

@@ -68,6 +68,7 @@ impl Whole {
             "reveal": {
                 "show_seconds": settings.show_seconds,
                 "max_per_card": settings.max_per_card,
+                "purpose_required": settings.purpose_required,
                 "second_person": settings.second_person,
                 "hours": settings.hours,
                 "networks": settings.networks,
