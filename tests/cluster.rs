@@ -16,7 +16,7 @@ const CALLERS: usize = 6;
 /// Payments after which one process is killed.
 const KILLED_AFTER: usize = 30;
 /// A repeat of a request whose first hearer died waits for the lease of its key.
-const REPEAT_FOR: Duration = Duration::from_secs(150);
+const REPEAT_FOR: Duration = Duration::from_secs(300);
 
 /// One more app process on the database of a demo.
 struct Further {

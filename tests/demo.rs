@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::described::{self, Origin, Seen};
 
 /// Longest wait for something that happens by itself.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A demo that ends with this value.
 pub(crate) struct Demo {
@@ -268,7 +268,7 @@ impl Demo {
         let start = Instant::now();
         std::thread::sleep(Duration::from_millis(50));
         while !agent().get(format!("{origin}/health")).call().is_ok_and(|r| r.status() == 200) {
-            assert!(start.elapsed() < Duration::from_secs(5), "{part} is not back");
+            assert!(start.elapsed() < PATIENCE, "{part} is not back");
             std::thread::sleep(Duration::from_millis(20));
         }
     }

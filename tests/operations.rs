@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::browser::{card, pay};
-use crate::demo::{Demo, agent, free_port};
+use crate::demo::{Demo, PATIENCE, agent, free_port};
 use crate::described::{self, Origin, Seen};
 
 /// A program that ends with this value.
@@ -148,7 +148,7 @@ pub(crate) fn serve(config: &str, port: u16) -> Running {
             described::must_fit(Origin::App, ("GET", "/ready"), &seen);
             return server;
         }
-        assert!(start.elapsed() < Duration::from_secs(20), "not ready: {:?}", get(&ready));
+        assert!(start.elapsed() < PATIENCE, "not ready: {:?}", get(&ready));
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -221,7 +221,7 @@ fn q_31_a_process_without_its_vault_says_that_it_is_not_ready() {
         if let Some(answer) = get(&format!("http://127.0.0.1:{port}/ready")) {
             break answer;
         }
-        assert!(start.elapsed() < Duration::from_secs(20));
+        assert!(start.elapsed() < PATIENCE);
         std::thread::sleep(Duration::from_millis(50));
     };
     let told: Value = serde_json::from_str(&text).unwrap();

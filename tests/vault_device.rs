@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::demo::PATIENCE;
 use crate::operations::{guichet, install, said, serve};
 
 const LABEL: &str = "guichet-test";
@@ -37,7 +38,7 @@ fn write_pin(path: &Path, pin: &str) {
 }
 
 fn until(what: &str, ask: impl Fn() -> Output, good: impl Fn(&Output) -> bool) {
-    let limit = Instant::now() + Duration::from_secs(30);
+    let limit = Instant::now() + PATIENCE;
     loop {
         let told = ask();
         if good(&told) {

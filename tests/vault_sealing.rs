@@ -3,12 +3,12 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use crate::browser::{open, pay_and_approve};
-use crate::demo::Demo;
+use crate::demo::{Demo, PATIENCE};
 use crate::operations::{get, guichet, install, said, serve, started};
 
 /// Runs a command that asks for one line.
@@ -110,7 +110,7 @@ fn v_126_v_127_v_154_the_operator_seals_and_the_custodians_open() {
     std::fs::remove_file(home.join("vault-root.key")).unwrap();
     assert_eq!(root(&doctor()), "ok");
     let _server = started(&config);
-    let limit = Instant::now() + Duration::from_secs(20);
+    let limit = Instant::now() + PATIENCE;
     while vault("status").status.code() != Some(1) {
         assert!(Instant::now() < limit, "{:?}", vault("status"));
     }

@@ -9,7 +9,7 @@ import { Story } from "../lib/story.mjs";
 import { WORDS } from "../lib/words.mjs";
 
 const words = WORDS.fr;
-const TIME = { timeout: 240_000 };
+const TIME = { timeout: 480_000 };
 let browser, demo;
 let days = 20;
 

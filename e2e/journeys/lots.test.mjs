@@ -8,7 +8,7 @@ import { Person, openBrowser } from "../lib/browser.mjs";
 import { Story, signIn } from "../lib/story.mjs";
 import { CARDS } from "../lib/words.mjs";
 
-const TIME = { timeout: 240_000 };
+const TIME = { timeout: 480_000 };
 const WAYS = [
   { language: "fr", width: 1280, keyboard: true, charge: "Encaisser le solde", done: "Fait",
     sure: /^Encaisser 2 soldes/, cancel: "Annuler", sureToCancel: /^Annuler 1 réservation/,
@@ -68,13 +68,13 @@ for (const way of WAYS) {
     await until("the lot is done", async () => {
       await clerk.page.reload();
       return clerk.has("link", way.results);
-    }, 30_000);
+    });
     await until("every line is done", async () => {
       await clerk.press("link", way.results);
       const done = await clerk.page.locator(".chip.ok").count();
       if (done < 2) await clerk.page.goBack();
       return done === 2;
-    }, 30_000);
+    });
     await clerk.look("result");
 
     await clerk.go("/reservations");

@@ -9,7 +9,7 @@ import { Person, openBrowser } from "../lib/browser.mjs";
 import { CARDS, VAULT_WORDS, WORDS } from "../lib/words.mjs";
 
 const DO_IT = { fr: "Faites-le pour moi", en: "Do it for me" };
-const TIME = { timeout: 240_000 };
+const TIME = { timeout: 480_000 };
 let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
@@ -31,7 +31,7 @@ async function complete(person, steps) {
     const done = () => person.page.locator(".todo .done").count();
     const before = await done();
     await person.find("button", DO_IT[person.language]).click();
-    await until(`step ${step + 1}`, async () => await done() > before, 40_000);
+    await until(`step ${step + 1}`, async () => await done() > before);
     await person.picture(`step-${step + 1}`);
   }
   await until("the proof", () => person.page.locator("[data-over]").isVisible());
@@ -161,7 +161,7 @@ test("one click fills a test card into the page on the phone", TIME, async () =>
     for (let step = 0; step < 2; step += 1) {
       await person.find("button", DO_IT.fr).click();
       await until(`step ${step + 1}`, async () =>
-        await person.page.locator(".todo .done").count() > step, 40_000);
+        await person.page.locator(".todo .done").count() > step);
     }
     await until("the card page", () => payer(person).url().startsWith(`${demo.vault}/v/c/`));
     await payer(person).getByLabel(WORDS.fr.number).waitFor();

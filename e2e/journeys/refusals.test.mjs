@@ -9,7 +9,7 @@ import { Story } from "../lib/story.mjs";
 import { CARDS, WORDS } from "../lib/words.mjs";
 
 const words = WORDS.fr;
-const TIME = { timeout: 120_000 };
+const TIME = { timeout: 480_000 };
 let browser, demo, guest, story, known;
 let days = 30;
 

@@ -23,7 +23,7 @@ for (const variant of VARIANTS) {
   const { language, width } = variant;
   const words = WORDS[language];
 
-  test(`the story of a stay, ${language}, ${width} px`, { timeout: 240_000 }, async () => {
+  test(`the story of a stay, ${language}, ${width} px`, { timeout: 480_000 }, async () => {
     const demo = await Demo.start();
     try {
       const guest = await Person.sit(browser, demo, { ...variant, name: "guest" });
@@ -91,7 +91,7 @@ async function cancelAnother(claire, demo) {
   await until("the authorisation is released", async () => {
     const done = await demo.operations();
     return done.some((one) => one.kind === "void" && one.state === "approved");
-  }, 20_000);
+  });
   await claire.sees(words.cancelled); // the page shows itself anew until then
 }
 
@@ -107,7 +107,7 @@ async function moneyIsWhereItIsSaid(demo, story) {
   assert.ok(amounts.has(story.deposit) && amounts.has(story.balance), JSON.stringify(done));
 }
 
-test("the story works without scripts", { timeout: 120_000 }, async () => {
+test("the story works without scripts", { timeout: 480_000 }, async () => {
   const demo = await Demo.start();
   try {
     const guest = await Person.sit(browser, demo, { name: "noscript", scripts: false });

@@ -11,7 +11,7 @@ import { signIn } from "../lib/story.mjs";
 import { VAULT_WORDS } from "../lib/words.mjs";
 
 const OTHER_PIN = "83052714";
-const TIME = { timeout: 240_000 };
+const TIME = { timeout: 480_000 };
 
 let browser;
 before(async () => { browser = await openBrowser(); });

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { Webhook, WebhookVerificationError } from "standardwebhooks";
 import { Demo, pause, until } from "../lib/demo.mjs";
 
-const TIME = { timeout: 240_000 };
+const TIME = { timeout: 480_000 };
 const CARD = "4970 1000 0000 0154";
 const programs = [];
 let demo;

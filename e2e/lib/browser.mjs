@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const OUT = fileURLToPath(new URL("../out/", import.meta.url));
 const TABS_AT_MOST = 120;
-const STEP_MS = 30_000;
+const STEP_MS = 60_000;
 /** What the browser says of a page that moved on while it was looked at. */
 const MOVED_ON = /context was destroyed|because of a navigation|frame was detached/i;
 

@@ -15,8 +15,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BINARY = process.env.GUICHET_BINARY || join(ROOT, "target", "debug", "guichet");
 /** A server on which each demo gets a schema of its own; without it, a file. */
 const SERVER = process.env.GUICHET_TEST_POSTGRES;
-const START_MS = 20_000;
-const REVIVE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** Below the ports that the system lends to outgoing connections: one of those may take a free
     port while a program is about to listen on it. */
@@ -43,7 +42,7 @@ function isFree(host, port) {
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Waits until `test` answers something true; fails with `what`. */
-export async function until(what, test, ms = REVIVE_MS) {
+export async function until(what, test, ms = PATIENCE_MS) {
   const end = Date.now() + ms;
   let last;
   while (Date.now() < end) {
@@ -88,7 +87,7 @@ export class Demo {
       throw new Error(`guichet demo ended with ${code}:\n${this.log}`);
     });
     ended.catch(() => {});
-    const told = until("the line of the demo", () => this.lines.length > 0, START_MS);
+    const told = until("the line of the demo", () => this.lines.length > 0, PATIENCE_MS);
     await Promise.race([told, ended]).catch((error) => {
       error.message = `${error.message}\n${this.log}`;
       throw error;

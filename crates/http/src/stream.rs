@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 pub use axum::body::Bytes;
 use axum::body::{Body, HttpBody};
-use axum::http::header;
+use axum::http::{HeaderName, header};
 pub use axum::response::Response;
 use hyper::body::Frame;
 use tokio::sync::{mpsc, watch};
@@ -37,6 +37,8 @@ pub fn answer() -> (Pieces, Response) {
 pub fn events() -> (Pieces, Response) {
     let (sender, mut response) = answer();
     set(&mut response, header::CONTENT_TYPE, "text/event-stream; charset=utf-8");
+    // Said to nginx and those who understand it: pass each event on, do not gather them.
+    set(&mut response, HeaderName::from_static("x-accel-buffering"), "no");
     (sender, response)
 }
 

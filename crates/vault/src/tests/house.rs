@@ -148,7 +148,7 @@ impl House {
     }
 
     fn wait(&self) {
-        let limit = Instant::now() + Duration::from_secs(10);
+        let limit = Instant::now() + Duration::from_secs(60);
         while TcpStream::connect(self.config.listen).is_err() || self.get("/health").status != 200 {
             assert!(Instant::now() < limit, "the vault does not start");
             std::thread::sleep(Duration::from_millis(5));
@@ -169,7 +169,7 @@ impl House {
     /// How its process has ended by itself; killed if it does not.
     pub(super) fn died(&mut self) -> std::process::ExitStatus {
         let mut process = self.process.take().unwrap();
-        let limit = Instant::now() + Duration::from_secs(10);
+        let limit = Instant::now() + Duration::from_secs(60);
         while process.try_wait().unwrap().is_none() && Instant::now() < limit {
             std::thread::sleep(Duration::from_millis(5));
         }

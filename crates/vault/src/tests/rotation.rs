@@ -93,7 +93,7 @@ impl Hotel {
     }
 
     fn wait_for_the_end(&self) {
-        let limit = Instant::now() + Duration::from_secs(20);
+        let limit = Instant::now() + Duration::from_secs(60);
         while self.keys().iter().any(|(_, state)| state == "retired") {
             assert!(Instant::now() < limit, "{:?}", self.keys());
             std::thread::sleep(Duration::from_millis(10));

@@ -95,7 +95,7 @@ impl Stand {
 
     /// Waits until the vault is open, or sealed for this reason.
     fn becomes(&self, fault: Option<TokenFault>) {
-        let limit = Instant::now() + Duration::from_secs(20);
+        let limit = Instant::now() + Duration::from_secs(60);
         loop {
             let state = self.state();
             match (&state, fault) {
