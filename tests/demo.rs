@@ -231,6 +231,19 @@ impl Demo {
         plain_get(&format!("{}/demo/state.json", self.app()))
     }
 
+    /// The same, with a check of everything that began after the call.
+    pub(crate) fn checked(&self) -> Value {
+        let start = Instant::now();
+        loop {
+            let state = self.state();
+            if state["fresh"] == true {
+                return state;
+            }
+            assert!(start.elapsed() < Duration::from_secs(300), "no check ends: {state}");
+            std::thread::sleep(Duration::from_secs(1));
+        }
+    }
+
     pub(crate) fn inbox(&self) -> Vec<Value> {
         plain_get(&format!("{}/demo/inbox.json", self.app())).as_array().unwrap().clone()
     }
@@ -275,7 +288,7 @@ impl Demo {
 
     /// The books balance, nothing leaked: what must hold after every test.
     pub(crate) fn assert_sound(&self) {
-        let state = self.state();
+        let state = self.checked();
         assert_eq!(state["ledger"], json!({ "sum": 0, "ok": true }), "{state}");
         assert_eq!(state["file_scan"], 0, "a card number lies in a file");
         for check in [&["admin", "ledger", "verify"] as &[&str], &["doctor", "stock"]] {

@@ -111,6 +111,14 @@ fn v_46_v_13_a_card_is_checked_as_soon_as_it_comes_and_a_refused_one_says_to_who
     demo.assert_sound();
 }
 
+/// The card of a booking that is not this one.
+fn beside(demo: &Demo, booking: &str, card: &str) -> String {
+    let listed = demo.get(&format!("/v1/cards?booking={booking}")).body;
+    let mut tokens = listed["data"].as_array().unwrap().iter().map(|one| &one["token"]);
+    let other = tokens.find(|token| **token != *card);
+    other.unwrap_or_else(|| panic!("{listed}")).as_str().unwrap().to_owned()
+}
+
 #[test]
 fn v_46_the_cards_of_those_who_arrive_soon_are_checked_at_nine() {
     let demo = Demo::start_with(&["--at", "2026-06-15T10:00:00+02:00"]);
@@ -140,5 +148,15 @@ fn v_46_the_cards_of_those_who_arrive_soon_are_checked_at_nine() {
     assert_eq!(verified(&demo, &card), "unverified", "not nine yet");
     demo.move_clock(&at(3, "09:30:00"));
     wait(PATIENCE, "the check", || verified(&demo, &card) == "verified");
+
+    // The bank has accepted the deposit with the guest's own card: its issuer is not asked again.
+    let paid_with = beside(&demo, number.as_str().unwrap(), &card);
+    demo.move_clock(&at(2, "12:00:00"));
+    assert_eq!(verified(&demo, &paid_with), "unverified");
+    // One that comes after the last nine o'clock is checked as it comes.
+    demo.move_clock(&at(0, "14:00:00"));
+    let late = demo.add_card(&booking, REFUSED);
+    wait(PATIENCE, "the check of the late one", || verified(&demo, &late) == "failed");
+    assert_eq!(verified(&demo, &paid_with), "unverified");
     demo.assert_sound();
 }

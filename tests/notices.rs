@@ -101,7 +101,7 @@ fn c_09_a_forged_message_is_refused_and_changes_nothing() {
     for (body, seal) in [(body, None), (body, Some("00")), (&forged, Some(&*"0".repeat(64)))] {
         assert_eq!(post(&demo, body, seal), 403);
     }
-    let state = demo.state();
+    let state = demo.checked();
     let refund = demo.post(
         &format!("/v1/payments/{id}/refunds"),
         "r",
@@ -111,7 +111,7 @@ fn c_09_a_forged_message_is_refused_and_changes_nothing() {
     wait_for_taken(&demo, "refund", 1);
     assert_eq!(demo.payment(id)["counters"]["refunded"], 420);
     assert_eq!(before["counters"]["captured"], demo.payment(id)["counters"]["captured"]);
-    assert_eq!(state["ledger"], demo.state()["ledger"]);
+    assert_eq!(state["ledger"], demo.checked()["ledger"]);
     demo.assert_sound();
 }
 

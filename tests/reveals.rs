@@ -115,7 +115,7 @@ fn v_76_a_second_person_agrees_in_the_back_office_and_the_page_that_waits_goes_o
     let own = claire.open("/cartes/accords");
     assert!(own.says("une autre personne doit répondre") && !own.says("Accepter"), "{}", own.html);
     let question = anne.open("/cartes/accords");
-    for said in ["Claire", "Garantie", "127.0.0.1", "demandent un accord à chaque fois"] {
+    for said in ["Claire", "Autre", "127.0.0.1", "demandent un accord à chaque fois"] {
         assert!(question.says(said), "{said}: {}", question.html);
     }
     let (mut form, yes) = question.form_saying("Accepter");

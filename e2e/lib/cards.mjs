@@ -116,8 +116,11 @@ export async function oneCodeForTwo([one, other], words, page) {
     await toPinPage(person, words, page);
     await person.type(words.yourPin, PIN);
   }
-  await Promise.all([one, other].map((person) => person.press("button", words.numberAndCode)));
-  const said = await Promise.all([one, other].map((person) => person.words()));
+  // Each page is read as soon as it is there: the one with the code leaves by itself.
+  const said = await Promise.all([one, other].map(async (person) => {
+    await person.press("button", words.numberAndCode);
+    return person.words();
+  }));
   const shows = said.filter((text) => /^123$/m.test(text));
   // Who comes while the other still holds the code is told that it is in use.
   const late = said.filter((text) => /CVV vu\/utilisé|Code en cours d'utilisation/.test(text));

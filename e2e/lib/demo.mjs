@@ -164,9 +164,17 @@ export class Demo {
   fault(next) { return this.post("/demo/fault", { next }); }
   operations() { return this.json(`${this.bank}/operations.json`); }
 
+  /** The state, with a check of everything that began after the call. */
+  checked() {
+    return until("a fresh check", async () => {
+      const state = await this.state();
+      return state.fresh && state;
+    }, 300_000);
+  }
+
   /** What must hold after every journey, and after every kill. */
   async balanced() {
-    const state = await this.state();
+    const state = await this.checked();
     assert.equal(Number(state.ledger.sum), 0, "the ledger sums to zero");
     assert.equal(state.ledger.ok, true, "every rule of the ledger holds");
     const alarms = this.log.split("\n").filter((line) => line.includes("ALARM")).join("\n");

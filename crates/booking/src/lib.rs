@@ -46,6 +46,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
     bookings::outside::MIGRATION,
     bookings::card_request::MIGRATION,
     bookings::creating::MIGRATION,
+    bookings::creating::OF_A_SHOP,
 ];
 
 /// The words of the crate: those that guests read in eight languages, those of staff in two.

@@ -63,6 +63,19 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
+// The filters lie over the rows: they close by Escape, and when a person goes on to the rows.
+const sieve = () => document.querySelector(".sieve > details[open]");
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && sieve();
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+document.addEventListener("focusin", (event) => {
+  const open = sieve();
+  if (open && !open.contains(event.target)) open.open = false;
+});
+
 // A list is shown anew when the server says that it changed; the page itself says the same.
 function refresh() {
   const ask = new XMLHttpRequest();

@@ -140,11 +140,17 @@ pub trait Subject: Send + Sync {
         Ok(true)
     }
 
-    /// The thing that people or channels call so, such as the number of a booking.
+    /// The thing of a shop, or of any, that people or channels call so, such as the number of a
+    /// booking. What is over comes after what is not, the older after the newer.
     ///
     /// # Errors
     /// [`DbError`] of the engine.
-    fn named(&self, _tx: &mut Tx<'_>, _scope: &Scope, _name: &str) -> Result<Option<Id>, DbError> {
+    fn named(
+        &self,
+        _tx: &mut Tx<'_>,
+        _scope: &Scope,
+        _name: (&str, Option<ShopId>),
+    ) -> Result<Option<Id>, DbError> {
         Ok(None)
     }
 

@@ -40,7 +40,7 @@ pub struct ShredDrilled {
 /// What is looked for: not the secrets, but marks by which they are recognised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Needles {
-    /// What the marks were made with: three numbers of 64 bits, hexadecimal.
+    /// What the marks were made with: three numbers of 64 bits, four bits a letter from `a` to `p`.
     pub salt: [String; 3],
     /// One for each way to write each secret.
     pub marks: Vec<Mark>,
@@ -53,9 +53,9 @@ pub struct Mark {
     pub what: String,
     /// Its length in bytes.
     pub length: usize,
-    /// Mixed from its first eight bytes, hexadecimal.
+    /// Mixed from its first eight bytes, in the same letters.
     pub head: String,
-    /// Mixed from all of it, hexadecimal.
+    /// Mixed from all of it, in the same letters.
     pub sum: String,
 }
 

@@ -66,6 +66,10 @@ static JOURNAL: Insert = Insert {
         "address",
     ],
 };
+/// States out of which no booking comes back: its reference may be another's.
+pub(super) const OVER: &str = "'cancelled', 'refused', 'expired'";
+/// What the engines call the key of references: one tells its columns, the other its name.
+const REFERENCE_KEY: [&str; 2] = ["booking.reference", "booking_reference"];
 const COLUMNS: &str = "id, number, shop_id, point_of_sale_id, state, provenance, cart_id, \
     hold_id, starts, ends, total, currency, contact, version, created_at, note, reference";
 
@@ -85,7 +89,7 @@ pub fn next_count(tx: &mut Tx, scope: &Scope, year: i16) -> Result<i64, DbError>
 /// Writes a new booking with its lines.
 ///
 /// # Errors
-/// [`DbError::Conflict`] when another booking has its reference; the database failed.
+/// [`DbError::Conflict`] when another booking of its shop has its reference; the database failed.
 pub fn insert(tx: &mut Tx, scope: &Scope, booking: &Booking) -> Result<(), DbError> {
     let contact = &booking.contact;
     let [name, first_name, email] = found_by(contact);
@@ -207,16 +211,47 @@ pub fn find(tx: &mut Tx, scope: &Scope, id: BookingId) -> Result<Option<Booking>
     Ok(Some(booking))
 }
 
-/// The booking of that number, or of that reference of a program: none looks like the other.
+/// The booking of a shop, or of any, of that number or of that reference of a program: none looks
+/// like the other. Of several of one reference it is the one that is not over, else the newest.
 ///
 /// # Errors
 /// [`DbError`].
-pub fn id_of(tx: &mut Tx, scope: &Scope, name: &str) -> Result<Option<BookingId>, DbError> {
+pub fn id_of(
+    tx: &mut Tx,
+    scope: &Scope,
+    (name, shop): (&str, Option<ShopId>),
+) -> Result<Option<BookingId>, DbError> {
     let column = if name.starts_with(NUMBER_PREFIX) { "number" } else { "reference" };
-    let sql =
-        format!("SELECT id FROM booking WHERE merchant_id = $1 AND mode = $2 AND {column} = $3");
-    let row = tx.query_opt(&sql, &params![scope.merchant(), scope.mode().as_str(), name])?;
+    let sql = format!(
+        "SELECT id FROM booking WHERE merchant_id = $1 AND mode = $2 AND {column} = $3 \
+         AND (shop_id = $4 OR $4 IS NULL) \
+         ORDER BY CASE WHEN state IN ({OVER}) THEN 1 ELSE 0 END, id DESC LIMIT 1"
+    );
+    let row = tx.query_opt(&sql, &params![scope.merchant(), scope.mode().as_str(), name, shop])?;
     row.map(|row| row.get("id")).transpose()
+}
+
+/// The booking of a shop that has a reference and is not over.
+///
+/// # Errors
+/// [`DbError`].
+pub fn holder_of(
+    tx: &mut Tx,
+    scope: &Scope,
+    (reference, shop): (&str, ShopId),
+) -> Result<Option<BookingId>, DbError> {
+    let sql = format!(
+        "SELECT id FROM booking WHERE merchant_id = $1 AND mode = $2 AND shop_id = $3 \
+         AND reference = $4 AND state NOT IN ({OVER})"
+    );
+    let values = params![scope.merchant(), scope.mode().as_str(), shop, reference];
+    tx.query_opt(&sql, &values)?.map(|row| row.get("id")).transpose()
+}
+
+/// Whether a booking was not written because another one has its reference.
+#[must_use]
+pub fn is_reference_taken(error: &DbError) -> bool {
+    matches!(error, DbError::Conflict(key) if REFERENCE_KEY.iter().any(|name| key.contains(name)))
 }
 
 /// What was booked.

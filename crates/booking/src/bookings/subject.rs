@@ -1,7 +1,7 @@
 //! The port through which payments ask carts and bookings, inside the payment's transaction.
 
 use db::{DbError, Tx};
-use kernel::{BookingId, Id, Invariant, Money, Scope, Timestamp};
+use kernel::{BookingId, Id, Invariant, Money, Scope, ShopId, Timestamp};
 use payments::checkout::SubjectPage;
 use payments::subject::Claim;
 use payments::{
@@ -229,11 +229,16 @@ impl Subject for BookingSubject {
         Ok(store::find(tx, scope, id.into())?.is_some())
     }
 
-    fn named(&self, tx: &mut Tx, scope: &Scope, name: &str) -> Result<Option<Id>, DbError> {
+    fn named(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        (name, shop): (&str, Option<ShopId>),
+    ) -> Result<Option<Id>, DbError> {
         if let Ok(id) = name.parse::<BookingId>() {
             return Ok(Some(id.id()));
         }
-        Ok(store::id_of(tx, scope, name)?.map(|id| id.id()))
+        Ok(store::id_of(tx, scope, (name, shop))?.map(|id| id.id()))
     }
 
     fn claim(&self, tx: &mut Tx, scope: &Scope, id: Id) -> Result<Option<Claim>, DbError> {

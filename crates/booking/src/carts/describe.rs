@@ -6,8 +6,8 @@ use http::openapi::{
 };
 use serde_json::json;
 
-use crate::api::MAX_ITEMS;
 use crate::bookings::BookingState;
+use crate::carts::model::MAX_LINES;
 use crate::lodging::describe::{party, quoted};
 
 const TAG: &str = "Baskets";
@@ -39,7 +39,7 @@ pub fn part() -> Part {
 
 fn create() -> Operation {
     let body = object([
-        must("lines", list(link("StayWish")).count(1, MAX_ITEMS)),
+        must("lines", list(link("StayWish")).count(1, MAX_LINES)),
         may("shop", id("shop").or_null()),
         may("point_of_sale", id("pos").or_null()),
     ]);

@@ -12,7 +12,7 @@ use identity::users;
 use kernel::{BookingId, CardToken, Right, Scope, ShopId, Timestamp, UserId, Zone, format};
 use vault_wire::{
     BookingCards, Card, CardOfBooking, CardSettingsAnswer, CardSettingsGet, CardsListed, Gone,
-    MissingReason, StorageStatus, WireError, WireScope,
+    MOST_BOOKINGS, MissingReason, StorageStatus, WireError, WireScope,
 };
 use web::list::view::Sign;
 
@@ -21,6 +21,11 @@ use crate::engine::Engine;
 use crate::subject::Claim;
 use crate::verifications::{self, Standing};
 use crate::virtual_cards::{self, VirtualCard};
+
+/// Names of one booking at most.
+const MOST_NAMES: usize = 3;
+/// Bookings of one question to the vault, whatever names each of them has.
+const BOOKINGS_AT_ONCE: usize = MOST_BOOKINGS / MOST_NAMES;
 
 /// A booking whose card is asked for.
 #[derive(Debug, Clone)]
@@ -40,7 +45,9 @@ pub struct Asked {
 impl Asked {
     /// The names under which the vault may have its cards.
     fn names(&self) -> impl Iterator<Item = String> {
-        [self.id.to_string(), self.number.clone()].into_iter().chain(self.reference.clone())
+        let all: [Option<String>; MOST_NAMES] =
+            [Some(self.id.to_string()), Some(self.number.clone()), self.reference.clone()];
+        all.into_iter().flatten()
     }
 }
 
@@ -194,10 +201,25 @@ impl Engine {
         bookings: &[&Asked],
     ) -> Result<Told, WireError> {
         let wire = WireScope::of(scope, shop);
-        let names = bookings.iter().flat_map(|one| one.names());
-        let asked = BookingCards { bookings: names.collect() };
         let settings = self.vault.ask(&wire, &CardSettingsGet {});
-        tokio::try_join!(settings, self.vault.ask(&wire, &asked))
+        tokio::try_join!(settings, self.ask_in_parts(&wire, bookings))
+    }
+
+    /// As many questions as the vault's limit makes of it; all cards of a booking are in one answer.
+    async fn ask_in_parts(
+        &self,
+        wire: &WireScope,
+        bookings: &[&Asked],
+    ) -> Result<CardsListed, WireError> {
+        let mut listed = CardsListed { cards: Vec::new(), missing: Vec::new() };
+        for part in bookings.chunks(BOOKINGS_AT_ONCE) {
+            let names = part.iter().flat_map(|one| one.names());
+            let asked = BookingCards { bookings: names.collect() };
+            let told = self.vault.ask(wire, &asked).await?;
+            listed.cards.extend(told.cards);
+            listed.missing.extend(told.missing);
+        }
+        Ok(listed)
     }
 
     async fn known_of(&self, scope: &Scope, cards: &[CardOfBooking]) -> Result<Known, DbError> {
@@ -268,14 +290,14 @@ impl Engine {
 pub(super) type Stays = BTreeMap<String, Claim>;
 
 impl Engine {
-    /// The stays of cards, for who may see bookings; none for what is no booking of this house.
+    /// The stays of a shop's cards, for who may see bookings; none for what is no booking of it.
     ///
     /// # Errors
     /// [`DbError`] of the engine.
     pub(super) async fn stays_of(
         &self,
         scope: &Scope,
-        cards: &[CardOfBooking],
+        (cards, shop): (&[CardOfBooking], ShopId),
     ) -> Result<Stays, DbError> {
         if !scope.may(Right::BookingView) {
             return Ok(Stays::new());
@@ -285,7 +307,7 @@ impl Engine {
         let read = move |tx: &mut Tx<'_>| {
             let mut stays = Stays::new();
             for name in &names {
-                if let Some(claim) = engine.claim_of(tx, &scope, name)? {
+                if let Some(claim) = engine.claim_in(tx, &scope, (name, shop))? {
                     stays.insert(name.clone(), claim);
                 }
             }

@@ -66,9 +66,9 @@ impl Engine {
         (name, shop): (String, ShopId),
     ) -> Result<Option<StayCards>, String> {
         let (engine, scope, asked) = (self.clone(), house.clone(), name.clone());
-        let read = move |tx: &mut Tx<'_>| engine.claim_of(tx, &scope, &asked);
+        let read = move |tx: &mut Tx<'_>| engine.stay_of(tx, &scope, (&asked, shop));
         let claim = self.ctx.db.read::<_, DbError, _>(read).await.map_err(|e| e.to_string())?;
-        let Some(claim) = claim.filter(|claim| claim.shop == shop) else { return Ok(None) };
+        let Some(claim) = claim else { return Ok(None) };
         // A card waits under the name that it came with; a booking that comes knows its own.
         let known = name.parse::<BookingId>().is_ok();
         let reference = if known { claim.reference.unwrap_or(claim.number) } else { name };
@@ -82,7 +82,42 @@ impl Engine {
         told.map(Some).map_err(|error| error.to_string())
     }
 
-    /// What the booking of that id, number or reference owes, and until when it lasts.
+    /// A booking of a shop, without its reference where that is another's by now: a card that waits
+    /// for it is not given to a booking that was called off.
+    fn stay_of(
+        &self,
+        tx: &mut Tx<'_>,
+        scope: &Scope,
+        (name, shop): (&str, ShopId),
+    ) -> Result<Option<Claim>, DbError> {
+        let Some(mut claim) = self.claim_in(tx, scope, (name, shop))? else { return Ok(None) };
+        if claim.cancelled.is_some()
+            && let Some(reference) = claim.reference.take()
+        {
+            let first = self.claim_in(tx, scope, (&reference, shop))?;
+            let is_own = first.is_some_and(|first| first.booking == claim.booking);
+            claim.reference = is_own.then_some(reference);
+        }
+        Ok(Some(claim))
+    }
+
+    /// What the booking of a shop of that id, number or reference owes, and until when it lasts.
+    /// Of several of one reference it is the one that is not over, else the newest.
+    ///
+    /// # Errors
+    /// [`DbError`] of the engine.
+    pub fn claim_in(
+        &self,
+        tx: &mut Tx<'_>,
+        scope: &Scope,
+        (name, shop): (&str, ShopId),
+    ) -> Result<Option<Claim>, DbError> {
+        let claim = self.claim_named(tx, scope, (name, Some(shop)))?;
+        Ok(claim.filter(|claim| claim.shop == shop))
+    }
+
+    /// The same of whichever shop of the merchant, for who knows the id or the number: two shops
+    /// may have one reference.
     ///
     /// # Errors
     /// [`DbError`] of the engine.
@@ -92,10 +127,19 @@ impl Engine {
         scope: &Scope,
         name: &str,
     ) -> Result<Option<Claim>, DbError> {
+        self.claim_named(tx, scope, (name, None))
+    }
+
+    fn claim_named(
+        &self,
+        tx: &mut Tx<'_>,
+        scope: &Scope,
+        (name, shop): (&str, Option<ShopId>),
+    ) -> Result<Option<Claim>, DbError> {
         let (Some(keeper), false) = (keeper(&self.subjects), name.is_empty()) else {
             return Ok(None);
         };
-        let id: Option<Id> = keeper.named(tx, scope, name)?;
+        let id: Option<Id> = keeper.named(tx, scope, (name, shop))?;
         id.map_or(Ok(None), |id| keeper.claim(tx, scope, id))
     }
 }

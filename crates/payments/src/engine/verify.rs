@@ -424,7 +424,7 @@ impl Engine {
     ) -> Result<(), DbError> {
         let zone = save::zone(tx, pen.scope)?;
         let note = match kept {
-            Some(kept) => self.report_of(tx, pen.scope, (kept, &zone))?.note(&zone),
+            Some(kept) => self.report_of(tx, pen.scope, (kept, after.shop, &zone))?.note(&zone),
             None => String::new(),
         };
         tell(tx, pen, (after, note))

@@ -53,19 +53,17 @@ impl Hunter {
     /// From the marks of another process.
     #[must_use]
     pub(crate) fn of(needles: &Needles) -> Option<Self> {
-        let number = |text: &String| u64::from_str_radix(text, 16).ok();
         let [add, times, point] = &needles.salt;
-        let mut hunter = Self::with([number(add)?, number(times)?, number(point)?]);
+        let mut hunter = Self::with([of_letters(add)?, of_letters(times)?, of_letters(point)?]);
         for Mark { what, length, head, sum } in &needles.marks {
-            let known = Known { what: what.clone(), length: *length, sum: number(sum)? };
-            hunter.insert(number(head)?, known);
+            let known = Known { what: what.clone(), length: *length, sum: of_letters(sum)? };
+            hunter.insert(of_letters(head)?, known);
         }
         Some(hunter)
     }
 
     /// The marks, for another process.
     pub(crate) fn needles(&self) -> Needles {
-        let text = |number: u64| format!("{number:016x}");
         let mut marks: Vec<Mark> = self
             .known
             .iter()
@@ -73,12 +71,12 @@ impl Hunter {
             .map(|(head, Known { what, length, sum })| Mark {
                 what: what.clone(),
                 length: *length,
-                head: text(head),
-                sum: text(*sum),
+                head: letters(head),
+                sum: letters(*sum),
             })
             .collect();
         marks.sort_by(|a, b| (&a.what, &a.sum).cmp(&(&b.what, &b.sum)));
-        Needles { salt: self.salt.map(text), marks }
+        Needles { salt: self.salt.map(letters), marks }
     }
 
     /// Looks for these bytes, too.
@@ -163,6 +161,19 @@ impl Hunter {
             }
         }
     }
+}
+
+/// A number of 64 bits in the letters `a` to `p`, the highest four bits first: digits could happen to
+/// be a card number, which whoever looks for one would then find in the report.
+fn letters(number: u64) -> String {
+    let four = |place: u32| u8::try_from((number >> (4 * place)) & 0xf).unwrap_or_default();
+    (0..u64::BITS / 4).rev().map(|place| char::from(b'a' + four(place))).collect()
+}
+
+fn of_letters(text: &str) -> Option<u64> {
+    let four = |letter: u8| letter.checked_sub(b'a').filter(|four| *four < 16).map(u64::from);
+    let add = |number: u64, letter| Some((number << 4) | four(letter)?);
+    (text.len() == 16).then(|| text.bytes().try_fold(0, add))?
 }
 
 fn gate(head: u64) -> (usize, u64) {

@@ -2,11 +2,11 @@
 //!
 //! Each call begins a check of its own and waits for it, so that what it answers was true after the
 //! call. On a million payments a check takes longer than anybody waits: it goes on by itself, and
-//! meanwhile calls are answered with the last one that ended and the instant at which it began, or
-//! with nothing while there is none. Nothing is left out to be faster.
+//! meanwhile calls are answered at once with the last one that ended, marked as not fresh, or with
+//! nothing while there is none. Nothing is left out to be faster.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::Refusal;
 use kernel::{MerchantId, Timestamp};
@@ -31,6 +31,15 @@ pub(super) struct Checked {
     pub(super) in_files: usize,
 }
 
+/// What a call is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Told {
+    /// What the check found, unless none has ended well.
+    pub(super) checked: Option<Checked>,
+    /// Whether that check began after the call.
+    pub(super) fresh: bool,
+}
+
 /// The last check, and the one that goes on although nobody waits for it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Checks(Arc<Mutex<Kept>>);
@@ -38,6 +47,8 @@ pub(crate) struct Checks(Arc<Mutex<Kept>>);
 #[derive(Debug, Default)]
 struct Kept {
     last: Option<Checked>,
+    /// How long the last one took.
+    took: Duration,
     overdue: Option<JoinHandle<()>>,
     /// Counts resets: a check of what was there before is no answer any more.
     age: u64,
@@ -55,41 +66,46 @@ impl Checks {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, age: u64, checked: Checked) {
+    /// One that failed leaves nothing that was found before it.
+    fn note(&self, age: u64, (found, took): (Option<Checked>, Duration)) {
         let mut kept = self.kept();
         if kept.age == age {
-            kept.last = Some(checked);
+            (kept.last, kept.took) = (found, took);
         }
     }
 }
 
 /// The check of this call, or the last that ended when it takes too long.
-pub(super) async fn latest(state: &DemoState) -> Result<Option<Checked>, Refusal> {
+pub(super) async fn latest(state: &DemoState) -> Result<Told, Refusal> {
     let checks = &state.checks;
     let (age, patience) = {
         let kept = checks.kept();
-        match &kept.overdue {
-            Some(task) if !task.is_finished() => return Ok(kept.last),
-            // The one before took too long, and so will this one.
-            Some(_) => (kept.age, Duration::ZERO),
-            None => (kept.age, PATIENCE),
+        if kept.overdue.as_ref().is_some_and(|task| !task.is_finished()) {
+            return Ok(Told { checked: kept.last, fresh: false });
         }
+        // As long as the one before took too long, so will this one.
+        (kept.age, if kept.took > PATIENCE { Duration::ZERO } else { PATIENCE })
     };
     let (tell, told) = tokio::sync::oneshot::channel();
     let own = state.clone();
     let task = tokio::spawn(async move {
+        let began = Instant::now();
         let found = run(&own).await;
-        if let Ok(checked) = &found {
-            own.checks.note(age, *checked);
+        if let Err(error) = &found {
+            tracing::error!(%error, "the check of everything failed");
         }
+        own.checks.note(age, (found.as_ref().ok().copied(), began.elapsed()));
         let _ = tell.send(found);
     });
     match tokio::time::timeout(patience, told).await {
-        Ok(found) => found.map_err(state::failed)?.map(Some).map_err(state::failed),
+        Ok(found) => {
+            let checked = found.map_err(state::failed)?.map_err(state::failed)?;
+            Ok(Told { checked: Some(checked), fresh: true })
+        }
         Err(_) => {
             let mut kept = checks.kept();
             kept.overdue = Some(task);
-            Ok(kept.last)
+            Ok(Told { checked: kept.last, fresh: false })
         }
     }
 }
@@ -119,14 +135,17 @@ mod tests {
     fn u_99_a_check_of_before_a_reset_answers_nothing_after_it() {
         let checks = Checks::default();
         let at = Timestamp::from_micros(0);
-        let checked = Checked { at, sum: 0, ok: true, in_files: 0 };
-        checks.note(0, checked);
-        assert_eq!(checks.kept().last, Some(checked));
+        let checked = Some(Checked { at, sum: 0, ok: true, in_files: 0 });
+        let ended = |age, found| checks.note(age, (found, Duration::ZERO));
+        ended(0, checked);
+        assert_eq!(checks.kept().last, checked);
         checks.forget();
         assert_eq!(checks.kept().last, None);
-        checks.note(0, checked);
+        ended(0, checked);
         assert_eq!(checks.kept().last, None, "it looked at what is gone");
-        checks.note(1, checked);
-        assert_eq!(checks.kept().last, Some(checked));
+        ended(1, checked);
+        assert_eq!(checks.kept().last, checked);
+        ended(1, None);
+        assert_eq!(checks.kept().last, None, "one that failed says nothing");
     }
 }

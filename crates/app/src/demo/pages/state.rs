@@ -22,13 +22,13 @@ pub(super) fn failed(error: impl std::fmt::Display) -> Refusal {
 }
 
 /// `GET /demo/state.json`. What a check of everything found is null as long as the first one of a
-/// large demo goes on.
+/// large demo goes on; it is `fresh` when the check began after the question.
 pub(super) async fn json(State(state): State<DemoState>) -> Result<Json<Value>, Refusal> {
     let of = |merchant: &MerchantKeys| (merchant.id, merchant.shop);
     let merchants: Vec<(MerchantId, ShopId)> = state.keys.merchants.iter().map(of).collect();
     let count = move |tx: &mut db::Tx<'_>| store::counters(tx, &merchants);
     let counters = state.ctx.db.read(count).await.map_err(|error: db::DbError| failed(error))?;
-    let checked = check::latest(&state).await?;
+    let check::Told { checked, fresh } = check::latest(&state).await?;
     let pids = std::fs::read(&state.settings.pids_file).unwrap_or_default();
     let pids: Value = serde_json::from_slice(&pids).unwrap_or_default();
     Ok(Json(json!({
@@ -38,6 +38,7 @@ pub(super) async fn json(State(state): State<DemoState>) -> Result<Json<Value>, 
         "ledger": { "sum": checked.map(|c| c.sum), "ok": checked.map(|c| c.ok) },
         "file_scan": checked.map(|c| c.in_files),
         "checked_at": checked.map(|c| c.at),
+        "fresh": fresh,
     })))
 }
 

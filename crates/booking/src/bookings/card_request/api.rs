@@ -59,10 +59,9 @@ async fn instead_of_card(
     let name = kept.booking.unwrap_or_default();
     let (own, scope, shop) = (desk.engine.clone(), may.scope.clone(), may.shop);
     let read = move |tx: &mut Tx<'_>| -> Result<Booking, Told> {
-        let claim = own.claim_of(tx, &scope, &name)?;
+        let claim = own.claim_in(tx, &scope, (&name, shop))?;
         let found = claim.map(|claim| store::find(tx, &scope, claim.booking)).transpose()?;
-        let found = found.flatten().filter(|booking| booking.shop == shop);
-        found.ok_or_else(|| {
+        found.flatten().ok_or_else(|| {
             let text = "The card is kept for no booking: nobody can be asked.";
             Problem::new(409, "operation_not_allowed", text).into()
         })

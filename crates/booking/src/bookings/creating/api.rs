@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use db::Tx;
+use db::{DbError, Tx};
 use http::Refusal;
 use identity::extract::{May, needs};
 use kernel::{BookingId, Locale, PointOfSaleId, Problem, Scope, ShopId};
@@ -14,12 +14,13 @@ use payments::payment::elsewhere::MAX_REFERENCE_CHARACTERS;
 use serde_json::Value;
 
 use super::is_own_name;
-use super::ops::{self, Created, CreatingError, NewBooking};
+use super::ops::{self, Created, CreatingError, NewBooking, REFERENCE_TAKEN};
 use crate::api::{self, Asked, Told};
 use crate::bookings::api::{full_json, own, put_cards};
 use crate::bookings::method;
 use crate::bookings::model::{Provenance, Source};
 use crate::bookings::pages::Desk;
+use crate::bookings::store;
 use crate::carts::api::{contact_draft, line, new_cart};
 use crate::carts::error::{CartError, within};
 use crate::carts::ops::NewLine;
@@ -84,6 +85,7 @@ pub(in crate::bookings) async fn create(
     let asked = Asked::new((&may.scope, shop), &headers, ("/v1/bookings", &bytes))?;
     let asked = asked.with_key()?.from(&may.origin);
     let scope = may.scope.clone();
+    let reference = sent.reference.clone();
     let source = Source { provenance: Provenance::Api, reference: sent.reference.clone() };
     let unit = move |tx: &mut Tx<'_>, moment: Moment| {
         let new = NewBooking {
@@ -97,9 +99,33 @@ pub(in crate::bookings) async fn create(
             Created::SoldOut(refusal) => Err(refusal.into()),
         }
     };
-    let mut reply = api::once(&desk.engine.ctx, asked, unit).await?;
+    let mut reply = match api::once(&desk.engine.ctx, asked, unit).await {
+        Ok(reply) => reply,
+        Err(refusal) => {
+            return Err(with_holder(&desk.engine, (&may.scope, shop), (reference, refusal)).await);
+        }
+    };
     reply.body = with_card(&desk.engine, (&may.scope, shop), &reply.body).await?;
     Ok(reply.sent())
+}
+
+/// The refusal; of a reference that another process took meanwhile, with the booking that has it.
+async fn with_holder(
+    engine: &Engine,
+    (scope, shop): (&Scope, ShopId),
+    (reference, refusal): (Option<String>, Refusal),
+) -> Refusal {
+    let is_taken = refusal.0.code == REFERENCE_TAKEN && !refusal.0.extra.contains_key("booking");
+    let Some(reference) = reference.filter(|_| is_taken) else { return refusal };
+    let scope = scope.clone();
+    let look = move |tx: &mut Tx<'_>| store::holder_of(tx, &scope, (&reference, shop));
+    match engine.ctx.db.read::<_, DbError, _>(look).await {
+        Ok(first) => Problem::from(CreatingError::ReferenceTaken(first)).into(),
+        Err(error) => {
+            tracing::warn!(%error, "who has the reference of a new booking");
+            refusal
+        }
+    }
 }
 
 /// What is answered, with the card as it stands now; of what has no reference there is none yet.

@@ -3,18 +3,21 @@
 use http::openapi::{Once, Operation, id, link, list, may, must, object, text};
 use payments::payment::elsewhere::MAX_REFERENCE_CHARACTERS;
 
-use crate::api::MAX_ITEMS;
 use crate::carts::describe::{contact_body, unavailable};
+use crate::carts::model::MAX_LINES;
 
 /// Making one.
 pub fn create(tag: &'static str) -> Operation {
     let reference = text().length(1, MAX_REFERENCE_CHARACTERS).or_null();
     let body = object([
-        must("lines", list(link("StayWish")).count(1, MAX_ITEMS)),
+        must("lines", list(link("StayWish")).count(1, MAX_LINES)),
         must("contact", contact_body()),
         may(
             "reference",
-            reference.about("Your own name of the booking; not `DOS-…`, not `bkg_…`."),
+            reference.about(
+                "Your own name of the booking, in its shop free again once it is called off; not \
+                 `DOS-…`, not `bkg_…`.",
+            ),
         ),
         may("shop", id("shop").or_null()),
         may("point_of_sale", id("pos").or_null()),

@@ -12,6 +12,9 @@ use crate::carts::{Cart, Contact};
 use crate::holds::ops::{self as holds, Confirmed, Refusal, Term};
 use crate::moment::Moment;
 
+/// The code of a reference that is another booking's.
+pub const REFERENCE_TAKEN: &str = "reference_taken";
+
 /// A booking to be made.
 #[derive(Debug, Clone)]
 pub struct NewBooking {
@@ -35,7 +38,7 @@ pub enum Created {
 /// Why a booking was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum CreatingError {
-    /// Another booking has its reference.
+    /// Another booking of the shop has its reference: which, where that is known.
     #[error("the reference is another booking's")]
     ReferenceTaken(Option<BookingId>),
     /// As of every basket.
@@ -54,7 +57,7 @@ impl From<CreatingError> for Problem {
         match error {
             CreatingError::ReferenceTaken(first) => {
                 let text = "Another booking has this reference: read that one, or give another.";
-                let problem = Self::new(409, "reference_taken", text);
+                let problem = Self::new(409, REFERENCE_TAKEN, text);
                 match first {
                     Some(booking) => problem.with("booking", booking.to_string()),
                     None => problem,
@@ -81,7 +84,7 @@ pub fn create(
         return Err(CartError::from(payments::CreateError::ShopNotOpen).into());
     }
     if let Some(reference) = &new.source.reference
-        && let Some(first) = store::id_of(tx, scope, reference)?
+        && let Some(first) = store::holder_of(tx, scope, (reference, new.cart.shop))?
     {
         return Err(CreatingError::ReferenceTaken(Some(first)));
     }
@@ -96,7 +99,9 @@ pub fn create(
     match ops::book(tx, scope, (&cart, &new.source), (hold, &calendar.zone, moment)) {
         Ok(booking) => Ok(Created::Booked(Box::new(booking))),
         // Another process wrote the same reference meanwhile.
-        Err(BookingError::Db(DbError::Conflict(_))) => Err(CreatingError::ReferenceTaken(None)),
+        Err(BookingError::Db(error)) if store::is_reference_taken(&error) => {
+            Err(CreatingError::ReferenceTaken(None))
+        }
         Err(error) => Err(error.into()),
     }
 }

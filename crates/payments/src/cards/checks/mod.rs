@@ -1,17 +1,22 @@
 //! Cards checked with their issuers by themselves, as the property wants it.
 //!
 //! **What it is.** A property chooses: never, as soon as a card has come, or some days before its
-//! guest arrives, at nine of its clock. What is asked and what becomes of it is a verification like
-//! any other ([`crate::verifications`]); a card that is refused becomes a task that says to which
-//! channel, and until when, it is to be reported.
+//! guest arrives, at nine of its clock; a card that comes within these days is checked as it comes.
+//! What is asked and what becomes of it is a verification like any other ([`crate::verifications`]);
+//! a card that is refused becomes a task that says to which channel, and until when, it is to be
+//! reported.
 //!
 //! **Always true.** A card is checked by itself once in its life: one that anybody has checked
-//! before is left alone, so a job that runs twice asks no issuer twice. The security code goes along
-//! only where the property says so, and only where one is held.
+//! before is left alone, so a job that runs twice asks no issuer twice, and so is one with which a
+//! bank has accepted a payment. The security code goes along only where the property says so, and
+//! only where one is held. A check that did not leave the house is tried again on the next morning,
+//! up to that of the arrival.
 //!
-//! **Limits.** A card that a payer typed for his payment is checked by that payment. A virtual card
-//! that does not open yet when it comes is not checked later. A booking that the house does not know
-//! has no day of arrival: its card is checked on receipt only.
+//! **Limits.** A card that a payer typed for his payment is checked by that payment. Some days
+//! before arrival, a card that comes at any hour up to the day of arrival is checked; one whose
+//! booking is entered only after that day's nine o'clock is not. As soon as they come, a virtual card
+//! that does not open yet is not checked later. A booking that the house does not know has no day of
+//! arrival: its card is checked on receipt only.
 
 mod auto;
 mod ops;

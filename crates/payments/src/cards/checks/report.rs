@@ -2,7 +2,7 @@
 
 use db::{DbError, Tx};
 use kernel::time::plus_days;
-use kernel::{Scope, Timestamp, Zone};
+use kernel::{Scope, ShopId, Timestamp, Zone};
 use vault_wire::CardOfBooking;
 
 use crate::engine::Engine;
@@ -50,11 +50,11 @@ impl Engine {
         &self,
         tx: &mut Tx<'_>,
         scope: &Scope,
-        (kept, zone): (&CardOfBooking, &Zone),
+        (kept, shop, zone): (&CardOfBooking, ShopId, &Zone),
     ) -> Result<Report, DbError> {
         let channel = kept.card.channel.clone().unwrap_or_default();
         let booking = kept.booking.clone().unwrap_or_default();
-        let stay = self.claim_of(tx, scope, &booking)?;
+        let stay = self.claim_in(tx, scope, (&booking, shop))?;
         let until = stay.as_ref().map(|stay| zone.start_of(plus_days(stay.check_in, 1)));
         let booking = stay.map_or(booking, |stay| stay.number);
         let known = channel.to_lowercase();

@@ -1,7 +1,7 @@
 //! SQL of how cards are checked by themselves.
 
 use db::{DbError, Tx, params};
-use kernel::{Scope, ShopId};
+use kernel::{CardToken, Scope, ShopId};
 
 use super::{Policy, When};
 use crate::payment::words::from_row;
@@ -50,4 +50,15 @@ pub fn put(
         policy.version,
     ];
     Ok(tx.exec(sql, &values)? == 1)
+}
+
+/// Whether a bank has accepted a payment with a card: its issuer knows it.
+///
+/// # Errors
+/// [`DbError`] of the engine.
+pub fn is_accepted(tx: &mut Tx<'_>, scope: &Scope, card: CardToken) -> Result<bool, DbError> {
+    let sql = "SELECT id FROM payment WHERE merchant_id = $1 AND card_id = $2 AND mode = $3 \
+         AND authorised > 0 LIMIT 1";
+    let values = params![scope.merchant(), card, scope.mode().as_str()];
+    Ok(tx.query_opt(sql, &values)?.is_some())
 }

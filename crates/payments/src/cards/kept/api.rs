@@ -73,7 +73,10 @@ async fn list(may: May<needs::CardView>, State(engine): State<Engine>, query: Qu
         }
         if let Some(name) = given.get("booking") {
             wanted.filter.bookings = match claim(&engine, &may.scope, (name, may.shop)).await? {
-                Some(claim) => vec![claim.booking.to_string(), claim.number],
+                Some(claim) => {
+                    let own = [claim.booking.to_string(), claim.number];
+                    own.into_iter().chain(claim.reference).collect()
+                }
                 None => vec![name.clone()],
             };
         }
@@ -125,16 +128,15 @@ fn wanted(given: &Given) -> Result<Wanted, Failure> {
     Ok(Wanted { filter, verification, is_virtual, limit, after: after.transpose()? })
 }
 
-/// The booking of a shop that is called so, by its id or number.
+/// The booking of a shop that is called so, by its id, number or reference.
 async fn claim(
     engine: &Engine,
     scope: &Scope,
     (name, shop): (&str, ShopId),
 ) -> Result<Option<Claim>, Failure> {
     let (own, scope, name) = (engine.clone(), scope.clone(), name.to_owned());
-    let read = move |tx: &mut Tx<'_>| own.claim_of(tx, &scope, &name);
-    let found = engine.ctx.db.read::<_, DbError, _>(read).await?;
-    Ok(found.filter(|claim| claim.shop == shop))
+    let read = move |tx: &mut Tx<'_>| own.claim_in(tx, &scope, (&name, shop));
+    Ok(engine.ctx.db.read::<_, DbError, _>(read).await?)
 }
 
 /// A refusal of the vault, by the parameter of the query that it is about.

@@ -145,7 +145,7 @@ async fn list(State(cards): State<Cards>, staff: Staff<needs::CardView>) -> Answ
     let settings = settings.map_err(|error| refused(&staff, &error))?;
     let zone = &staff.merchant.zone;
     let now = (zone, cards.engine.ctx.now(shop));
-    let stays = cards.engine.stays_of(&staff.scope, &listed.cards).await;
+    let stays = cards.engine.stays_of(&staff.scope, (&listed.cards, shop)).await;
     let stays = stays.map_err(|error| failed(&staff, &error))?;
     let row = |one| CardView::of(&staff.words, now, one).in_stay(&stays, one);
     let rows = listed.cards.iter().map(row).collect();
@@ -196,7 +196,8 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
     checked.map_err(|error| failed(staff, &error))?;
     let virtuals = virtual_part(cards, staff, (shop, &mut kept.card)).await?;
     let now = (&staff.merchant.zone, cards.engine.ctx.now(shop));
-    let stays = cards.engine.stays_of(&staff.scope, std::slice::from_ref(&kept)).await;
+    let stays = (std::slice::from_ref(&kept), shop);
+    let stays = cards.engine.stays_of(&staff.scope, stays).await;
     let stays = stays.map_err(|error| failed(staff, &error))?;
     let view = CardView::of(&staff.words, now, &kept).in_stay(&stays, &kept);
     let charge = match (&virtuals, &view.booking_href) {
@@ -216,7 +217,7 @@ async fn card_page<R>(cards: &Cards, staff: &Staff<R>, token: CardToken, notice:
         page: staff.page(&cards.engine.ctx, title),
         shell: staff.shell.clone(),
         suspended: suspend::told(staff, &kept.card),
-        report: report::told(cards, staff, &kept).await?,
+        report: report::told(cards, staff, (&kept, shop)).await?,
         suspend: staff.scope.may(Right::CardUse).then(|| format!("{}/bloquer", view.href)),
         extend: (staff.scope.may(Right::CardRetention) && view.extended.is_empty())
             .then(|| format!("{}/prolonger", view.href)),

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use db::{DbError, Tx};
 use identity::extract::Staff;
-use kernel::format;
+use kernel::{ShopId, format};
 use vault_wire::CardOfBooking;
 
 use super::{Cards, failed};
@@ -15,14 +15,14 @@ type Told = (String, Option<(String, &'static str)>);
 pub(super) async fn told<R>(
     cards: &Cards,
     staff: &Staff<R>,
-    kept: &CardOfBooking,
+    (kept, shop): (&CardOfBooking, ShopId),
 ) -> Result<Option<Told>, Response> {
     if kept.card.verification.status != "failed" || kept.card.channel.is_none() {
         return Ok(None);
     }
     let zone = staff.merchant.zone.clone();
     let (engine, scope, kept) = (cards.engine.clone(), staff.scope.clone(), kept.clone());
-    let read = move |tx: &mut Tx<'_>| engine.report_of(tx, &scope, (&kept, &zone));
+    let read = move |tx: &mut Tx<'_>| engine.report_of(tx, &scope, (&kept, shop, &zone));
     let report = cards.engine.ctx.db.read::<_, DbError, _>(read).await;
     let report = report.map_err(|error| failed(staff, &error))?;
     let channel = [("channel", report.channel.as_str())];

@@ -52,7 +52,7 @@ async fn going<R>(
     let asked = CardsDue { before: now.plus_minutes(HOURS * 60), limit: MOST_ROWS };
     let due = cards.ask(staff, shop, &asked).await;
     let due = due.map_err(|error| refused(staff, &error))?.cards;
-    let stays = cards.engine.stays_of(&staff.scope, &due).await;
+    let stays = cards.engine.stays_of(&staff.scope, (&due, shop)).await;
     Ok((shop, now, due, stays.map_err(|error| failed(staff, &error))?))
 }
 

@@ -6,8 +6,9 @@
 //!
 //! **Always true.** Mail and task are written in the commit that notes that they were: whatever
 //! dies, nobody is reminded twice of one day, and after a pause of the house he is reminded late
-//! rather than never. Another last day starts anew, and what of it had passed when it was set is
-//! not told.
+//! rather than never. A last day counts from the first morning on which the vault holds it: one that
+//! was refused, or taken back on the same day, leaves what was told as it is. Another one starts
+//! anew, and what of it had passed on that morning is not told.
 //!
 //! **Limits.** It is looked at once a morning ([`super::morning`]), by the property's clock.
 
@@ -44,11 +45,8 @@ fn passed(days: i64) -> Option<i64> {
     REMIND_DAYS.into_iter().filter(|level| days < *level).min()
 }
 
-/// Notes until when codes are shown once, the moment somebody sets it.
-///
-/// # Errors
-/// [`DbError`] of the engine.
-pub(super) fn begin(
+/// Notes until when codes are shown once, on the first morning that finds it so.
+fn begin(
     tx: &mut Tx<'_>,
     pen: &Pen<'_>,
     (shop, zone, until): (ShopId, &Zone, Date),

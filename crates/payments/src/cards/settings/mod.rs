@@ -11,7 +11,8 @@
 //!
 //! **Limits.** The vault's part is written first: when somebody changes the other part at that very
 //! moment, the answer is 412 and the vault's part stands. Origins and networks are the shop's own and
-//! are not copied to another property.
+//! are not copied to another property; nor is what is this side's: how cards are checked, and
+//! whether virtual ones are charged by themselves.
 
 pub mod api;
 mod body;
