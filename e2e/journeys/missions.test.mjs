@@ -86,7 +86,7 @@ test("a visitor lives mission 2 by hand, in the two frames", TIME, async () => {
     await right().getByRole("link", { name: "Cartes", exact: true }).click();
     await right().getByRole("link", { name: words.bannerLink }).click();
     await right().getByLabel(words.phone).fill("06 12 34 56 78");
-    await right().getByRole("button", { name: words.ask }).click();
+    await right().getByRole("button", { name: words.ask, exact: true }).click();
     await right().getByText(words.sent).waitFor();
     await person.find("link", /boîte de réception/).click();
     await there(right, "/demo/inbox");

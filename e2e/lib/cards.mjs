@@ -105,7 +105,9 @@ export async function linkOnly(person, card) {
 /** The request of the button "Voir la carte", by hand. */
 export function asksToSee(person, card) {
   return person.context.request.post(`${person.demo.app}/cartes/${card.token}/voir`, {
-    maxRedirects: 0, headers: { origin: person.demo.app, "sec-fetch-site": "same-origin" },
+    form: { mode: "test" },
+    maxRedirects: 0,
+    headers: { origin: person.demo.app, "sec-fetch-site": "same-origin" },
   });
 }
 
